@@ -1,0 +1,67 @@
+// Builds dist/: one bundle per process or page, plus the WebAssembly kernels. `--watch` rebuilds on change.
+import { existsSync, mkdirSync } from 'node:fs';
+import { build, context } from 'esbuild';
+import asc from 'assemblyscript/asc';
+
+const watch = process.argv.includes('--watch');
+
+/** @type {import('esbuild').BuildOptions} */
+const common = { bundle: true, sourcemap: true, logLevel: 'warning', legalComments: 'none', minify: !watch };
+
+/** @type {import('esbuild').BuildOptions} */
+const node = {
+  ...common,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  outdir: 'dist',
+  external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'],
+};
+
+const entries = {
+  cli: 'src/cli/main.ts',
+  engine: 'src/node/engineProcess.ts',
+  kernelWorker: 'src/node/kernelWorker.ts',
+  extension: 'src/extension/activate.ts',
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { ...node, entryPoints: present(entries) },
+  {
+    ...common,
+    entryPoints: present({ main: 'webview/main.ts' }),
+    outdir: 'dist/webview',
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    loader: { '.css': 'css' },
+  },
+];
+
+mkdirSync('dist', { recursive: true });
+await buildKernels();
+for (const options of bundles) {
+  if (watch) await (await context(options)).watch();
+  else await build(options);
+}
+
+/** @param {Record<string, string>} candidates */
+function present(candidates) {
+  return Object.fromEntries(Object.entries(candidates).filter(([, path]) => existsSync(path)));
+}
+
+async function buildKernels() {
+  const entry = 'src/engine/kernels/assembly/index.ts';
+  if (!existsSync(entry)) return;
+  const { error } = await asc.main(
+    [
+      entry,
+      ...['--outFile', 'dist/kernels.wasm', '--runtime', 'stub', '--optimizeLevel', '3', '--noAssert'],
+      ...['--enable', 'simd', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+    ],
+    { stderr: process.stderr },
+  );
+  if (error !== null) throw error;
+}

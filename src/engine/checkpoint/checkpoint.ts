@@ -1,0 +1,76 @@
+// A checkpoint as the engine sees it: named tensors, each a span of bytes in a file.
+import type { Problem } from '../../shared/errors.ts';
+import type { CheckpointInfo, ModuleKind, NotCompared } from '../../shared/report.ts';
+
+/** dtype names of the safetensors format; case-sensitive. */
+export type DtypeName =
+  | 'BOOL'
+  | 'U8'
+  | 'I8'
+  | 'I16'
+  | 'U16'
+  | 'I32'
+  | 'U32'
+  | 'I64'
+  | 'U64'
+  | 'F16'
+  | 'BF16'
+  | 'F32'
+  | 'F64'
+  | 'F8_E4M3'
+  | 'F8_E5M2'
+  | 'F8_E8M0'
+  | 'F8_E4M3FNUZ'
+  | 'F8_E5M2FNUZ'
+  | 'F6_E2M3'
+  | 'F6_E3M2'
+  | 'F4'
+  | 'C64';
+
+/** Row-major tensor data: `bytes` bytes at `offset` of `file`. */
+export interface StoredTensor {
+  name: string;
+  dtype: DtypeName;
+  shape: number[];
+  elements: number;
+  /** Absolute path. */
+  file: string;
+  /** Absolute byte offset in the file. */
+  offset: number;
+  bytes: number;
+  /** Block scales of an F8 weight (`*_scale_inv`), where they are stored beside it. */
+  scale: StoredTensor | null;
+}
+
+export interface Checkpoint {
+  info: CheckpointInfo;
+  /** In file order. Scales that belong to an F8 weight are not listed on their own. */
+  tensors: Map<string, StoredTensor>;
+  /** `__metadata__` of the first file. */
+  metadata: Record<string, string>;
+  /** What is wrong with it although it can be used. */
+  problems: Problem[];
+}
+
+/** Two tensors to compare. Where the sides have different row counts, the first `shape[0]` rows of both. */
+export interface TensorPair {
+  name: string;
+  /** Name on the tuned side where it differs. */
+  tunedName: string | null;
+  base: StoredTensor;
+  tuned: StoredTensor;
+  /** The compared shape. */
+  shape: number[];
+  elements: number;
+  layer: number | null;
+  module: ModuleKind;
+}
+
+export interface Pairing {
+  pairs: TensorPair[];
+  notCompared: NotCompared[];
+  /** Parameters of the union of both sides. */
+  elements: number;
+  /** What was done beyond exact pairing, in words. */
+  notes: string[];
+}

@@ -1,0 +1,51 @@
+// The streaming pass over one tensor pair: one read of the bytes gives everything that Gates I and III need,
+// and, on request, both sides as float32 for the decomposition. Implemented in src/node over worker threads.
+import type { UlpHistogram } from '../../shared/metrics.ts';
+import type { TensorPair } from '../checkpoint/checkpoint.ts';
+
+export interface StreamOptions {
+  /** η of the bf16 view. */
+  eta: number;
+  /** Also return both sides as float32 (row-major, `shape`); null when not wanted. */
+  wantMatrices: boolean;
+}
+
+/** Sums and counts over one tensor. Exact counts; sums in float64, added slab by slab in file order. */
+export interface StreamTotals {
+  compared: number;
+  nonFinite: number;
+  changedBf16: number;
+  rawChanged: number;
+  hidden: number;
+  unchangedAbs1e5: number;
+  ulpHistogram: UlpHistogram;
+  /** Every byte of both sides equal (after dequantising none is needed to know). */
+  identical: boolean;
+  sumSquaresBase: number;
+  sumSquaresDelta: number;
+  maxAbsDelta: number;
+  /** Base elements by biased exponent of their bf16 view, 256 bins. */
+  baseExponents: Float64Array;
+  /**
+   * |Δ| by the top 15 bits below the sign of its float32 (8 exponent + 7 mantissa bits): count and energy per bin.
+   * Null when Δ = 0. Mergeable across tensors.
+   */
+  deltaCounts: Float64Array | null;
+  deltaEnergies: Float64Array | null;
+  /** Changed elements per row and per column; null unless the tensor has two or more dimensions (rows = product of the leading ones). */
+  rowChanged: Float64Array | null;
+  columnChanged: Float64Array | null;
+}
+
+export interface StreamResult {
+  totals: StreamTotals;
+  base: Float32Array | null;
+  tuned: Float32Array | null;
+}
+
+export interface TensorStreamer {
+  stream(pair: TensorPair, options: StreamOptions, signal: AbortSignal): Promise<StreamResult>;
+  /** Bytes read so far, for progress. */
+  readonly bytesRead: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,26 @@
+// Dense matrix multiplication as the engine needs it; implemented over ONNX Runtime in src/node/gemm.
+// All matrices are row-major and contiguous.
+
+/** C (m × n) = op(A) · op(B), op(A) m × k and op(B) k × n; `transA`/`transB` say that A/B are stored transposed. */
+export interface GemmShape {
+  m: number;
+  n: number;
+  k: number;
+  transA?: boolean;
+  transB?: boolean;
+}
+
+export interface Gemm {
+  readonly kind: 'native' | 'wasm';
+  /** Library and version. */
+  readonly library: string;
+  /** Milliseconds spent inside multiplications so far. */
+  readonly elapsedMs: number;
+  /** Floating-point operations done so far, 2mnk each. */
+  readonly operations: number;
+  /** float32; returns C, in `out` when given (length m·n). */
+  multiply32(shape: GemmShape, a: Float32Array, b: Float32Array, out?: Float32Array): Promise<Float32Array>;
+  /** float64; returns C, in `out` when given (length m·n). */
+  multiply64(shape: GemmShape, a: Float64Array, b: Float64Array, out?: Float64Array): Promise<Float64Array>;
+  close(): Promise<void>;
+}

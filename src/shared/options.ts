@@ -1,0 +1,82 @@
+// What a user may choose about an analysis, with the defaults of the metrics' definitions.
+// Thresholds decide verdicts only; they never change a measured number.
+
+export type GateName = 'anchor' | 'geometry' | 'precision';
+export const gateNames: readonly GateName[] = ['anchor', 'geometry', 'precision'];
+
+/** Which matrix-multiply engine to use: `auto` is native, or WebAssembly where native cannot load or fails its self-check. */
+export type GemmChoice = 'auto' | 'native' | 'wasm';
+
+/** At or beyond `holds` the gate's reading speaks for it, at or beyond `broken` against it; between them it is neutral. */
+export interface Threshold {
+  holds: number;
+  broken: number;
+}
+
+export interface Thresholds {
+  /** Gate I: ‖Δ‖_F/‖W‖_F, lower holds. */
+  relativeDrift: Threshold;
+  /** Gate I: logged KL to the reference in nats per token; above it the gate is at least `loose`. */
+  klNatsPerToken: number;
+  /** Gate II votes. Drift and rotation: lower holds. principalLift: lower holds. lowMagnitudeLift: higher holds. */
+  spectralDriftTopK: Threshold;
+  rotationMeanDeg: Threshold;
+  principalLift: Threshold;
+  lowMagnitudeLift: Threshold;
+  /** Gate III: higher holds. 0.36 is the lowest RLVR run and 0.188 the highest SFT run published in arXiv 2511.08567. */
+  sparsityBf16: Threshold;
+  /** Share of the parameters that must have been compared for a regime to be named. */
+  coverage: number;
+}
+
+export interface AnalysisOptions {
+  /** Number of leading singular triplets k; each matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
+  rank: number;
+  /** Share α of the elements that the principal and low-magnitude masks hold. */
+  alpha: number;
+  /** Relative tolerance η of `unchanged` in the bf16 view (arXiv 2511.08567, Def. 2.1). */
+  eta: number;
+  gates: GateName[];
+  /** Regular expression on tensor names; only matching tensors are analysed. */
+  match: string | null;
+  /** All singular values also where min(m,n) > 1024. */
+  fullSpectrum: boolean;
+  engine: GemmChoice;
+  /** Threads for kernels and GEMM; null = one per core. */
+  threads: number | null;
+  /** Memory budget in bytes; null = a quarter of the machine's. */
+  memoryBytes: number | null;
+  /** Seed of the start blocks. */
+  seed: number;
+  /** Residual ‖Wᵀu−σv‖/σ₁ at which a singular triplet counts as converged. */
+  residualTolerance: number;
+  useCache: boolean;
+  thresholds: Thresholds;
+}
+
+export const defaultThresholds: Readonly<Thresholds> = {
+  relativeDrift: { holds: 0.01, broken: 0.03 },
+  klNatsPerToken: 0.1,
+  spectralDriftTopK: { holds: 2e-4, broken: 5e-3 },
+  rotationMeanDeg: { holds: 1, broken: 5 },
+  principalLift: { holds: 0.95, broken: 1.05 },
+  lowMagnitudeLift: { holds: 1.3, broken: 1.1 },
+  sparsityBf16: { holds: 0.36, broken: 0.188 },
+  coverage: 0.9,
+};
+
+export const defaultOptions: Readonly<AnalysisOptions> = {
+  rank: 128,
+  alpha: 0.3,
+  eta: 1e-3,
+  gates: [...gateNames],
+  match: null,
+  fullSpectrum: false,
+  engine: 'auto',
+  threads: null,
+  memoryBytes: null,
+  seed: 20_251_108,
+  residualTolerance: 1e-6,
+  useCache: true,
+  thresholds: defaultThresholds,
+};

@@ -1,0 +1,179 @@
+// The one result shape: written by the command line, sent by the engine process, drawn by the panel.
+// It is plain JSON: no NaN, no Infinity, no undefined; an absent number is null with a reason beside it.
+import type { Problem } from './errors.ts';
+import type {
+  AnchorMetrics,
+  GeometryMetrics,
+  GeometryPool,
+  PrecisionMetrics,
+  TensorPrecision,
+} from './metrics.ts';
+import type { AnalysisOptions } from './options.ts';
+import type { TrainingEvidence } from './training.ts';
+import type { GateVerdicts, Regime } from './verdicts.ts';
+
+export const schemaVersion = 1;
+
+export type ModuleKind =
+  'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down' | 'experts' | 'norm' | 'embed' | 'head' | 'other';
+
+export const moduleKinds: readonly ModuleKind[] = [
+  'q',
+  'k',
+  'v',
+  'o',
+  'gate',
+  'up',
+  'down',
+  'experts',
+  'norm',
+  'embed',
+  'head',
+  'other',
+];
+
+/** One side of the pair, as found on disk. */
+export interface CheckpointInfo {
+  /** Absolute path that was given. */
+  path: string;
+  /** Short name for people: the last path segments that tell it apart. */
+  label: string;
+  format: string;
+  files: string[];
+  bytes: number;
+  parameters: number;
+  tensors: number;
+  /** Parameters per dtype. */
+  dtypes: Record<string, number>;
+  /** From config.json, where there is one. */
+  architecture: string | null;
+  modelType: string | null;
+  /** Training step from the folder's name or trainer_state.json. */
+  step: number | null;
+  /** Base model that the checkpoint itself names, and where it says so. */
+  namedBase: { name: string; from: string } | null;
+}
+
+export interface EngineInfo {
+  version: string;
+  gemm: 'native' | 'wasm' | 'none';
+  /** Library and version, e.g. `onnxruntime-node 1.30.0`. */
+  gemmLibrary: string;
+  /** Why the fallback runs; null when it does not. */
+  fallbackReason: string | null;
+  threads: number;
+  memoryBytes: number;
+}
+
+/** A tensor that was not (fully) compared. */
+export interface NotCompared {
+  name: string;
+  side: 'base' | 'tuned' | 'both';
+  elements: number;
+  reason: Problem;
+}
+
+export interface Coverage {
+  /** Parameters of the union of both checkpoints' tensors. */
+  elements: number;
+  compared: number;
+  /** compared/elements. */
+  share: number;
+  notCompared: NotCompared[];
+  /** What was done beyond exact pairing, in words: renamed prefixes, tied embeddings, common rows, dequantised weights. */
+  notes: string[];
+}
+
+/** Either the numbers, or why there are none. */
+export type Measured<T> = { value: T; reason: null } | { value: null; reason: string };
+
+export type TensorStatus = 'pending' | 'streamed' | 'done' | 'unreadable';
+
+export interface TensorReport {
+  name: string;
+  /** Name on the tuned side where it differs. */
+  tunedName: string | null;
+  /** Index of the transformer layer; null outside the layers. */
+  layer: number | null;
+  module: ModuleKind;
+  shape: number[];
+  /** [base, tuned], as stored. */
+  dtypes: [string, string];
+  elements: number;
+  status: TensorStatus;
+  /** Every element bitwise equal as stored. */
+  identical: boolean;
+  precision: Measured<TensorPrecision>;
+  anchor: Measured<AnchorMetrics>;
+  geometry: Measured<GeometryMetrics>;
+  verdicts: GateVerdicts;
+  problem: Problem | null;
+}
+
+/** Pooled numbers of a layer, a module kind or the whole model. */
+export interface Aggregate {
+  tensors: number;
+  elements: number;
+  precision: Measured<PrecisionMetrics>;
+  anchor: Measured<AnchorMetrics>;
+  geometry: Measured<GeometryPool>;
+  verdicts: GateVerdicts;
+}
+
+export interface LayerReport extends Aggregate {
+  /** Null for tensors outside the layers (embeddings, final norm, head). */
+  layer: number | null;
+  label: string;
+}
+
+export interface ModuleReport extends Aggregate {
+  module: ModuleKind;
+}
+
+/** Logged KL to the reference policy: training logs only, never from weights. */
+export interface LoggedKl {
+  last: number;
+  mean: number;
+  peak: number;
+  key: string;
+  file: string;
+  estimator: string | null;
+}
+
+export interface Summary extends Omit<Aggregate, 'verdicts'> {
+  gates: GateVerdicts;
+  regime: Regime;
+  kl: Measured<LoggedKl>;
+  /** μ ≤ 2K/‖Δ‖²_F; null unless a KL was logged. */
+  curvatureCeiling: number | null;
+  /** maxAbsDelta / Σ_t lr_t; above about 1 the config shown did not make these weights (Adam-like optimizers). */
+  stepEnvelope: number | null;
+}
+
+export interface Timings {
+  startedAt: string;
+  elapsedMs: number;
+  streamMs: number;
+  geometryMs: number;
+  gemmMs: number;
+  bytesRead: number;
+  peakRssBytes: number | null;
+}
+
+export type ReportStatus = 'running' | 'complete' | 'cancelled' | 'failed';
+
+export interface Report {
+  schemaVersion: typeof schemaVersion;
+  status: ReportStatus;
+  pair: { base: CheckpointInfo; tuned: CheckpointInfo };
+  options: AnalysisOptions;
+  engine: EngineInfo;
+  coverage: Coverage;
+  summary: Summary;
+  layers: LayerReport[];
+  modules: ModuleReport[];
+  tensors: TensorReport[];
+  training: TrainingEvidence;
+  problems: Problem[];
+  timings: Timings;
+}

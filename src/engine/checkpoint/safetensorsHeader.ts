@@ -124,6 +124,9 @@ function parseRoot(path: string, headerJson: Uint8Array): JsonObject {
 function duplicateKey(path: string, keys: readonly string[]): ThreeGateError {
   const [owner = '', field] = keys;
   const fail = failing(path, owner);
+  if (keys.length === 1 && owner === '__metadata__') {
+    return failing(path)('header-duplicate', `${path} has its metadata twice.`);
+  }
   if (field === undefined) return fail('header-duplicate', `${path} lists the tensor "${owner}" twice.`);
   const place = owner === '__metadata__' ? 'its metadata' : `the entry of tensor "${owner}"`;
   return fail('header-duplicate', `${path} has the key "${keys.at(-1) ?? ''}" twice in ${place}.`);
@@ -171,7 +174,11 @@ function readIntegers(
   const tensor = `Tensor "${name}" of ${path}`;
   const value = entry.get(key);
   if (value === undefined) throw fail('header-entry', `${tensor} has no ${key}.`);
-  if (!Array.isArray(value)) throw fail('header-entry', `${tensor} has ${key} that are not a list.`);
+  if (!Array.isArray(value))
+    throw fail(
+      'header-entry',
+      `${tensor} has ${key === 'shape' ? 'a shape that is' : 'data_offsets that are'} not a list.`,
+    );
   return value.map((item) => {
     if (typeof item === 'number' && item >= 0) return item;
     if (typeof item === 'bigint' && item >= 0n) {

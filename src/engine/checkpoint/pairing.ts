@@ -150,8 +150,8 @@ class PairingBuilder {
     for (const side of ['base', 'tuned'] as const) {
       const count = dequantised[side];
       if (count === 0) continue;
-      const what = plural(count, 'F8 weight is', 'F8 weights are');
-      this.#notes.push(`${what} of the ${side} checkpoint compared dequantised by the scales beside them.`);
+      const what = plural(count, 'F8 weight', 'F8 weights');
+      this.#notes.push(`${what} of the ${side} checkpoint: compared dequantised, by the scales beside them.`);
     }
   }
 }

@@ -70,6 +70,8 @@ export function attachScales(
   unreadable: readonly UnreadableTensor[],
   quantized: boolean,
 ): ScaledTensors {
+  const hasFloat8 = [...tensors.values()].some(({ dtype }) => isFloat8(dtype));
+  if (!hasFloat8) return { tensors: new Map(tensors), unreadable: [...unreadable] };
   const scaleNames = new Map<string, string>();
   const names = new Set([...tensors.keys(), ...unreadable.map(({ name }) => name)]);
   for (const [name, tensor] of tensors) {

@@ -22,3 +22,8 @@ function notFinite(value: unknown, path: string): string | null {
   }
   return null;
 }
+
+/** The value, or the reason where there is none. */
+export function measuredOr<T extends object>(value: T | null, whyNone: string): Measured<T> {
+  return value === null ? absent(whyNone) : measured(value);
+}

@@ -1,30 +1,30 @@
 // The pools of a running analysis: one per layer, one per module kind and one for the whole model. Each takes the
 // totals of a tensor and the matrices of its geometry, and gives its aggregate at any time.
-import { anchorMetrics } from '../gates/anchor.ts';
-import { precisionMetrics } from '../gates/precision.ts';
+import { addAnchor, newAnchorPool, poolAnchor } from '../gates/anchor.ts';
+import { addPrecision, newPrecisionPool, poolPrecision } from '../gates/precision.ts';
 import { judge, poolReadings } from '../gates/verdict.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options.ts';
 import {
   moduleKinds,
   type Aggregate,
   type LayerReport,
-  type Measured,
   type ModuleKind,
   type ModuleReport,
 } from '../../shared/report.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { GeometryAccumulator } from './geometryPool.ts';
-import { absent, measured } from './measured.ts';
+import { absent, measuredOr } from './measured.ts';
 import { notSelected, type Step } from './plan.ts';
-import { addTotals, emptyTotals } from './totalsPool.ts';
 
 const nothingYet = 'Nothing has been measured here yet.';
+export const nothingFinite = 'Every element is NaN or infinite on one side.';
 
 /** What was added over a set of tensors. */
 export class Pool {
   tensors = 0;
   elements = 0;
-  readonly totals: StreamTotals = emptyTotals();
+  private readonly precision = newPrecisionPool();
+  private readonly anchor = newAnchorPool();
   readonly geometry = new GeometryAccumulator();
   /** Why there is no geometry, from the last tensor that had none. */
   noGeometry = nothingYet;
@@ -35,7 +35,10 @@ export class Pool {
     this.tensors += 1;
     this.elements += step.pair.elements;
     if (step.equalityOnly) this.equalityOnly += 1;
-    else addTotals(this.totals, totals);
+    else {
+      addPrecision(this.precision, totals);
+      addAnchor(this.anchor, totals);
+    }
     if (step.noGeometry !== null) this.noGeometry = step.noGeometry;
   }
 
@@ -58,22 +61,23 @@ export class Pool {
     learningRatePeak: number | null,
   ): Pick<Aggregate, 'precision' | 'anchor'> {
     const none = this.whyNothingCompared();
-    const of = <T extends object>(gate: GateName, value: () => T): Measured<T> => {
-      const why = selected(options, gate) ?? none;
-      return why === null ? measured(value()) : absent(why);
-    };
+    const notPrecision = selected(options, 'precision');
+    const notAnchor = selected(options, 'anchor');
     return {
-      precision: of('precision', () => precisionMetrics(this.totals, learningRatePeak)),
-      anchor: of('anchor', () => anchorMetrics(this.totals)),
+      precision:
+        notPrecision === null
+          ? measuredOr(poolPrecision(this.precision, learningRatePeak), none)
+          : absent(notPrecision),
+      anchor: notAnchor === null ? measuredOr(poolAnchor(this.anchor), none) : absent(notAnchor),
     };
   }
 
-  private whyNothingCompared(): string | null {
-    if (this.totals.compared > 0) return null;
+  /** The reason where no element could be compared. */
+  private whyNothingCompared(): string {
     if (this.tensors === 0) return nothingYet;
     if (this.unreadable !== null) return this.unreadable;
     if (this.equalityOnly === this.tensors) return 'Integers and booleans are compared for equality only.';
-    return 'Every element is NaN or infinite on one side.';
+    return nothingFinite;
   }
 }
 

@@ -1,16 +1,16 @@
 // One tensor's row of the report at each stage: waiting, streamed, decomposed, or failed with its Problem.
 import type { Problem } from '../../shared/errors.ts';
 import { formatCount } from '../../shared/format.ts';
-import type { GeometryMetrics, TensorPrecision } from '../../shared/metrics.ts';
+import type { GeometryMetrics } from '../../shared/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Measured, TensorReport } from '../../shared/report.ts';
-import { anchorMetrics } from '../gates/anchor.ts';
-import { precisionMetrics, stripeMetrics } from '../gates/precision.ts';
+import { poolAnchor } from '../gates/anchor.ts';
+import { tensorPrecision } from '../gates/precision.ts';
 import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import { absent, measured } from './measured.ts';
+import { absent, measuredOr } from './measured.ts';
 import type { Step } from './plan.ts';
-import { selected } from './pools.ts';
+import { nothingFinite, selected } from './pools.ts';
 
 const waiting = 'Not measured yet.';
 export const equalReason =
@@ -52,8 +52,11 @@ export function streamedRow(
     ...row,
     status: decomposes ? 'streamed' : 'done',
     identical: totals.identical,
-    precision: noPrecision === null ? tensorPrecision(step, totals, learningRatePeak) : absent(noPrecision),
-    anchor: noAnchor === null ? measured(anchorMetrics(totals)) : absent(noAnchor),
+    precision:
+      noPrecision === null
+        ? measuredOr(tensorPrecision(totals, learningRatePeak), nothingFinite)
+        : absent(noPrecision),
+    anchor: noAnchor === null ? measuredOr(poolAnchor(totals), nothingFinite) : absent(noAnchor),
     geometry: step.matrices !== null && equal ? absent(equalReason) : row.geometry,
   };
   return { ...found, verdicts: verdictsOf(found, options) };
@@ -93,25 +96,11 @@ export function isEqual(totals: StreamTotals): boolean {
 }
 
 function whyNotStreamed({ pair, equalityOnly }: Step, totals: StreamTotals): string | null {
-  if (equalityOnly) {
-    const changed = totals.identical
-      ? 'all are equal'
-      : `${formatCount(totals.rawChanged)} of ${formatCount(pair.elements)} differ`;
-    return `${pair.base.dtype} and ${pair.tuned.dtype} elements are compared for equality only: ${changed}.`;
-  }
-  return totals.compared === 0 ? 'Every element is NaN or infinite on one side.' : null;
-}
-
-function tensorPrecision(
-  { pair }: Step,
-  totals: StreamTotals,
-  learningRatePeak: number | null,
-): Measured<TensorPrecision> {
-  return measured({
-    ...precisionMetrics(totals, learningRatePeak),
-    stripe: stripeMetrics(totals, pair.shape),
-    baseExponents: [...totals.baseExponents],
-  });
+  if (!equalityOnly) return null;
+  const changed = totals.identical
+    ? 'all are equal'
+    : `${formatCount(totals.rawChanged)} of ${formatCount(pair.elements)} differ`;
+  return `${pair.base.dtype} and ${pair.tuned.dtype} elements are compared for equality only: ${changed}.`;
 }
 
 function verdictsOf(row: TensorReport, options: AnalysisOptions): TensorReport['verdicts'] {

@@ -7,7 +7,8 @@ import type {
   TensorPair,
 } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { noTraining, type AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
-import { emptyTotals } from '../../../src/engine/analysis/totalsPool.ts';
+import { newAnchorPool } from '../../../src/engine/gates/anchor.ts';
+import { newPrecisionPool } from '../../../src/engine/gates/precision.ts';
 import type {
   StreamResult,
   StreamTotals,
@@ -80,6 +81,10 @@ export function fakeCheckpoint(path: string): Checkpoint {
       step: null,
       namedBase: null,
     },
+    folder: path,
+    unreadable: [],
+    tiesEmbeddings: false,
+    notes: [],
     tensors: new Map(),
     metadata: {},
     problems: [],
@@ -88,7 +93,13 @@ export function fakeCheckpoint(path: string): Checkpoint {
 
 /** Counts as the kernels do, for exact float inputs: changed means different. */
 export function fakeTotals({ base, tuned }: FakeTensor): StreamTotals {
-  const totals = emptyTotals();
+  const totals: StreamTotals = {
+    ...newPrecisionPool(),
+    ...newAnchorPool(),
+    identical: true,
+    rowChanged: null,
+    columnChanged: null,
+  };
   for (const [index, weight] of base.entries()) {
     const other = tuned[index] ?? Number.NaN;
     if (!Number.isFinite(weight) || !Number.isFinite(other)) {

@@ -66,7 +66,7 @@ export async function analyzeMatrix(
     ...pair,
     rank,
     leftScaled: scaled(left, before.sigma),
-    right: Float32Array.from(right.data),
+    right: new Float32Array(right.data),
     alpha: options.alpha,
     eta: options.eta,
   });
@@ -135,8 +135,8 @@ async function updateEnergies(
   energy: number,
 ): Promise<EnergyMetrics> {
   const [m, n, k] = [left.rows, right.rows, left.columns];
-  const u = Float32Array.from(left.data);
-  const v = Float32Array.from(right.data);
+  const u = new Float32Array(left.data);
+  const v = new Float32Array(right.data);
   const onRight = await gemm.multiply32({ m, n: k, k: n }, delta, v);
   const onLeft = await gemm.multiply32({ m: k, n, k: m, transA: true }, u, delta);
   const onBoth = await gemm.multiply32({ m: k, n: k, k: m, transA: true }, u, onRight);

@@ -109,7 +109,10 @@ export async function orthonormalize(
       norms.map((norm) => 1 / norm),
     );
     const gram = await innerProduct(gemm, current, current);
-    if (pass > 0 && distanceFromIdentity(gram) < 1e-13 * current.columns) return current;
+    const distance = distanceFromIdentity(gram);
+    if (distance < 1e-13 * current.columns) return current;
+    // From nearly orthonormal columns one CholeskyQR step is exact to rounding.
+    const last = distance < 0.01;
     const inverse = dense.choleskyInverse(gram.data, gram.rows, 1e-14);
     if (inverse === null) {
       // Numerically dependent: keep the leading directions of the Gram matrix, fill up at random.
@@ -120,6 +123,7 @@ export async function orthonormalize(
       continue;
     }
     current = await timesSmall(gemm, current, block(gram.rows, gram.rows, inverse), true);
+    if (last) return current;
   }
   return current;
 }

@@ -57,8 +57,8 @@ export async function applyFilter(
 
 /** W*W·X, products in float32. */
 export async function applyGram(operator: MatrixOperator, x: Block): Promise<Block> {
-  const image = await operator.toLarge32(Float32Array.from(x.data), x.columns);
-  return block(x.rows, x.columns, Float64Array.from(await operator.toSmall32(image, x.columns)));
+  const image = await operator.toLarge32(new Float32Array(x.data), x.columns);
+  return block(x.rows, x.columns, new Float64Array(await operator.toSmall32(image, x.columns)));
 }
 
 /** factor·(scale·A − X) − back·P */

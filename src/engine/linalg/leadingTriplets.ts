@@ -126,8 +126,8 @@ async function filteredBasis(
     const worst = ritz.residuals.subarray(0, wanted).reduce((a, b) => Math.max(a, b), 0);
     stagnant = worst < 0.7 * best ? 0 : stagnant + 1;
     best = Math.min(best, worst);
-    const searched = amplification >= 10 * Math.sqrt(small);
-    if ((searched && (worst <= limit || stagnant >= 8)) || round === maximumRounds) {
+    const unsearched = (10 * Math.sqrt(small)) / amplification;
+    if ((unsearched <= 1 && (worst <= limit || stagnant >= 8)) || round === maximumRounds) {
       return joinColumns(locked, ritz.vectors);
     }
     const settled = countBelow(
@@ -137,8 +137,14 @@ async function filteredBasis(
     );
     const { vectors, image, theta } = ritz;
     if (settled > 0) locked = joinColumns(locked, columnsOf(vectors, 0, settled));
-    const bound = theta[round === 0 && start !== null ? width - extraColumns - 1 : theta.length - 1]!;
-    const plan = filterDegree(theta[settled]!, theta[wanted - 1]!, bound, Math.max((4 * worst) / limit, 30));
+    // The last columns lag behind (random ones were mixed in): they would put the bound too low.
+    const bound = theta[Math.max(wanted, theta.length - extraColumns) - 1]!;
+    const plan = filterDegree(
+      theta[settled]!,
+      theta[wanted - 1]!,
+      bound,
+      Math.max((4 * worst) / limit, unsearched, 10),
+    );
     amplification *= plan.gain;
     active = await applyFilter(
       operator,

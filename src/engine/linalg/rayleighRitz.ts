@@ -23,9 +23,9 @@ export async function rayleighRitz(
   x: Block,
 ): Promise<Ritz> {
   const q = x.columns;
-  const y = await operator.toLarge32(Float32Array.from(x.data), q);
+  const y = await operator.toLarge32(new Float32Array(x.data), q);
   const { values, vectors } = dense.symmetricEigen(await gram32(gemm, y, operator.large, q), q, q);
-  const applied = block(x.rows, q, Float64Array.from(await operator.toSmall32(y, q)));
+  const applied = block(x.rows, q, new Float64Array(await operator.toSmall32(y, q)));
   const rotation = block(q, q, vectors);
   const ritz = await timesSmall(gemm, x, rotation, true);
   const image = await timesSmall(gemm, applied, rotation, true);
@@ -47,7 +47,7 @@ async function gram32(gemm: Gemm, y: Float32Array, rows: number, q: number): Pro
   const step = Math.max(1, Math.floor((1 << 20) / q));
   for (let from = 0; from < rows; from += step) {
     const count = Math.min(step, rows - from);
-    const panel = Float64Array.from(y.subarray(from * q, (from + count) * q));
+    const panel = new Float64Array(y.subarray(from * q, (from + count) * q));
     const part = await gemm.multiply64({ m: q, n: q, k: count, transA: true }, panel, panel);
     for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
   }

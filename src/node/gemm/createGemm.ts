@@ -12,6 +12,9 @@ export interface GemmEngine {
   fallbackReason: string | null;
 }
 
+// Loaded on demand, so that a missing or foreign native library is an error of this function, not of start-up.
+const load = createRequire(import.meta.url);
+
 /** Throws `gemm-unavailable` when the chosen engine (or, for `auto`, neither) works. */
 export async function createGemm(choice: GemmChoice, threads: number): Promise<GemmEngine> {
   if (choice === 'wasm') return { gemm: await createWasm(threads), fallbackReason: null };
@@ -27,15 +30,12 @@ export async function createGemm(choice: GemmChoice, threads: number): Promise<G
 }
 
 async function createNative(threads: number): Promise<Gemm> {
-  // Loaded by require so that a missing or foreign native library is an error here, not at start-up.
-  const ort = createRequire(import.meta.url)('onnxruntime-node') as OrtModule;
+  const ort = load('onnxruntime-node') as OrtModule;
   return checked(new OrtGemm(ort, 'native', 'onnxruntime-node', threads));
 }
 
 async function createWasm(threads: number): Promise<Gemm> {
-  const ort = (await import('onnxruntime-web/wasm')) as unknown as OrtModule & {
-    env: { wasm: { numThreads: number } };
-  };
+  const ort = load('onnxruntime-web') as OrtModule & { env: { wasm: { numThreads: number } } };
   ort.env.wasm.numThreads = threads;
   return checked(new OrtGemm(ort, 'wasm', 'onnxruntime-web', threads));
 }

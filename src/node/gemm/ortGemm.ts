@@ -78,14 +78,12 @@ export class OrtGemm implements Gemm {
     const tensor = (data: Doubles, dimensions: [number, number]): Tensor =>
       new this.ort.Tensor(element, data as Float32Array, dimensions);
     const feeds = { A: tensor(a, transA ? [k, m] : [m, k]), B: tensor(b, transB ? [n, k] : [k, n]) };
-    const output = tensor(c, [m, n]);
     const started = performance.now();
-    const results = await session.run(feeds, { C: output });
+    if (this.kind === 'native') await session.run(feeds, { C: tensor(c, [m, n]) });
+    // The WebAssembly build leaves preallocated outputs untouched: its results live in its own memory.
+    else c.set((await session.run(feeds))['C']?.data as Doubles);
     this.elapsedMs += performance.now() - started;
     this.operations += 2 * m * n * k;
-    const produced = results['C']?.data as Doubles | undefined;
-    // The WebAssembly build may answer in an array of its own instead of the preallocated one.
-    if (produced !== undefined && produced !== c) c.set(produced);
   }
 
   private session(element: GemmElement, transA: boolean, transB: boolean): Promise<InferenceSession> {

@@ -1,14 +1,9 @@
 // Gate II over many matrices: energies and counts are added and then divided, never averaged as ratios; rotation is
 // the mean over matrices weighted by their parameters. Matrices whose sides are equal rotate by 0° and count with it;
 // they have no changed element to locate and no decomposition, so lifts and spectral drift rest on those that changed.
-import type {
-  GeometryMetrics,
-  GeometryPool,
-  MaskCount,
-  MaskCounts,
-  MaskMetrics,
-} from '../../shared/metrics.ts';
+import type { GeometryMetrics, GeometryPool } from '../../shared/metrics.ts';
 import type { Measured } from '../../shared/report.ts';
+import { addMaskCounts, maskMetrics } from '../gates/masks.ts';
 import { absent, measured } from './measured.ts';
 
 /** One decomposed matrix and the energies its shares refer to. */
@@ -19,14 +14,6 @@ export interface MeasuredMatrix {
   deltaEnergy: number;
   baseEnergy: number;
 }
-
-const maskNames = [
-  'principal',
-  'lowMagnitude',
-  'principalNotLow',
-  'lowNotPrincipal',
-  'nonPrincipalOrLow',
-] as const;
 
 export class GeometryAccumulator {
   private matrices = 0;
@@ -41,7 +28,7 @@ export class GeometryAccumulator {
   private residual = 0;
   private readonly inside = { principal: 0, left: 0, right: 0 };
   private readonly expected = { principal: 0, left: 0, right: 0 };
-  private readonly masks = emptyMaskCounts();
+  private masks = addMaskCounts([]);
 
   /** A matrix, or a stack of `count`, whose two sides are equal. */
   addEqual(elements: number, count: number): void {
@@ -72,7 +59,7 @@ export class GeometryAccumulator {
     this.expected.principal += metrics.principalEnergyExpected * deltaEnergy;
     this.expected.left += metrics.leftEnergyExpected * deltaEnergy;
     this.expected.right += metrics.rightEnergyExpected * deltaEnergy;
-    addMaskCounts(this.masks, metrics.maskCounts);
+    this.masks = addMaskCounts([this.masks, metrics.maskCounts]);
   }
 
   /** The pool so far; `whyNone` is the reason when it holds no decomposed matrix and no equal one either. */
@@ -95,8 +82,7 @@ export class GeometryAccumulator {
       rightEnergy: ofDelta(this.inside.right),
       rightEnergyExpected: ofDelta(this.expected.right),
       residual: this.residual,
-      // A copy: what was reported must not change when the pool grows.
-      ...maskMetrics(structuredClone(this.masks)),
+      ...maskMetrics(this.masks),
     });
   }
 }
@@ -141,26 +127,6 @@ export function stackGeometry(parts: readonly (MeasuredMatrix | null)[]): Geomet
   };
 }
 
-/** Lifts and overlaps of pooled counts; null where the mask or the changed set is empty or everything. */
-export function maskMetrics(maskCounts: MaskCounts): MaskMetrics {
-  const { elements, changed } = maskCounts;
-  const defined = changed > 0 && changed < elements;
-  const lift = (mask: MaskCount): number | null =>
-    defined && mask.size > 0 ? mask.changed / mask.size / (changed / elements) : null;
-  const overlap = (mask: MaskCount): number | null =>
-    defined && mask.size > 0 ? mask.changed / changed : null;
-  return {
-    principalLift: lift(maskCounts.principal),
-    principalOverlap: overlap(maskCounts.principal),
-    lowMagnitudeLift: lift(maskCounts.lowMagnitude),
-    lowMagnitudeOverlap: overlap(maskCounts.lowMagnitude),
-    principalNotLowLift: lift(maskCounts.principalNotLow),
-    lowNotPrincipalLift: lift(maskCounts.lowNotPrincipal),
-    nonPrincipalOrLowLift: lift(maskCounts.nonPrincipalOrLow),
-    maskCounts,
-  };
-}
-
 /** √(Σ drift²·‖W‖² / Σ‖W‖²): the full singular values carry the whole energy of W. */
 function fullDrift(parts: readonly MeasuredMatrix[]): number | null {
   const shifted = parts.map(({ metrics, baseEnergy }) =>
@@ -169,28 +135,6 @@ function fullDrift(parts: readonly MeasuredMatrix[]): number | null {
   const energy = total(parts.map(({ baseEnergy }) => baseEnergy));
   const sum = allOrNull(shifted, total);
   return sum === null ? null : rootRatio(sum, energy);
-}
-
-function emptyMaskCounts(): MaskCounts {
-  const none = (): MaskCount => ({ size: 0, changed: 0 });
-  return {
-    elements: 0,
-    changed: 0,
-    principal: none(),
-    lowMagnitude: none(),
-    principalNotLow: none(),
-    lowNotPrincipal: none(),
-    nonPrincipalOrLow: none(),
-  };
-}
-
-function addMaskCounts(into: MaskCounts, from: MaskCounts): void {
-  into.elements += from.elements;
-  into.changed += from.changed;
-  for (const name of maskNames) {
-    into[name].size += from[name].size;
-    into[name].changed += from[name].changed;
-  }
 }
 
 function rotationMax({ metrics }: MeasuredMatrix): number {

@@ -5,6 +5,7 @@ import type { GeometryMetrics } from '../../shared/metrics.ts';
 import type { AnalysisOptions, GemmChoice } from '../../shared/options.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
+import type { MatrixPair } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 
@@ -14,15 +15,11 @@ export interface OpenedGemm {
   fallbackReason: string | null;
 }
 
-/** Gate II of one matrix, both sides float32 row-major rows × columns. Rejects when `signal` aborts. */
+/** Gate II of one matrix whose elements are all finite. May overwrite `pair.tuned`. */
 export type MeasureMatrix = (
-  base: Float32Array,
-  tuned: Float32Array,
-  rows: number,
-  columns: number,
+  pair: MatrixPair,
   options: AnalysisOptions,
   gemm: Gemm,
-  signal: AbortSignal,
 ) => Promise<GeometryMetrics>;
 
 /** What the machine offers; decides defaults, never results. */
@@ -39,7 +36,11 @@ export interface AnalysisPorts {
   openCheckpoint: (path: string) => Promise<Checkpoint>;
   pairCheckpoints: (base: Checkpoint, tuned: Checkpoint) => Pairing;
   /** Never rejects for what is merely absent; what cannot be read is in its `problems`. */
-  readTraining: (tunedPath: string, configPaths: readonly string[] | null) => Promise<TrainingEvidence>;
+  readTraining: (
+    tuned: Checkpoint,
+    base: Checkpoint,
+    configPaths: readonly string[] | null,
+  ) => Promise<TrainingEvidence>;
   openStreamer: (threads: number) => Promise<TensorStreamer>;
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;

@@ -46,8 +46,8 @@ export function streamedRow(
   const why = whyNotStreamed(step, totals);
   const noPrecision = selected(options, 'precision') ?? why;
   const noAnchor = selected(options, 'anchor') ?? why;
-  const equal = isEqual(totals);
-  const decomposes = step.matrices !== null && !equal;
+  const withoutGeometry = step.matrices === null ? null : whyNoSpectrum(totals);
+  const decomposes = step.matrices !== null && withoutGeometry === null;
   const found: TensorReport = {
     ...row,
     status: decomposes ? 'streamed' : 'done',
@@ -57,7 +57,7 @@ export function streamedRow(
         ? measuredOr(tensorPrecision(totals, learningRatePeak), nothingFinite)
         : absent(noPrecision),
     anchor: noAnchor === null ? measuredOr(poolAnchor(totals), nothingFinite) : absent(noAnchor),
-    geometry: step.matrices !== null && equal ? absent(equalReason) : row.geometry,
+    geometry: withoutGeometry === null ? row.geometry : absent(withoutGeometry),
   };
   return { ...found, verdicts: verdictsOf(found, options) };
 }
@@ -93,6 +93,14 @@ export function unreadableRow(step: Step, found: Problem): TensorReport {
 /** Δ is exactly zero and known everywhere: there is nothing to decompose. */
 export function isEqual(totals: StreamTotals): boolean {
   return totals.identical || (totals.rawChanged === 0 && totals.nonFinite === 0);
+}
+
+/** Why a matrix that was read needs or allows no decomposition; null when it is to be decomposed. */
+export function whyNoSpectrum(totals: StreamTotals): string | null {
+  if (isEqual(totals)) return equalReason;
+  if (totals.nonFinite === 0) return null;
+  const count = formatCount(totals.nonFinite);
+  return `Not measured: ${count} of its elements are NaN or infinite, and a decomposition needs every element.`;
 }
 
 function whyNotStreamed({ pair, equalityOnly }: Step, totals: StreamTotals): string | null {

@@ -10,7 +10,7 @@ import { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
 import { planAnalysis, type MatrixView, type Step } from './plan.ts';
 import type { AnalysisPorts, OpenedGemm } from './ports.ts';
-import { equalReason, isEqual } from './rows.ts';
+import { equalReason, whyNoSpectrum } from './rows.ts';
 import { RunEmitter, type Emit } from './runEmitter.ts';
 import { RunState, type Meters } from './runState.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
@@ -44,7 +44,7 @@ export async function runAnalysis(
   const tuned = await ports.openCheckpoint(request.tunedPath);
   const pairing = ports.pairCheckpoints(base, tuned);
   const plan = planAnalysis(pairing, options, ports.machine);
-  const training = await ports.readTraining(request.tunedPath, request.configPaths);
+  const training = await ports.readTraining(tuned, base, request.configPaths);
   const threads = options.threads ?? ports.machine.threads;
   const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
@@ -138,7 +138,7 @@ class Run {
     const { totals, base, tuned } = result;
     emitter.tensor(index, state.streamed(index, step, totals));
     const { matrices } = step;
-    if (matrices === null || isEqual(totals)) return false;
+    if (matrices === null || whyNoSpectrum(totals) !== null) return false;
     if (base === null || tuned === null) {
       const lacking = tensorProblem(new RangeError(), step);
       emitter.tensor(index, state.undecomposed(index, step, lacking));

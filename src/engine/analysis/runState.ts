@@ -79,7 +79,7 @@ export class RunState implements RunView {
       pool.addTensor(step, totals);
       if (equal && step.matrices !== null) pool.geometry.addEqual(step.pair.elements, step.matrices.count);
     }
-    if (equal) this.matricesPassed(step);
+    if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
     return this.put(index, rows.streamedRow(step, totals, options, training.learningRatePeak));
   }

@@ -9,14 +9,14 @@ import type { MeasureMatrix } from './ports.ts';
 
 /**
  * One part per matrix; null where its two sides are equal, whose geometry is known without spectral work.
- * `base` and `tuned` are float32, row-major, `count` matrices one behind the other.
+ * `base` and `tuned` are float32, row-major, `count` matrices one behind the other; `tuned` is used up.
  */
 export async function measureMatrices(
   { rows, columns, count }: MatrixView,
   base: Float32Array,
   tuned: Float32Array,
   options: AnalysisOptions,
-  measure: (...args: Parameters<MeasureMatrix>) => ReturnType<MeasureMatrix>,
+  measure: MeasureMatrix,
   gemm: Gemm,
   signal: AbortSignal,
 ): Promise<(MeasuredMatrix | null)[]> {
@@ -32,7 +32,7 @@ export async function measureMatrices(
       parts.push(null);
       continue;
     }
-    const metrics = await measure(left, right, rows, columns, options, gemm, signal);
+    const metrics = await measure({ base: left, tuned: right, rows, columns }, options, gemm);
     parts.push({ metrics, elements, deltaEnergy, baseEnergy });
   }
   return parts;

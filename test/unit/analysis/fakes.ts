@@ -251,7 +251,7 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     readTraining: () => Promise.resolve({ ...noTraining(), ...world.training }),
     openStreamer: () => Promise.resolve(streamer),
     openGemm: world.openGemm ?? (() => Promise.resolve({ gemm, fallbackReason: null })),
-    async measureMatrix(base, tuned, rows, columns) {
+    async measureMatrix({ base, tuned, rows, columns }) {
       await world.onMeasure?.(rows, columns);
       return fakeGeometry(base, tuned, rows, columns);
     },

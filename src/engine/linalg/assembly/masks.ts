@@ -61,18 +61,3 @@ export function countMasks(
     store<u32>(at, load<u32>(at) + 1);
   }
 }
-
-/** tuned ← tuned − base, float32. */
-export function subtract(base: usize, tuned: usize, count: i32): void {
-  const end = <usize>count << 2;
-  let at: usize = 0;
-  for (; at + 16 <= end; at += 16) {
-    v128.store(tuned + at, f32x4.sub(v128.load(tuned + at), v128.load(base + at)));
-  }
-  for (; at < end; at += 4) store<f32>(tuned + at, load<f32>(tuned + at) - load<f32>(base + at));
-}
-
-/** float32 → float64; the regions must not overlap. */
-export function widen(from: usize, to: usize, count: i32): void {
-  for (let i: usize = 0; i < <usize>count; i++) store<f64>(to + (i << 3), <f64>load<f32>(from + (i << 2)));
-}

@@ -82,9 +82,10 @@ export class Bf16Comparer {
     run.drainColumns(unchanged, columns, rows, columnChanged);
   }
 
-  finish(tally: number, eta: number): void {
+  finish(tally: number): void {
     if (!this.holdsCounts) return;
-    this.kernels.run.drainBf16(tally, this.pairTable.at, this.equalTable.at, this.window ?? 0, eta);
+    if (this.window !== null) this.kernels.run.drainPairs(tally, this.pairTable.at, this.window);
+    this.kernels.run.drainEqual(tally, this.equalTable.at);
     this.holdsCounts = false;
   }
 }

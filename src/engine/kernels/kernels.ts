@@ -75,7 +75,8 @@ export interface KernelExports {
     eta: number,
   ): void;
   drainColumns(unchanged: number, columns: number, rows: number, columnChanged: number): void;
-  drainBf16(tally: number, pairTable: number, equalTable: number, window: number, eta: number): void;
+  drainPairs(tally: number, pairTable: number, window: number): void;
+  drainEqual(tally: number, equalTable: number): void;
   bytesEqual(left: number, right: number, bytes: number): number;
 }
 

@@ -116,7 +116,7 @@ export class PairComparer {
     const { kernels } = this;
     const { run } = kernels;
     const tally = this.tally.at;
-    this.bf16.finish(tally, chunk.eta);
+    this.bf16.finish(tally);
     const sums = kernels.float64(tally + run.tallySums.value, 3);
     const counted = kernels.uint32(tally + run.tallyCounts.value, countNames.length);
     return {
@@ -140,9 +140,11 @@ export class PairComparer {
   private deltas(): ChunkTotals['deltas'] {
     const { run } = this.kernels;
     const counts = this.kernels.uint32(this.tally.at + run.tallyDeltaCounts.value, deltaBins);
-    const first = counts.findIndex((count) => count > 0);
-    if (first < 0) return null;
-    const end = counts.findLastIndex((count) => count > 0) + 1;
+    let first = 0;
+    let end = deltaBins;
+    while (first < end && counts[first] === 0) first++;
+    if (first === end) return null;
+    while (counts[end - 1] === 0) end--;
     const energies = this.kernels.float64(this.tally.at + run.tallyDeltaEnergies.value, deltaBins);
     return { first, counts: counts.slice(first, end), energies: energies.slice(first, end) };
   }

@@ -47,8 +47,8 @@ export function tallyPairs(tally: usize, w: f64, v: f64, wBits: u32, vBits: u32,
   return true;
 }
 
-/** Counts |Δ| > 0: its energy, its bin, the maximum. */
-function tallyDelta(tally: usize, size: f64, count: u32): void {
+/** Counts `count` elements with |Δ| = size > 0: their energy, their bin, the maximum. */
+export function tallyDelta(tally: usize, size: f64, count: u32): void {
   const sums = tally + tallySums;
   const energy = size * size * count;
   store<f64>(sums, load<f64>(sums, 8) + energy, 8);
@@ -60,14 +60,17 @@ function tallyDelta(tally: usize, size: f64, count: u32): void {
   store<f64>(at, load<f64>(at) + energy);
 }
 
+/** Index of the count for a number of bf16 steps: 1, 2, 3-4, 5-8, 9-16, more, by the number of bits of steps − 1. */
+export function ulpBinOf(steps: i32): usize {
+  return ULP_1 + <usize>min<i32>(5, 32 - clz<i32>(steps - 1));
+}
+
 /** Index of the count for a changed pair: by bf16 steps between them, a zero taken with the other side's sign. */
 function ulpBin(wBits: u32, vBits: u32): usize {
   const w = <i32>(wBits & 0x7fff);
   const v = <i32>(vBits & 0x7fff);
   if (((wBits ^ vBits) & 0x8000) != 0 && w != 0 && v != 0) return SIGN_FLIPS;
-  const steps = abs(v - w);
-  // 1, 2, 3-4, 5-8, 9-16, more: the number of bits of steps − 1.
-  return ULP_1 + <usize>min<i32>(5, 32 - clz<i32>(steps - 1));
+  return ulpBinOf(abs(v - w));
 }
 
 /**

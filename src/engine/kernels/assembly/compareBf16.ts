@@ -8,11 +8,6 @@ import { tallyPairs } from './compare';
 import { bf16Value } from './rounding';
 import { addAt } from './tally';
 
-/** u32 × 256 steps × 2048 magnitudes. */
-export const pairTableBytes: usize = 4 << 19;
-/** u32 × 32768 magnitudes: elements of slabs whose sides are equal. */
-export const equalTableBytes: usize = 4 << 15;
-
 /** Elements between two rounds of incrementing. */
 const STRIP: usize = 256;
 /** Addresses of the counters of a strip, then room for a strip of either side that is not whole. */
@@ -217,26 +212,4 @@ export function drainColumns(unchanged: usize, columns: usize, rows: usize, colu
     if (columnChanged != 0) addAt(columnChanged + (c << 2), <u32>rows - equal);
   }
   memory.fill(unchanged, 0, ((columns + 15) & ~15) << 1);
-}
-
-/** Moves both tables into the tally and leaves them empty. */
-export function drainBf16(tally: usize, pairTable: usize, equalTable: usize, window: u32, eta: f64): void {
-  for (let bits: u32 = 0; bits < 32768; bits++) {
-    const count = load<u32>(equalTable + ((<usize>bits) << 2));
-    if (count == 0) continue;
-    const value = <f64>bf16Value(bits);
-    tallyPairs(tally, value, value, bits, bits, eta, count);
-  }
-  memory.fill(equalTable, 0, equalTableBytes);
-  for (let at: usize = 0; at < pairTableBytes; at += 16) {
-    if (!v128.any_true(v128.load(pairTable + at))) continue;
-    for (let k: usize = at; k < at + 16; k += 4) {
-      const count = load<u32>(pairTable + k);
-      if (count == 0) continue;
-      const w = window + ((<u32>(k >> 2)) & 2047);
-      const v = w + <u32>(k >> 13) - 128;
-      tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, count);
-    }
-  }
-  memory.fill(pairTable, 0, pairTableBytes);
 }

@@ -11,4 +11,5 @@ export {
 export * from './decode';
 export { compareF32, compareF64 } from './compare';
 export * from './compareBf16';
+export * from './pairTable';
 export * from './bytes';

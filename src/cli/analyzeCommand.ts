@@ -14,7 +14,7 @@ import { ProgressLine } from './progress.ts';
 import { reportText } from './reportText.ts';
 import { styleFor } from './style.ts';
 import { textColumns, type Terminal } from './terminal.ts';
-import { writeWhole } from './writeFile.ts';
+import { writeWhole } from '../node/writeWhole.ts';
 
 /** The exit status; rejects with a ThreeGateError when there is no report. */
 export async function analyzeCommand(

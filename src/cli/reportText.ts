@@ -180,7 +180,7 @@ function klText({
   estimator,
 }: NonNullable<Report['summary']['kl']['value']>): string {
   const how = estimator === null ? key : `${key}, ${estimator}`;
-  return `last ${formatNumber(last)}, mean ${formatNumber(mean)}, peak ${formatNumber(peak)} (${how}; ${file.split(/[\\/]/).at(-1) ?? file})`;
+  return `last ${formatNumber(last)}, mean ${formatNumber(mean)}, peak ${formatNumber(peak)} (${how}; ${file.split(/[\\/]/).at(-1)})`;
 }
 
 function table(title: string, rows: readonly (readonly [string, Aggregate])[], style: Style): string[] {

@@ -11,6 +11,7 @@ import { analyzeMatrix } from '../engine/gates/geometry.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import { readTraining } from '../engine/trainingConfig/readTraining.ts';
 import type { CheckpointListing } from '../shared/engineProtocol.ts';
+import { fileReportCache } from './fileReportCache.ts';
 import { createGemm } from './gemm/createGemm.ts';
 import { nodeFileSystem } from './nodeFileSystem.ts';
 import { version } from './version.ts';
@@ -19,7 +20,7 @@ import { createWorkerStreamer } from './workerStreamer.ts';
 /** dist/: the engine's bundle lies beside the kernels it loads. */
 const folder = dirname(fileURLToPath(import.meta.url));
 
-export function openPorts(log: AnalysisPorts['log']): AnalysisPorts {
+export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | null): AnalysisPorts {
   let dense: Promise<DenseKernels> | null = null;
   return {
     machine: {
@@ -39,6 +40,7 @@ export function openPorts(log: AnalysisPorts['log']): AnalysisPorts {
       dense ??= openDenseKernels();
       return await analyzeMatrix(pair, options, { gemm, dense: await dense });
     },
+    cache: cacheDirectory === null ? null : fileReportCache(cacheDirectory, version),
     log,
   };
 }

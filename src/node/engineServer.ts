@@ -19,7 +19,7 @@ export type Log = (level: EngineEvents['log']['level'], message: string) => void
 export interface EngineServices {
   version: string;
   /** Fresh ports for one run. */
-  openPorts: (log: Log) => AnalysisPorts;
+  openPorts: (log: Log, cacheDirectory: string | null) => AnalysisPorts;
   inspect: (path: string) => Promise<CheckpointListing>;
 }
 
@@ -39,7 +39,7 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     try {
       const ports = services.openPorts((level, message) => {
         endpoint.emit('log', { level, message });
-      });
+      }, request.cacheDirectory);
       const emit = (event: EngineEvents['run']['event']): void => {
         endpoint.emit('run', { runId, event });
       };

@@ -8,6 +8,7 @@ import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { MatrixPair } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm } from '../linalg/gemm.ts';
+import type { ReportCache } from './reportCache.ts';
 
 export interface OpenedGemm {
   gemm: Gemm;
@@ -45,6 +46,8 @@ export interface AnalysisPorts {
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;
   measureMatrix: MeasureMatrix;
+  /** Null where nothing is remembered between runs. */
+  cache: ReportCache | null;
   /** Says something for the log, not for the report. */
   log: (level: 'info' | 'warning' | 'error', message: string) => void;
 }

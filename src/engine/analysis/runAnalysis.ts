@@ -45,6 +45,13 @@ export async function runAnalysis(
   const pairing = ports.pairCheckpoints(base, tuned);
   const plan = planAnalysis(pairing, options, ports.machine);
   const training = await ports.readTraining(tuned, base, request.configPaths);
+  const subject = { base, tuned, options, training };
+  const cached = options.useCache ? await ports.cache?.recall(subject) : null;
+  if (cached) {
+    ports.log('info', `Measured on ${cached.timings.startedAt} and unchanged since: taken from the cache.`);
+    emit({ kind: 'finished', report: cached });
+    return cached;
+  }
   const threads = options.threads ?? ports.machine.threads;
   const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
@@ -62,7 +69,9 @@ export async function runAnalysis(
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
   const state = new RunState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
   try {
-    return await run.all(plan.steps, state, meters, emit);
+    const report = await run.all(plan.steps, state, meters, emit);
+    if (options.useCache) await ports.cache?.remember(subject, report);
+    return report;
   } finally {
     await streamer.close();
     await run.gemm?.gemm.close();

@@ -204,6 +204,7 @@ export interface FakeWorld {
   /** Called before a matrix is decomposed; may throw or wait. */
   onMeasure?: (rows: number, columns: number) => Promise<void> | void;
   openGemm?: AnalysisPorts['openGemm'];
+  cache?: AnalysisPorts['cache'];
 }
 
 export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] } {
@@ -255,6 +256,7 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
       await world.onMeasure?.(rows, columns);
       return fakeGeometry(base, tuned, rows, columns);
     },
+    cache: world.cache ?? null,
     log: () => undefined,
   };
 }

@@ -10,6 +10,7 @@ import { readLogs, type ReadLogs } from './logs/readLogs.ts';
 import { mergeReadings, type PlacedReading } from './mergeReadings.ts';
 import { readModelCard } from './modelCard.ts';
 import { openDocument, maxConfigBytes } from './openDocument.ts';
+import { readTrainingArgs } from './pickle/trainingArgs.ts';
 import { accelerateLauncher } from './readers/launcher.ts';
 import type { Launcher, RunFacts, RunKind } from './readers/reader.ts';
 import { readDocument } from './readers/readers.ts';
@@ -24,6 +25,14 @@ export interface TrainingRequest {
 interface OpenedDocument {
   document: ConfigDocument;
   level: number;
+}
+
+interface Opened {
+  documents: OpenedDocument[];
+  versions: Map<string, string>;
+  algorithm: string | null;
+  /** From training_args.bin, which knows how its own process was started. */
+  launcher: Launcher | null;
 }
 
 export async function readTraining(
@@ -72,10 +81,11 @@ async function openAll(
   fileSystem: FileSystem,
   configs: readonly FoundConfig[],
   problems: Problem[],
-): Promise<{ documents: OpenedDocument[]; versions: Map<string, string>; algorithm: string | null }> {
+): Promise<Opened> {
   const documents: OpenedDocument[] = [];
   const versions = new Map<string, string>();
   let algorithm: string | null = null;
+  let launcher: Launcher | null = null;
   for (const { file, level, format } of configs) {
     try {
       if (format === 'model-card') {
@@ -86,24 +96,28 @@ async function openAll(
           algorithm ??= card.algorithm;
         }
         if (card.axolotl !== null) documents.push({ document: card.axolotl, level });
-      } else if (format !== 'training-args') {
+      } else if (format === 'training-args') {
+        const args = await readTrainingArgs(fileSystem, file);
+        documents.push({ document: args.document, level });
+        algorithm ??= args.algorithm;
+        launcher ??= args.launcher;
+      } else {
         documents.push({ document: await openDocument(fileSystem, file, format), level });
       }
     } catch (error) {
       problems.push(asProblem(error));
     }
   }
-  return { documents, versions, algorithm };
+  return { documents, versions, algorithm, launcher };
 }
 
-function factsOf(
-  opened: { documents: readonly OpenedDocument[]; versions: Map<string, string>; algorithm: string | null },
-  found: Found,
-): RunFacts {
-  let launcher: Launcher | null = null;
+function factsOf(opened: Opened, found: Found): RunFacts {
+  let { launcher } = opened;
   let adapter = false;
   for (const { document, level } of opened.documents) {
-    launcher ??= accelerateLauncher(document);
+    const stated = accelerateLauncher(document);
+    // The same kind, but accelerate's own file also says the precision.
+    if (stated !== null && (launcher === null || launcher.kind === stated.kind)) launcher = stated;
     adapter ||= level === 0 && document.has('peft_type');
   }
   const trace = found.launcherTrace;

@@ -1,9 +1,16 @@
 // All readers, and the choice of the one with the most evidence for a document.
 import type { ConfigDocument } from '../document/configDocument.ts';
+import { axolotlReader } from './axolotl.ts';
 import { genericReader } from './generic.ts';
 import { accelerateReader } from './launcher.ts';
+import { llamaFactoryReader } from './llamaFactory.ts';
+import { nemoRlReader } from './nemoRl.ts';
+import { openRlhfReader } from './openRlhf.ts';
 import { peftReader } from './peft.ts';
+import { primeRlReader } from './primeRl.ts';
 import type { FrameworkReader, Reading, RunFacts } from './reader.ts';
+import { slimeReader } from './slime.ts';
+import { torchtuneReader } from './torchtune.ts';
 import { transformersReader } from './transformers.ts';
 import { trlReader } from './trl.ts';
 import { verlReader } from './verl.ts';
@@ -12,6 +19,13 @@ export const readers: readonly FrameworkReader[] = [
   peftReader,
   accelerateReader,
   verlReader,
+  torchtuneReader,
+  nemoRlReader,
+  openRlhfReader,
+  slimeReader,
+  primeRlReader,
+  llamaFactoryReader,
+  axolotlReader,
   trlReader,
   transformersReader,
   genericReader,

@@ -23,6 +23,7 @@ import {
 } from './reader.ts';
 
 const signs: readonly (readonly [string, readonly string[]])[] = [
+  ['asyncgrpo', ['max_staleness', 'weight_sync_steps']],
   ['rloo', ['rloo_k']],
   ['ppo', ['num_ppo_epochs', 'cliprange', 'kl_coef', 'reward_model_path', 'sft_model_path']],
   ['kto', ['desirable_weight', 'undesirable_weight']],

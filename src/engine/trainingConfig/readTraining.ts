@@ -5,6 +5,7 @@ import type { LogSeries, TrainingEvidence } from '../../shared/training.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
 import { discover, discoverNamed, type Found, type FoundConfig } from './discover.ts';
 import type { ConfigDocument } from './document/configDocument.ts';
+import { findFindings } from './findings/findFindings.ts';
 import { learningRateFacts } from './learningRate.ts';
 import { readLogs, type ReadLogs } from './logs/readLogs.ts';
 import { mergeReadings, type PlacedReading } from './mergeReadings.ts';

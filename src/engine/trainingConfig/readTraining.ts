@@ -42,20 +42,25 @@ export async function readTraining(
   request: TrainingRequest,
 ): Promise<TrainingEvidence> {
   const problems: Problem[] = [];
-  const found = await discover(fileSystem, tunedDirectory);
-  const wanted =
-    request.configPaths === null ? found.configs : await discoverNamed(fileSystem, request.configPaths);
-  const opened = await openAll(fileSystem, wanted, problems);
-  const facts = factsOf(opened, found);
+  const beside = await discover(fileSystem, tunedDirectory);
   const named = request.configPaths !== null;
+  const found: Found = {
+    ...beside,
+    ...(request.configPaths === null
+      ? {}
+      : await discoverNamed(fileSystem, request.configPaths, beside.logs)),
+  };
+  const opened = await openAll(fileSystem, found.configs, problems);
+  const facts = factsOf(opened, found);
   const readings = opened.documents.flatMap(({ document, level }): PlacedReading[] => {
-    const reading = readDocument(document, facts);
     // Above the checkpoint, and for files nobody named, only what is surely a training config counts.
-    const accepted = reading !== null && (named || reading.evidence >= (level === 0 ? 2 : 5));
-    if (accepted) problems.push(...document.problems, ...reading.problems);
+    const accepted = readDocument(document, facts).filter(
+      (reading) => named || reading.evidence >= (level === 0 ? 2 : 5),
+    );
+    if (accepted.length > 0) problems.push(...document.problems, ...accepted.flatMap((one) => one.problems));
     else if (named) problems.push(...document.problems, notRecognised(document));
     else if (level === 0 && document.format === 'yaml') problems.push(...document.problems);
-    return accepted ? [{ ...reading, level }] : [];
+    return accepted.map((reading) => ({ ...reading, level }));
   });
   const logs = await readLogs(fileSystem, found.logs, {
     algorithm: facts.algorithm,
@@ -69,13 +74,8 @@ export async function readTraining(
     config?.entries ?? [],
     stepOf(fileSystem, tunedDirectory, logs),
   );
-  return {
-    config,
-    logs: logs.series,
-    findings: [],
-    ...rates,
-    problems,
-  };
+  const evidence = { config, logs: logs.series, findings: [], ...rates, problems };
+  return { ...evidence, findings: findFindings(evidence, null, [], request.basePath) };
 }
 
 async function openAll(

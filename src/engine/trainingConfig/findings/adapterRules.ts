@@ -48,13 +48,12 @@ const principal: Rule = {
 };
 
 /**
- * Back to the default initialisation. Never in the adapter_config.json of a trained adapter: there the key tells the
- * loader how the base was rewritten.
+ * Back to the default initialisation, in a recipe. Never in JSON: an adapter_config.json or a results file describes an
+ * adapter that exists, and there the key tells the loader how the base was rewritten.
  */
 function defaultInitFix(entry: ConfigEntry): Finding['fix'] {
   const { valueLocation } = entry;
-  if (entry.origin !== 'stated' || valueLocation === null || valueLocation.file.endsWith('adapter_config.json'))
-    return null;
+  if (entry.origin !== 'stated' || valueLocation === null || /\.json$/i.test(valueLocation.file)) return null;
   const newValue = entry.key === 'pissa_init' ? 'false' : 'true';
   return {
     title: `Set ${entry.key} to ${newValue} (default LoRA initialisation)`,

@@ -86,12 +86,12 @@ const baseDiffers: Rule = {
   source: 'the config itself',
   find(context) {
     const entry = context.entry('baseModel');
-    const base = context.report?.pair.base.path ?? null;
+    const base = context.basePath;
     if (entry === null || typeof entry.value !== 'string' || base === null) return null;
     if (sameModel(entry.value, base)) return null;
     return {
       severity: 'warning',
-      message: `The config starts from ${entry.value}, but the weights were compared with another base, so the measured change may include more than this run.`,
+      message: `The config starts from ${entry.value}, but the base compared with has another name, so the measured change may include more than this run.`,
       evidence: `compared with ${base}`,
       nextStep: 'Choose the base that the config names, or make sure that both are the same weights.',
       entry,

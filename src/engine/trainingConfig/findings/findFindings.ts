@@ -1,6 +1,6 @@
 // All findings of a run, warnings first. Pure: the same config, logs and report give the same findings everywhere.
 import type { Report } from '../../../shared/report.ts';
-import type { Finding, TrainingEvidence } from '../../../shared/training.ts';
+import type { Finding, TrainingConfig, TrainingEvidence } from '../../../shared/training.ts';
 import { adapterRules } from './adapterRules.ts';
 import { agreementRules } from './agreementRules.ts';
 import { anchorRules } from './anchorRules.ts';
@@ -16,14 +16,26 @@ export const rules: readonly Rule[] = [
   ...agreementRules,
 ];
 
-/** `disabled` are ids of FINDINGS.md. Without a report, only what config and logs say. */
+/** Weights without any config still have findings of their own. */
+const noConfig: TrainingConfig = {
+  framework: 'unknown',
+  frameworkVersion: null,
+  kind: 'unknown',
+  files: [],
+  entries: [],
+};
+
+/**
+ * `disabled` are ids of FINDINGS.md. Without a report, only what config and logs say; `basePath` is then the base that
+ * the checkpoint is to be compared with, where it is known.
+ */
 export function findFindings(
   evidence: TrainingEvidence,
   report: Report | null,
   disabled: readonly string[],
+  basePath: string | null = report?.pair.base.path ?? null,
 ): Finding[] {
-  if (evidence.config === null) return [];
-  const context = new FindingContext(evidence, evidence.config, report);
+  const context = new FindingContext(evidence, evidence.config ?? noConfig, report, basePath);
   const findings = rules
     .filter((rule) => !disabled.includes(rule.id))
     .flatMap((rule): Finding[] => {

@@ -37,11 +37,19 @@ export class FindingContext {
   /** Only a report with measurements: a run that failed before any says nothing. */
   readonly report: Report | null;
 
-  constructor(evidence: TrainingEvidence, config: TrainingConfig, report: Report | null) {
+  readonly basePath: string | null;
+
+  constructor(
+    evidence: TrainingEvidence,
+    config: TrainingConfig,
+    report: Report | null,
+    basePath: string | null,
+  ) {
     this.evidence = evidence;
     this.config = config;
     this.logs = evidence.logs;
     this.report = report;
+    this.basePath = basePath;
   }
 
   get isRl(): boolean {

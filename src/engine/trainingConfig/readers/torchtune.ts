@@ -22,7 +22,6 @@ const common: readonly Field[] = [
   { concept: 'seed', keys: ['seed'], type: 'number' },
   { concept: 'peftRank', keys: ['model.lora_rank'], type: 'number' },
   { concept: 'peftAlpha', keys: ['model.lora_alpha'], type: 'number' },
-  { concept: 'peftTargets', keys: ['model.lora_attn_modules'], type: 'list' },
 ];
 
 const rlFields: readonly Field[] = [
@@ -87,7 +86,17 @@ function adapterEntries(document: ConfigDocument): ConfigEntry[] {
   const rank = document.get('model.lora_rank');
   if (rank === null) return [];
   const dora = document.get('model.use_dora');
+  const targets = document.get('model.lora_attn_modules');
+  const extra = (
+    [
+      ['model.apply_lora_to_mlp', 'mlp'],
+      ['model.apply_lora_to_output', 'output'],
+    ] as const
+  ).flatMap(([key, name]) => (document.get(key)?.value === true ? [name] : []));
   return [
+    ...(targets !== null && Array.isArray(targets.value)
+      ? [statedEntry(document, 'peftTargets', targets, [...targets.value, ...extra])]
+      : []),
     defaultEntry('peftInit', 'model', {
       value: true,
       origin: 'default',

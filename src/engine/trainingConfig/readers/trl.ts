@@ -56,7 +56,11 @@ export const trlReader: FrameworkReader = {
     if (named !== null) return 6;
     if (facts.versions.has('trl') || facts.algorithm !== null) return 5;
     const hinted = algorithmInPath(document.file);
-    return hinted !== null && hinted in trlAlgorithmFields && countPresent(document, scriptKeys) > 0 ? 5 : 0;
+    return hinted !== null &&
+      hinted in trlAlgorithmFields &&
+      (document.has('beta') || countPresent(document, scriptKeys) > 0)
+      ? 5
+      : 0;
   },
   read: readTrl,
 };

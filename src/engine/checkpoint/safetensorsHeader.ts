@@ -13,6 +13,7 @@ import type { JsonObject, JsonValue } from './strictJson.ts';
 /** The format's own limit on the JSON, in bytes. */
 export const maxHeaderBytes = 100_000_000;
 const lengthBytes = 8;
+const openBrace = 0x7b;
 
 export interface SafetensorsHeader {
   /** In the order of their bytes. */
@@ -38,12 +39,12 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   await source.read(0, start);
   const length = new DataView(start.buffer).getBigUint64(0, true);
   if (length > BigInt(maxHeaderBytes)) {
-    throw (
-      nameForeignContent(path, start) ??
-      fail(
-        'header-too-large',
-        `The header of ${path} claims ${length.toString()} bytes, beyond the format's limit of ${maxHeaderBytes}.`,
-      )
+    const foreign = nameForeignContent(path, start);
+    if (foreign !== null) throw foreign;
+    if (start[0] === openBrace) throw fail('not-a-checkpoint', `${path} is JSON text, not safetensors.`);
+    throw fail(
+      'header-too-large',
+      `The header of ${path} claims ${length.toString()} bytes, beyond the format's limit of ${maxHeaderBytes}.`,
     );
   }
   const headerBytes = Number(length);

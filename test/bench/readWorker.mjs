@@ -1,11 +1,11 @@
 // The yardstick of the streaming bench: reads the slabs of its share of the chunks and does nothing with them.
 import { closeSync, openSync, readSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 
 /** @typedef {{ files: string[], bytes: number, chunkBytes: number, slabBytes: number, share: number, shares: number }} ReadTask */
 
-const { files: count } = /** @type {{ files: number }} */ (workerData);
-const targets = Array.from({ length: count }, () => new Uint8Array(1 << 22).fill(1));
+// One target per side of the pair.
+const targets = [new Uint8Array(1 << 22).fill(1), new Uint8Array(1 << 22).fill(1)];
 
 parentPort?.on('message', (/** @type {ReadTask} */ task) => {
   const handles = task.files.map((file) => openSync(file, 'r'));

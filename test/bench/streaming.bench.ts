@@ -40,7 +40,7 @@ export async function benchStreaming(
   const streamer = await createWorkerStreamer({ threads, folder: resolve('dist') });
   const readers = Array.from(
     { length: threads },
-    () => new Worker(new URL('readWorker.mjs', import.meta.url), { workerData: { files: 2 } }),
+    () => new Worker(new URL('readWorker.mjs', import.meta.url)),
   );
   try {
     const repeats = Math.ceil((gibibytes * 2 ** 30) / (2 * columns * blockRows));

@@ -1,7 +1,8 @@
-// Builds dist/: one bundle per process or page, plus the WebAssembly kernels. `--watch` rebuilds on change.
+// Builds dist/: one bundle per process or page, plus the WebAssembly kernels and the report's schema. `--watch` rebuilds on change.
 import { existsSync, mkdirSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import asc from 'assemblyscript/asc';
+import { writeSchema } from './.ci/schema.mjs';
 
 const watch = process.argv.includes('--watch');
 
@@ -17,6 +18,9 @@ const node = {
   outExtension: { '.js': '.cjs' },
   outdir: 'dist',
   external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'],
+  // CommonJS has no import.meta: where a module asks for its place, it gets the bundle's.
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 
 const entries = {
@@ -41,7 +45,9 @@ const bundles = [
 ];
 
 mkdirSync('dist', { recursive: true });
-await buildKernels();
+writeSchema();
+await buildWasm('src/engine/kernels/assembly/index.ts', 'dist/kernels.wasm');
+await buildWasm('src/engine/linalg/assembly/index.ts', 'dist/linalg.wasm');
 for (const options of bundles) {
   if (watch) await (await context(options)).watch();
   else await build(options);
@@ -52,13 +58,13 @@ function present(candidates) {
   return Object.fromEntries(Object.entries(candidates).filter(([, path]) => existsSync(path)));
 }
 
-async function buildKernels() {
-  const entry = 'src/engine/kernels/assembly/index.ts';
+/** @param {string} entry @param {string} outFile */
+async function buildWasm(entry, outFile) {
   if (!existsSync(entry)) return;
   const { error } = await asc.main(
     [
       entry,
-      ...['--outFile', 'dist/kernels.wasm', '--runtime', 'stub', '--optimizeLevel', '3', '--noAssert'],
+      ...['--outFile', outFile, '--runtime', 'stub', '--optimizeLevel', '3', '--noAssert'],
       ...['--enable', 'simd', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
     ],
     { stderr: process.stderr },

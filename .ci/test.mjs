@@ -1,6 +1,8 @@
 // `npm test`: sets up, builds, checks types, lint and formatting, then runs every unit and end-to-end test.
 // `--unit` and `--e2e` run one kind alone on what is already set up; further arguments filter test files by substring.
+import { findBrowser, installEditor } from './editor.mjs';
 import { globSync } from './glob.mjs';
+import { checkVsix, hostTarget, packageVsix } from './package.mjs';
 import { fail, run, setUp } from './setup.mjs';
 
 const args = process.argv.slice(2);
@@ -17,7 +19,12 @@ if (all) {
   run('npx', ['prettier', '--check', '--log-level', 'warn', '.']);
 }
 if (all || flags.includes('--unit')) runTests('test/unit');
-if (all || flags.includes('--e2e')) runTests('test/e2e');
+if (all || flags.includes('--e2e')) {
+  installEditor();
+  findBrowser();
+  checkVsix(hostTarget(), packageVsix(hostTarget()));
+  runTests('test/e2e');
+}
 
 /** @param {string} directory */
 function runTests(directory) {

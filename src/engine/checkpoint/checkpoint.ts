@@ -42,10 +42,26 @@ export interface StoredTensor {
   scale: StoredTensor | null;
 }
 
+/** A tensor that the checkpoint should hold but that cannot be read. */
+export interface UnreadableTensor {
+  name: string;
+  /** Null where even its shape is unknown (a shard that is missing). */
+  elements: number | null;
+  reason: Problem;
+}
+
 export interface Checkpoint {
   info: CheckpointInfo;
+  /** Absolute path of the folder that holds the files; config.json lies here. */
+  folder: string;
   /** In file order. Scales that belong to an F8 weight are not listed on their own. */
   tensors: Map<string, StoredTensor>;
+  /** In file order; none of them is in `tensors`. */
+  unreadable: UnreadableTensor[];
+  /** `tie_word_embeddings` of config.json; null where it does not say. */
+  tiesEmbeddings: boolean | null;
+  /** How it was opened where that is not obvious, in words. */
+  notes: string[];
   /** `__metadata__` of the first file. */
   metadata: Record<string, string>;
   /** What is wrong with it although it can be used. */

@@ -1,0 +1,34 @@
+// Short names and training steps, read from paths.
+
+const genericFile = /^(?:model|consolidated)\.safetensors(?:\.index\.json)?$/;
+/** Segments that say nothing without the one before them. */
+const genericFolder =
+  /^(?:huggingface|hf|actor|policy|model|merged|final|weights|output|(?:checkpoint|global_step|step|iter|epoch|ckpt)[-_]?\d+)$/i;
+const stepFolder = /^(?:checkpoint|global_step|global-step|step|iter|ckpt)[-_]?(\d+)$/i;
+
+function segmentsOf(path: string): string[] {
+  return path.split(/[/\\]/).filter((segment) => segment !== '');
+}
+
+/** The last path segments that tell a checkpoint apart: `grpo/checkpoint-100`; a repository id inside the Hugging Face cache. */
+export function checkpointLabel(path: string): string {
+  const segments = segmentsOf(path);
+  if (segments.length > 1 && genericFile.test(segments[segments.length - 1] ?? '')) segments.pop();
+  const repository = segments.findLastIndex((segment) => segment.startsWith('models--'));
+  if (repository >= 0 && segments.length - repository <= 3) {
+    return (segments[repository] ?? '').slice('models--'.length).replace('--', '/');
+  }
+  let first = segments.length - 1;
+  while (first > 0 && genericFolder.test(segments[first] ?? '')) first -= 1;
+  const label = segments.slice(first).join('/');
+  return label === '' ? path : label;
+}
+
+/** The step that the nearest folder name speaks of, as in `checkpoint-500` or `global_step_40/actor/huggingface`. */
+export function stepInPath(path: string): number | null {
+  for (const segment of segmentsOf(path).slice(-4).reverse()) {
+    const step = stepFolder.exec(segment)?.[1];
+    if (step !== undefined) return Number(step);
+  }
+  return null;
+}

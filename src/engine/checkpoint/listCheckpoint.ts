@@ -1,0 +1,29 @@
+// What `inspect` shows of a checkpoint: every tensor of its headers, readable or not, and what is wrong.
+import type { CheckpointListing, TensorEntry } from '../../shared/engineProtocol.ts';
+import type { Checkpoint, StoredTensor } from './checkpoint.ts';
+import type { FileSystem } from './fileSystem.ts';
+import { relativePath } from './locateCheckpoint.ts';
+import { openCheckpoint } from './openCheckpoint.ts';
+
+/** Throws as openCheckpoint does. */
+export async function listCheckpoint(fileSystem: FileSystem, path: string): Promise<CheckpointListing> {
+  return listingOf(await openCheckpoint(fileSystem, path));
+}
+
+/** Tensors in file order, each F8 weight followed by its scales; unreadable tensors are problems. */
+export function listingOf(checkpoint: Checkpoint): CheckpointListing {
+  const { info, folder, metadata, problems, unreadable } = checkpoint;
+  const root = info.path.startsWith(folder) ? folder : info.path;
+  const entryOf = ({ name, dtype, shape, elements, bytes, file }: StoredTensor): TensorEntry => ({
+    name,
+    dtype,
+    shape,
+    elements,
+    bytes,
+    file: relativePath(root, file),
+  });
+  const tensors = [...checkpoint.tensors.values()].flatMap((tensor) =>
+    tensor.scale === null ? [entryOf(tensor)] : [entryOf(tensor), entryOf(tensor.scale)],
+  );
+  return { info, tensors, metadata, problems: [...problems, ...unreadable.map(({ reason }) => reason)] };
+}

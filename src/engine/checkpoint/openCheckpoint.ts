@@ -1,0 +1,56 @@
+// From a path to a Checkpoint: locates the files, reads their headers (never their data) and what lies beside them.
+import type { Checkpoint, StoredTensor } from './checkpoint.ts';
+import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
+import type { FileSystem } from './fileSystem.ts';
+import { locateCheckpoint, relativePath } from './locateCheckpoint.ts';
+import { readModelFiles } from './modelFiles.ts';
+import { readShards } from './readShards.ts';
+import { attachScales } from './scales.ts';
+
+/**
+ * Opens a .safetensors file, an index, or a folder that holds a checkpoint. Throws a ThreeGateError when nothing of it
+ * can be read; what can only partly be read comes back with `unreadable` and `problems`.
+ */
+export async function openCheckpoint(fileSystem: FileSystem, path: string): Promise<Checkpoint> {
+  const given = fileSystem.resolve(path);
+  const location = await locateCheckpoint(fileSystem, given);
+  const contents = await readShards(fileSystem, location);
+  const beside = await readModelFiles(fileSystem, location.folder);
+  const { tensors, unreadable } = attachScales(contents.tensors, contents.unreadable, beside.quantized);
+  const root = given.startsWith(location.folder) ? location.folder : given;
+  return {
+    info: {
+      path: given,
+      label: checkpointLabel(given.startsWith(location.folder) ? given : location.folder),
+      format: location.format,
+      files: location.files.map((name) => relativePath(root, fileSystem.resolve(location.folder, name))),
+      bytes: contents.bytes,
+      tensors: tensors.size,
+      ...countParameters(tensors.values()),
+      architecture: beside.architecture,
+      modelType: beside.modelType,
+      step: stepInPath(location.folder) ?? beside.step,
+      namedBase: beside.namedBase,
+    },
+    folder: location.folder,
+    tensors,
+    unreadable,
+    tiesEmbeddings: beside.tiesEmbeddings,
+    notes: location.notes,
+    metadata: contents.metadata,
+    problems: [...location.problems, ...contents.problems, ...beside.problems],
+  };
+}
+
+function countParameters(tensors: Iterable<StoredTensor>): {
+  parameters: number;
+  dtypes: Record<string, number>;
+} {
+  const dtypes: Record<string, number> = {};
+  let parameters = 0;
+  for (const { dtype, elements } of tensors) {
+    parameters += elements;
+    dtypes[dtype] = (dtypes[dtype] ?? 0) + elements;
+  }
+  return { parameters, dtypes };
+}

@@ -1,0 +1,192 @@
+// Which tensor of the tuned checkpoint answers which of the base: exact names first, then names without wrappers,
+// then tied embeddings. Every parameter of either side ends in a pair or in a row that says why not.
+import { problem } from '../../shared/errors.ts';
+import type { Problem, ProblemCode } from '../../shared/errors.ts';
+import type { NotCompared } from '../../shared/report.ts';
+import type { Checkpoint, Pairing, StoredTensor, TensorPair, UnreadableTensor } from './checkpoint.ts';
+import { comparability } from './comparability.ts';
+import { isFloat8 } from './dtype.ts';
+import { matchNames } from './matchNames.ts';
+import { compareNaturalKeys, naturalKey } from './naturalOrder.ts';
+import { canonicalName, layerIndex, moduleKind } from './tensorNames.ts';
+import { findTiedHeads } from './tiedHeads.ts';
+
+/** Pairs come layer by layer, then what lies outside the layers; head and embeddings, the largest, last. */
+export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): Pairing {
+  return new PairingBuilder(base, tuned).build();
+}
+
+type Side = 'base' | 'tuned';
+const otherSide = { base: 'tuned', tuned: 'base' } as const;
+
+class PairingBuilder {
+  readonly #sides: Record<Side, Checkpoint>;
+  readonly #tensors: Record<Side, Map<string, StoredTensor | UnreadableTensor>>;
+  /** Canonical names of weights whose update lies in unmerged LoRA factors beside them. */
+  readonly #adapted: Set<string>;
+  readonly #pairs: TensorPair[] = [];
+  readonly #notCompared: NotCompared[] = [];
+  readonly #notes: string[] = [];
+
+  constructor(base: Checkpoint, tuned: Checkpoint) {
+    this.#sides = { base, tuned };
+    this.#tensors = { base: allTensors(base), tuned: allTensors(tuned) };
+    this.#adapted = new Set([...adaptedNames(base), ...adaptedNames(tuned)]);
+  }
+
+  build(): Pairing {
+    const { base, tuned } = this.#sides;
+    this.#notes.push(
+      ...base.notes.map((note) => `Base: ${note}`),
+      ...tuned.notes.map((note) => `Tuned: ${note}`),
+    );
+    const names = matchNames(this.#tensors.base.keys(), this.#tensors.tuned.keys());
+    for (const match of names.matches) this.#compare(match.base, match.base, match.tuned);
+    this.#noteRenamed(names.matches.filter((match) => match.base !== match.tuned));
+    for (const side of ['base', 'tuned'] as const) {
+      for (const name of names.ambiguous[side]) {
+        const what = `could answer several tensors of the ${otherSide[side]} checkpoint once wrappers are removed`;
+        this.#leaveOut(side, name, 'name-ambiguous', `of the ${side} checkpoint ${what}`);
+      }
+    }
+    const onlyBase = this.#pairTiedHeads('base', names.onlyBase);
+    const onlyTuned = this.#pairTiedHeads('tuned', names.onlyTuned);
+    for (const name of onlyBase)
+      this.#leaveOut('base', name, 'only-in-base', 'is only in the base checkpoint');
+    for (const name of onlyTuned)
+      this.#leaveOut('tuned', name, 'only-in-tuned', 'is only in the tuned checkpoint');
+    this.#noteDtypes();
+    const elements = [...this.#pairs, ...this.#notCompared].reduce((sum, row) => sum + row.elements, 0);
+    return {
+      pairs: inStreamingOrder(this.#pairs),
+      notCompared: this.#notCompared,
+      elements,
+      notes: this.#notes,
+    };
+  }
+
+  #compare(name: string, baseName: string, tunedName: string): void {
+    const base = this.#tensors.base.get(baseName);
+    const tuned = this.#tensors.tuned.get(tunedName);
+    if (base === undefined || tuned === undefined) return;
+    const elements = Math.max(base.elements ?? 0, tuned.elements ?? 0);
+    if ('reason' in base || 'reason' in tuned) {
+      const side = 'reason' in base ? ('reason' in tuned ? 'both' : 'base') : 'tuned';
+      const reason = 'reason' in base ? base.reason : (tuned as UnreadableTensor).reason;
+      this.#notCompared.push({ name, side, elements, reason });
+      return;
+    }
+    if (this.#adapted.has(canonicalName(baseName)) || this.#adapted.has(canonicalName(tunedName))) {
+      const message = `Tensor "${name}" has its update in unmerged LoRA factors beside it; merge them first.`;
+      const reason = problem('adapter-unsupported', message, { file: tuned.file, tensor: name });
+      this.#notCompared.push({ name, side: 'both', elements, reason });
+      return;
+    }
+    const verdict = comparability(name, base, tuned);
+    if ('reason' in verdict) {
+      this.#notCompared.push({ name, side: 'both', elements, reason: verdict.reason });
+      return;
+    }
+    const { shape, rowsLeft } = verdict;
+    this.#pairs.push({
+      name,
+      tunedName: tunedName === name ? null : tunedName,
+      base,
+      tuned,
+      shape,
+      elements: verdict.elements,
+      layer: layerIndex(name),
+      module: moduleKind(name),
+    });
+    if (rowsLeft === null) return;
+    this.#notCompared.push({ name, ...rowsLeft });
+    this.#notes.push(
+      `${name} has ${base.shape[0] ?? 1} rows in the base and ${tuned.shape[0] ?? 1} in the tuned checkpoint; the ${shape[0] ?? 1} common rows are compared.`,
+    );
+  }
+
+  /** Pairs the heads that the other side ties; returns the names still unmatched. */
+  #pairTiedHeads(side: Side, unmatched: readonly string[]): string[] {
+    const other = otherSide[side];
+    const tied = findTiedHeads(this.#sides[side], this.#sides[other], unmatched);
+    for (const { head, embedding } of tied) {
+      this.#notes.push(
+        `The ${other} checkpoint stores no ${head}: its embeddings ${embedding} are compared in its place, as tied.`,
+      );
+      if (side === 'base') this.#compare(head, head, embedding);
+      else this.#compare(head, embedding, head);
+    }
+    return unmatched.filter((name) => !tied.some(({ head }) => head === name));
+  }
+
+  #leaveOut(side: Side, name: string, code: ProblemCode, sentence: string): void {
+    const tensor = this.#tensors[side].get(name);
+    if (tensor === undefined) return;
+    const reason = 'reason' in tensor ? tensor.reason : leftOut(tensor, code, sentence);
+    this.#notCompared.push({ name, side, elements: tensor.elements ?? 0, reason });
+  }
+
+  #noteRenamed(renamed: readonly { base: string; tuned: string }[]): void {
+    const [example] = renamed;
+    if (example === undefined) return;
+    const count = renamed.length === 1 ? '1 tensor is' : `${renamed.length} tensors are`;
+    this.#notes.push(
+      `${count} paired without wrappers in the name, as ${example.base} with ${example.tuned}.`,
+    );
+  }
+
+  #noteDtypes(): void {
+    const dtypes = new Map<string, number>();
+    const dequantised = { base: 0, tuned: 0 };
+    for (const { base, tuned } of this.#pairs) {
+      if (isFloat8(base.dtype) && base.scale !== null) dequantised.base += 1;
+      if (isFloat8(tuned.dtype) && tuned.scale !== null) dequantised.tuned += 1;
+      if (base.dtype === tuned.dtype) continue;
+      const key = `${base.dtype} in the base and ${tuned.dtype} in the tuned checkpoint`;
+      dtypes.set(key, (dtypes.get(key) ?? 0) + 1);
+    }
+    for (const [key, count] of dtypes)
+      this.#notes.push(`${plural(count, 'tensor is', 'tensors are')} stored in ${key}.`);
+    for (const side of ['base', 'tuned'] as const) {
+      const count = dequantised[side];
+      if (count === 0) continue;
+      const what = plural(count, 'F8 weight is', 'F8 weights are');
+      this.#notes.push(`${what} of the ${side} checkpoint compared dequantised by the scales beside them.`);
+    }
+  }
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function leftOut(tensor: StoredTensor, code: ProblemCode, sentence: string): Problem {
+  return problem(code, `Tensor "${tensor.name}" ${sentence}.`, { file: tensor.file, tensor: tensor.name });
+}
+
+function allTensors(checkpoint: Checkpoint): Map<string, StoredTensor | UnreadableTensor> {
+  const unreadable = checkpoint.unreadable.map((tensor) => [tensor.name, tensor] as const);
+  return new Map<string, StoredTensor | UnreadableTensor>([...checkpoint.tensors, ...unreadable]);
+}
+
+/** A checkpoint saved through PEFT without merging keeps the old weight (`base_layer`) beside its LoRA factors. */
+function adaptedNames(checkpoint: Checkpoint): string[] {
+  return [...checkpoint.tensors.keys()].flatMap((name) => {
+    const module = /^(.*)\.lora_(?:A|B|embedding_A|embedding_B|magnitude_vector)(?:\.|$)/.exec(name)?.[1];
+    return module === undefined ? [] : [canonicalName(`${module}.weight`)];
+  });
+}
+
+const lastKinds: readonly string[] = ['head', 'embed'];
+
+/** Layers in order, each in the natural order of its names; then the rest; then head and embeddings. */
+function inStreamingOrder(pairs: readonly TensorPair[]): TensorPair[] {
+  const keyed = pairs.map((pair) => ({
+    pair,
+    group: pair.layer === null ? 1 + lastKinds.indexOf(pair.module) : -1,
+    layer: pair.layer ?? 0,
+    key: naturalKey(pair.name),
+  }));
+  keyed.sort((a, b) => a.group - b.group || a.layer - b.layer || compareNaturalKeys(a.key, b.key));
+  return keyed.map(({ pair }) => pair);
+}

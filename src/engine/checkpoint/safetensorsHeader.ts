@@ -1,0 +1,274 @@
+// The header of a safetensors file, held to every rule of the format's own reader (safetensors/src/tensor.rs), and
+// stricter in one: a repeated key is refused. Reads only the header, whatever the size of the file.
+import { problem, ThreeGateError } from '../../shared/errors.ts';
+import type { ProblemCode } from '../../shared/errors.ts';
+import { formatShape } from '../../shared/format.ts';
+import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
+import { dtypes, isDtypeName } from './dtype.ts';
+import type { ByteSource } from './fileSystem.ts';
+import { nameForeignContent } from './foreignContent.ts';
+import { JsonFraction, parseStrictJson, StrictJsonError } from './strictJson.ts';
+import type { JsonObject, JsonValue } from './strictJson.ts';
+
+/** The format's own limit on the JSON, in bytes. */
+export const maxHeaderBytes = 100_000_000;
+const lengthBytes = 8;
+
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  tensors: StoredTensor[];
+  /** Tensors of an unknown dtype, and those whose bytes lie beyond the end of a truncated file. */
+  unreadable: UnreadableTensor[];
+  /** `__metadata__`; empty when absent. */
+  metadata: Record<string, string>;
+}
+
+/** Throws a ThreeGateError when the file as a whole cannot be trusted. */
+export async function readSafetensorsHeader(source: ByteSource): Promise<SafetensorsHeader> {
+  const { path, size } = source;
+  const fail = failing(path);
+  if (size === 0) throw fail('header-too-small', `${path} is empty.`);
+  if (size < lengthBytes) {
+    throw fail(
+      'header-too-small',
+      `${path} has ${size} bytes; a safetensors file starts with the length of its header in ${lengthBytes} bytes.`,
+    );
+  }
+  const start = new Uint8Array(Math.min(size, 512));
+  await source.read(0, start);
+  const length = new DataView(start.buffer).getBigUint64(0, true);
+  if (length > BigInt(maxHeaderBytes)) {
+    throw (
+      nameForeignContent(path, start) ??
+      fail(
+        'header-too-large',
+        `The header of ${path} claims ${length.toString()} bytes, beyond the format's limit of ${maxHeaderBytes}.`,
+      )
+    );
+  }
+  const headerBytes = Number(length);
+  if (lengthBytes + headerBytes > size) {
+    throw fail(
+      'header-length',
+      `The header of ${path} claims ${headerBytes} bytes, but the file ends after ${size}.`,
+    );
+  }
+  const bytes = new Uint8Array(headerBytes);
+  await source.read(lengthBytes, bytes);
+  return parseSafetensorsHeader(path, bytes, size);
+}
+
+/** Parses and checks the JSON of a header; `fileBytes` is the size of the whole file. */
+export function parseSafetensorsHeader(
+  path: string,
+  headerJson: Uint8Array,
+  fileBytes: number,
+): SafetensorsHeader {
+  const root = parseRoot(path, headerJson);
+  const metadata = readMetadata(path, root.get('__metadata__') ?? null);
+  const entries: Entry[] = [];
+  for (const [name, value] of root) {
+    if (name !== '__metadata__') entries.push(readEntry(path, name, value));
+  }
+  entries.sort((a, b) => a.start - b.start || a.end - b.end);
+  const dataStart = lengthBytes + headerJson.length;
+  const header: SafetensorsHeader = { tensors: [], unreadable: [], metadata };
+  let previousEnd = 0;
+  for (const entry of entries) {
+    checkOffsets(path, entry, previousEnd);
+    previousEnd = entry.end;
+    place(header, path, entry, dataStart, fileBytes);
+  }
+  if (dataStart + previousEnd < fileBytes) {
+    throw new ThreeGateError(
+      'file-trailing-bytes',
+      `${path} has ${fileBytes - dataStart - previousEnd} bytes after its last tensor, which its header does not describe.`,
+      { file: path },
+    );
+  }
+  return header;
+}
+
+interface Entry {
+  name: string;
+  dtype: string;
+  shape: number[];
+  elements: number;
+  start: number;
+  end: number;
+}
+
+function parseRoot(path: string, headerJson: Uint8Array): JsonObject {
+  const fail = failing(path);
+  if (headerJson.length === 0) throw fail('header-json', `The header of ${path} is empty.`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(headerJson);
+  } catch {
+    throw fail('header-utf8', `The header of ${path} is not UTF-8.`);
+  }
+  let root: JsonValue;
+  try {
+    root = parseStrictJson(text);
+  } catch (thrown) {
+    if (!(thrown instanceof StrictJsonError)) throw thrown;
+    if (thrown.kind === 'syntax') {
+      throw fail('header-json', `The header of ${path} is not JSON: ${thrown.message}.`);
+    }
+    throw duplicateKey(path, thrown.keys);
+  }
+  if (!(root instanceof Map)) throw fail('header-json', `The header of ${path} is not a JSON object.`);
+  return root;
+}
+
+function duplicateKey(path: string, keys: readonly string[]): ThreeGateError {
+  const [owner = '', field] = keys;
+  const fail = failing(path, owner);
+  if (field === undefined) return fail('header-duplicate', `${path} lists the tensor "${owner}" twice.`);
+  const place = owner === '__metadata__' ? 'its metadata' : `the entry of tensor "${owner}"`;
+  return fail('header-duplicate', `${path} has the key "${keys.at(-1) ?? ''}" twice in ${place}.`);
+}
+
+function readMetadata(path: string, value: JsonValue): Record<string, string> {
+  if (value === null) return {};
+  const fail = failing(path);
+  if (!(value instanceof Map)) {
+    throw fail('header-entry', `The __metadata__ of ${path} is not an object.`);
+  }
+  return Object.fromEntries(
+    [...value].map(([key, text]) => {
+      if (typeof text === 'string') return [key, text];
+      throw fail('header-entry', `The __metadata__ of ${path} has a value that is not text under "${key}".`);
+    }),
+  );
+}
+
+function readEntry(path: string, name: string, value: JsonValue): Entry {
+  const fail = failing(path, name);
+  const tensor = `Tensor "${name}" of ${path}`;
+  if (!(value instanceof Map)) throw fail('header-entry', `${tensor} is not described by an object.`);
+  const dtype = value.get('dtype');
+  if (dtype === undefined) throw fail('header-entry', `${tensor} has no dtype.`);
+  if (typeof dtype !== 'string') throw fail('header-entry', `${tensor} has a dtype that is not text.`);
+  const shape = readIntegers(path, name, value, 'shape');
+  const offsets = readIntegers(path, name, value, 'data_offsets');
+  const [start, end] = offsets;
+  if (start === undefined || end === undefined || offsets.length !== 2) {
+    throw fail('header-entry', `${tensor} has ${offsets.length} data_offsets instead of 2.`);
+  }
+  let elements = 1;
+  for (const dimension of shape) elements = multiply(path, name, shape, elements, dimension);
+  return { name, dtype, shape, elements, start, end };
+}
+
+function readIntegers(
+  path: string,
+  name: string,
+  entry: JsonObject,
+  key: 'shape' | 'data_offsets',
+): number[] {
+  const fail = failing(path, name);
+  const tensor = `Tensor "${name}" of ${path}`;
+  const value = entry.get(key);
+  if (value === undefined) throw fail('header-entry', `${tensor} has no ${key}.`);
+  if (!Array.isArray(value)) throw fail('header-entry', `${tensor} has ${key} that are not a list.`);
+  return value.map((item) => {
+    if (typeof item === 'number' && item >= 0) return item;
+    if (typeof item === 'bigint' && item >= 0n) {
+      throw fail(
+        'header-overflow',
+        `${tensor} has ${item.toString()} in its ${key}, beyond the limit of ${Number.MAX_SAFE_INTEGER}.`,
+      );
+    }
+    throw fail(
+      'header-entry',
+      `${tensor} has ${spell(item)} in its ${key}, which is not a whole number ≥ 0.`,
+    );
+  });
+}
+
+function multiply(path: string, name: string, shape: number[], elements: number, factor: number): number {
+  const product = elements * factor;
+  if (Number.isSafeInteger(product)) return product;
+  throw failing(path, name)(
+    'header-overflow',
+    `Tensor "${name}" of ${path} has the shape ${formatShape(shape)}, more elements than can be counted.`,
+  );
+}
+
+/** Sorted by offsets, each tensor must start where the one before it ends: no holes, no overlap. */
+function checkOffsets(path: string, { name, start, end }: Entry, previousEnd: number): void {
+  const fail = failing(path, name);
+  const tensor = `Tensor "${name}" of ${path}`;
+  if (end < start) {
+    throw fail('header-offset', `${tensor} ends at byte ${end}, before its start at byte ${start}.`);
+  }
+  if (start > previousEnd) {
+    throw fail(
+      'header-offset',
+      `${tensor} starts at byte ${start}, leaving a hole after byte ${previousEnd}.`,
+    );
+  }
+  if (start < previousEnd) {
+    throw fail(
+      'header-offset',
+      `${tensor} starts at byte ${start}, inside the tensor before it, which ends at byte ${previousEnd}.`,
+    );
+  }
+}
+
+function place(
+  header: SafetensorsHeader,
+  path: string,
+  entry: Entry,
+  dataStart: number,
+  fileBytes: number,
+): void {
+  const { name, shape, elements, start, end } = entry;
+  if (!isDtypeName(entry.dtype)) {
+    const message = `Tensor "${name}" of ${path} is not comparable: unknown dtype ${spell(entry.dtype)}.`;
+    const reason = problem('dtype-unsupported', message, { file: path, tensor: name });
+    header.unreadable.push({ name, elements, reason });
+    return;
+  }
+  checkSpan(path, entry, dtypes[entry.dtype].bits);
+  if (dataStart + end > fileBytes) {
+    const message = `${path} is truncated: tensor "${name}" ends at byte ${dataStart + end}, the file at byte ${fileBytes}.`;
+    const reason = problem('file-truncated', message, { file: path, tensor: name });
+    header.unreadable.push({ name, elements, reason });
+    return;
+  }
+  const offset = dataStart + start;
+  const { dtype } = entry;
+  header.tensors.push({ name, dtype, shape, elements, file: path, offset, bytes: end - start, scale: null });
+}
+
+function checkSpan(path: string, { name, dtype, shape, elements, start, end }: Entry, bits: number): void {
+  const fail = failing(path, name);
+  const tensor = `Tensor "${name}" of ${path}`;
+  const totalBits = multiply(path, name, shape, elements, bits);
+  if (totalBits % 8 !== 0) {
+    throw fail(
+      'header-alignment',
+      `${tensor} has ${elements} elements of ${bits} bits (${dtype}), not a whole number of bytes.`,
+    );
+  }
+  if (end - start !== totalBits / 8) {
+    throw fail(
+      'header-span',
+      `${tensor} spans ${end - start} bytes, but ${formatShape(shape)} in ${dtype} takes ${totalBits / 8}.`,
+    );
+  }
+}
+
+function spell(value: JsonValue): string {
+  if (value instanceof JsonFraction) return value.text;
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Map) return 'an object';
+  return Array.isArray(value) ? 'a list' : JSON.stringify(value);
+}
+
+function failing(file: string, tensor?: string): (code: ProblemCode, message: string) => ThreeGateError {
+  return (code, message) =>
+    new ThreeGateError(code, message, tensor === undefined ? { file } : { file, tensor });
+}

@@ -1,0 +1,227 @@
+// A strict JSON reader for headers and indexes, where JSON.parse is too lenient: it refuses repeated keys and lone
+// surrogates, and keeps integers exact. One pass, linear in the text; nesting is limited like in Rust's serde_json.
+
+/** A number written with a fraction, an exponent or a minus zero: never an integer, whatever its value. */
+export class JsonFraction {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Integers beyond ±(2^53 − 1) come as bigint; objects as maps in the order of the text. */
+export type JsonValue = null | boolean | string | number | bigint | JsonFraction | JsonValue[] | JsonObject;
+export type JsonObject = Map<string, JsonValue>;
+
+export class StrictJsonError extends Error {
+  readonly kind: 'syntax' | 'duplicate';
+  /** Keys from the outermost object to where it went wrong; a duplicate's own key is the last. */
+  readonly keys: readonly string[];
+
+  constructor(kind: StrictJsonError['kind'], message: string, keys: readonly string[]) {
+    super(message);
+    this.kind = kind;
+    this.keys = keys;
+  }
+}
+
+const maxDepth = 128;
+
+/** Throws a StrictJsonError whose message says what stands where, as in `"x" at character 12`. */
+export function parseStrictJson(text: string): JsonValue {
+  return new Reader(text).document();
+}
+
+// Character codes.
+const quote = 0x22;
+const comma = 0x2c;
+const minus = 0x2d;
+const zero = 0x30;
+const nine = 0x39;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+const numberPattern = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
+const escapes: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+class Reader {
+  readonly #text: string;
+  readonly #keys: string[] = [];
+  #at = 0;
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  document(): JsonValue {
+    const value = this.#value();
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw this.#unexpected();
+    return value;
+  }
+
+  #value(): JsonValue {
+    this.#skipSpace();
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === quote) return this.#string();
+    if (code === openBrace) return this.#nested(() => this.#object());
+    if (code === openBracket) return this.#nested(() => this.#array());
+    if (code === minus || (code >= zero && code <= nine)) return this.#number();
+    if (this.#word('true')) return true;
+    if (this.#word('false')) return false;
+    if (this.#word('null')) return null;
+    throw this.#unexpected();
+  }
+
+  #nested<T>(read: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw this.#syntax(`nesting deeper than ${maxDepth} levels`);
+    this.#at += 1;
+    const value = read();
+    this.#depth -= 1;
+    return value;
+  }
+
+  #object(): JsonObject {
+    const object: JsonObject = new Map();
+    if (this.#take(closeBrace)) return object;
+    do {
+      this.#skipSpace();
+      if (this.#text.charCodeAt(this.#at) !== quote) throw this.#unexpected();
+      const key = this.#string();
+      this.#keys.push(key);
+      if (object.has(key)) {
+        throw new StrictJsonError('duplicate', `the key "${key}" occurs twice`, [...this.#keys]);
+      }
+      if (!this.#take(colon)) throw this.#unexpected();
+      object.set(key, this.#value());
+      this.#keys.pop();
+    } while (this.#take(comma));
+    if (!this.#take(closeBrace)) throw this.#unexpected();
+    return object;
+  }
+
+  #array(): JsonValue[] {
+    const array: JsonValue[] = [];
+    if (this.#take(closeBracket)) return array;
+    do array.push(this.#value());
+    while (this.#take(comma));
+    if (!this.#take(closeBracket)) throw this.#unexpected();
+    return array;
+  }
+
+  #number(): number | bigint | JsonFraction {
+    numberPattern.lastIndex = this.#at;
+    const match = numberPattern.exec(this.#text);
+    if (match === null) throw this.#unexpected();
+    const [literal, fraction, exponent] = match;
+    this.#at += literal.length;
+    if (fraction !== undefined || exponent !== undefined || literal === '-0')
+      return new JsonFraction(literal);
+    const value = Number(literal);
+    return Number.isSafeInteger(value) ? value : BigInt(literal);
+  }
+
+  #string(): string {
+    const start = this.#at + 1;
+    const text = this.#text;
+    let at = start;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code === quote) break;
+      if (code === backslash) return this.#escapedString(start, at);
+      // Control characters must be escaped; NaN is the end of the text.
+      if (!(code >= 0x20)) {
+        this.#at = at;
+        throw this.#unexpected();
+      }
+      at += 1;
+    }
+    this.#at = at + 1;
+    return text.slice(start, at);
+  }
+
+  /** The rare string with a backslash, from `start`; the first backslash stands at `firstEscape`. */
+  #escapedString(start: number, firstEscape: number): string {
+    let value = this.#text.slice(start, firstEscape);
+    this.#at = firstEscape;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === quote) break;
+      if (!(code >= 0x20)) throw this.#unexpected();
+      value += code === backslash ? this.#escape() : this.#text.charAt(this.#at++);
+    }
+    this.#at += 1;
+    if (!isWellFormed(value)) throw this.#syntax('a lone surrogate in a string');
+    return value;
+  }
+
+  #escape(): string {
+    const letter = this.#text.charAt(this.#at + 1);
+    if (letter === 'u') {
+      const digits = this.#text.slice(this.#at + 2, this.#at + 6);
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.#syntax('a broken \\u escape');
+      this.#at += 6;
+      return String.fromCharCode(Number.parseInt(digits, 16));
+    }
+    const value = Object.hasOwn(escapes, letter) ? escapes[letter] : undefined;
+    if (value === undefined) throw this.#syntax(`the unknown escape "\\${letter}"`);
+    this.#at += 2;
+    return value;
+  }
+
+  #word(word: string): boolean {
+    if (!this.#text.startsWith(word, this.#at)) return false;
+    this.#at += word.length;
+    return true;
+  }
+
+  /** Skips white space and takes one character if it is this one. */
+  #take(code: number): boolean {
+    this.#skipSpace();
+    if (this.#text.charCodeAt(this.#at) !== code) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #skipSpace(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at += 1;
+    }
+  }
+
+  #unexpected(): StrictJsonError {
+    if (this.#at >= this.#text.length) {
+      return new StrictJsonError('syntax', 'it ends too early', [...this.#keys]);
+    }
+    return this.#syntax(
+      `unexpected ${JSON.stringify(String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0))}`,
+    );
+  }
+
+  #syntax(what: string): StrictJsonError {
+    return new StrictJsonError('syntax', `${what} at character ${this.#at}`, [...this.#keys]);
+  }
+}
+
+/** String.prototype.isWellFormed, which the ES2023 library lacks. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}

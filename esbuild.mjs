@@ -41,7 +41,8 @@ const bundles = [
 ];
 
 mkdirSync('dist', { recursive: true });
-await buildKernels();
+await buildWasm('src/engine/kernels/assembly/index.ts', 'dist/kernels.wasm');
+await buildWasm('src/engine/linalg/assembly/index.ts', 'dist/linalg.wasm');
 for (const options of bundles) {
   if (watch) await (await context(options)).watch();
   else await build(options);
@@ -52,13 +53,13 @@ function present(candidates) {
   return Object.fromEntries(Object.entries(candidates).filter(([, path]) => existsSync(path)));
 }
 
-async function buildKernels() {
-  const entry = 'src/engine/kernels/assembly/index.ts';
+/** @param {string} entry @param {string} outFile */
+async function buildWasm(entry, outFile) {
   if (!existsSync(entry)) return;
   const { error } = await asc.main(
     [
       entry,
-      ...['--outFile', 'dist/kernels.wasm', '--runtime', 'stub', '--optimizeLevel', '3', '--noAssert'],
+      ...['--outFile', outFile, '--runtime', 'stub', '--optimizeLevel', '3', '--noAssert'],
       ...['--enable', 'simd', '--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
     ],
     { stderr: process.stderr },

@@ -38,7 +38,7 @@ const nodeGlobals = ['process', 'Buffer', 'require', 'window', 'document'];
 
 export default defineConfig(
   {
-    ignores: ['dist/**', 'node_modules/**', '.vscode-test/**', '.bench/**', 'src/engine/kernels/assembly/**'],
+    ignores: ['dist/**', 'node_modules/**', '.vscode-test/**', '.bench/**', 'src/engine/*/assembly/**'],
   },
   {
     files: ['**/*.ts', '**/*.mjs'],

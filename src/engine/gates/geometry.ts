@@ -1,0 +1,195 @@
+// Gate II of one matrix pair: how far the update turned the leading singular subspaces, moved the spectrum, and where
+// it sits relative to the principal weights. Definitions: src/shared/metrics.ts; sources: arXiv 2511.08567 (the gates),
+// Björck & Golub 1973 and Stewart & Sun (angles, Wedin, Mirsky).
+import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
+import type { Block } from '../linalg/block.ts';
+import type { DenseKernels } from '../linalg/denseKernels.ts';
+import type { Gemm } from '../linalg/gemm.ts';
+import { leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
+import { MatrixOperator } from '../linalg/matrixOperator.ts';
+import { principalAnglesDeg } from '../linalg/principalAngles.ts';
+import { spectralNorm } from '../linalg/spectralNorm.ts';
+import { angleErrorDeg, driftError } from './geometryError.ts';
+import { countMasks, maskMetrics } from './masks.ts';
+
+/** Both sides of a matrix as float32, row-major. `tuned` is overwritten with Δ. */
+export interface MatrixPair {
+  base: Float32Array;
+  tuned: Float32Array;
+  rows: number;
+  columns: number;
+}
+
+export interface GeometryOptions {
+  /** Wanted k; the matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
+  rank: number;
+  alpha: number;
+  eta: number;
+  seed: number;
+  residualTolerance: number;
+  /** All singular values beyond `fullSpectrumLimit` too. */
+  fullSpectrum: boolean;
+}
+
+export interface GeometryEngine {
+  gemm: Gemm;
+  dense: DenseKernels;
+}
+
+/** Smaller sides up to this get their whole spectrum without being asked. */
+export const fullSpectrumLimit = 1024;
+
+export function rankFor(rows: number, columns: number, rank: number): number {
+  return Math.max(1, Math.min(rank, Math.floor(Math.min(rows, columns) / 4)));
+}
+
+/** All of Gate II for one m × n pair with min(m, n) ≥ 2 and finite elements only. Consumes `pair.tuned`. */
+export async function analyzeMatrix(
+  pair: MatrixPair,
+  options: GeometryOptions,
+  engine: GeometryEngine,
+): Promise<GeometryMetrics> {
+  const { gemm, dense } = engine;
+  const { rows, columns } = pair;
+  const rank = rankFor(rows, columns, options.rank);
+  const base = new MatrixOperator(gemm, pair.base, rows, columns);
+  const tuned = new MatrixOperator(gemm, pair.tuned, rows, columns);
+  const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
+  const before = await leadingTriplets(base, gemm, dense, { ...search, start: null });
+  const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis });
+  const [left, right] = sides(base, before);
+  const [leftTuned, rightTuned] = sides(tuned, after);
+  const leftCurve = await principalAnglesDeg(gemm, dense, left, leftTuned);
+  const rightCurve = await principalAnglesDeg(gemm, dense, right, rightTuned);
+  const full = await fullDrift(base, tuned, before, after, options, dense);
+  const counts = await countMasks(gemm, dense, {
+    ...pair,
+    rank,
+    leftScaled: scaled(left, before.sigma),
+    right: new Float32Array(right.data),
+    alpha: options.alpha,
+    eta: options.eta,
+  });
+  const norms = subtractInPlace(pair);
+  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns);
+  const deltaNorm = await spectralNorm(delta, gemm, dense, options.seed);
+  const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
+  return {
+    rows,
+    columns,
+    matrices: 1,
+    shown: 0,
+    rank,
+    sigmaBase: [...before.sigma],
+    sigmaTuned: [...after.sigma],
+    spectralDriftTopK: relativeDistance(before.sigma, after.sigma),
+    spectralDriftTopKError: driftError(before, after),
+    spectralDriftFull: full,
+    spectralDriftBound: norms.base > 0 ? norms.delta / norms.base : null,
+    rotationLeftCurveDeg: [...leftCurve],
+    rotationLeftMeanDeg: mean(leftCurve),
+    rotationLeftMaxDeg: leftCurve[rank - 1]!,
+    rotationRightCurveDeg: [...rightCurve],
+    rotationRightMeanDeg: mean(rightCurve),
+    rotationRightMaxDeg: rightCurve[rank - 1]!,
+    rotationErrorDeg: Math.min(90, angleErrorDeg(before) + angleErrorDeg(after)),
+    gap,
+    wedinBound: gap === null || gap <= deltaNorm ? 1 : deltaNorm / gap,
+    ...maskMetrics(counts),
+    ...(await updateEnergies(gemm, pair.tuned, left, right, norms.delta ** 2)),
+    deltaSpectralNorm: deltaNorm,
+    deltaStableRank: deltaNorm > 0 ? (norms.delta / deltaNorm) ** 2 : null,
+    residual: Math.max(before.residual, after.residual),
+    passes: base.columnPasses + tuned.columnPasses + delta.columnPasses,
+  };
+}
+
+/** Left (rows × k) and right (columns × k) singular vectors. */
+function sides(operator: MatrixOperator, { large, small }: Triplets): [Block, Block] {
+  return operator.tall ? [large, small] : [small, large];
+}
+
+async function fullDrift(
+  base: MatrixOperator,
+  tuned: MatrixOperator,
+  before: Triplets,
+  after: Triplets,
+  options: GeometryOptions,
+  dense: DenseKernels,
+): Promise<number | null> {
+  if (before.all !== null && after.all !== null) return relativeDistance(before.all, after.all);
+  if (base.small > fullSpectrumLimit && !options.fullSpectrum) return null;
+  const spectrum = async (operator: MatrixOperator): Promise<Float64Array> =>
+    dense
+      .symmetricEigenvalues(await operator.gram64(), operator.small)
+      .map((value) => Math.sqrt(Math.max(0, value)));
+  return relativeDistance(await spectrum(base), await spectrum(tuned));
+}
+
+/** ‖UᵀΔV‖², ‖UᵀΔ‖² and ‖ΔV‖² over ‖Δ‖²_F, each beside its isotropic expectation. */
+async function updateEnergies(
+  gemm: Gemm,
+  delta: Float32Array,
+  left: Block,
+  right: Block,
+  energy: number,
+): Promise<EnergyMetrics> {
+  const [m, n, k] = [left.rows, right.rows, left.columns];
+  const u = new Float32Array(left.data);
+  const v = new Float32Array(right.data);
+  const onRight = await gemm.multiply32({ m, n: k, k: n }, delta, v);
+  const onLeft = await gemm.multiply32({ m: k, n, k: m, transA: true }, u, delta);
+  const onBoth = await gemm.multiply32({ m: k, n: k, k: m, transA: true }, u, onRight);
+  const share = (part: Float32Array): number | null => (energy > 0 ? sumSquares(part) / energy : null);
+  return {
+    principalEnergy: share(onBoth),
+    principalEnergyExpected: (k * k) / (m * n),
+    leftEnergy: share(onLeft),
+    leftEnergyExpected: k / m,
+    rightEnergy: share(onRight),
+    rightEnergyExpected: k / n,
+  };
+}
+
+/** tuned ← Δ; Frobenius norms of W and Δ in float64. */
+function subtractInPlace({ base, tuned }: MatrixPair): { base: number; delta: number } {
+  let baseSquares = 0;
+  let deltaSquares = 0;
+  for (let i = 0; i < base.length; i++) {
+    const w = base[i]!;
+    const d = tuned[i]! - w;
+    tuned[i] = d;
+    baseSquares += w * w;
+    deltaSquares += d * d;
+  }
+  return { base: Math.sqrt(baseSquares), delta: Math.sqrt(deltaSquares) };
+}
+
+function scaled({ rows, columns, data }: Block, factors: Float64Array): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) result[i * columns + j] = data[i * columns + j]! * factors[j]!;
+  }
+  return result;
+}
+
+/** ‖y − x‖/‖x‖; null for x = 0. */
+function relativeDistance(x: Float64Array, y: Float64Array): number | null {
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < x.length; i++) {
+    difference += (y[i]! - x[i]!) ** 2;
+    size += x[i]! ** 2;
+  }
+  return size > 0 ? Math.sqrt(difference / size) : null;
+}
+
+function sumSquares(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return sum;
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}

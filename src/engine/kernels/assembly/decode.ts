@@ -1,0 +1,127 @@
+// Decoding a slab of stored elements to float32 (float64 to float32 rounds to nearest), and panels of float32 to float64.
+// Sources and targets may be unaligned; they must not overlap.
+
+/** bf16 → f32, exact. */
+export function decodeBf16(source: usize, target: usize, elements: usize): void {
+  const zero = i16x8.splat(0);
+  let i: usize = 0;
+  for (; i + 8 <= elements; i += 8) {
+    const bits = v128.load(source + (i << 1));
+    const out = target + (i << 2);
+    v128.store(out, v128.shuffle<u16>(zero, bits, 0, 8, 0, 9, 0, 10, 0, 11));
+    v128.store(out, v128.shuffle<u16>(zero, bits, 0, 12, 0, 13, 0, 14, 0, 15), 16);
+  }
+  for (; i < elements; i++) {
+    store<u32>(target + (i << 2), (<u32>load<u16>(source + (i << 1))) << 16);
+  }
+}
+
+/** f16 → f32, exact; subnormals, infinities and NaN included. */
+export function decodeF16(source: usize, target: usize, elements: usize): void {
+  // Shifting the magnitude into place leaves an exponent that is too small by 112: multiplying by 2^112 rebiases it and
+  // normalises subnormals. What then reaches 2^16 was infinity or NaN: its exponent is filled up.
+  const rebias = f32x4.splat(reinterpret<f32>(0x77800000));
+  const beyond = i32x4.splat(0x477fffff);
+  const filled = i32x4.splat(0x7f800000);
+  const zero = i16x8.splat(0);
+  let i: usize = 0;
+  for (; i + 4 <= elements; i += 4) {
+    const bits = v128.shuffle<u16>(zero, v128.load64_zero(source + (i << 1)), 0, 8, 0, 9, 0, 10, 0, 11);
+    v128.store(target + (i << 2), widenF16(bits, rebias, beyond, filled));
+  }
+  for (; i < elements; i++) {
+    const bits = i32x4.splat((<i32>load<u16>(source + (i << 1))) << 16);
+    store<u32>(target + (i << 2), i32x4.extract_lane(widenF16(bits, rebias, beyond, filled), 0));
+  }
+}
+
+/** Lanes with the f16 bits in their upper half → f32 bits. */
+function widenF16(bits: v128, rebias: v128, beyond: v128, filled: v128): v128 {
+  const magnitude = i32x4.shr_u(v128.and(bits, i32x4.splat(0x7fff0000)), 3);
+  const value = f32x4.mul(magnitude, rebias);
+  const special = v128.and(i32x4.gt_s(value, beyond), filled);
+  return v128.or(v128.or(value, special), v128.and(bits, i32x4.splat(0x80000000)));
+}
+
+/** F8_E5M2 → f32: the upper byte of an f16. */
+export function decodeE5m2(source: usize, target: usize, elements: usize): void {
+  const rebias = f32x4.splat(reinterpret<f32>(0x77800000));
+  const beyond = i32x4.splat(0x477fffff);
+  const filled = i32x4.splat(0x7f800000);
+  for (let i: usize = 0; i < elements; i++) {
+    const bits = i32x4.splat((<i32>load<u8>(source + i)) << 24);
+    store<u32>(target + (i << 2), i32x4.extract_lane(widenF16(bits, rebias, beyond, filled), 0));
+  }
+}
+
+/** F8_E4M3 (the finite kind: no infinity, NaN is 0x7f and 0xff) → f32, exact. */
+export function decodeE4m3(source: usize, target: usize, elements: usize): void {
+  for (let i: usize = 0; i < elements; i++) {
+    const bits = <u32>load<u8>(source + i);
+    const sign = (bits & 0x80) << 24;
+    // As for f16: the exponent is too small by 120 until it is multiplied by 2^120.
+    const value = reinterpret<f32>((bits & 0x7f) << 20) * reinterpret<f32>(0x7b800000);
+    const out = (bits & 0x7f) == 0x7f ? 0x7fc00000 : reinterpret<u32>(value);
+    store<u32>(target + (i << 2), out | sign);
+  }
+}
+
+/** f64 → f32, rounded to nearest. */
+export function narrowF64(source: usize, target: usize, elements: usize): void {
+  for (let i: usize = 0; i < elements; i++) {
+    store<f32>(target + (i << 2), <f32>load<f64>(source + (i << 3)));
+  }
+}
+
+/** f32 → f64, exact. */
+export function widenF32(source: usize, target: usize, elements: usize): void {
+  let i: usize = 0;
+  for (; i + 2 <= elements; i += 2) {
+    v128.store(target + (i << 3), f64x2.promote_low_f32x4(v128.load64_zero(source + (i << 2))));
+  }
+  for (; i < elements; i++) store<f64>(target + (i << 3), <f64>load<f32>(source + (i << 2)));
+}
+
+/** target = left − right, f32. `target` may be either of them. */
+export function subtractF32(left: usize, right: usize, target: usize, elements: usize): void {
+  let i: usize = 0;
+  for (; i + 4 <= elements; i += 4) {
+    const at = i << 2;
+    v128.store(target + at, f32x4.sub(v128.load(left + at), v128.load(right + at)));
+  }
+  for (; i < elements; i++) {
+    const at = i << 2;
+    store<f32>(target + at, load<f32>(left + at) - load<f32>(right + at));
+  }
+}
+
+/**
+ * Multiplies the rows × columns block of a matrix at `values` (f32, in place) by its block scales: element (r, c) of the
+ * matrix by scales[⌊r/blockRows⌋·scaleColumns + ⌊c/blockColumns⌋]. The block starts at (firstRow, firstColumn).
+ */
+export function applyScales(
+  values: usize,
+  rows: usize,
+  columns: usize,
+  firstRow: usize,
+  firstColumn: usize,
+  scales: usize,
+  scaleColumns: usize,
+  blockRows: usize,
+  blockColumns: usize,
+): void {
+  let at = values;
+  for (let r: usize = 0; r < rows; r++) {
+    const scaleRow = scales + ((((firstRow + r) / blockRows) * scaleColumns) << 2);
+    let c: usize = 0;
+    while (c < columns) {
+      const column = firstColumn + c;
+      const scale = load<f32>(scaleRow + ((column / blockColumns) << 2));
+      const end = min<usize>(columns, c + blockColumns - (column % blockColumns));
+      for (; c < end; c++) {
+        store<f32>(at, load<f32>(at) * scale);
+        at += 4;
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// The typed face of dist/kernels.wasm: its functions, its memory, and the tally it counts in. Pointers are byte offsets
+// into the memory; any alignment will do. Contracts of the functions stand beside them in assembly/.
+
+const pageBytes = 65_536;
+
+type Decode = (source: number, target: number, elements: number) => void;
+type Compare = (
+  tally: number,
+  base: number,
+  tuned: number,
+  rows: number,
+  columns: number,
+  rowChanged: number,
+  columnChanged: number,
+  eta: number,
+) => void;
+
+/** An exported constant. */
+interface Constant {
+  readonly value: number;
+}
+
+export interface KernelExports {
+  readonly tallyBytes: Constant;
+  readonly tallySums: Constant;
+  readonly tallyCounts: Constant;
+  readonly tallyExponents: Constant;
+  readonly tallyDeltaCounts: Constant;
+  readonly tallyDeltaEnergies: Constant;
+  clearTally(tally: number): void;
+  decodeBf16: Decode;
+  decodeF16: Decode;
+  decodeE5m2: Decode;
+  decodeE4m3: Decode;
+  narrowF64: Decode;
+  widenF32: Decode;
+  subtractF32(left: number, right: number, target: number, elements: number): void;
+  applyScales(
+    values: number,
+    rows: number,
+    columns: number,
+    firstRow: number,
+    firstColumn: number,
+    scales: number,
+    scaleColumns: number,
+    blockRows: number,
+    blockColumns: number,
+  ): void;
+  compareF32: Compare;
+  compareF64: Compare;
+  compareBytes(
+    tally: number,
+    base: number,
+    tuned: number,
+    width: number,
+    rows: number,
+    columns: number,
+    rowChanged: number,
+    columnChanged: number,
+  ): void;
+  bytesEqual(left: number, right: number, bytes: number): number;
+}
+
+/** A stretch of kernel memory that can be asked to hold more; its address changes when it grows. */
+export interface Region {
+  readonly at: number;
+  /** Makes room for `bytes`; what it held is lost when it has to move. */
+  reserve(bytes: number): number;
+}
+
+export class Kernels {
+  readonly run: KernelExports;
+  private readonly memory: WebAssembly.Memory;
+  private end: number;
+
+  constructor(module: WebAssembly.Module) {
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory, abort: aborted } });
+    this.run = instance.exports as KernelExports;
+    // The module's own data, if it has any, lies in the first page.
+    this.end = pageBytes;
+  }
+
+  region(bytes = 0): Region {
+    let at = 0;
+    let held = 0;
+    const reserve = (wanted: number): number => {
+      if (wanted > held) {
+        // Powers of two: what is left behind by moves never adds up to more than what is held.
+        held = 2 ** Math.ceil(Math.log2(wanted));
+        at = this.allocate(held);
+      }
+      return at;
+    };
+    reserve(bytes);
+    return {
+      get at() {
+        return at;
+      },
+      reserve,
+    };
+  }
+
+  // Views are made anew each time: growing the memory detaches the old ones.
+  bytes(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, at, length);
+  }
+
+  uint32(at: number, length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, at, length);
+  }
+
+  float32(at: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, at, length);
+  }
+
+  float64(at: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, at, length);
+  }
+
+  private allocate(bytes: number): number {
+    const at = this.end;
+    this.end = Math.ceil((at + bytes) / 64) * 64;
+    const missing = Math.ceil((this.end - this.memory.buffer.byteLength) / pageBytes);
+    if (missing > 0) this.memory.grow(missing);
+    return at;
+  }
+}
+
+function aborted(): never {
+  throw new Error('A kernel stopped itself.');
+}

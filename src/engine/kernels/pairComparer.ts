@@ -1,0 +1,203 @@
+// Compares one chunk of a tensor pair slab by slab in kernel memory: the caller reads the stored bytes of each slab into
+// the two places named here. Memory: two slabs as stored and two decoded, a tally, and counters for the chunk's rows
+// and columns; nothing grows with the checkpoint.
+import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
+import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
+import type { Kernels, Region } from './kernels.ts';
+import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
+
+/** One chunk to compare. */
+export interface ChunkSpec {
+  base: SideSource;
+  tuned: SideSource;
+  grid: Grid;
+  area: Rectangle;
+  eta: number;
+}
+
+/** Fills `target` from byte `offset` of the side's file. */
+export type ReadBytes = (
+  source: { file: string; tensor: string },
+  offset: number,
+  target: Uint8Array,
+) => void;
+
+/** Kernel memory of one side. */
+interface Side {
+  stored: Region;
+  single: Region;
+  double: Region;
+  scales: Region;
+  /** Where the slab lies as float32 after `decode`. */
+  decodedAt: number;
+}
+
+export class PairComparer {
+  private readonly kernels: Kernels;
+  private readonly tally: Region;
+  private readonly rowChanged: Region;
+  private readonly columnChanged: Region;
+  private readonly base: Side;
+  private readonly tuned: Side;
+  private identical = true;
+
+  constructor(kernels: Kernels) {
+    this.kernels = kernels;
+    this.tally = kernels.region(kernels.run.tallyBytes.value);
+    this.rowChanged = kernels.region();
+    this.columnChanged = kernels.region();
+    this.base = newSide(kernels);
+    this.tuned = newSide(kernels);
+  }
+
+  /** Clears the counts and loads the block scales. */
+  begin(chunk: ChunkSpec, read: ReadBytes): void {
+    const { area, grid, base, tuned } = chunk;
+    this.kernels.run.clearTally(this.tally.at);
+    if (grid.isMatrix) {
+      this.clear(this.rowChanged, area.rows);
+      this.clear(this.columnChanged, area.columns);
+    }
+    this.identical = base.dtype === tuned.dtype;
+    if (base.scale) this.loadScales(this.base, base.scale, read);
+    if (tuned.scale) this.loadScales(this.tuned, tuned.scale, read);
+    if (base.scale || tuned.scale) this.identical &&= this.sameScales(base.scale, tuned.scale);
+  }
+
+  /** Reads and compares one slab: a rectangle within the chunk's. */
+  compare(chunk: ChunkSpec, slab: Rectangle, read: ReadBytes): void {
+    const { base, tuned, grid, area, eta } = chunk;
+    const { run } = this.kernels;
+    const elements = slab.rows * slab.columns;
+    const first = slab.firstRow * grid.columns + slab.firstColumn;
+    this.load(this.base, base, first, elements, read);
+    this.load(this.tuned, tuned, first, elements, read);
+    const left = this.base.stored.at;
+    const right = this.tuned.stored.at;
+    this.identical &&= run.bytesEqual(left, right, elements * base.width) !== 0;
+    const rows = grid.isMatrix ? this.rowChanged.at + 4 * (slab.firstRow - area.firstRow) : 0;
+    const columns = grid.isMatrix ? this.columnChanged.at + 4 * (slab.firstColumn - area.firstColumn) : 0;
+    const place = [slab.rows, slab.columns, rows, columns] as const;
+    if (!isFloat(base.dtype)) {
+      run.compareBytes(this.tally.at, left, right, base.width, ...place);
+      return;
+    }
+    if (base.dtype === 'F64' || tuned.dtype === 'F64') {
+      const wide = [this.widen(this.base, base, slab), this.widen(this.tuned, tuned, slab)] as const;
+      run.compareF64(this.tally.at, ...wide, ...place, eta);
+      return;
+    }
+    const single = [this.decode(this.base, base, slab), this.decode(this.tuned, tuned, slab)] as const;
+    run.compareF32(this.tally.at, ...single, ...place, eta);
+  }
+
+  /** The slab just compared as float32, copied into both targets; only for float dtypes. */
+  copyDecoded(chunk: ChunkSpec, slab: Rectangle, base: Float32Array, tuned: Float32Array): void {
+    const elements = slab.rows * slab.columns;
+    base.set(this.kernels.float32(this.decode(this.base, chunk.base, slab), elements));
+    tuned.set(this.kernels.float32(this.decode(this.tuned, chunk.tuned, slab), elements));
+  }
+
+  finish(chunk: ChunkSpec): ChunkTotals {
+    const { kernels } = this;
+    const { run } = kernels;
+    const tally = this.tally.at;
+    const sums = kernels.float64(tally + run.tallySums.value, 3);
+    const counted = kernels.uint32(tally + run.tallyCounts.value, countNames.length);
+    return {
+      counts: Object.fromEntries(countNames.map((name, i) => [name, counted[i]!])) as Record<
+        CountName,
+        number
+      >,
+      identical: this.identical,
+      sumSquaresBase: sums[0]!,
+      sumSquaresDelta: sums[1]!,
+      maxAbsDelta: sums[2]!,
+      exponents: kernels.uint32(tally + run.tallyExponents.value, 256).slice(),
+      deltas: this.deltas(),
+      rowChanged: chunk.grid.isMatrix ? kernels.uint32(this.rowChanged.at, chunk.area.rows).slice() : null,
+      columnChanged: chunk.grid.isMatrix
+        ? kernels.uint32(this.columnChanged.at, chunk.area.columns).slice()
+        : null,
+    };
+  }
+
+  private deltas(): ChunkTotals['deltas'] {
+    const { run } = this.kernels;
+    const counts = this.kernels.uint32(this.tally.at + run.tallyDeltaCounts.value, deltaBins);
+    const first = counts.findIndex((count) => count > 0);
+    if (first < 0) return null;
+    const end = counts.findLastIndex((count) => count > 0) + 1;
+    const energies = this.kernels.float64(this.tally.at + run.tallyDeltaEnergies.value, deltaBins);
+    return { first, counts: counts.slice(first, end), energies: energies.slice(first, end) };
+  }
+
+  private clear(counters: Region, length: number): void {
+    this.kernels.uint32(counters.reserve(4 * length), length).fill(0);
+  }
+
+  private load(side: Side, source: SideSource, first: number, elements: number, read: ReadBytes): void {
+    const bytes = elements * source.width;
+    const target = this.kernels.bytes(side.stored.reserve(bytes), bytes);
+    read(source, source.offset + first * source.width, target);
+    side.decodedAt = 0;
+  }
+
+  /** Address of the slab as float32; decoded once. */
+  private decode(side: Side, source: SideSource, slab: Rectangle): number {
+    if (side.decodedAt !== 0) return side.decodedAt;
+    if (!isFloat(source.dtype)) throw new Error(`${source.dtype} is not decoded.`);
+    const { run } = this.kernels;
+    const { decode } = floatStorage[source.dtype];
+    const elements = slab.rows * slab.columns;
+    side.decodedAt = side.stored.at;
+    if (decode !== null) {
+      side.decodedAt = side.single.reserve(4 * elements);
+      run[decode](side.stored.at, side.decodedAt, elements);
+    }
+    if (source.scale) {
+      const { columns, blockRows, blockColumns } = source.scale;
+      const { rows, columns: slabColumns, firstRow, firstColumn } = slab;
+      const place = [rows, slabColumns, firstRow, firstColumn] as const;
+      run.applyScales(side.decodedAt, ...place, side.scales.at, columns, blockRows, blockColumns);
+    }
+    return side.decodedAt;
+  }
+
+  /** Address of the slab as float64. */
+  private widen(side: Side, source: SideSource, slab: Rectangle): number {
+    if (source.dtype === 'F64') return side.stored.at;
+    const elements = slab.rows * slab.columns;
+    const target = side.double.reserve(8 * elements);
+    this.kernels.run.widenF32(this.decode(side, source, slab), target, elements);
+    return target;
+  }
+
+  private loadScales(side: Side, scale: ScaleSource, read: ReadBytes): void {
+    const { width, decode } = floatStorage[scale.dtype];
+    const bytes = scale.elements * width;
+    const stored = side.stored.reserve(bytes);
+    read(scale, scale.offset, this.kernels.bytes(stored, bytes));
+    const target = side.scales.reserve(4 * scale.elements);
+    if (decode === null) this.kernels.bytes(target, bytes).set(this.kernels.bytes(stored, bytes));
+    else this.kernels.run[decode](stored, target, scale.elements);
+  }
+
+  private sameScales(base: ScaleSource | null, tuned: ScaleSource | null): boolean {
+    if (base?.elements !== tuned?.elements || base?.columns !== tuned?.columns) return false;
+    if (base === null) return true;
+    return this.kernels.run.bytesEqual(this.base.scales.at, this.tuned.scales.at, 4 * base.elements) !== 0;
+  }
+}
+
+function newSide(kernels: Kernels): Side {
+  // Room for a slab of bf16; wider dtypes ask for more when they come.
+  const stored = kernels.region(2 * slabElements);
+  return {
+    stored,
+    single: kernels.region(4 * slabElements),
+    double: kernels.region(),
+    scales: kernels.region(),
+    decodedAt: 0,
+  };
+}

@@ -1,0 +1,126 @@
+// How the kernels take each stored dtype: its width, and the function that decodes it to float32. Integers and booleans
+// are compared by equality alone; every other dtype is refused by name.
+import { ThreeGateError } from '../../shared/errors.ts';
+import type { DtypeName, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
+import type { KernelExports } from './kernels.ts';
+
+export type FloatDtype = 'BF16' | 'F16' | 'F32' | 'F64' | 'F8_E4M3' | 'F8_E5M2';
+
+type Decoder = 'decodeBf16' | 'decodeF16' | 'decodeE4m3' | 'decodeE5m2' | 'narrowF64';
+
+/** Bytes per element, and the kernel that makes float32 of it; null where it is float32 already. */
+export const floatStorage: Readonly<
+  Record<FloatDtype, { width: number; decode: (Decoder & keyof KernelExports) | null }>
+> = {
+  BF16: { width: 2, decode: 'decodeBf16' },
+  F16: { width: 2, decode: 'decodeF16' },
+  F32: { width: 4, decode: null },
+  F64: { width: 8, decode: 'narrowF64' },
+  F8_E4M3: { width: 1, decode: 'decodeE4m3' },
+  F8_E5M2: { width: 1, decode: 'decodeE5m2' },
+};
+
+const integerWidths: Partial<Record<DtypeName, number>> = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  U16: 2,
+  I16: 2,
+  U32: 4,
+  I32: 4,
+  U64: 8,
+  I64: 8,
+};
+
+export function isFloat(dtype: DtypeName): dtype is FloatDtype {
+  return dtype in floatStorage;
+}
+
+/** Block scales of an F8 weight, and how many rows and columns of the weight each of them covers. */
+export interface ScaleSource {
+  file: string;
+  tensor: string;
+  offset: number;
+  dtype: FloatDtype;
+  elements: number;
+  columns: number;
+  blockRows: number;
+  blockColumns: number;
+}
+
+/** One side of a pair, as a worker needs it. */
+export interface SideSource {
+  file: string;
+  tensor: string;
+  /** Absolute byte offset of the first element. */
+  offset: number;
+  dtype: DtypeName;
+  /** Bytes per element. */
+  width: number;
+  scale: ScaleSource | null;
+}
+
+/** Both sides; throws when they cannot be compared. */
+export function sourcesOf(pair: TensorPair): { base: SideSource; tuned: SideSource } {
+  const { base, tuned } = pair;
+  if (isFloat(base.dtype) !== isFloat(tuned.dtype) || (!isFloat(base.dtype) && base.dtype !== tuned.dtype)) {
+    throw new ThreeGateError(
+      'not-numeric',
+      `Tensor ${pair.name} is ${base.dtype} in the base and ${tuned.dtype} in the tuned checkpoint: integers are compared only with their own dtype.`,
+      { tensor: pair.name },
+    );
+  }
+  return { base: sideOf(base), tuned: sideOf(tuned) };
+}
+
+function sideOf(stored: StoredTensor): SideSource {
+  const { file, offset, dtype, name } = stored;
+  const width = isFloat(dtype) ? floatStorage[dtype].width : integerWidths[dtype];
+  if (width === undefined) {
+    throw new ThreeGateError(
+      'dtype-unsupported',
+      `Tensor ${name} in ${file} is not comparable: dtype ${dtype}.`,
+      { file, tensor: name },
+    );
+  }
+  return { file, tensor: name, offset, dtype, width, scale: stored.scale && scaleOf(stored, stored.scale) };
+}
+
+function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {
+  const [rows, columns] = weight.shape.length === 2 ? weight.shape : [1, weight.elements];
+  // A single number scales everything; a vector holds one scale per row.
+  const [scaleRows, scaleColumns] =
+    scale.elements === 1 ? [1, 1] : scale.shape.length === 1 ? [scale.elements, 1] : scale.shape;
+  const blockRows = blockSize(rows, scaleRows);
+  const blockColumns = blockSize(columns, scaleColumns);
+  if (
+    !isFloat(scale.dtype) ||
+    weight.shape.length > 2 ||
+    scale.shape.length > 2 ||
+    blockRows === null ||
+    blockColumns === null
+  ) {
+    throw new ThreeGateError(
+      'dtype-scale-missing',
+      `The scales ${scale.name} (${scale.dtype} [${scale.shape.join(', ')}]) in ${scale.file} do not fit ${weight.name} [${weight.shape.join(', ')}].`,
+      { file: scale.file, tensor: weight.name },
+    );
+  }
+  return {
+    file: scale.file,
+    tensor: scale.name,
+    offset: scale.offset,
+    dtype: scale.dtype,
+    elements: scale.elements,
+    columns: scaleColumns ?? 1,
+    blockRows,
+    blockColumns,
+  };
+}
+
+/** Elements each of `blocks` scales covers along a dimension: all, one, 128 (the published kind), or a smaller power of two. */
+function blockSize(size: number | undefined, blocks: number | undefined): number | null {
+  if (size === undefined || blocks === undefined || blocks === 0) return null;
+  if (blocks === 1) return Math.max(size, 1);
+  return [128, 1, 64, 32, 16, 256, 512].find((block) => Math.ceil(size / block) === blocks) ?? null;
+}

@@ -1,0 +1,8 @@
+export { tridiagonalize, tridiagonalEigen, backTransform } from './symmetricEigen';
+export { choleskyInverse } from './cholesky';
+export { histogramHigh, histogramLow, countMasks, subtract, widen } from './masks';
+
+/** First byte free for the caller's arrays. */
+export function arenaStart(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,121 @@
+// Dense symmetric eigenproblem in float64: Householder reduction to tridiagonal form (Golub & Van Loan, 4th ed.,
+// 8.3.1) and the implicit QL method with Wilkinson's shift (8.3.3). Cost: 4/3·n³ for the reduction, about 3·n³ for the
+// vectors of the tridiagonal matrix, 2·n²·k to carry k of them back.
+import { axpy, axpy2, axpyDot, dot, element, rotate } from './simd';
+
+/**
+ * Reduces the lower triangle of A (n × n, row-major, row stride n) to tridiagonal form. On return `diagonal` and `off`
+ * (off[i] couples i and i+1; n−1 used) hold T, and row i of A, columns 0…i−1, the Householder vector that acted on
+ * coordinates 0…i−1, scaled so that H = I − v·vᵀ; `work` has n elements.
+ */
+export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, work: usize): void {
+  for (let i = n - 1; i >= 1; i--) {
+    const row = a + ((<usize>i * <usize>n) << 3);
+    store<f64>(element(diagonal, i), load<f64>(element(row, i)));
+    // The vector x = A[i, 0…i−1] is reflected onto its last coordinate.
+    const last = i - 1;
+    const alpha = load<f64>(element(row, last));
+    const norm = Math.sqrt(dot(row, row, i));
+    if (norm == 0) {
+      store<f64>(element(off, last), 0);
+      continue;
+    }
+    const beta = alpha > 0 ? -norm : norm;
+    store<f64>(element(off, last), beta);
+    if (last == 0) {
+      // One coordinate: nothing to reflect, the entry itself couples.
+      store<f64>(element(off, last), alpha);
+      store<f64>(element(row, 0), 0);
+      continue;
+    }
+    // v = (x − β·e_last)/√(β(β−α)), so that vᵀv = 2.
+    store<f64>(element(row, last), alpha - beta);
+    const scale = 1 / Math.sqrt(beta * (beta - alpha));
+    for (let j = 0; j < i; j++) store<f64>(element(row, j), load<f64>(element(row, j)) * scale);
+    // p = A·v over the leading i × i block, from its lower triangle; each row is read once.
+    for (let j = 0; j < i; j++) store<f64>(element(work, j), 0);
+    for (let j = 0; j < i; j++) {
+      const other = a + ((<usize>j * <usize>n) << 3);
+      const vj = load<f64>(element(row, j));
+      const sum = axpyDot(vj, other, work, row, j);
+      store<f64>(element(work, j), load<f64>(element(work, j)) + sum + vj * load<f64>(element(other, j)));
+    }
+    // w = p − ½(pᵀv)·v, then A ← A − v·wᵀ − w·vᵀ on the lower triangle.
+    axpy(-0.5 * dot(work, row, i), row, work, i);
+    for (let j = 0; j < i; j++) {
+      const other = a + ((<usize>j * <usize>n) << 3);
+      axpy2(-load<f64>(element(row, j)), work, -load<f64>(element(work, j)), row, other, j + 1);
+    }
+  }
+  store<f64>(diagonal, load<f64>(a));
+}
+
+/**
+ * Eigenvalues of the tridiagonal (diagonal, off) in place of `diagonal`, unordered. With `vectors` ≠ 0, an n × n
+ * row-major matrix that holds the identity on entry, its row i becomes the eigenvector of diagonal[i].
+ * Returns 0, or 1 + the index whose eigenvalue did not settle in 60 sweeps.
+ */
+export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: usize): i32 {
+  const epsilon = 2.220446049250313e-16;
+  for (let l = 0; l < n; l++) {
+    for (let sweep = 0; ; sweep++) {
+      let m = l;
+      for (; m < n - 1; m++) {
+        const size =
+          Math.abs(load<f64>(element(diagonal, m))) + Math.abs(load<f64>(element(diagonal, m + 1)));
+        if (Math.abs(load<f64>(element(off, m))) <= epsilon * size) break;
+      }
+      if (m == l) break;
+      if (sweep == 60) return l + 1;
+      const dl = load<f64>(element(diagonal, l));
+      const el = load<f64>(element(off, l));
+      let g = (load<f64>(element(diagonal, l + 1)) - dl) / (2 * el);
+      const root = Math.sqrt(g * g + 1);
+      g = load<f64>(element(diagonal, m)) - dl + el / (g + (g >= 0 ? root : -root));
+      let s = 1.0;
+      let c = 1.0;
+      let p = 0.0;
+      let i = m - 1;
+      for (; i >= l; i--) {
+        const f = s * load<f64>(element(off, i));
+        const b = c * load<f64>(element(off, i));
+        const r = Math.sqrt(f * f + g * g);
+        store<f64>(element(off, i + 1), r);
+        if (r == 0) {
+          store<f64>(element(diagonal, i + 1), load<f64>(element(diagonal, i + 1)) - p);
+          store<f64>(element(off, m), 0);
+          break;
+        }
+        s = f / r;
+        c = g / r;
+        g = load<f64>(element(diagonal, i + 1)) - p;
+        const t = (load<f64>(element(diagonal, i)) - g) * s + 2 * c * b;
+        p = s * t;
+        store<f64>(element(diagonal, i + 1), g + p);
+        g = c * t - b;
+        if (vectors != 0) {
+          const at = vectors + ((<usize>i * <usize>n) << 3);
+          rotate(at, at + ((<usize>n) << 3), c, s, n);
+        }
+      }
+      if (i >= l) continue;
+      store<f64>(element(diagonal, l), load<f64>(element(diagonal, l)) - p);
+      store<f64>(element(off, l), g);
+      store<f64>(element(off, m), 0);
+    }
+  }
+  return 0;
+}
+
+/** Carries `count` eigenvectors of T (rows of `vectors`, length n) back to A's coordinates with the reflectors that `tridiagonalize` left in A. */
+export function backTransform(n: i32, a: usize, vectors: usize, count: i32): void {
+  for (let i = 2; i < n; i++) {
+    const reflector = a + ((<usize>i * <usize>n) << 3);
+    // A zero vector reflects nothing; its last coordinate is never zero otherwise.
+    if (load<f64>(element(reflector, i - 1)) == 0) continue;
+    for (let v = 0; v < count; v++) {
+      const vector = vectors + ((<usize>v * <usize>n) << 3);
+      axpy(-dot(reflector, vector, i), reflector, vector, i);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// Blocks of column vectors: `rows` × `columns`, float64, row-major, and the few operations that are not a GEMM.
+import type { DenseKernels } from './denseKernels.ts';
+import type { Gemm } from './gemm.ts';
+import { NormalGenerator } from './random.ts';
+
+export interface Block {
+  rows: number;
+  columns: number;
+  data: Float64Array;
+}
+
+export function block(rows: number, columns: number, data?: Float64Array): Block {
+  return { rows, columns, data: data ?? new Float64Array(rows * columns) };
+}
+
+export function randomBlock(rows: number, columns: number, seed: number): Block {
+  const random = new NormalGenerator(seed);
+  const result = block(rows, columns);
+  for (let i = 0; i < result.data.length; i++) result.data[i] = random.normal();
+  return result;
+}
+
+/** Columns from…to−1 as a block of their own. */
+export function columnsOf(source: Block, from: number, to: number): Block {
+  const width = to - from;
+  const result = block(source.rows, width);
+  for (let i = 0; i < source.rows; i++) {
+    const at = i * source.columns;
+    result.data.set(source.data.subarray(at + from, at + to), i * width);
+  }
+  return result;
+}
+
+/** [left | right] */
+export function joinColumns(left: Block, right: Block): Block {
+  const columns = left.columns + right.columns;
+  const result = block(left.rows, columns);
+  for (let i = 0; i < left.rows; i++) {
+    result.data.set(left.data.subarray(i * left.columns, (i + 1) * left.columns), i * columns);
+    result.data.set(
+      right.data.subarray(i * right.columns, (i + 1) * right.columns),
+      i * columns + left.columns,
+    );
+  }
+  return result;
+}
+
+/** Euclidean norms of the columns. */
+export function columnNorms({ rows, columns, data }: Block): Float64Array {
+  const norms = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) norms[j]! += data[i * columns + j]! ** 2;
+  }
+  return norms.map(Math.sqrt);
+}
+
+/** Multiplies column j by factors[j], in place. */
+export function scaleColumns({ rows, columns, data }: Block, factors: Float64Array): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) data[i * columns + j]! *= factors[j]!;
+  }
+}
+
+/** XᵀY. */
+export async function innerProduct(gemm: Gemm, x: Block, y: Block): Promise<Block> {
+  const shape = { m: x.columns, n: y.columns, k: x.rows, transA: true };
+  return block(x.columns, y.columns, await gemm.multiply64(shape, x.data, y.data));
+}
+
+/** X·M; with `transposed`, X·Mᵀ. */
+export async function timesSmall(gemm: Gemm, x: Block, m: Block, transposed = false): Promise<Block> {
+  const n = transposed ? m.rows : m.columns;
+  const shape = { m: x.rows, n, k: x.columns, transB: transposed };
+  return block(x.rows, n, await gemm.multiply64(shape, x.data, m.data));
+}
+
+/** X − L·(LᵀX): removes from X what lies in the span of the orthonormal columns of L. */
+export async function projectOut(gemm: Gemm, x: Block, locked: Block): Promise<Block> {
+  if (locked.columns === 0) return x;
+  const inside = await timesSmall(gemm, locked, await innerProduct(gemm, locked, x));
+  const result = block(x.rows, x.columns);
+  for (let i = 0; i < result.data.length; i++) result.data[i] = x.data[i]! - inside.data[i]!;
+  return result;
+}
+
+/**
+ * Columns with the span of X (and orthogonal to `locked`), orthonormal to rounding, by CholeskyQR repeated until the
+ * Gram matrix is the identity (Yamamoto et al. 2015). Columns that are dependent are replaced by random ones.
+ */
+export async function orthonormalize(
+  gemm: Gemm,
+  dense: DenseKernels,
+  x: Block,
+  locked: Block,
+  seed: number,
+): Promise<Block> {
+  let current = x;
+  let replaced = 0;
+  for (let pass = 0; pass < 12; pass++) {
+    current = await projectOut(gemm, current, locked);
+    const norms = columnNorms(current);
+    const dead = [...norms.keys()].filter((j) => !(norms[j]! > 0));
+    if (dead.length > 0) {
+      replaceColumns(current, dead, seed + 7919 * ++replaced);
+      continue;
+    }
+    scaleColumns(
+      current,
+      norms.map((norm) => 1 / norm),
+    );
+    const gram = await innerProduct(gemm, current, current);
+    const distance = distanceFromIdentity(gram);
+    if (distance < 1e-13 * current.columns) return current;
+    // From nearly orthonormal columns one CholeskyQR step is exact to rounding.
+    const last = distance < 0.01;
+    const inverse = dense.choleskyInverse(gram.data, gram.rows, 1e-14);
+    if (inverse === null) {
+      // Numerically dependent: keep the leading directions of the Gram matrix, fill up at random.
+      const { values, vectors } = dense.symmetricEigen(gram.data, gram.rows, gram.rows);
+      current = await timesSmall(gemm, current, block(gram.rows, gram.rows, vectors), true);
+      const weak = [...values.keys()].filter((j) => !(values[j]! > 1e-13 * values[0]!));
+      replaceColumns(current, weak, seed + 7919 * ++replaced);
+      continue;
+    }
+    current = await timesSmall(gemm, current, block(gram.rows, gram.rows, inverse), true);
+    if (last) return current;
+  }
+  return current;
+}
+
+function replaceColumns(x: Block, which: number[], seed: number): void {
+  const random = new NormalGenerator(seed);
+  for (const j of which) {
+    for (let i = 0; i < x.rows; i++) x.data[i * x.columns + j] = random.normal();
+  }
+}
+
+function distanceFromIdentity({ rows, data }: Block): number {
+  let largest = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < rows; j++) {
+      largest = Math.max(largest, Math.abs(data[i * rows + j]! - (i === j ? 1 : 0)));
+    }
+  }
+  return largest;
+}

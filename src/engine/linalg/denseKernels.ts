@@ -1,0 +1,168 @@
+// Typed wrapper of dist/linalg.wasm: small dense float64 problems and the elementwise passes of Gate II.
+// Arrays are copied in and out; one instance is single-threaded and reuses one growing memory.
+import { ThreeGateError } from '../../shared/errors.ts';
+
+interface Exports {
+  arenaStart(): number;
+  tridiagonalize(n: number, a: number, diagonal: number, off: number, work: number): void;
+  tridiagonalEigen(n: number, diagonal: number, off: number, vectors: number): number;
+  backTransform(n: number, a: number, vectors: number, count: number): void;
+  choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
+  histogramHigh(values: number, count: number, bins: number): void;
+  histogramLow(values: number, count: number, high: number, bins: number): void;
+  countMasks(
+    base: number,
+    tuned: number,
+    reconstruction: number,
+    count: number,
+    principalBits: number,
+    lowBits: number,
+    eta: number,
+    counts: number,
+  ): void;
+}
+
+export interface SymmetricEigen {
+  /** Descending. */
+  values: Float64Array;
+  /** count × n, row i the unit eigenvector of values[i]. */
+  vectors: Float64Array;
+}
+
+const pageBytes = 65_536;
+
+export class DenseKernels {
+  private readonly memory: WebAssembly.Memory;
+  private readonly exports: Exports;
+  private readonly start: number;
+
+  /** @param module compiled from `assembly/`. */
+  constructor(module: WebAssembly.Module) {
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory, abort: abortKernel } });
+    this.exports = instance.exports as Exports;
+    this.start = (this.exports.arenaStart() + 15) & ~15;
+  }
+
+  /** Eigenvalues (descending) and the `count` leading eigenvectors of a symmetric n × n matrix; its lower triangle is read. */
+  symmetricEigen(matrix: Float64Array, n: number, count: number): SymmetricEigen {
+    const size = 8 * n * n;
+    const [a, vectors, diagonal, off, work] = this.reserve([size, size, 8 * n, 8 * n, 8 * n]);
+    this.doubles(a, n * n).set(matrix);
+    this.exports.tridiagonalize(n, a, diagonal, off, work);
+    const identity = this.doubles(vectors, n * n).fill(0);
+    for (let i = 0; i < n; i++) identity[i * n + i] = 1;
+    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, vectors), n);
+    const values = this.doubles(diagonal, n).slice();
+    const order = descendingOrder(values);
+    // The rows wanted are gathered in order first, so that only they are carried back.
+    const all = this.doubles(vectors, n * n);
+    const leading = new Float64Array(count * n);
+    for (let i = 0; i < count; i++) leading.set(all.subarray(order[i]! * n, order[i]! * n + n), i * n);
+    all.set(leading);
+    this.exports.backTransform(n, a, vectors, count);
+    return { values: values.sort().reverse(), vectors: this.doubles(vectors, count * n).slice() };
+  }
+
+  /** Eigenvalues alone, descending: a third of the cost. */
+  symmetricEigenvalues(matrix: Float64Array, n: number): Float64Array {
+    const [a, diagonal, off, work] = this.reserve([8 * n * n, 8 * n, 8 * n, 8 * n]);
+    this.doubles(a, n * n).set(matrix);
+    this.exports.tridiagonalize(n, a, diagonal, off, work);
+    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, 0), n);
+    return this.doubles(diagonal, n).slice().sort().reverse();
+  }
+
+  /**
+   * L⁻¹ (n × n, lower) of the Cholesky factor G = L·Lᵀ; null when a pivot falls below `floor` times its diagonal entry,
+   * i.e. when G is not safely positive definite.
+   */
+  choleskyInverse(gram: Float64Array, n: number, floor: number): Float64Array | null {
+    const [g, inverse] = this.reserve([8 * n * n, 8 * n * n]);
+    this.doubles(g, n * n).set(gram);
+    if (this.exports.choleskyInverse(n, g, inverse, floor) !== 0) return null;
+    return this.doubles(inverse, n * n).slice();
+  }
+
+  /** Adds |values| to a histogram of their high 15 bits (32768 bins). */
+  histogramHigh(values: Float32Array, bins: Float64Array): void {
+    this.histogram(values, bins, (at, count, to) => {
+      this.exports.histogramHigh(at, count, to);
+    });
+  }
+
+  /** Adds the |values| of one high bin to a histogram of their low 16 bits (65536 bins). */
+  histogramLow(values: Float32Array, high: number, bins: Float64Array): void {
+    this.histogram(values, bins, (at, count, to) => {
+      this.exports.histogramLow(at, count, high, to);
+    });
+  }
+
+  /** Adds to the eight joint counts [principal + 2·low + 4·changed]; the three panels are of one length. */
+  countMasks(
+    base: Float32Array,
+    tuned: Float32Array,
+    reconstruction: Float32Array,
+    limits: { principalBits: number; lowBits: number; eta: number },
+    counts: Float64Array,
+  ): void {
+    const bytes = base.byteLength;
+    const [w, v, r, out] = this.reserve([bytes, bytes, bytes, 32]);
+    this.floats(w, base.length).set(base);
+    this.floats(v, base.length).set(tuned);
+    this.floats(r, base.length).set(reconstruction);
+    const result = new Uint32Array(this.memory.buffer, out, 8).fill(0);
+    const { principalBits, lowBits, eta } = limits;
+    this.exports.countMasks(w, v, r, base.length, principalBits, lowBits, eta, out);
+    for (let i = 0; i < 8; i++) counts[i]! += result[i]!;
+  }
+
+  private histogram(
+    values: Float32Array,
+    bins: Float64Array,
+    run: (at: number, count: number, to: number) => void,
+  ): void {
+    const [at, to] = this.reserve([values.byteLength, 4 * bins.length]);
+    this.floats(at, values.length).set(values);
+    const counts = new Uint32Array(this.memory.buffer, to, bins.length).fill(0);
+    run(at, values.length, to);
+    for (let i = 0; i < bins.length; i++) bins[i]! += counts[i]!;
+  }
+
+  /** Addresses of arrays of these byte lengths, 16-byte aligned, valid until the next call. */
+  private reserve<const Sizes extends number[]>(sizes: Sizes): { [Index in keyof Sizes]: number } {
+    let end = this.start;
+    const addresses = sizes.map((size) => {
+      const at = end;
+      end = (end + size + 15) & ~15;
+      return at;
+    });
+    const missing = Math.ceil((end - this.memory.buffer.byteLength) / pageBytes);
+    if (missing > 0) this.memory.grow(missing);
+    return addresses as { [Index in keyof Sizes]: number };
+  }
+
+  private doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.memory.buffer, address, length);
+  }
+
+  private floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  private settle(failed: number, n: number): void {
+    if (failed === 0) return;
+    throw new ThreeGateError(
+      'not-converged',
+      `Eigenvalue ${failed} of a ${n} × ${n} symmetric matrix did not settle in 60 QL sweeps.`,
+    );
+  }
+}
+
+function descendingOrder(values: Float64Array): number[] {
+  return [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
+}
+
+function abortKernel(): never {
+  throw new ThreeGateError('internal', 'A numerical kernel stopped on an internal check.');
+}

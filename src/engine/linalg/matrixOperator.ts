@@ -1,0 +1,115 @@
+// A dense float32 matrix W (rows × columns) as a linear map between its small side (min) and its large side (max):
+// the decomposition works on the small side and need not know whether W is wide or tall. No transposed copy is made.
+// float32 products serve the iteration; float64 ones, over panels of rows, serve the numbers that are reported.
+import { block, type Block } from './block.ts';
+import type { Gemm, GemmShape } from './gemm.ts';
+
+/** float64 panels hold about this many elements (8 bytes each). */
+const panelElements = 1 << 20;
+
+export class MatrixOperator {
+  readonly rows: number;
+  readonly columns: number;
+  /** min(rows, columns). */
+  readonly small: number;
+  /** max(rows, columns). */
+  readonly large: number;
+  /** rows ≥ columns: the small side is the column side, right singular vectors live there. */
+  readonly tall: boolean;
+  /** Columns multiplied by W or Wᵀ so far, over `small`-independent units: one pass = one column through both. */
+  columnPasses = 0;
+  private readonly data: Float32Array;
+  private readonly gemm: Gemm;
+
+  constructor(gemm: Gemm, data: Float32Array, rows: number, columns: number) {
+    this.gemm = gemm;
+    this.data = data;
+    this.rows = rows;
+    this.columns = columns;
+    this.tall = rows >= columns;
+    this.small = Math.min(rows, columns);
+    this.large = Math.max(rows, columns);
+  }
+
+  /** Small side → large side in float32: (small × q) → (large × q). */
+  toLarge32(x: Float32Array, q: number): Promise<Float32Array> {
+    this.columnPasses += q / 2;
+    return this.gemm.multiply32(this.shape(q, !this.tall), this.data, x);
+  }
+
+  /** Large side → small side in float32: (large × q) → (small × q). */
+  toSmall32(y: Float32Array, q: number): Promise<Float32Array> {
+    this.columnPasses += q / 2;
+    return this.gemm.multiply32(this.shape(q, this.tall), this.data, y);
+  }
+
+  /** Small side → large side in float64, W read in panels of rows. */
+  toLarge64(x: Block): Promise<Block> {
+    return this.tall ? this.plain64(x) : this.transposed64(x);
+  }
+
+  toSmall64(y: Block): Promise<Block> {
+    return this.tall ? this.transposed64(y) : this.plain64(y);
+  }
+
+  /** The Gram matrix on the small side, small × small, float64: WᵀW when tall, WWᵀ when wide. */
+  async gram64(): Promise<Float64Array> {
+    const { small } = this;
+    const sum = new Float64Array(small * small);
+    for (const { panel, count } of this.panels(this.tall)) {
+      const shape = this.tall
+        ? { m: small, n: small, k: count, transA: true }
+        : { m: small, n: small, k: count, transB: true };
+      const part = await this.gemm.multiply64(shape, panel, panel);
+      for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
+    }
+    return sum;
+  }
+
+  private shape(q: number, transA: boolean): GemmShape {
+    return transA ? { m: this.columns, n: q, k: this.rows, transA } : { m: this.rows, n: q, k: this.columns };
+  }
+
+  /** W·X, X columns × q. */
+  private async plain64(x: Block): Promise<Block> {
+    const result = block(this.rows, x.columns);
+    for (const { panel, from, count } of this.panels(true)) {
+      const shape = { m: count, n: x.columns, k: this.columns };
+      result.data.set(await this.gemm.multiply64(shape, panel, x.data), from * x.columns);
+    }
+    this.columnPasses += x.columns / 2;
+    return result;
+  }
+
+  /** Wᵀ·Y, Y rows × q. */
+  private async transposed64(y: Block): Promise<Block> {
+    const result = block(this.columns, y.columns);
+    for (const { panel, from, count } of this.panels(true)) {
+      const shape = { m: this.columns, n: y.columns, k: count, transA: true };
+      const slice = y.data.subarray(from * y.columns, (from + count) * y.columns);
+      const part = await this.gemm.multiply64(shape, panel, slice);
+      for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
+    }
+    this.columnPasses += y.columns / 2;
+    return result;
+  }
+
+  /** W in float64: panels of whole rows, or of whole columns (each rows × count, gathered). */
+  private *panels(byRows: boolean): Generator<{ panel: Float64Array; from: number; count: number }> {
+    const total = byRows ? this.rows : this.columns;
+    const length = byRows ? this.columns : this.rows;
+    const step = Math.max(1, Math.min(total, Math.floor(panelElements / length)));
+    for (let from = 0; from < total; from += step) {
+      const count = Math.min(step, total - from);
+      const panel = new Float64Array(count * length);
+      if (byRows) panel.set(this.data.subarray(from * length, (from + count) * length));
+      else {
+        for (let i = 0; i < this.rows; i++) {
+          const at = i * this.columns + from;
+          panel.set(this.data.subarray(at, at + count), i * count);
+        }
+      }
+      yield { panel, from, count };
+    }
+  }
+}

@@ -1,0 +1,24 @@
+// Messages between the streamer and its kernel workers.
+import type { ChunkTotals } from '../engine/kernels/chunkTotals.ts';
+import type { ChunkSpec } from '../engine/kernels/pairComparer.ts';
+import type { Problem } from '../shared/errors.ts';
+
+export interface KernelWorkerData {
+  module: WebAssembly.Module;
+}
+
+export interface KernelTask {
+  id: number;
+  chunk: ChunkSpec;
+  wantMatrices: boolean;
+}
+
+export type KernelAnswer =
+  | {
+      id: number;
+      totals: ChunkTotals;
+      /** The chunk as float32, where wanted. */
+      base: ArrayBuffer | null;
+      tuned: ArrayBuffer | null;
+    }
+  | { id: number; problem: Problem };

@@ -1,0 +1,124 @@
+// The TensorStreamer over worker threads: cuts each tensor into chunks by its shape alone, has the workers read and
+// compare them, and merges what they found in file order. Memory: a fixed amount per worker, and the matrices asked for.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TensorPair } from '../engine/checkpoint/checkpoint.ts';
+import { type Grid, type Rectangle, chunksOf, gridOf } from '../engine/kernels/chunkPlan.ts';
+import { TotalsMerger } from '../engine/kernels/chunkTotals.ts';
+import { type SideSource, isFloat, sourcesOf } from '../engine/kernels/storage.ts';
+import type { StreamOptions, StreamResult, TensorStreamer } from '../engine/kernels/tensorStreamer.ts';
+import { ThreeGateError } from '../shared/errors.ts';
+import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
+import { WorkerDownError, WorkerPool } from './workerPool.ts';
+
+export interface WorkerStreamerOptions {
+  threads: number;
+  /** Where `kernelWorker.cjs` and `kernels.wasm` lie: dist/. */
+  folder: string;
+}
+
+type Done = Extract<KernelAnswer, { totals: unknown }>;
+
+export async function createWorkerStreamer(options: WorkerStreamerOptions): Promise<TensorStreamer> {
+  const module = new WebAssembly.Module(await readFile(join(options.folder, 'kernels.wasm')));
+  const data: KernelWorkerData = { module };
+  return new WorkerStreamer(
+    new WorkerPool(join(options.folder, 'kernelWorker.cjs'), options.threads, { workerData: data }),
+  );
+}
+
+class WorkerStreamer implements TensorStreamer {
+  private readonly pool: WorkerPool<KernelTask, KernelAnswer>;
+  private nextId = 0;
+  private bytes = 0;
+
+  constructor(pool: WorkerPool<KernelTask, KernelAnswer>) {
+    this.pool = pool;
+  }
+
+  get bytesRead(): number {
+    return this.bytes;
+  }
+
+  async stream(pair: TensorPair, options: StreamOptions, signal: AbortSignal): Promise<StreamResult> {
+    const { base, tuned } = sourcesOf(pair);
+    const grid = gridOf(pair.shape);
+    const merger = new TotalsMerger(grid);
+    const wanted = options.wantMatrices && isFloat(base.dtype);
+    const matrices = new Matrices(wanted, grid);
+    // Once a chunk has failed, the others are not worth finishing.
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    const areas = chunksOf(grid);
+    const work = areas.map(async (area) => this.chunk(pair, { base, tuned, grid, area }, options, stop));
+    Promise.all(work).catch((error: unknown) => {
+      failed.abort(error);
+    });
+    for (const [i, chunk] of work.entries()) {
+      const area = areas[i];
+      if (area === undefined) break;
+      const done = await chunk;
+      merger.add(area, done.totals);
+      matrices.put(grid, area, done);
+    }
+    return { totals: merger.totals, base: matrices.base, tuned: matrices.tuned };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  private async chunk(
+    pair: TensorPair,
+    place: { base: SideSource; tuned: SideSource; grid: Grid; area: Rectangle },
+    options: StreamOptions,
+    signal: AbortSignal,
+  ): Promise<Done> {
+    this.nextId += 1;
+    const task: KernelTask = {
+      id: this.nextId,
+      chunk: { ...place, eta: options.eta },
+      wantMatrices: options.wantMatrices,
+    };
+    let answer: KernelAnswer;
+    try {
+      answer = await this.pool.run(task, signal);
+    } catch (error) {
+      if (!(error instanceof WorkerDownError)) throw error;
+      throw new ThreeGateError(
+        'engine-crashed',
+        `The kernel worker that was reading tensor ${pair.name} from ${place.base.file} and ${place.tuned.file} went down: ${error.message}.`,
+        { tensor: pair.name },
+      );
+    }
+    if ('problem' in answer) throw ThreeGateError.from(answer.problem);
+    this.bytes += place.area.rows * place.area.columns * (place.base.width + place.tuned.width);
+    return answer;
+  }
+}
+
+/** Both sides as float32, put together from chunks; a tensor of one chunk is taken over as it is. */
+class Matrices {
+  base: Float32Array | null = null;
+  tuned: Float32Array | null = null;
+
+  constructor(wanted: boolean, grid: Grid) {
+    if (!wanted || chunksOf(grid).length === 1) return;
+    this.base = new Float32Array(grid.rows * grid.columns);
+    this.tuned = new Float32Array(grid.rows * grid.columns);
+  }
+
+  put(grid: Grid, area: Rectangle, { base, tuned }: Done): void {
+    if (base === null || tuned === null) return;
+    const first = area.firstRow * grid.columns + area.firstColumn;
+    this.base = placed(this.base, base, first);
+    this.tuned = placed(this.tuned, tuned, first);
+  }
+}
+
+function placed(whole: Float32Array | null, chunk: ArrayBuffer, first: number): Float32Array {
+  const values = new Float32Array(chunk);
+  if (whole === null) return values;
+  whole.set(values, first);
+  return whole;
+}

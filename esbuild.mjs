@@ -17,6 +17,9 @@ const node = {
   outExtension: { '.js': '.cjs' },
   outdir: 'dist',
   external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'],
+  // CommonJS has no import.meta: where a module asks for its place, it gets the bundle's.
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
 };
 
 const entries = {

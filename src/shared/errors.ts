@@ -38,6 +38,7 @@ export type ProblemCode =
   | 'empty-tensor'
   | 'not-numeric'
   | 'nothing-to-compare'
+  | 'not-selected'
   // computing
   | 'out-of-memory'
   | 'not-converged'

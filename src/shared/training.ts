@@ -31,16 +31,22 @@ export type ConfigConcept =
   | 'maxSteps'
   | 'epochs'
   | 'batchSize'
+  /** Prompts (or samples) generated before the policy is updated on them. */
+  | 'rolloutBatchSize'
   | 'gradientAccumulation'
   | 'groupSize'
   | 'clipRange'
   | 'clipRangeHigh'
   | 'iterationsPerBatch'
+  /** Policy versions by which a rollout may be older than the policy it trains. */
+  | 'staleness'
   | 'lossType'
   | 'temperature'
   | 'entropyCoefficient'
   | 'baseModel'
+  | 'quantization'
   | 'launcher'
+  | 'processes'
   | 'seed'
   | 'peftMethod'
   | 'peftInit'
@@ -61,7 +67,10 @@ export interface ConfigEntry {
   /** For defaults: whose, and of which version, in words ("TRL ≥ 0.19; 0.04 up to 0.18"). */
   defaultNote: string | null;
   gate: GateName | null;
+  /** The key's place; null for a default. */
   location: SourceLocation | null;
+  /** The value's place, where it can be replaced by other text; null for a default and inside binary files. */
+  valueLocation: SourceLocation | null;
 }
 
 export interface TrainingConfig {
@@ -108,8 +117,8 @@ export interface Finding {
   nextStep: string;
   concept: ConfigConcept | null;
   location: SourceLocation | null;
-  /** A safe replacement of the value at `location`, if there is one. */
-  fix: { title: string; newValue: string } | null;
+  /** A safe replacement of the text at `fix.location`, a value's place, if there is one. */
+  fix: { title: string; newValue: string; location: SourceLocation } | null;
 }
 
 export interface TrainingEvidence {

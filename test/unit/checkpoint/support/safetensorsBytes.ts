@@ -39,7 +39,9 @@ export function safetensors(
 
 /** An index over shards given as names of tensors by file. */
 export function indexJson(shards: Record<string, string[]>): string {
-  const entries = Object.entries(shards).flatMap(([file, names]) => names.map((name) => [name, file] as const));
+  const entries = Object.entries(shards).flatMap(([file, names]) =>
+    names.map((name) => [name, file] as const),
+  );
   const weightMap: Record<string, string> = Object.fromEntries(entries);
   return JSON.stringify({ metadata: { total_size: 1 }, weight_map: weightMap });
 }

@@ -1,0 +1,141 @@
+// What an analysis will do, decided before a byte of a tensor is read: which pairs, which of them have a geometry,
+// and for every one that has none, why. Pure.
+import { problem, ThreeGateError } from '../../shared/errors.ts';
+import { formatBytes, formatShape } from '../../shared/format.ts';
+import type { AnalysisOptions } from '../../shared/options.ts';
+import type { NotCompared } from '../../shared/report.ts';
+import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
+import type { Machine } from './ports.ts';
+
+/** How a tensor's weights are seen as matrices: `count` of rows × columns, one behind the other. */
+export interface MatrixView {
+  rows: number;
+  columns: number;
+  count: number;
+}
+
+export interface Step {
+  pair: TensorPair;
+  /** Null where Gate II has nothing to measure, with the reason. */
+  matrices: MatrixView | null;
+  noGeometry: string | null;
+  /** Bytes of both sides as float32, what waits in memory for the decomposition; 0 without geometry. */
+  matrixBytes: number;
+  /** Integers and booleans have no bf16 view and no drift: only equality is compared. */
+  equalityOnly: boolean;
+}
+
+export interface Plan {
+  steps: Step[];
+  /** Pairs that the user's `match` leaves out. */
+  leftOut: NotCompared[];
+  /** Bytes to read, both sides. */
+  bytes: number;
+  /** Matrices and matrix elements to decompose, unless they turn out equal. */
+  matrices: number;
+  matrixElements: number;
+}
+
+const floatDtypes = new Set(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2']);
+
+/** Both sides as float32 and about as much again for Δ, the rank-k reconstruction and the masks. */
+const workingFactor = 2.5;
+/** Share of the machine's memory that one decomposition may take before it is refused rather than tried. */
+const memoryShare = 0.85;
+
+export const notSelected = 'This gate was not selected for the analysis.';
+
+export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine: Machine): Plan {
+  const matches = matcher(options.match);
+  const steps: Step[] = [];
+  const leftOut: NotCompared[] = [];
+  for (const pair of pairing.pairs) {
+    if (matches(pair)) steps.push(planStep(pair, options, machine));
+    else leftOut.push(leave(pair, options.match ?? ''));
+  }
+  if (steps.length === 0) {
+    const found = pairing.pairs.length;
+    throw found === 0
+      ? new ThreeGateError('nothing-to-compare', 'The two checkpoints have no tensor in common.')
+      : new ThreeGateError(
+          'nothing-to-compare',
+          `None of the ${found} tensors that both checkpoints hold matches /${options.match ?? ''}/.`,
+        );
+  }
+  const withMatrices = steps.filter((step) => step.matrices !== null);
+  return {
+    steps,
+    leftOut,
+    bytes: sum(steps, ({ pair }) => pair.base.bytes + pair.tuned.bytes),
+    matrices: sum(withMatrices, (step) => step.matrices?.count ?? 0),
+    matrixElements: sum(withMatrices, ({ pair }) => pair.elements),
+  };
+}
+
+function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine): Step {
+  const equalityOnly = !floatDtypes.has(pair.base.dtype) || !floatDtypes.has(pair.tuned.dtype);
+  const found = viewAsMatrices(pair, equalityOnly, options);
+  if (typeof found === 'string') {
+    return { pair, matrices: null, noGeometry: found, matrixBytes: 0, equalityOnly };
+  }
+  const matrixBytes = 2 * Float32Array.BYTES_PER_ELEMENT * pair.elements;
+  const needed = matrixBytes * workingFactor;
+  if (needed > machine.totalMemoryBytes * memoryShare) {
+    const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(machine.totalMemoryBytes)}.`;
+    return { pair, matrices: null, noGeometry, matrixBytes: 0, equalityOnly };
+  }
+  return { pair, matrices: found, noGeometry: null, matrixBytes, equalityOnly };
+}
+
+/** The matrices of a tensor, or in words why it has none. */
+function viewAsMatrices(
+  pair: TensorPair,
+  equalityOnly: boolean,
+  options: AnalysisOptions,
+): MatrixView | string {
+  const [first, second, third] = pair.shape;
+  if (!options.gates.includes('geometry')) return notSelected;
+  if (equalityOnly) return `${pair.base.dtype} and ${pair.tuned.dtype} are compared for equality only.`;
+  const shape = formatShape(pair.shape);
+  if (pair.shape.length < 2 || first === undefined || second === undefined) {
+    return `Not a matrix (${shape}): it has no principal directions.`;
+  }
+  const stacked = pair.shape.length === 3 && pair.module === 'experts';
+  if (pair.shape.length > 2 && !stacked) {
+    return `Not a matrix (${shape}), nor a stack of expert matrices.`;
+  }
+  const view =
+    stacked && third !== undefined
+      ? { rows: second, columns: third, count: first }
+      : { rows: first, columns: second, count: 1 };
+  if (Math.min(view.rows, view.columns) < 2) {
+    return `A matrix of ${shape} has a single direction: nothing can rotate.`;
+  }
+  return view;
+}
+
+function matcher(match: string | null): (pair: TensorPair) => boolean {
+  if (match === null) return () => true;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(match, 'u');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ThreeGateError('usage', `The tensor filter is not a regular expression: ${why}.`);
+  }
+  return ({ name, tunedName }) => expression.test(name) || (tunedName !== null && expression.test(tunedName));
+}
+
+function leave(pair: TensorPair, match: string): NotCompared {
+  const message = `${pair.name} does not match /${match}/ and was left out.`;
+  return {
+    name: pair.name,
+    side: 'both',
+    elements: pair.elements,
+    reason: problem('not-selected', message, { tensor: pair.name }),
+  };
+}
+
+function sum<T>(items: readonly T[], size: (item: T) => number): number {
+  return items.reduce((total, item) => total + size(item), 0);
+}

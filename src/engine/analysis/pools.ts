@@ -1,0 +1,126 @@
+// The pools of a running analysis: one per layer, one per module kind and one for the whole model. Each takes the
+// totals of a tensor and the matrices of its geometry, and gives its aggregate at any time.
+import { addAnchor, newAnchorPool, poolAnchor } from '../gates/anchor.ts';
+import { addPrecision, newPrecisionPool, poolPrecision } from '../gates/precision.ts';
+import { judge, poolReadings } from '../gates/verdict.ts';
+import type { AnalysisOptions, GateName } from '../../shared/options.ts';
+import {
+  moduleKinds,
+  type Aggregate,
+  type LayerReport,
+  type ModuleKind,
+  type ModuleReport,
+} from '../../shared/report.ts';
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import { GeometryAccumulator } from './geometryPool.ts';
+import { absent, measuredOr } from './measured.ts';
+import { notSelected, type Step } from './plan.ts';
+
+const nothingYet = 'Nothing has been measured here yet.';
+export const nothingFinite = 'Every element is NaN or infinite on one side.';
+
+/** What was added over a set of tensors. */
+export class Pool {
+  tensors = 0;
+  elements = 0;
+  private readonly precision = newPrecisionPool();
+  private readonly anchor = newAnchorPool();
+  readonly geometry = new GeometryAccumulator();
+  /** Why there is no geometry, from the last tensor that had none. */
+  noGeometry = nothingYet;
+  equalityOnly = 0;
+  private unreadable: string | null = null;
+
+  addTensor(step: Step, totals: StreamTotals): void {
+    this.tensors += 1;
+    this.elements += step.pair.elements;
+    if (step.equalityOnly) this.equalityOnly += 1;
+    else {
+      addPrecision(this.precision, totals);
+      addAnchor(this.anchor, totals);
+    }
+    if (step.noGeometry !== null) this.noGeometry = step.noGeometry;
+  }
+
+  /** A tensor that gave nothing: its elements are not in the pool, its reason is. */
+  addUnreadable(reason: string): void {
+    this.tensors += 1;
+    this.unreadable = reason;
+    this.noGeometry = reason;
+  }
+
+  aggregate(options: AnalysisOptions, learningRatePeak: number | null): Aggregate {
+    const { precision, anchor } = this.streamed(options, learningRatePeak);
+    const geometry = this.geometry.pool(selected(options, 'geometry') ?? this.noGeometry);
+    const verdicts = judge({ anchor, geometry: poolReadings(geometry), precision }, options.thresholds);
+    return { tensors: this.tensors, elements: this.elements, precision, anchor, geometry, verdicts };
+  }
+
+  private streamed(
+    options: AnalysisOptions,
+    learningRatePeak: number | null,
+  ): Pick<Aggregate, 'precision' | 'anchor'> {
+    const none = this.whyNothingCompared();
+    const notPrecision = selected(options, 'precision');
+    const notAnchor = selected(options, 'anchor');
+    return {
+      precision:
+        notPrecision === null
+          ? measuredOr(poolPrecision(this.precision, learningRatePeak), none)
+          : absent(notPrecision),
+      anchor: notAnchor === null ? measuredOr(poolAnchor(this.anchor), none) : absent(notAnchor),
+    };
+  }
+
+  /** The reason where no element could be compared. */
+  private whyNothingCompared(): string {
+    if (this.tensors === 0) return nothingYet;
+    if (this.unreadable !== null) return this.unreadable;
+    if (this.equalityOnly === this.tensors) return 'Integers and booleans are compared for equality only.';
+    return nothingFinite;
+  }
+}
+
+/** Why a gate is not measured at all; null when it was selected. */
+export function selected(options: AnalysisOptions, gate: GateName): string | null {
+  return options.gates.includes(gate) ? null : notSelected;
+}
+
+/** All pools at once; a tensor belongs to three. */
+export class Pools {
+  readonly whole = new Pool();
+  private readonly layers = new Map<number | null, Pool>();
+  private readonly modules = new Map<ModuleKind, Pool>();
+
+  constructor(steps: readonly Step[]) {
+    // All exist from the start, so that a report of a cancelled run still lists every layer.
+    for (const { pair } of steps) {
+      if (!this.layers.has(pair.layer)) this.layers.set(pair.layer, new Pool());
+      if (!this.modules.has(pair.module)) this.modules.set(pair.module, new Pool());
+    }
+  }
+
+  /** The three pools that a step belongs to. */
+  of({ pair }: Step): Pool[] {
+    return [this.layers.get(pair.layer), this.modules.get(pair.module), this.whole].filter(
+      (pool) => pool !== undefined,
+    );
+  }
+
+  /** Ascending; tensors outside the layers last. */
+  layerReports(options: AnalysisOptions, learningRatePeak: number | null): LayerReport[] {
+    const order = [...this.layers].sort(([a], [b]) => (a ?? Infinity) - (b ?? Infinity));
+    return order.map(([layer, pool]) => ({
+      layer,
+      label: layer === null ? 'Outside the layers' : `Layer ${layer}`,
+      ...pool.aggregate(options, learningRatePeak),
+    }));
+  }
+
+  moduleReports(options: AnalysisOptions, learningRatePeak: number | null): ModuleReport[] {
+    return moduleKinds.flatMap((module) => {
+      const pool = this.modules.get(module);
+      return pool === undefined ? [] : [{ module, ...pool.aggregate(options, learningRatePeak) }];
+    });
+  }
+}

@@ -1,0 +1,63 @@
+// What an analysis needs of the world, as functions: the engine itself touches no file, thread or library.
+// src/node composes the real ones (analysisPorts.ts); tests pass fakes.
+import type { Problem } from '../../shared/errors.ts';
+import type { GeometryMetrics } from '../../shared/metrics.ts';
+import type { AnalysisOptions, GemmChoice } from '../../shared/options.ts';
+import type { TrainingEvidence } from '../../shared/training.ts';
+import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
+import type { MatrixPair } from '../gates/geometry.ts';
+import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
+import type { Gemm } from '../linalg/gemm.ts';
+
+export interface OpenedGemm {
+  gemm: Gemm;
+  /** Why the fallback runs; null when it does not. */
+  fallbackReason: string | null;
+}
+
+/** Gate II of one matrix whose elements are all finite. May overwrite `pair.tuned`. */
+export type MeasureMatrix = (
+  pair: MatrixPair,
+  options: AnalysisOptions,
+  gemm: Gemm,
+) => Promise<GeometryMetrics>;
+
+/** What the machine offers; decides defaults, never results. */
+export interface Machine {
+  version: string;
+  threads: number;
+  totalMemoryBytes: number;
+  /** Highest resident set so far; null where the system does not say. */
+  peakRssBytes: () => number | null;
+}
+
+export interface AnalysisPorts {
+  machine: Machine;
+  openCheckpoint: (path: string) => Promise<Checkpoint>;
+  pairCheckpoints: (base: Checkpoint, tuned: Checkpoint) => Pairing;
+  /** Never rejects for what is merely absent; what cannot be read is in its `problems`. */
+  readTraining: (
+    tuned: Checkpoint,
+    base: Checkpoint,
+    configPaths: readonly string[] | null,
+  ) => Promise<TrainingEvidence>;
+  openStreamer: (threads: number) => Promise<TensorStreamer>;
+  /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
+  openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;
+  measureMatrix: MeasureMatrix;
+  /** Says something for the log, not for the report. */
+  log: (level: 'info' | 'warning' | 'error', message: string) => void;
+}
+
+/** Evidence when nothing was found beside the checkpoint. */
+export function noTraining(problems: Problem[] = []): TrainingEvidence {
+  return {
+    config: null,
+    logs: [],
+    findings: [],
+    learningRatePeak: null,
+    learningRateSum: null,
+    steps: null,
+    problems,
+  };
+}

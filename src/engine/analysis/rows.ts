@@ -1,0 +1,117 @@
+// One tensor's row of the report at each stage: waiting, streamed, decomposed, or failed with its Problem.
+import type { Problem } from '../../shared/errors.ts';
+import { formatCount } from '../../shared/format.ts';
+import type { GeometryMetrics } from '../../shared/metrics.ts';
+import type { AnalysisOptions } from '../../shared/options.ts';
+import type { Measured, TensorReport } from '../../shared/report.ts';
+import { poolAnchor } from '../gates/anchor.ts';
+import { tensorPrecision } from '../gates/precision.ts';
+import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import { absent, measuredOr } from './measured.ts';
+import type { Step } from './plan.ts';
+import { nothingFinite, selected } from './pools.ts';
+
+const waiting = 'Not measured yet.';
+export const equalReason =
+  'Both sides are equal: nothing rotated, no energy moved and no changed element to locate.';
+
+export function pendingRow({ pair, noGeometry }: Step): TensorReport {
+  return {
+    name: pair.name,
+    tunedName: pair.tunedName,
+    layer: pair.layer,
+    module: pair.module,
+    shape: pair.shape,
+    dtypes: [pair.base.dtype, pair.tuned.dtype],
+    elements: pair.elements,
+    status: 'pending',
+    identical: false,
+    precision: absent(waiting),
+    anchor: absent(waiting),
+    geometry: absent(noGeometry ?? waiting),
+    verdicts: unknownVerdicts(waiting),
+    problem: null,
+  };
+}
+
+/** After the streaming pass: Gates I and III are known, Gate II may still come. */
+export function streamedRow(
+  step: Step,
+  totals: StreamTotals,
+  options: AnalysisOptions,
+  learningRatePeak: number | null,
+): TensorReport {
+  const row = pendingRow(step);
+  const why = whyNotStreamed(step, totals);
+  const noPrecision = selected(options, 'precision') ?? why;
+  const noAnchor = selected(options, 'anchor') ?? why;
+  const withoutGeometry = step.matrices === null ? null : whyNoSpectrum(totals);
+  const decomposes = step.matrices !== null && withoutGeometry === null;
+  const found: TensorReport = {
+    ...row,
+    status: decomposes ? 'streamed' : 'done',
+    identical: totals.identical,
+    precision:
+      noPrecision === null
+        ? measuredOr(tensorPrecision(totals, learningRatePeak), nothingFinite)
+        : absent(noPrecision),
+    anchor: noAnchor === null ? measuredOr(poolAnchor(totals), nothingFinite) : absent(noAnchor),
+    geometry: withoutGeometry === null ? row.geometry : absent(withoutGeometry),
+  };
+  return { ...found, verdicts: verdictsOf(found, options) };
+}
+
+export function decomposedRow(
+  row: TensorReport,
+  geometry: Measured<GeometryMetrics>,
+  options: AnalysisOptions,
+): TensorReport {
+  const done: TensorReport = { ...row, status: 'done', geometry };
+  return { ...done, verdicts: verdictsOf(done, options) };
+}
+
+/** The decomposition failed; what the streaming pass measured stays. */
+export function undecomposedRow(row: TensorReport, found: Problem, options: AnalysisOptions): TensorReport {
+  return { ...decomposedRow(row, absent(found.message), options), problem: found };
+}
+
+/** Nothing of the tensor could be read. */
+export function unreadableRow(step: Step, found: Problem): TensorReport {
+  const why = <T>(): Measured<T> => absent(found.message);
+  return {
+    ...pendingRow(step),
+    status: 'unreadable',
+    precision: why(),
+    anchor: why(),
+    geometry: why(),
+    verdicts: unknownVerdicts(found.message),
+    problem: found,
+  };
+}
+
+/** Δ is exactly zero and known everywhere: there is nothing to decompose. */
+export function isEqual(totals: StreamTotals): boolean {
+  return totals.identical || (totals.rawChanged === 0 && totals.nonFinite === 0);
+}
+
+/** Why a matrix that was read needs or allows no decomposition; null when it is to be decomposed. */
+export function whyNoSpectrum(totals: StreamTotals): string | null {
+  if (isEqual(totals)) return equalReason;
+  if (totals.nonFinite === 0) return null;
+  const count = formatCount(totals.nonFinite);
+  return `Not measured: ${count} of its elements are NaN or infinite, and a decomposition needs every element.`;
+}
+
+function whyNotStreamed({ pair, equalityOnly }: Step, totals: StreamTotals): string | null {
+  if (!equalityOnly) return null;
+  const changed = totals.identical
+    ? 'all are equal'
+    : `${formatCount(totals.rawChanged)} of ${formatCount(pair.elements)} differ`;
+  return `${pair.base.dtype} and ${pair.tuned.dtype} elements are compared for equality only: ${changed}.`;
+}
+
+function verdictsOf(row: TensorReport, options: AnalysisOptions): TensorReport['verdicts'] {
+  const { anchor, precision } = row;
+  return judge({ anchor, geometry: tensorReadings(row.geometry), precision }, options.thresholds);
+}

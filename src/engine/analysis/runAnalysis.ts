@@ -1,0 +1,213 @@
+// From two checkpoints to a Report: opens, pairs, plans, then streams every tensor once (Gates I and III) while the
+// matrices already read are decomposed (Gate II), one at a time and in the order of the plan.
+// A tensor that fails is a row with its Problem; cancelling gives the report as far as it got; only a pair that cannot
+// be opened or has nothing in common rejects. Results depend on neither threads nor timing.
+import type { AnalysisOptions } from '../../shared/options.ts';
+import type { Report } from '../../shared/report.ts';
+import type { StreamResult, TensorStreamer } from '../kernels/tensorStreamer.ts';
+import { stackGeometry } from './geometryPool.ts';
+import { MatrixQueue } from './matrixQueue.ts';
+import { absent, measured } from './measured.ts';
+import { planAnalysis, type MatrixView, type Step } from './plan.ts';
+import type { AnalysisPorts, OpenedGemm } from './ports.ts';
+import { equalReason, whyNoSpectrum } from './rows.ts';
+import { RunEmitter, type Emit } from './runEmitter.ts';
+import { RunState, type Meters } from './runState.ts';
+import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
+
+export interface AnalysisRequest {
+  basePath: string;
+  tunedPath: string;
+  options: AnalysisOptions;
+  configPaths: readonly string[] | null;
+}
+
+/** A tensor that was read and waits for its decomposition. */
+interface Waiting {
+  index: number;
+  step: Step;
+  matrices: MatrixView;
+  base: Float32Array;
+  tuned: Float32Array;
+}
+
+export async function runAnalysis(
+  request: AnalysisRequest,
+  ports: AnalysisPorts,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Report> {
+  const startedMs = performance.now();
+  const startedAt = new Date().toISOString();
+  const { options } = request;
+  const base = await ports.openCheckpoint(request.basePath);
+  const tuned = await ports.openCheckpoint(request.tunedPath);
+  const pairing = ports.pairCheckpoints(base, tuned);
+  const plan = planAnalysis(pairing, options, ports.machine);
+  const training = await ports.readTraining(tuned, base, request.configPaths);
+  const threads = options.threads ?? ports.machine.threads;
+  const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
+  const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
+  const streamer = await ports.openStreamer(threads);
+  const run = new Run(ports, options, streamer, signal, memoryBytes, threads);
+  const meters: Meters = {
+    startedAt,
+    startedMs,
+    streamMs: 0,
+    geometryMs: 0,
+    gemmMs: () => run.gemm?.gemm.elapsedMs ?? 0,
+    bytesRead: () => streamer.bytesRead,
+    peakRssBytes: () => ports.machine.peakRssBytes(),
+  };
+  const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
+  const state = new RunState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
+  try {
+    return await run.all(plan.steps, state, meters, emit);
+  } finally {
+    await streamer.close();
+    await run.gemm?.gemm.close();
+  }
+}
+
+/** The two overlapping loops over one plan. */
+class Run {
+  gemm: OpenedGemm | null = null;
+  private opening: Promise<OpenedGemm> | null = null;
+  private readonly queue: MatrixQueue<Waiting>;
+
+  constructor(
+    private readonly ports: AnalysisPorts,
+    private readonly options: AnalysisOptions,
+    private readonly streamer: TensorStreamer,
+    private readonly signal: AbortSignal,
+    memoryBytes: number,
+    private readonly threads: number,
+  ) {
+    this.queue = new MatrixQueue(memoryBytes);
+  }
+
+  async all(steps: readonly Step[], state: RunState, meters: Meters, emit: Emit): Promise<Report> {
+    emit({ kind: 'started', report: state.report('running') });
+    const emitter = new RunEmitter(emit, state);
+    try {
+      await Promise.all([
+        this.streamAll(steps, state, meters, emitter),
+        this.decomposeAll(state, meters, emitter),
+      ]);
+      if (this.signal.aborted) state.coverageOfCancelled();
+      const report = state.report(this.signal.aborted ? 'cancelled' : 'complete');
+      emitter.finish(report);
+      return report;
+    } finally {
+      emitter.stop();
+    }
+  }
+
+  private async streamAll(
+    steps: readonly Step[],
+    state: RunState,
+    meters: Meters,
+    emitter: RunEmitter,
+  ): Promise<void> {
+    try {
+      for (const [index, step] of steps.entries()) {
+        await this.queue.reserve(step.matrixBytes);
+        if (this.signal.aborted) return;
+        state.current = step.pair.name;
+        const startedMs = performance.now();
+        const kept = await this.streamOne(index, step, state, emitter);
+        meters.streamMs += performance.now() - startedMs;
+        if (!kept) this.queue.release(step.matrixBytes);
+        if (state.isLayerComplete(step)) emitter.layerComplete();
+      }
+    } finally {
+      this.queue.close();
+    }
+  }
+
+  /** Whether the tensor's matrices now wait for their decomposition. */
+  private async streamOne(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
+    let result: StreamResult;
+    try {
+      result = await this.read(step);
+    } catch (error) {
+      if (this.signal.aborted) return false;
+      emitter.tensor(index, state.unreadableTensor(index, step, tensorProblem(error, step)));
+      return false;
+    }
+    const { totals, base, tuned } = result;
+    emitter.tensor(index, state.streamed(index, step, totals));
+    const { matrices } = step;
+    if (matrices === null || whyNoSpectrum(totals) !== null) return false;
+    if (base === null || tuned === null) {
+      const lacking = tensorProblem(new RangeError(), step);
+      emitter.tensor(index, state.undecomposed(index, step, lacking));
+      return false;
+    }
+    this.queue.put({ index, step, matrices, base, tuned });
+    return true;
+  }
+
+  /** Gates I and III need only slabs: where the whole matrix cannot be allocated, they are measured without it. */
+  private async read({ pair, matrices }: Step): Promise<StreamResult> {
+    const { eta } = this.options;
+    const wantMatrices = matrices !== null;
+    try {
+      return await this.streamer.stream(pair, { eta, wantMatrices }, this.signal);
+    } catch (error) {
+      if (!wantMatrices || !(error instanceof RangeError)) throw error;
+      return await this.streamer.stream(pair, { eta, wantMatrices: false }, this.signal);
+    }
+  }
+
+  private async decomposeAll(state: RunState, meters: Meters, emitter: RunEmitter): Promise<void> {
+    for (let next = await this.queue.take(); next !== null; next = await this.queue.take()) {
+      const { index, step } = next;
+      try {
+        if (this.signal.aborted) continue;
+        state.current = step.pair.name;
+        const startedMs = performance.now();
+        await this.decomposeOne(next, state, emitter);
+        meters.geometryMs += performance.now() - startedMs;
+      } catch (error) {
+        // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
+        if (!this.signal.aborted) {
+          emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
+        }
+      } finally {
+        this.queue.release(step.matrixBytes);
+      }
+      if (state.isLayerComplete(step)) emitter.layerComplete();
+    }
+  }
+
+  private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
+    const { index, step, matrices, base, tuned } = waiting;
+    const { gemm } = await this.openGemm(state, emitter);
+    const { measureMatrix } = this.ports;
+    const parts = await measureMatrices(
+      matrices,
+      base,
+      tuned,
+      this.options,
+      measureMatrix,
+      gemm,
+      this.signal,
+    );
+    const geometry = stackGeometry(parts);
+    const found = geometry === null ? absent<typeof geometry & object>(equalReason) : measured(geometry);
+    emitter.tensor(index, state.decomposed(index, step, found.value === null ? [] : parts, found));
+  }
+
+  /** Opened before the first matrix and only once: where it fails, every matrix's row says why. */
+  private async openGemm(state: RunState, emitter: RunEmitter): Promise<OpenedGemm> {
+    this.opening ??= this.ports.openGemm(this.options.engine, this.threads);
+    const opened = await this.opening;
+    if (this.gemm !== null) return opened;
+    this.gemm = opened;
+    const { gemm, fallbackReason } = opened;
+    state.engine = { ...state.engine, gemm: gemm.kind, gemmLibrary: gemm.library, fallbackReason };
+    emitter.send({ kind: 'engine', engine: state.engine });
+    return opened;
+  }
+}

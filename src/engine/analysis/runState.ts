@@ -1,0 +1,245 @@
+// Everything a running analysis knows, and the Report as it stands at any moment. One writer: the run itself.
+import { problem, type Problem } from '../../shared/errors.ts';
+import type { GeometryMetrics } from '../../shared/metrics.ts';
+import type { AnalysisOptions } from '../../shared/options.ts';
+import {
+  schemaVersion,
+  type Coverage,
+  type EngineInfo,
+  type Measured,
+  type NotCompared,
+  type Report,
+  type ReportStatus,
+  type TensorReport,
+} from '../../shared/report.ts';
+import type { Progress } from '../../shared/runEvents.ts';
+import type { TrainingEvidence } from '../../shared/training.ts';
+import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import type { MeasuredMatrix } from './geometryPool.ts';
+import type { Plan, Step } from './plan.ts';
+import { Pools } from './pools.ts';
+import * as rows from './rows.ts';
+import type { RunView } from './runEmitter.ts';
+import { summarize } from './summary.ts';
+
+export interface RunInputs {
+  base: Checkpoint;
+  tuned: Checkpoint;
+  pairing: Pairing;
+  plan: Plan;
+  options: AnalysisOptions;
+  training: TrainingEvidence;
+  engine: EngineInfo;
+}
+
+/** Where time and bytes stand; asked of the ports when a report is made. */
+export interface Meters {
+  startedAt: string;
+  startedMs: number;
+  streamMs: number;
+  geometryMs: number;
+  gemmMs(): number;
+  bytesRead(): number;
+  peakRssBytes(): number | null;
+}
+
+export class RunState implements RunView {
+  readonly tensors: TensorReport[];
+  engine: EngineInfo;
+  current: string | null = null;
+  private readonly inputs: RunInputs;
+  private readonly meters: Meters;
+  private readonly pools: Pools;
+  private readonly problems: Problem[] = [];
+  private readonly unreadable: NotCompared[] = [];
+  /** Tensors of a layer that are not through yet. */
+  private readonly openTensors = new Map<number | null, number>();
+  private comparedElements = 0;
+  private changedTensors = 0;
+  private bytesDone = 0;
+  private matricesDone = 0;
+  private matrixElementsDone = 0;
+
+  constructor(inputs: RunInputs, meters: Meters) {
+    this.inputs = inputs;
+    this.meters = meters;
+    this.engine = inputs.engine;
+    this.pools = new Pools(inputs.plan.steps);
+    this.tensors = inputs.plan.steps.map(rows.pendingRow);
+    for (const { layer } of this.tensors) this.countOpen(layer, 1);
+  }
+
+  streamed(index: number, step: Step, totals: StreamTotals): TensorReport {
+    this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
+    this.comparedElements += step.pair.elements;
+    const equal = rows.isEqual(totals);
+    if (!equal) this.changedTensors += 1;
+    for (const pool of this.pools.of(step)) {
+      pool.addTensor(step, totals);
+      if (equal && step.matrices !== null) pool.geometry.addEqual(step.pair.elements, step.matrices.count);
+    }
+    if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
+    const { options, training } = this.inputs;
+    return this.put(index, rows.streamedRow(step, totals, options, training.learningRatePeak));
+  }
+
+  decomposed(
+    index: number,
+    step: Step,
+    parts: readonly (MeasuredMatrix | null)[],
+    geometry: Measured<GeometryMetrics>,
+  ): TensorReport {
+    for (const pool of this.pools.of(step)) {
+      for (const part of parts) {
+        if (part === null) pool.geometry.addEqual(step.pair.elements / parts.length, 1);
+        else pool.geometry.add(part);
+      }
+    }
+    this.matricesPassed(step);
+    return this.put(index, rows.decomposedRow(this.row(index), geometry, this.inputs.options));
+  }
+
+  undecomposed(index: number, step: Step, found: Problem): TensorReport {
+    for (const pool of this.pools.of(step)) pool.noGeometry = found.message;
+    this.matricesPassed(step);
+    return this.put(index, rows.undecomposedRow(this.row(index), found, this.inputs.options));
+  }
+
+  unreadableTensor(index: number, step: Step, found: Problem): TensorReport {
+    const { pair } = step;
+    this.bytesDone += pair.base.bytes + pair.tuned.bytes;
+    this.matricesPassed(step);
+    this.unreadable.push({ name: pair.name, side: 'both', elements: pair.elements, reason: found });
+    for (const pool of this.pools.of(step)) pool.addUnreadable(found.message);
+    return this.put(index, rows.unreadableRow(step, found));
+  }
+
+  /** Something wrong with the run that is not one tensor's. */
+  addProblem(found: Problem): void {
+    this.problems.push(found);
+  }
+
+  progress(): Progress {
+    const { plan } = this.inputs;
+    const elapsedMs = performance.now() - this.meters.startedMs;
+    const bytesDone = Math.min(plan.bytes, Math.max(this.bytesDone, this.meters.bytesRead()));
+    const done = {
+      bytesDone,
+      bytesTotal: plan.bytes,
+      matrixElementsDone: this.matrixElementsDone,
+      matrixElementsTotal: plan.matrixElements,
+    };
+    return {
+      ...done,
+      matricesDone: this.matricesDone,
+      matricesTotal: plan.matrices,
+      elapsedMs,
+      remainingMs: remaining(done, elapsedMs),
+      current: this.current,
+    };
+  }
+
+  aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage'> {
+    const { options, training } = this.inputs;
+    const coverage = this.coverage();
+    const unchanged = this.comparedElements > 0 && this.changedTensors === 0;
+    return {
+      summary: summarize(this.pools.whole, unchanged, coverage, training, options),
+      layers: this.pools.layerReports(options, training.learningRatePeak),
+      modules: this.pools.moduleReports(options, training.learningRatePeak),
+      coverage,
+    };
+  }
+
+  report(status: ReportStatus): Report {
+    const { base, tuned, options, training } = this.inputs;
+    const { meters } = this;
+    return {
+      schemaVersion,
+      status,
+      pair: { base: base.info, tuned: tuned.info },
+      options,
+      engine: this.engine,
+      ...this.aggregates(),
+      tensors: [...this.tensors],
+      training,
+      problems: [...base.problems, ...tuned.problems, ...this.problems],
+      timings: {
+        startedAt: meters.startedAt,
+        elapsedMs: performance.now() - meters.startedMs,
+        streamMs: meters.streamMs,
+        geometryMs: meters.geometryMs,
+        gemmMs: meters.gemmMs(),
+        bytesRead: meters.bytesRead(),
+        peakRssBytes: meters.peakRssBytes(),
+      },
+    };
+  }
+
+  /** Whether every tensor of the step's layer is through. */
+  isLayerComplete({ pair }: Step): boolean {
+    return (this.openTensors.get(pair.layer) ?? 0) === 0;
+  }
+
+  /** What a cancelled run did not reach is listed with that reason. */
+  coverageOfCancelled(): void {
+    for (const [index, { pair }] of this.inputs.plan.steps.entries()) {
+      if (this.row(index).status !== 'pending') continue;
+      const message = `${pair.name} was not reached before the analysis was cancelled.`;
+      const reason = problem('cancelled', message, { tensor: pair.name });
+      this.unreadable.push({ name: pair.name, side: 'both', elements: pair.elements, reason });
+    }
+  }
+
+  private coverage(): Coverage {
+    const { pairing, plan } = this.inputs;
+    return {
+      elements: pairing.elements,
+      compared: this.comparedElements,
+      share: pairing.elements === 0 ? 0 : this.comparedElements / pairing.elements,
+      notCompared: [...pairing.notCompared, ...plan.leftOut, ...this.unreadable],
+      notes: pairing.notes,
+    };
+  }
+
+  private matricesPassed({ matrices, pair }: Step): void {
+    if (matrices === null) return;
+    this.matricesDone += matrices.count;
+    this.matrixElementsDone += pair.elements;
+  }
+
+  private row(index: number): TensorReport {
+    const row = this.tensors[index];
+    if (row === undefined) throw new RangeError(`No tensor ${index} in the plan`);
+    return row;
+  }
+
+  private put(index: number, row: TensorReport): TensorReport {
+    if (!isThrough(this.row(index)) && isThrough(row)) this.countOpen(row.layer, -1);
+    this.tensors[index] = row;
+    return row;
+  }
+
+  private countOpen(layer: number | null, change: number): void {
+    this.openTensors.set(layer, (this.openTensors.get(layer) ?? 0) + change);
+  }
+}
+
+function isThrough({ status }: TensorReport): boolean {
+  return status === 'done' || status === 'unreadable';
+}
+
+/** Reading and decomposing overlap, so the slower of the two decides; null before a tenth of a second of work. */
+function remaining(
+  done: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'matrixElementsDone' | 'matrixElementsTotal'>,
+  elapsedMs: number,
+): number | null {
+  const left = (part: number, whole: number): number | null => {
+    if (part >= whole) return 0;
+    return part === 0 ? null : (elapsedMs * (whole - part)) / part;
+  };
+  const bytes = left(done.bytesDone, done.bytesTotal);
+  const matrices = left(done.matrixElementsDone, done.matrixElementsTotal);
+  return elapsedMs < 100 || bytes === null || matrices === null ? null : Math.max(bytes, matrices);
+}

@@ -1,0 +1,70 @@
+// The whole model's summary: its pool, the KL from the logs, what follows from both, and the regime.
+import type { AnalysisOptions } from '../../shared/options.ts';
+import type { Coverage, LoggedKl, Measured, Summary } from '../../shared/report.ts';
+import type { LogSeries, TrainingEvidence } from '../../shared/training.ts';
+import { nameRegime } from '../gates/regime.ts';
+import { judge, poolReadings } from '../gates/verdict.ts';
+import { absent, measured } from './measured.ts';
+import type { Pool } from './pools.ts';
+
+export function summarize(
+  whole: Pool,
+  unchanged: boolean,
+  coverage: Coverage,
+  training: TrainingEvidence,
+  options: AnalysisOptions,
+): Summary {
+  const aggregate = whole.aggregate(options, training.learningRatePeak);
+  const series = klSeries(training);
+  const kl = loggedKl(series);
+  const { anchor, precision } = aggregate;
+  const gates = judge(
+    // The threshold is in nats per token; a KL per sequence is shown but cannot be held against it.
+    { anchor, geometry: poolReadings(aggregate.geometry), precision, ...(isPerToken(series) ? { kl } : {}) },
+    options.thresholds,
+  );
+  return {
+    tensors: aggregate.tensors,
+    elements: aggregate.elements,
+    precision,
+    anchor,
+    geometry: aggregate.geometry,
+    gates,
+    regime: nameRegime({ gates, coverage: coverage.share, unchanged }, options.thresholds),
+    kl,
+    curvatureCeiling: curvatureCeiling(kl.value, anchor.value?.deltaFrobenius ?? 0),
+    stepEnvelope: quotient(anchor.value?.maxAbsDelta ?? null, training.learningRateSum),
+  };
+}
+
+/** The logged KL to the reference, per token where there is one: never the KL of a step, nor of two engines. */
+function klSeries(training: TrainingEvidence): LogSeries | null {
+  const found = training.logs.filter(({ signal }) => signal === 'klReference');
+  return found.find(isPerToken) ?? found[0] ?? null;
+}
+
+function isPerToken(series: LogSeries | null): boolean {
+  return series !== null && (series.unit === null || series.unit.includes('token'));
+}
+
+function loggedKl(series: LogSeries | null): Measured<LoggedKl> {
+  if (series === null) {
+    return absent(
+      'Not measured: no KL to the reference was found in training logs beside the tuned checkpoint.',
+    );
+  }
+  const { last, mean, peak, key, file, estimator } = series;
+  return measured({ last, mean, peak, key, file, estimator });
+}
+
+/** μ ≤ 2K/‖Δ‖²_F from the leash ½·μ‖Δ‖²_F ≤ K (arXiv 2511.08567); estimators may go below zero and then bound nothing. */
+function curvatureCeiling(kl: LoggedKl | null, deltaFrobenius: number): number | null {
+  if (kl === null || kl.last <= 0) return null;
+  return quotient(2 * kl.last, deltaFrobenius ** 2);
+}
+
+function quotient(numerator: number | null, denominator: number | null): number | null {
+  if (numerator === null || denominator === null || denominator === 0) return null;
+  const value = numerator / denominator;
+  return Number.isFinite(value) ? value : null;
+}

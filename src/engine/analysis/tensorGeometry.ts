@@ -1,0 +1,68 @@
+// Gate II of one tensor: its matrix, or every matrix of an expert stack one after the other.
+import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
+import { formatBytes } from '../../shared/format.ts';
+import type { AnalysisOptions } from '../../shared/options.ts';
+import type { Gemm } from '../linalg/gemm.ts';
+import type { MeasuredMatrix } from './geometryPool.ts';
+import type { MatrixView, Step } from './plan.ts';
+import type { MeasureMatrix } from './ports.ts';
+
+/**
+ * One part per matrix; null where its two sides are equal, whose geometry is known without spectral work.
+ * `base` and `tuned` are float32, row-major, `count` matrices one behind the other; `tuned` is used up.
+ */
+export async function measureMatrices(
+  { rows, columns, count }: MatrixView,
+  base: Float32Array,
+  tuned: Float32Array,
+  options: AnalysisOptions,
+  measure: MeasureMatrix,
+  gemm: Gemm,
+  signal: AbortSignal,
+): Promise<(MeasuredMatrix | null)[]> {
+  const elements = rows * columns;
+  const parts: (MeasuredMatrix | null)[] = [];
+  for (let index = 0; index < count; index++) {
+    throwIfCancelled(signal);
+    const from = index * elements;
+    const left = base.subarray(from, from + elements);
+    const right = tuned.subarray(from, from + elements);
+    const { deltaEnergy, baseEnergy } = energies(left, right);
+    if (deltaEnergy === 0) {
+      parts.push(null);
+      continue;
+    }
+    const metrics = await measure({ base: left, tuned: right, rows, columns }, options, gemm);
+    parts.push({ metrics, elements, deltaEnergy, baseEnergy });
+  }
+  return parts;
+}
+
+/** What went wrong with one tensor, in a sentence that names it. */
+export function tensorProblem(thrown: unknown, { pair, matrixBytes }: Step): Problem {
+  if (thrown instanceof ThreeGateError) return thrown.problem;
+  const place = { tensor: pair.name, file: pair.tuned.file };
+  // V8 reports a typed array that cannot be allocated as a RangeError.
+  if (thrown instanceof RangeError) {
+    const message = `${pair.name} needs ${formatBytes(matrixBytes)} for its decomposition, which could not be allocated.`;
+    return problem('out-of-memory', message, place);
+  }
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return problem('internal', `${pair.name} could not be measured: ${why}`, place);
+}
+
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new ThreeGateError('cancelled', 'The analysis was cancelled.');
+}
+
+/** ‖Δ‖²_F and ‖W‖²_F in float64. */
+function energies(base: Float32Array, tuned: Float32Array): { deltaEnergy: number; baseEnergy: number } {
+  let deltaEnergy = 0;
+  let baseEnergy = 0;
+  for (const [index, weight] of base.entries()) {
+    const delta = (tuned[index] ?? 0) - weight;
+    deltaEnergy += delta * delta;
+    baseEnergy += weight * weight;
+  }
+  return { deltaEnergy, baseEnergy };
+}

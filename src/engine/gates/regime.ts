@@ -1,0 +1,101 @@
+// The kind of run that the whole model's gates point to, in one word and one plain sentence.
+// It is named only when enough of the parameters and at least two gates were measured.
+import { formatDegrees, formatNumber, formatShare } from '../../shared/format.ts';
+import type { Thresholds } from '../../shared/options.ts';
+import type { GateVerdict, GateVerdicts, Regime } from '../../shared/verdicts.ts';
+
+/** What the regime rests on beside the gates. */
+export interface RegimeEvidence {
+  gates: GateVerdicts;
+  /** Compared share of all parameters, 0…1. */
+  coverage: number;
+  /** Every compared element is bitwise equal, and something was compared. */
+  unchanged: boolean;
+}
+
+/** How many gates must have been measured for a regime to be named. */
+const neededGates = 2;
+
+export function nameRegime({ gates, coverage, unchanged }: RegimeEvidence, thresholds: Thresholds): Regime {
+  const all: GateVerdict[] = [gates.anchor, gates.geometry, gates.precision];
+  if (coverage < thresholds.coverage) {
+    const needed = formatShare(thresholds.coverage);
+    // Rounded down, so that what falls short is never shown as having reached the limit.
+    return inconclusive(
+      `${formatShare(Math.floor(coverage * 1000) / 1000)} of the parameters were compared, and ${needed} are needed`,
+    );
+  }
+  if (unchanged) {
+    return {
+      name: 'unchanged',
+      sentence: 'The two checkpoints are the same: every compared element is bitwise equal.',
+    };
+  }
+  const measured = all.filter(({ standing }) => standing !== 'unknown');
+  if (measured.length < neededGates) {
+    const which =
+      measured.length === 0 ? 'no gate was measured' : `only the ${gateNamed(measured)} gate was measured`;
+    return inconclusive(`${which}, and ${neededGates} are needed`);
+  }
+  const holding = all.filter(({ standing }) => standing === 'holds');
+  const broken = all.filter(({ standing }) => standing === 'broken');
+  const phrases = sentenceOf(gates);
+  if (holding.length >= neededGates && broken.length === 0) {
+    return { name: 'rlvr-like', sentence: `This looks like reinforcement learning: ${phrases}.` };
+  }
+  if (broken.length >= neededGates && holding.length === 0) {
+    return { name: 'sft-like', sentence: `This looks like supervised fine-tuning: ${phrases}.` };
+  }
+  const verdict = (some: GateVerdict[], words: string): string =>
+    some.length === 0 ? `no gate ${words}` : `${list(some.map(gateTitle))} ${words}`;
+  const holds = verdict(holding, holding.length > 1 ? 'hold' : 'holds');
+  const breaks = verdict(broken, broken.length > 1 ? 'are broken' : 'is broken');
+  return { name: 'mixed', sentence: `The gates do not agree: ${holds} and ${breaks}; ${phrases}.` };
+}
+
+function inconclusive(why: string): Regime {
+  return { name: 'inconclusive', sentence: `No regime can be named: ${why}.` };
+}
+
+/** What each word means to a reader, followed by the number it rests on. */
+const said: Record<string, string> = {
+  anchored: 'the weights stayed close to the base',
+  loose: 'the weights moved moderately away from the base',
+  drifting: 'the weights moved far from the base',
+  'off-principal': 'the changes avoid the principal directions',
+  mixed: 'the changes neither avoid nor follow the principal directions',
+  'on-principal': 'the changes reshape the principal directions',
+};
+
+function sentenceOf(gates: GateVerdicts): string {
+  return list([describe(gates.anchor), describe(gates.geometry), describe(gates.precision)]);
+}
+
+function describe({ gate, verdict, readings }: GateVerdict): string {
+  if (verdict === 'unknown') return `${titles[gate]} was not measured`;
+  const value = (metric: string): number | null =>
+    readings.find((reading) => reading.metric === metric)?.value ?? null;
+  if (gate === 'precision') {
+    return `${formatShare(value('sparsityBf16'))} of the elements are unchanged in bf16`;
+  }
+  const measured =
+    gate === 'anchor'
+      ? `relative drift ${formatNumber(value('relativeDrift'))}`
+      : `rotation ${formatDegrees(value('rotationMeanDeg'))}`;
+  return `${said[verdict] ?? verdict} (${measured})`;
+}
+
+function gateNamed(gates: GateVerdict[]): string {
+  return list(gates.map(({ gate }) => gate));
+}
+
+const titles = { anchor: 'the KL anchor', geometry: 'model geometry', precision: 'precision' } as const;
+
+function gateTitle({ gate }: GateVerdict): string {
+  return titles[gate];
+}
+
+function list(parts: readonly string[]): string {
+  if (parts.length <= 1) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}

@@ -1,0 +1,231 @@
+// One word per gate from measured numbers and thresholds, with the rule that gave it in words.
+// Pure and total: a number that is missing makes a reading `unknown`, and a gate without enough readings `unknown`
+// with the reason. Thresholds decide words only; they never change a number.
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/format.ts';
+import type { AnchorMetrics, GeometryMetrics, GeometryPool, PrecisionMetrics } from '../../shared/metrics.ts';
+import type { GateName, Threshold, Thresholds } from '../../shared/options.ts';
+import type { LoggedKl, Measured } from '../../shared/report.ts';
+import type {
+  AnchorWord,
+  GateStanding,
+  GateVerdict,
+  GateVerdicts,
+  GateWord,
+  GeometryWord,
+  PrecisionWord,
+  Reading,
+  Vote,
+} from '../../shared/verdicts.ts';
+
+/** The four numbers that vote on Gate II; null = not defined for this tensor or pool. */
+export interface GeometryReadings {
+  spectralDriftTopK: number | null;
+  rotationMeanDeg: number | null;
+  principalLift: number | null;
+  lowMagnitudeLift: number | null;
+}
+
+/** What a tensor, a layer, a module or the whole model offers to be judged by. */
+export interface Judged {
+  anchor: Measured<Pick<AnchorMetrics, 'relativeDrift'>>;
+  geometry: Measured<GeometryReadings>;
+  precision: Measured<Pick<PrecisionMetrics, 'sparsityBf16'>>;
+  /** Only the whole model has one: a KL belongs to a run, not to a tensor. */
+  kl?: Measured<LoggedKl>;
+}
+
+/** By how many votes one side must lead for Gate II to take its word. */
+export const voteLead = 2;
+
+const zhu = 'arXiv 2511.08567';
+const onPolicy = 'arXiv 2606.07082';
+const sources = {
+  relativeDrift: 'default of Three-Gate, between the RLVR and SFT pairs it was tried on',
+  kl: 'default of Three-Gate, in nats per token',
+  sparsityBf16: `${zhu}: lowest RLVR run 0.36, highest SFT run 0.188`,
+  spectralDriftTopK: `${onPolicy}: 1e-5 RLVR, 1e-3 SFT; neutral zone of Three-Gate`,
+  rotationMeanDeg: `${onPolicy}: below 0.5° RLVR, above 10° SFT; neutral zone of Three-Gate`,
+  principalLift: `${zhu}: 1 is random, below 1 off the principals`,
+  lowMagnitudeLift: `${onPolicy}: 2.45 RLVR, 1.06 SFT; neutral zone of Three-Gate`,
+} as const;
+
+export function judge(judged: Judged, thresholds: Thresholds): GateVerdicts {
+  return {
+    anchor: judgeAnchor(judged.anchor, judged.kl ?? null, thresholds),
+    geometry: judgeGeometry(judged.geometry, thresholds),
+    precision: judgePrecision(judged.precision, thresholds),
+  };
+}
+
+/** The four readings of one tensor; rotation is the mean of both sides' means. */
+export function tensorReadings(geometry: Measured<GeometryMetrics>): Measured<GeometryReadings> {
+  if (geometry.value === null) return geometry;
+  const { value } = geometry;
+  return {
+    value: {
+      spectralDriftTopK: value.spectralDriftTopK,
+      rotationMeanDeg: (value.rotationLeftMeanDeg + value.rotationRightMeanDeg) / 2,
+      principalLift: value.principalLift,
+      lowMagnitudeLift: value.lowMagnitudeLift,
+    },
+    reason: null,
+  };
+}
+
+/** The four readings of a pool; they carry their own names already. */
+export function poolReadings(geometry: Measured<GeometryPool>): Measured<GeometryReadings> {
+  return geometry;
+}
+
+/** A gate that nobody measured, in the shape of its verdict. */
+export function unknownVerdict<Word extends GateWord>(gate: GateName, reason: string): GateVerdict<Word> {
+  // Every gate's words include `unknown`, which TypeScript cannot see through the parameter.
+  return { gate, verdict: 'unknown' as Word, standing: 'unknown', rule: reason, readings: [] };
+}
+
+/** All three gates unknown for one reason, e.g. a tensor that is still waiting. */
+export function unknownVerdicts(reason: string): GateVerdicts {
+  return {
+    anchor: unknownVerdict('anchor', reason),
+    geometry: unknownVerdict('geometry', reason),
+    precision: unknownVerdict('precision', reason),
+  };
+}
+
+function judgeAnchor(
+  anchor: Judged['anchor'],
+  kl: Measured<LoggedKl> | null,
+  thresholds: Thresholds,
+): GateVerdict<AnchorWord> {
+  if (anchor.value === null) return unknownVerdict('anchor', anchor.reason);
+  const drift = anchor.value.relativeDrift;
+  if (drift === null) {
+    return unknownVerdict(
+      'anchor',
+      'The base weights are all zero, so there is nothing to measure drift against.',
+    );
+  }
+  const limit = thresholds.relativeDrift;
+  const vote = lowerHolds(drift, limit);
+  const readings = [reading('relativeDrift', drift, vote, limit)];
+  const klLimit = thresholds.klNatsPerToken;
+  let rule = `Relative drift ${formatNumber(drift)} ${between(vote, limit, String)}`;
+  let standing: GateStanding = standingOf(vote);
+  if (kl?.value) {
+    const exceeds = kl.value.last > klLimit;
+    const klThreshold = { holds: klLimit, broken: klLimit };
+    readings.push(reading('kl', kl.value.last, exceeds ? 'broken' : 'holds', klThreshold));
+    const words = `the logged KL of ${formatNumber(kl.value.last)} nats per token`;
+    if (exceeds && standing === 'holds') {
+      standing = 'middle';
+      rule += `, but ${words} exceeds ${klLimit}`;
+    } else {
+      rule += `; ${words} ${exceeds ? 'exceeds' : 'is at most'} ${klLimit}`;
+    }
+  }
+  const word = { holds: 'anchored', middle: 'loose', broken: 'drifting', unknown: 'unknown' } as const;
+  return { gate: 'anchor', verdict: word[standing], standing, rule: `${rule}: ${word[standing]}.`, readings };
+}
+
+function judgePrecision(precision: Judged['precision'], thresholds: Thresholds): GateVerdict<PrecisionWord> {
+  if (precision.value === null) return unknownVerdict('precision', precision.reason);
+  const sparsity = precision.value.sparsityBf16;
+  const limit = thresholds.sparsityBf16;
+  const vote = higherHolds(sparsity, limit);
+  const standing = standingOf(vote);
+  const word = { holds: 'masked', middle: 'partial', broken: 'dense', unknown: 'unknown' } as const;
+  const rule = `${formatShare(sparsity)} unchanged in bf16 ${between(vote, limit, plainShare, true)}: ${word[standing]}.`;
+  const readings = [reading('sparsityBf16', sparsity, vote, limit)];
+  return { gate: 'precision', verdict: word[standing], standing, rule, readings };
+}
+
+function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): GateVerdict<GeometryWord> {
+  if (geometry.value === null) return unknownVerdict('geometry', geometry.reason);
+  const value = geometry.value;
+  const lower = ['spectralDriftTopK', 'rotationMeanDeg', 'principalLift'] as const;
+  const readings: Reading[] = lower.map((metric) =>
+    reading(metric, value[metric], lowerHolds(value[metric], thresholds[metric]), thresholds[metric]),
+  );
+  const low = value.lowMagnitudeLift;
+  const lowLimit = thresholds.lowMagnitudeLift;
+  readings.push(reading('lowMagnitudeLift', low, higherHolds(low, lowLimit), lowLimit));
+
+  const of = (vote: Vote): Reading[] => readings.filter((each) => each.vote === vote);
+  const [off, on, neutral] = [of('holds'), of('broken'), of('neutral')];
+  const known = readings.length - of('unknown').length;
+  if (known < voteLead) {
+    const rule = `Only ${known} of the 4 readings of this gate could be measured; ${voteLead} are needed.`;
+    return { ...unknownVerdict<GeometryWord>('geometry', rule), readings };
+  }
+  const lead = off.length - on.length;
+  const standing = lead >= voteLead ? 'holds' : lead <= -voteLead ? 'broken' : 'middle';
+  const word = { holds: 'off-principal', middle: 'mixed', broken: 'on-principal' } as const;
+  const votes = [
+    `${count(off)} off the principals${named(off)}`,
+    `${count(on)} on${named(on)}`,
+    `${count(neutral)} neutral${named(neutral)}`,
+    ...(known < readings.length ? [`${readings.length - known} not measured`] : []),
+  ];
+  const rule = `Votes: ${votes.join(', ')}; a lead of ${voteLead} decides: ${word[standing]}.`;
+  return { gate: 'geometry', verdict: word[standing], standing, rule, readings };
+}
+
+function reading(
+  metric: keyof typeof sources,
+  value: number | null,
+  vote: Vote,
+  threshold: Threshold,
+): Reading {
+  return { metric, value, vote, threshold, source: sources[metric] };
+}
+
+function lowerHolds(value: number | null, { holds, broken }: Threshold): Vote {
+  if (value === null) return 'unknown';
+  return value <= holds ? 'holds' : value >= broken ? 'broken' : 'neutral';
+}
+
+function higherHolds(value: number | null, { holds, broken }: Threshold): Vote {
+  if (value === null) return 'unknown';
+  return value >= holds ? 'holds' : value <= broken ? 'broken' : 'neutral';
+}
+
+function standingOf(vote: Vote): GateStanding {
+  return vote === 'neutral' ? 'middle' : vote;
+}
+
+function between(
+  vote: Vote,
+  { holds, broken }: Threshold,
+  format: (value: number) => string,
+  higher = false,
+): string {
+  const [good, bad] = higher ? ['at least', 'at most'] : ['at most', 'at least'];
+  if (vote === 'holds') return `is ${good} ${format(holds)}`;
+  if (vote === 'broken') return `is ${bad} ${format(broken)}`;
+  return `lies between ${format(Math.min(holds, broken))} and ${format(Math.max(holds, broken))}`;
+}
+
+/** A limit as someone would write it: 0.188 → "18.8 %". */
+function plainShare(share: number): string {
+  return `${Number((share * 100).toPrecision(6))} %`;
+}
+
+function count(votes: readonly Reading[]): string {
+  return votes.length.toString();
+}
+
+const readable: Record<string, [string, (value: number | null) => string]> = {
+  spectralDriftTopK: ['spectral drift', formatNumber],
+  rotationMeanDeg: ['rotation', formatDegrees],
+  principalLift: ['principal lift', formatLift],
+  lowMagnitudeLift: ['low-magnitude lift', formatLift],
+};
+
+function named(votes: readonly Reading[]): string {
+  if (votes.length === 0) return '';
+  const names = votes.map(({ metric, value }) => {
+    const [name, format] = readable[metric] ?? [metric, formatNumber];
+    return `${name} ${format(value)}`;
+  });
+  return ` (${names.join(', ')})`;
+}

@@ -1,0 +1,81 @@
+// A config file of any format as a flat list of leaves: dotted path → value and where both stand.
+// Whatever could be read is here; whatever could not is a problem with line and column.
+import { problem, type Problem } from '../../../shared/errors.ts';
+import type { ConfigScalar } from '../../../shared/training.ts';
+import { LineIndex, type Span } from './lineIndex.ts';
+
+export type DocumentFormat = 'yaml' | 'json' | 'toml' | 'shell' | 'overrides' | 'pickle';
+
+export interface LocatedValue {
+  /** Dotted path from the root; list items that are not scalars are counted from 0. */
+  path: string;
+  value: ConfigScalar;
+  key: Span | null;
+  valueSpan: Span | null;
+  /** Source text of a value that holds an unresolved `${…}`, or `???`; null for a plain value. */
+  unresolved: string | null;
+}
+
+/** Leaves kept of one file; what is beyond is a problem. */
+const maxLeaves = 250_000;
+const maxProblems = 20;
+
+export class ConfigDocument {
+  readonly values = new Map<string, LocatedValue>();
+  readonly problems: Problem[] = [];
+  readonly file: string;
+  readonly format: DocumentFormat;
+  /** Words of a shell file's commands that are neither flags nor their values, e.g. `openrlhf.cli.train_sft`. */
+  readonly words: string[] = [];
+  private readonly blocks = new Set<string>();
+  private readonly lines: LineIndex;
+
+  constructor(file: string, format: DocumentFormat, text: string) {
+    this.file = file;
+    this.format = format;
+    this.lines = new LineIndex(text);
+  }
+
+  span(start: number, end: number): Span {
+    return this.lines.span(start, end);
+  }
+
+  /** Adds a leaf; a later one of the same path replaces it, as every loader of these formats does. False when full. */
+  add(value: LocatedValue): boolean {
+    if (this.values.size >= maxLeaves && !this.values.has(value.path)) {
+      this.report('config-unreadable', `holds more than ${maxLeaves} values; the rest was not read`, null);
+      return false;
+    }
+    this.values.set(value.path, value);
+    let dot = value.path.lastIndexOf('.');
+    while (dot > 0) {
+      const block = value.path.slice(0, dot);
+      if (this.blocks.has(block)) break;
+      this.blocks.add(block);
+      dot = value.path.lastIndexOf('.', dot - 1);
+    }
+    return true;
+  }
+
+  get(path: string): LocatedValue | null {
+    return this.values.get(path) ?? null;
+  }
+
+  /** Whether the path is a leaf or holds leaves. */
+  has(path: string): boolean {
+    return this.values.has(path) || this.blocks.has(path);
+  }
+
+  /** A problem at a place of this file; `what` continues the sentence "<file>:<line>:<column> …". */
+  report(code: 'config-syntax' | 'config-value' | 'config-unreadable', what: string, at: Span | null): void {
+    if (this.problems.length > maxProblems) return;
+    if (this.problems.length === maxProblems) {
+      this.problems.push(
+        problem(code, `${this.file}: further problems are not listed.`, { file: this.file }),
+      );
+      return;
+    }
+    const place = at === null ? this.file : `${this.file}:${at.line}:${at.column}`;
+    this.problems.push(problem(code, `${place}: ${what}.`, { file: this.file }));
+  }
+}

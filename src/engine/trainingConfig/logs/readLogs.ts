@@ -1,0 +1,103 @@
+// The logs of a run as series: the nearest folder that has any, each file by its own reader.
+import { asProblem, type Problem } from '../../../shared/errors.ts';
+import type { ConfigEntry, LogSeries } from '../../../shared/training.ts';
+import type { FileSystem } from '../../checkpoint/fileSystem.ts';
+import type { FoundLog } from '../discover.ts';
+import { readJsonLines, readTrainerState } from './jsonLogs.ts';
+import { seriesOf, type LogTable } from './series.ts';
+import type { LogContext } from './signals.ts';
+
+export const maxLogBytes = 64 * 1024 * 1024;
+
+export interface ReadLogs {
+  series: LogSeries[];
+  problems: Problem[];
+  /** Step of the trainer state that lies beside the checkpoint. */
+  globalStep: number | null;
+}
+
+export interface LogSituation {
+  algorithm: string | null;
+  framework: string | null;
+  entries: readonly ConfigEntry[];
+}
+
+export async function readLogs(
+  fileSystem: FileSystem,
+  logs: readonly FoundLog[],
+  situation: LogSituation,
+): Promise<ReadLogs> {
+  const result: ReadLogs = { series: [], problems: [], globalStep: null };
+  let nearest: number | null = null;
+  for (const log of logs) {
+    // Logs of folders above may be of another run: the nearest that has any signal settles it.
+    if (nearest !== null && log.level > nearest) break;
+    try {
+      const table = await readOne(fileSystem, log, result);
+      const series = table === null ? [] : seriesOf(table, contextOf(table, situation));
+      for (const one of series) addSeries(result.series, one);
+      if (series.length > 0) nearest ??= log.level;
+    } catch (error) {
+      result.problems.push(asProblem(error));
+    }
+  }
+  return result;
+}
+
+async function readOne(fileSystem: FileSystem, log: FoundLog, result: ReadLogs): Promise<LogTable | null> {
+  switch (log.kind) {
+    case 'trainer-state': {
+      const state = readTrainerState(log.file, await fileSystem.readText(log.file, maxLogBytes));
+      result.problems.push(...state.problems);
+      result.globalStep ??= state.globalStep;
+      return state.table;
+    }
+    case 'json-lines': {
+      if (!(await looksLikeLog(fileSystem, log.file))) return null;
+      const { table, problems } = readJsonLines(log.file, await fileSystem.readText(log.file, maxLogBytes));
+      result.problems.push(...problems);
+      return table;
+    }
+    case 'tensorboard':
+    case 'wandb-summary':
+      return null;
+  }
+}
+
+/** The first line tells a metrics log from a data set. */
+async function looksLikeLog(fileSystem: FileSystem, file: string): Promise<boolean> {
+  const source = await fileSystem.open(file);
+  try {
+    const head = new Uint8Array(Math.min(source.size, 2048));
+    await source.read(0, head);
+    return /^\s*\{[^\n]*"(?:step|current_steps)"\s*:/.test(new TextDecoder().decode(head));
+  } finally {
+    await source.close();
+  }
+}
+
+/** The same key of two files is one signal: the file with more points is kept. */
+function addSeries(all: LogSeries[], one: LogSeries): void {
+  const index = all.findIndex((other) => bare(other.key) === bare(one.key));
+  const known = all[index];
+  if (known === undefined) all.push(one);
+  else if (one.count > known.count) all[index] = one;
+}
+
+function bare(key: string): string {
+  return key.replace(/^train\//, '');
+}
+
+function contextOf(table: LogTable, situation: LogSituation): LogContext {
+  const value = (concept: ConfigEntry['concept']): string | null => {
+    const found = situation.entries.find((entry) => entry.concept === concept)?.value;
+    return typeof found === 'string' ? found : null;
+  };
+  // Only AsyncGRPO logs how long its weights took to reach the sampler.
+  const asynchronous = table.rows.some(({ values }) => 'weight_sync_time_s' in values);
+  return {
+    algorithm: asynchronous ? 'AsyncGRPO' : (value('algorithm') ?? situation.algorithm),
+    framework: situation.framework,
+    klEstimator: value('klEstimator'),
+  };
+}

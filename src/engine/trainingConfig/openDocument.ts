@@ -1,0 +1,38 @@
+// A config file of any known format as a ConfigDocument, chosen by its name.
+import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { ConfigDocument } from './document/configDocument.ts';
+import { readJson } from './document/jsonDocument.ts';
+import { readShell } from './document/shellDocument.ts';
+import { readYaml } from './document/yamlDocument.ts';
+
+export const maxConfigBytes = 8 * 1024 * 1024;
+
+export type ConfigFormat = 'yaml' | 'json' | 'shell';
+
+/** Null for a name that is no config format of ours. */
+export function formatOf(name: string): ConfigFormat | null {
+  if (/\.ya?ml$/i.test(name)) return 'yaml';
+  if (/\.json$/i.test(name)) return 'json';
+  return /\.(sh|bash)$/i.test(name) ? 'shell' : null;
+}
+
+export function parseConfig(file: string, text: string, format: ConfigFormat): ConfigDocument {
+  // Editors do not count a byte-order mark as a column.
+  const body = text.replace(/^\uFEFF/, '');
+  switch (format) {
+    case 'yaml':
+      return readYaml(file, body);
+    case 'json':
+      return readJson(file, body);
+    case 'shell':
+      return readShell(file, body);
+  }
+}
+
+export async function openDocument(
+  fileSystem: FileSystem,
+  file: string,
+  format: ConfigFormat,
+): Promise<ConfigDocument> {
+  return parseConfig(file, await fileSystem.readText(file, maxConfigBytes), format);
+}

@@ -1,0 +1,138 @@
+// Everything known about the run that made a tuned checkpoint: its config, its logs, the learning-rate numbers that the
+// metrics need, and the findings that follow. Never throws for a bad file: each becomes a problem and the rest is read.
+import { asProblem, problem, type Problem } from '../../shared/errors.ts';
+import type { LogSeries, TrainingEvidence } from '../../shared/training.ts';
+import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import { discover, discoverNamed, type Found, type FoundConfig } from './discover.ts';
+import type { ConfigDocument } from './document/configDocument.ts';
+import { learningRateFacts } from './learningRate.ts';
+import { readLogs, type ReadLogs } from './logs/readLogs.ts';
+import { mergeReadings, type PlacedReading } from './mergeReadings.ts';
+import { readModelCard } from './modelCard.ts';
+import { openDocument, maxConfigBytes } from './openDocument.ts';
+import { accelerateLauncher } from './readers/launcher.ts';
+import type { Launcher, RunFacts, RunKind } from './readers/reader.ts';
+import { readDocument } from './readers/readers.ts';
+
+export interface TrainingRequest {
+  /** Config files or folders chosen by the user; null = find them beside the checkpoint. */
+  configPaths: readonly string[] | null;
+  /** The base checkpoint of the comparison, where there is one. */
+  basePath: string | null;
+}
+
+interface OpenedDocument {
+  document: ConfigDocument;
+  level: number;
+}
+
+export async function readTraining(
+  fileSystem: FileSystem,
+  tunedDirectory: string,
+  request: TrainingRequest,
+): Promise<TrainingEvidence> {
+  const problems: Problem[] = [];
+  const found = await discover(fileSystem, tunedDirectory);
+  const wanted =
+    request.configPaths === null ? found.configs : await discoverNamed(fileSystem, request.configPaths);
+  const opened = await openAll(fileSystem, wanted, problems);
+  const facts = factsOf(opened, found);
+  const named = request.configPaths !== null;
+  const readings = opened.documents.flatMap(({ document, level }): PlacedReading[] => {
+    const reading = readDocument(document, facts);
+    // Above the checkpoint, and for files nobody named, only what is surely a training config counts.
+    const accepted = reading !== null && (named || reading.evidence >= (level === 0 ? 2 : 5));
+    if (accepted) problems.push(...document.problems, ...reading.problems);
+    else if (named) problems.push(...document.problems, notRecognised(document));
+    else if (level === 0 && document.format === 'yaml') problems.push(...document.problems);
+    return accepted ? [{ ...reading, level }] : [];
+  });
+  const logs = await readLogs(fileSystem, found.logs, {
+    algorithm: facts.algorithm,
+    framework: readings[0]?.framework ?? null,
+    entries: readings.flatMap((reading) => reading.entries),
+  });
+  const config = mergeReadings(readings, kindOfLogs(logs.series));
+  problems.push(...logs.problems);
+  const rates = learningRateFacts(
+    logs.series.find((series) => series.signal === 'learningRate') ?? null,
+    config?.entries ?? [],
+    stepOf(fileSystem, tunedDirectory, logs),
+  );
+  return {
+    config,
+    logs: logs.series,
+    findings: [],
+    ...rates,
+    problems,
+  };
+}
+
+async function openAll(
+  fileSystem: FileSystem,
+  configs: readonly FoundConfig[],
+  problems: Problem[],
+): Promise<{ documents: OpenedDocument[]; versions: Map<string, string>; algorithm: string | null }> {
+  const documents: OpenedDocument[] = [];
+  const versions = new Map<string, string>();
+  let algorithm: string | null = null;
+  for (const { file, level, format } of configs) {
+    try {
+      if (format === 'model-card') {
+        const card = readModelCard(file, await fileSystem.readText(file, maxConfigBytes));
+        // A card further up may describe another run.
+        if (level <= 1) {
+          for (const [name, version] of card.versions) if (!versions.has(name)) versions.set(name, version);
+          algorithm ??= card.algorithm;
+        }
+        if (card.axolotl !== null) documents.push({ document: card.axolotl, level });
+      } else if (format !== 'training-args') {
+        documents.push({ document: await openDocument(fileSystem, file, format), level });
+      }
+    } catch (error) {
+      problems.push(asProblem(error));
+    }
+  }
+  return { documents, versions, algorithm };
+}
+
+function factsOf(
+  opened: { documents: readonly OpenedDocument[]; versions: Map<string, string>; algorithm: string | null },
+  found: Found,
+): RunFacts {
+  let launcher: Launcher | null = null;
+  let adapter = false;
+  for (const { document, level } of opened.documents) {
+    launcher ??= accelerateLauncher(document);
+    adapter ||= level === 0 && document.has('peft_type');
+  }
+  const trace = found.launcherTrace;
+  if (launcher === null && trace !== null) {
+    launcher = { kind: trace.kind, mixedPrecision: 'bf16', from: `${trace.file} is there` };
+  }
+  return { versions: opened.versions, algorithm: opened.algorithm, launcher, adapter };
+}
+
+function kindOfLogs(series: readonly LogSeries[]): RunKind {
+  if (series.some(({ signal }) => signal === 'reward')) return 'rl';
+  return series.some(({ signal }) => signal === 'loss') ? 'sft' : 'unknown';
+}
+
+/** The step that the weights were saved at: the folder's name, else the state saved beside them. */
+function stepOf(fileSystem: FileSystem, tuned: string, logs: ReadLogs): number | null {
+  let folder = tuned;
+  for (let level = 0; level <= 3; level++) {
+    const match = /^(?:checkpoint-|global_step_?|step_|iter_0*)(\d+)(?:_hf)?$/.exec(
+      fileSystem.basename(folder),
+    );
+    if (match !== null) return Number(match[1]);
+    folder = fileSystem.dirname(folder);
+  }
+  return logs.globalStep;
+}
+
+function notRecognised(document: ConfigDocument): Problem {
+  return problem('config-value', `${document.file} holds no training config that is known here.`, {
+    file: document.file,
+  });
+}

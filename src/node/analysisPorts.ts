@@ -1,0 +1,52 @@
+// The real world behind an analysis: files, worker threads, ONNX Runtime and the machine, composed for one run.
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AnalysisPorts } from '../engine/analysis/ports.ts';
+import { listCheckpoint } from '../engine/checkpoint/listCheckpoint.ts';
+import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
+import { pairCheckpoints } from '../engine/checkpoint/pairing.ts';
+import { analyzeMatrix } from '../engine/gates/geometry.ts';
+import { DenseKernels } from '../engine/linalg/denseKernels.ts';
+import { readTraining } from '../engine/trainingConfig/readTraining.ts';
+import type { CheckpointListing } from '../shared/engineProtocol.ts';
+import { createGemm } from './gemm/createGemm.ts';
+import { nodeFileSystem } from './nodeFileSystem.ts';
+import { version } from './version.ts';
+import { createWorkerStreamer } from './workerStreamer.ts';
+
+/** dist/: the engine's bundle lies beside the kernels it loads. */
+const folder = dirname(fileURLToPath(import.meta.url));
+
+export function openPorts(log: AnalysisPorts['log']): AnalysisPorts {
+  let dense: Promise<DenseKernels> | null = null;
+  return {
+    machine: {
+      version,
+      threads: availableParallelism(),
+      totalMemoryBytes: totalmem(),
+      // Kilobytes on every system that Node.js runs on.
+      peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
+    },
+    openCheckpoint: (path) => openCheckpoint(nodeFileSystem, path),
+    pairCheckpoints,
+    readTraining: ({ folder: tunedFolder }, { info }, configPaths) =>
+      readTraining(nodeFileSystem, tunedFolder, { configPaths, basePath: info.path }),
+    openStreamer: (threads) => createWorkerStreamer({ threads, folder }),
+    openGemm: createGemm,
+    async measureMatrix(pair, options, gemm) {
+      dense ??= openDenseKernels();
+      return await analyzeMatrix(pair, options, { gemm, dense: await dense });
+    },
+    log,
+  };
+}
+
+export function inspectCheckpoint(path: string): Promise<CheckpointListing> {
+  return listCheckpoint(nodeFileSystem, path);
+}
+
+async function openDenseKernels(): Promise<DenseKernels> {
+  return new DenseKernels(new WebAssembly.Module(await readFile(join(folder, 'linalg.wasm'))));
+}

@@ -1,0 +1,102 @@
+// The engine as a client sees it: forks one process when first asked, reuses it for later runs, and replaces it when
+// it went down. Cancelling asks first and kills after a short grace, so it takes effect within a second whatever the
+// engine is doing; the caller then gets the report as far as its events had told it.
+import { randomUUID } from 'node:crypto';
+import { problem, ThreeGateError } from '../shared/errors.ts';
+import type { AnalyzeRequest, CheckpointListing, EngineEvents } from '../shared/engineProtocol.ts';
+import type { Report } from '../shared/report.ts';
+import { applyRunEvent, type RunEvent } from '../shared/runEvents.ts';
+import type { EngineApi } from './engineApi.ts';
+import { EngineChild } from './engineChild.ts';
+
+export interface EngineClientOptions {
+  /** The built engine, `dist/engine.cjs`. */
+  enginePath: string;
+  /** How long a cancelled run may take to end by itself before its process is killed. */
+  graceMs?: number;
+  onLog?: (entry: EngineEvents['log']) => void;
+}
+
+const defaultGraceMs = 400;
+const cancelled = problem('cancelled', 'The analysis was cancelled.');
+
+export class EngineClient implements EngineApi {
+  private child: EngineChild | null = null;
+  private disposed = false;
+  private readonly options: EngineClientOptions;
+
+  constructor(options: EngineClientOptions) {
+    this.options = options;
+  }
+
+  /** Of the engine process while there is one. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  async analyze(
+    request: Omit<AnalyzeRequest, 'runId'>,
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Report> {
+    if (signal.aborted) throw ThreeGateError.from(cancelled);
+    const child = this.engine();
+    const runId = randomUUID();
+    const told: { report: Report | null } = { report: null };
+    const unhear = child.endpoint.on('run', (payload) => {
+      if (payload.runId !== runId) return;
+      told.report = applyRunEvent(told.report, payload.event);
+      onEvent(payload.event);
+    });
+    const isCancelled = (): boolean => signal.aborted;
+    let killer: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      child.endpoint.request('cancel', { runId }).catch(() => undefined);
+      killer = setTimeout(() => {
+        child.kill(cancelled);
+      }, this.options.graceMs ?? defaultGraceMs);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      await child.ready;
+      return await child.endpoint.request('analyze', { ...request, runId });
+    } catch (error) {
+      if (isCancelled()) return asCancelled(told.report);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      clearTimeout(killer);
+      unhear();
+    }
+  }
+
+  async inspect(path: string): Promise<CheckpointListing> {
+    const child = this.engine();
+    await child.ready;
+    return await child.endpoint.request('inspect', { path });
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.child?.kill(problem('engine-crashed', 'The engine was shut down.'));
+    this.child = null;
+  }
+
+  /** The living engine, or a new one. */
+  private engine(): EngineChild {
+    if (this.disposed) throw new ThreeGateError('engine-crashed', 'The engine was shut down.');
+    if (this.child === null || this.child.isGone) {
+      this.child = new EngineChild(this.options.enginePath);
+      const { onLog } = this.options;
+      if (onLog !== undefined) this.child.endpoint.on('log', onLog);
+    }
+    return this.child;
+  }
+}
+
+/** The report that the events told, or a rejection when not even the first had come. */
+function asCancelled(folded: Report | null): Report {
+  if (folded === null) throw ThreeGateError.from(cancelled);
+  const elapsedMs = Date.now() - Date.parse(folded.timings.startedAt);
+  return { ...folded, status: 'cancelled', timings: { ...folded.timings, elapsedMs } };
+}

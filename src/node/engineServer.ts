@@ -1,0 +1,82 @@
+// What the engine process serves over its IPC channel: hello, analyze, cancel, inspect.
+// Nothing is computed before a client has said hello with the same protocol version.
+import { runAnalysis } from '../engine/analysis/runAnalysis.ts';
+import type { AnalysisPorts } from '../engine/analysis/ports.ts';
+import { ThreeGateError } from '../shared/errors.ts';
+import {
+  engineProtocolVersion,
+  type AnalyzeRequest,
+  type CheckpointListing,
+  type EngineEvents,
+  type EngineMethods,
+} from '../shared/engineProtocol.ts';
+import type { Report } from '../shared/report.ts';
+import { Endpoint, type Channel, type None } from '../shared/rpc.ts';
+
+export type Log = (level: EngineEvents['log']['level'], message: string) => void;
+
+/** What the served methods stand on. */
+export interface EngineServices {
+  version: string;
+  /** Fresh ports for one run. */
+  openPorts: (log: Log) => AnalysisPorts;
+  inspect: (path: string) => Promise<CheckpointListing>;
+}
+
+export function serveEngine(channel: Channel, services: EngineServices): void {
+  const endpoint = new Endpoint<None, EngineEvents, EngineMethods, None>(channel);
+  const running = new Map<string, AbortController>();
+  let greeted = false;
+  const requireGreeting = (): void => {
+    if (!greeted) throw new ThreeGateError('engine-version', 'The engine was asked for work before a hello.');
+  };
+
+  const analyze = async (request: AnalyzeRequest): Promise<Report> => {
+    const { runId } = request;
+    if (running.has(runId)) throw new ThreeGateError('usage', `A run named ${runId} is under way already.`);
+    const controller = new AbortController();
+    running.set(runId, controller);
+    try {
+      const ports = services.openPorts((level, message) => {
+        endpoint.emit('log', { level, message });
+      });
+      const emit = (event: EngineEvents['run']['event']): void => {
+        endpoint.emit('run', { runId, event });
+      };
+      return await runAnalysis(request, ports, emit, controller.signal);
+    } finally {
+      running.delete(runId);
+    }
+  };
+
+  endpoint.serve('hello', ({ protocol }) => {
+    if (protocol !== engineProtocolVersion) {
+      const message = `The engine speaks protocol ${engineProtocolVersion} and the client ${protocol}: they come from different builds of Three-Gate.`;
+      throw new ThreeGateError('engine-version', message);
+    }
+    greeted = true;
+    return { protocol: engineProtocolVersion, pid: process.pid, version: services.version };
+  });
+  endpoint.serve('analyze', (request) => {
+    requireGreeting();
+    return analyze(request);
+  });
+  endpoint.serve('cancel', ({ runId }) => {
+    requireGreeting();
+    const run = running.get(runId);
+    run?.abort();
+    return { found: run !== undefined };
+  });
+  endpoint.serve('inspect', ({ path }) => {
+    requireGreeting();
+    return services.inspect(path);
+  });
+}
+
+/** Ties a process to its parent: it ends when the channel goes, and leaves Ctrl-C to the parent. */
+export function followParent(): void {
+  // Nobody will read a result, so nothing may keep this process alive.
+  process.on('disconnect', () => process.exit(0));
+  // Ctrl-C in a terminal reaches the whole process group; the client decides when the engine stops.
+  process.on('SIGINT', () => undefined);
+}

@@ -5,7 +5,8 @@ import { ExplorerCommands } from './commands/explorerCommands.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { engineFactory } from './engine.ts';
 import { CheckpointFolders } from './explorer/checkpointFolders.ts';
-import { pairViewType } from './ids.ts';
+import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
+import { headerViewType, pairViewType } from './ids.ts';
 import { revealLocation, savePng } from './pairEditor/pageRequests.ts';
 import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
@@ -54,6 +55,9 @@ export function activate(context: vscode.ExtensionContext): void {
       isCaseSensitive: true,
     }),
     vscode.window.registerCustomEditorProvider(pairViewType, pairEditor, {
+      supportsMultipleEditorsPerDocument: true,
+    }),
+    vscode.window.registerCustomEditorProvider(headerViewType, new HeaderEditorProvider(extensionUri), {
       supportsMultipleEditorsPerDocument: true,
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {

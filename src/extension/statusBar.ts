@@ -10,6 +10,7 @@ export class RunStatus {
   private readonly item: vscode.StatusBarItem;
   private readonly runs: RunService;
   private readonly unwatch: () => void;
+  private wasRunning = false;
 
   constructor(runs: RunService) {
     this.runs = runs;
@@ -29,6 +30,10 @@ export class RunStatus {
   private show(): void {
     const running = this.runs.running();
     const first = running[0];
+    if (this.wasRunning !== running.length > 0) {
+      this.wasRunning = running.length > 0;
+      void vscode.commands.executeCommand('setContext', 'threeGate.anyRunning', this.wasRunning);
+    }
     if (first === undefined) {
       this.item.hide();
       return;

@@ -1,5 +1,5 @@
 // One open pair editor: reads its document, holds the run of its pair, and speaks the panel's protocol with the page.
-import { dirname } from 'node:path';
+import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import { asProblem, problem, type Problem } from '../../shared/errors.ts';
 import type {
@@ -134,8 +134,7 @@ export class PanelSession {
 
   private async load(): Promise<void> {
     try {
-      const name = this.document.uri.path.split('/').at(-1) ?? '';
-      const pair = parsePair(this.document.getText(), name);
+      const pair = parsePair(this.document.getText(), posix.basename(this.document.uri.path));
       const request = await this.requestOf(pair);
       this.pair = pair;
       this.fault = null;

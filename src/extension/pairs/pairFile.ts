@@ -1,6 +1,6 @@
 // A `*.threegate` file: which two checkpoints to compare, and how. JSON with relative paths; unknown keys are kept.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { AnalysisOptions, Thresholds } from '../../shared/options.ts';
+import { gateNames, type AnalysisOptions, type Thresholds } from '../../shared/options.ts';
 
 export type PairOptions = Partial<Omit<AnalysisOptions, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
 
@@ -27,14 +27,15 @@ const orNull =
   (value) =>
     value === null || check(value);
 
+const gateList: readonly unknown[] = gateNames;
+
 /** What each option must be, in words that finish "… must be". */
 const optionRules: Record<keyof AnalysisOptions, [Check, string]> = {
   rank: [isCount, 'a whole number of at least 1'],
   alpha: [(value) => isShare(value) && Number(value) < 1, 'a share between 0 and 1'],
   eta: [isPositive, 'a positive number'],
   gates: [
-    (value) =>
-      Array.isArray(value) && value.every((gate) => ['anchor', 'geometry', 'precision'].includes(gate)),
+    (value) => Array.isArray(value) && value.every((gate: unknown) => gateList.includes(gate)),
     'a list of "anchor", "geometry" and "precision"',
   ],
   match: [orNull(isPattern), 'a regular expression or null'],
@@ -124,7 +125,7 @@ function optionsOf(value: unknown, file: string): PairOptions {
   hold(value, optionRules, 'options', file);
   if (isObject(value['thresholds'])) hold(value['thresholds'], thresholdRules, 'options.thresholds', file);
   // Every key has just been held to its rule.
-  return value as PairOptions;
+  return value;
 }
 
 function hold(values: Json, rules: Record<string, [Check, string]>, where: string, file: string): void {

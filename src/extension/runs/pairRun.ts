@@ -88,21 +88,22 @@ export class PairRun {
   }
 
   private async run(engine: RunRequest['options']['engine'], abort: AbortController): Promise<void> {
+    const isWanted = (): boolean => !abort.signal.aborted;
     // A cancelled start that waited for the engine before it has nothing left to do.
-    if (abort.signal.aborted) return;
+    if (!isWanted()) return;
     const client = this.options.createEngine();
     const request = { ...this.request, options: { ...this.request.options, engine } };
     try {
       const report = await client.analyze(
         request,
         (event) => {
-          if (!abort.signal.aborted) this.receive(event);
+          if (isWanted()) this.receive(event);
         },
         abort.signal,
       );
-      if (!abort.signal.aborted) this.finish(report);
+      if (isWanted()) this.finish(report);
     } catch (error) {
-      if (!abort.signal.aborted) this.fail(asProblem(error), engine);
+      if (isWanted()) this.fail(asProblem(error), engine);
     } finally {
       client.dispose();
     }

@@ -24,6 +24,9 @@ export interface RememberedResult {
   gates: GateVerdicts;
 }
 
+/** A report of whatever version wrote it. */
+type Stored = Omit<Report, 'schemaVersion'> & { schemaVersion: number };
+
 const indexName = 'index.json';
 const keptResults = 50;
 
@@ -66,9 +69,8 @@ export class ReportStore {
   /** The whole report of a remembered result; null when its file is gone or of another version. */
   async load(key: string): Promise<Report | null> {
     try {
-      const report = JSON.parse(await readFile(this.fileOf(key), 'utf8')) as Report;
-      // The number in a file is whatever version wrote it, not what today's type says.
-      return Number(report.schemaVersion) === schemaVersion ? report : null;
+      const stored = JSON.parse(await readFile(this.fileOf(key), 'utf8')) as Stored;
+      return stored.schemaVersion === schemaVersion ? (stored as Report) : null;
     } catch {
       return null;
     }

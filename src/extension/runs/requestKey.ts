@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { RunRequest } from './pairRun.ts';
 
+/** These change how fast it is computed, not what. */
+const notMeasured = new Set(['engine', 'threads', 'memoryBytes', 'useCache']);
+
 /** 32 hex digits; fit for a file name. */
 export function requestKey({ basePath, tunedPath, configPaths, options }: RunRequest): string {
-  // Engine, threads, memory and cache change how fast it is computed, not what.
-  const { engine, threads, memoryBytes, useCache, ...measured } = options;
-  void [engine, threads, memoryBytes, useCache];
-  const text = JSON.stringify([basePath, tunedPath, configPaths, sorted(measured)]);
+  const measured = Object.entries(options).filter(([name]) => !notMeasured.has(name));
+  const text = JSON.stringify([basePath, tunedPath, configPaths, sorted(Object.fromEntries(measured))]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 

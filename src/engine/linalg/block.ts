@@ -47,11 +47,15 @@ export function joinColumns(left: Block, right: Block): Block {
 
 /** Euclidean norms of the columns. */
 export function columnNorms({ rows, columns, data }: Block): Float64Array {
-  const norms = new Float64Array(columns);
+  const sums = new Float64Array(columns);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) norms[j]! += data[i * columns + j]! ** 2;
+    const at = i * columns;
+    for (let j = 0; j < columns; j++) {
+      const value = data[at + j]!;
+      sums[j]! += value * value;
+    }
   }
-  return norms.map(Math.sqrt);
+  return sums.map(Math.sqrt);
 }
 
 /** Multiplies column j by factors[j], in place. */
@@ -77,9 +81,8 @@ export async function timesSmall(gemm: Gemm, x: Block, m: Block, transposed = fa
 /** X − L·(LᵀX): removes from X what lies in the span of the orthonormal columns of L. */
 export async function projectOut(gemm: Gemm, x: Block, locked: Block): Promise<Block> {
   if (locked.columns === 0) return x;
-  const inside = await timesSmall(gemm, locked, await innerProduct(gemm, locked, x));
-  const result = block(x.rows, x.columns);
-  for (let i = 0; i < result.data.length; i++) result.data[i] = x.data[i]! - inside.data[i]!;
+  const result = await timesSmall(gemm, locked, await innerProduct(gemm, locked, x));
+  for (let i = 0; i < result.data.length; i++) result.data[i] = x.data[i]! - result.data[i]!;
   return result;
 }
 

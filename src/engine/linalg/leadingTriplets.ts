@@ -150,7 +150,7 @@ async function filteredBasis(
       operator,
       gemm,
       columnsOf(vectors, settled, active.columns),
-      columnsOf(image, settled, active.columns),
+      withoutColumns(image, active.columns, settled),
       locked,
       { bound, largest: theta[settled]!, degree: plan.degree },
     );
@@ -161,6 +161,17 @@ function startBlock(rows: number, width: number, seed: number, start: Block | nu
   if (start === null) return randomBlock(rows, width, seed);
   const known = columnsOf(start, 0, Math.min(start.columns, width - extraColumns));
   return joinColumns(known, randomBlock(rows, width - known.columns, seed));
+}
+
+/** A float32 row-major block without its first columns. */
+function withoutColumns(data: Float32Array, columns: number, first: number): Float32Array {
+  if (first === 0) return data;
+  const width = columns - first;
+  const result = new Float32Array((data.length / columns) * width);
+  for (let at = first, to = 0; to < result.length; at += columns, to += width) {
+    result.set(data.subarray(at, at + width), to);
+  }
+  return result;
 }
 
 function countBelow(values: Float64Array, upTo: number, limit: number): number {

@@ -9,8 +9,8 @@ export interface Ritz {
   theta: Float64Array;
   /** Ritz vectors, orthonormal. */
   vectors: Block;
-  /** W*W·vectors. */
-  image: Block;
+  /** W*W·vectors, float32 (small × q). */
+  image: Float32Array;
   /** ‖W*W·v − θv‖/√θ: the residual of the singular pair. */
   residuals: Float64Array;
 }
@@ -25,20 +25,30 @@ export async function rayleighRitz(
   const q = x.columns;
   const y = await operator.toLarge32(new Float32Array(x.data), q);
   const { values, vectors } = dense.symmetricEigen(await gram32(gemm, y, operator.large, q), q, q);
-  const applied = block(x.rows, q, new Float64Array(await operator.toSmall32(y, q)));
   const rotation = block(q, q, vectors);
   const ritz = await timesSmall(gemm, x, rotation, true);
-  const image = await timesSmall(gemm, applied, rotation, true);
+  const applied = await operator.toSmall32(y, q);
+  const turn = { m: x.rows, n: q, k: q, transB: true };
+  const image = await gemm.multiply32(turn, applied, new Float32Array(vectors));
   const theta = values.map((value) => Math.max(value, 0));
-  const difference = block(x.rows, q);
-  for (let i = 0; i < x.rows; i++) {
-    for (let j = 0; j < q; j++) {
-      const at = i * q + j;
-      difference.data[at] = image.data[at]! - theta[j]! * ritz.data[at]!;
+  return { theta, vectors: ritz, image, residuals: ritzResiduals(ritz, image, theta) };
+}
+
+/** ‖image_j − θ_j·v_j‖/√θ_j. */
+function ritzResiduals(
+  { rows, columns, data }: Block,
+  image: Float32Array,
+  theta: Float64Array,
+): Float64Array {
+  const sums = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    const at = i * columns;
+    for (let j = 0; j < columns; j++) {
+      const difference = image[at + j]! - theta[j]! * data[at + j]!;
+      sums[j]! += difference * difference;
     }
   }
-  const residuals = columnNorms(difference).map((norm, j) => norm / Math.sqrt(theta[j]! || Infinity));
-  return { theta, vectors: ritz, image, residuals };
+  return sums.map((sum, j) => (theta[j]! > 0 ? Math.sqrt(sum / theta[j]!) : 0));
 }
 
 /** YᵀY in float64 of a float32 block (rows × q), in panels of rows. */

@@ -28,7 +28,8 @@ export async function spectralNorm(
   let next = randomBlock(small, blockColumns, seed);
   for (let step = 1; ; step++) {
     next = await orthonormalize(gemm, dense, next, basis, seed + step);
-    const image = await applyGram(operator, next);
+    const product = await applyGram(operator, new Float32Array(next.data), next.columns);
+    const image = block(small, next.columns, new Float64Array(product));
     basis = joinColumns(basis, next);
     images = joinColumns(images, image);
     next = image;

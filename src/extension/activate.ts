@@ -5,7 +5,9 @@ import { ExplorerCommands } from './commands/explorerCommands.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { engineFactory } from './engine.ts';
 import { CheckpointFolders } from './explorer/checkpointFolders.ts';
+import { ResultBadges } from './explorer/resultBadges.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
+import { registerHovers } from './hovers/registerHovers.ts';
 import { headerViewType, pairViewType } from './ids.ts';
 import { revealLocation, savePng } from './pairEditor/pageRequests.ts';
 import { PairActions } from './pairEditor/pairActions.ts';
@@ -45,11 +47,14 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     sessions,
   );
+  const badges = new ResultBadges(reports);
   context.subscriptions.push(
     log,
     runs,
     new RunStatus(runs),
     new CheckpointFolders(log),
+    badges,
+    vscode.window.registerFileDecorationProvider(badges),
     vscode.workspace.registerFileSystemProvider(adHocScheme, new AdHocFileSystem(), {
       isReadonly: true,
       isCaseSensitive: true,
@@ -61,8 +66,11 @@ export function activate(context: vscode.ExtensionContext): void {
       supportsMultipleEditorsPerDocument: true,
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(settingsSection)) void sessions.reloadAll();
+      if (!event.affectsConfiguration(settingsSection)) return;
+      badges.refresh();
+      void sessions.reloadAll();
     }),
+    ...registerHovers(reports),
     registerCommands(
       { extensionUri, log, runs, reports, cacheDirectory },
       sessions,

@@ -71,7 +71,9 @@ function activeResource(): vscode.Uri | undefined {
   return input instanceof vscode.TabInputCustom ? input.uri : undefined;
 }
 
+/** A link can only pass text, the explorer passes addresses. */
 function pathOf(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
   if (!(resource instanceof vscode.Uri)) {
     throw new ThreeGateError('usage', vscode.l10n.t('Use this on a checkpoint in the explorer.'));
   }

@@ -2,7 +2,7 @@
 // badges need. A result whose checkpoints changed on disk is forgotten.
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { schemaVersion, type Report } from '../../shared/report.ts';
+import { schemaVersion, type Report, type TensorReport } from '../../shared/report.ts';
 import type { GateVerdicts, Regime } from '../../shared/verdicts.ts';
 import { checkpointStamp } from './checkpointStamp.ts';
 import type { RunRequest } from './pairRun.ts';
@@ -27,12 +27,24 @@ export interface RememberedResult {
 /** A report of whatever version wrote it. */
 type Stored = Omit<Report, 'schemaVersion'> & { schemaVersion: number };
 
+/** What a hover over one weight says. */
+export interface TensorVerdict {
+  anchor: string;
+  geometry: string;
+  precision: string;
+  relativeDrift: number | null;
+  /** Mean over both sides. */
+  rotationDeg: number | null;
+  sparsityBf16: number | null;
+}
+
 const indexName = 'index.json';
 const keptResults = 50;
 
 export class ReportStore {
   private readonly directory: string;
   private index: Map<string, RememberedResult> | null = null;
+  private verdicts: { key: string; byName: Map<string, TensorVerdict> } | null = null;
   private readonly watchers = new Set<() => void>();
 
   /** @param directory absolute; made when first written to */
@@ -76,6 +88,21 @@ export class ReportStore {
     }
   }
 
+  /** Verdicts by tensor name, from a file small enough to be read while a hover waits. */
+  async tensorVerdicts(key: string): Promise<Map<string, TensorVerdict>> {
+    if (this.verdicts?.key === key) return this.verdicts.byName;
+    let byName = new Map<string, TensorVerdict>();
+    try {
+      byName = new Map(
+        JSON.parse(await readFile(this.verdictsFileOf(key), 'utf8')) as [string, TensorVerdict][],
+      );
+    } catch {
+      // The result was cleared meanwhile.
+    }
+    this.verdicts = { key, byName };
+    return byName;
+  }
+
   async remember(request: RunRequest, report: Report): Promise<void> {
     const key = requestKey(request);
     const { base, tuned } = report.pair;
@@ -95,9 +122,12 @@ export class ReportStore {
     });
     await mkdir(this.directory, { recursive: true });
     await writeFile(this.fileOf(key), JSON.stringify(report));
+    await writeFile(this.verdictsFileOf(key), JSON.stringify(report.tensors.map(verdictOf)));
+    this.verdicts = null;
     for (const old of (await this.results()).slice(keptResults)) {
       index.delete(old.key);
       await rm(this.fileOf(old.key), { force: true });
+      await rm(this.verdictsFileOf(old.key), { force: true });
     }
     await this.write(index);
   }
@@ -107,6 +137,7 @@ export class ReportStore {
     const freed = await directoryBytes(this.directory);
     await rm(this.directory, { recursive: true, force: true });
     this.index = new Map();
+    this.verdicts = null;
     this.notify();
     return freed;
   }
@@ -140,9 +171,35 @@ export class ReportStore {
     for (const watcher of this.watchers) watcher();
   }
 
+  private verdictsFileOf(key: string): string {
+    return join(this.directory, `${key}.tensors.json`);
+  }
+
   private fileOf(key: string): string {
     return join(this.directory, `${key}.json`);
   }
+}
+
+function verdictOf({
+  name,
+  tunedName,
+  verdicts,
+  anchor,
+  geometry,
+  precision,
+}: TensorReport): [string, TensorVerdict] {
+  const rotations = geometry.value;
+  return [
+    tunedName ?? name,
+    {
+      anchor: verdicts.anchor.verdict,
+      geometry: verdicts.geometry.verdict,
+      precision: verdicts.precision.verdict,
+      relativeDrift: anchor.value?.relativeDrift ?? null,
+      rotationDeg: rotations && (rotations.rotationLeftMeanDeg + rotations.rotationRightMeanDeg) / 2,
+      sparsityBf16: precision.value?.sparsityBf16 ?? null,
+    },
+  ];
 }
 
 /** Bytes of all files in a directory and below; 0 when it is not there. */

@@ -2,7 +2,16 @@
 // `installEditor` makes it ready (a no-op when it is), `startEditor` serves a workspace on a loopback port.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fail, run } from './setup.mjs';
@@ -11,6 +20,23 @@ export const editorHome = join(import.meta.dirname, '..', '.vscode-test');
 const pins = join(import.meta.dirname, 'editor');
 const stamp = join(editorHome, 'installed');
 const server = join(editorHome, 'node_modules/code-server');
+
+/** A calm window: nothing pops up that a screenshot or a click could hit by accident. */
+export const calmSettings = {
+  'workbench.startupEditor': 'none',
+  'chat.disableAIFeatures': true,
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'update.mode': 'none',
+  'git.enabled': false,
+  'files.simpleDialog.enable': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'always',
+};
 
 /** Installs the pinned editor from npm, about 600 MB, unless that is already done. */
 export function installEditor() {
@@ -103,22 +129,25 @@ export async function startEditor({ home, vsix, settings, trust, port: wanted })
   const port = wanted ?? (await freePort());
   const flags = ['--auth', 'none', '--disable-telemetry', '--disable-update-check'];
   if (trust) flags.push('--disable-workspace-trust');
+  const log = join(home, 'server.log');
+  const output = openSync(log, 'a');
   const child = spawn(node, [entry, ...flags, ...directories, '--bind-addr', `127.0.0.1:${port}`], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // A file, not a pipe: whoever started it may be too busy to read.
+    stdio: ['ignore', output, output],
     // A group of its own: code-server's children must go with it.
     detached: true,
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
-  }
+  closeSync(output);
+  process.once('exit', () => {
+    killGroup(child);
+  });
   const url = `http://127.0.0.1:${port}/`;
-  await untilServed(url, child, () => output);
+  await untilServed(url, child, log);
   return { url, process: child, stop: () => stopGroup(child) };
 }
 
-/** @param {string} url @param {import('node:child_process').ChildProcess} child @param {() => string} output */
-async function untilServed(url, child, output) {
+/** @param {string} url @param {import('node:child_process').ChildProcess} child @param {string} log */
+async function untilServed(url, child, log) {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline && child.exitCode === null) {
     const served = await fetch(`${url}healthz`).then(
@@ -129,17 +158,23 @@ async function untilServed(url, child, output) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await stopGroup(child);
-  throw new Error(`The editor did not start:\n${output()}`);
+  throw new Error(`The editor did not start:\n${readFileSync(log, 'utf8')}`);
 }
 
 /** @param {import('node:child_process').ChildProcess} child @returns {Promise<void>} */
 function stopGroup(child) {
   if (child.exitCode !== null || child.pid === undefined) return Promise.resolve();
   const gone = new Promise((resolve) => child.once('exit', resolve));
+  killGroup(child);
+  return gone.then(() => undefined);
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function killGroup(child) {
+  if (child.exitCode !== null || child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
     child.kill('SIGKILL');
   }
-  return gone.then(() => undefined);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
-import { findBrowser, startEditor } from '../../../.ci/editor.mjs';
+import { calmSettings, findBrowser, startEditor } from '../../../.ci/editor.mjs';
 import { hostTarget, vsixPath } from '../../../.ci/package.mjs';
 import { Workbench } from './workbench.ts';
 
@@ -12,23 +12,6 @@ export interface StartOptions {
   trust?: boolean;
   settings?: Record<string, unknown>;
 }
-
-/** A calm window: nothing pops up that a screenshot or a click could hit by accident. */
-const calmSettings = {
-  'workbench.startupEditor': 'none',
-  'chat.disableAIFeatures': true,
-  'workbench.colorTheme': 'Default Dark Modern',
-  'workbench.tips.enabled': false,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'telemetry.telemetryLevel': 'off',
-  'extensions.autoUpdate': false,
-  'extensions.autoCheckUpdates': false,
-  'update.mode': 'none',
-  'git.enabled': false,
-  'files.simpleDialog.enable': true,
-  'security.workspace.trust.startupPrompt': 'never',
-  'security.workspace.trust.banner': 'always',
-};
 
 const browserFlags = [
   '--no-sandbox',
@@ -40,30 +23,56 @@ const browserFlags = [
   '--disable-sync',
 ];
 
+interface Server {
+  url: string;
+  pid: number;
+  stop: () => Promise<void>;
+}
+
+/** The server that `.ci/test.mjs` started for all test files; null when a file is run on its own or wants another kind. */
+function sharedServer({ trust = true, settings }: StartOptions): Server | null {
+  const shared = process.env['THREE_GATE_EDITOR'];
+  if (shared === undefined || !trust || settings !== undefined) return null;
+  const { url, pid } = JSON.parse(shared) as { url: string; pid: number };
+  return { url, pid, stop: () => Promise.resolve() };
+}
+
+async function ownServer({ trust = true, settings = {} }: StartOptions): Promise<Server> {
+  const home = mkdtempSync(join(tmpdir(), 'three-gate-editor-'));
+  const vsix = vsixPath(hostTarget());
+  const server = await startEditor({ home, vsix, settings: { ...calmSettings, ...settings }, trust });
+  return {
+    url: server.url,
+    pid: server.process.pid ?? 0,
+    stop: async () => {
+      await server.stop();
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
 export class Editor {
-  private readonly home: string;
-  private readonly server: Awaited<ReturnType<typeof startEditor>>;
+  private readonly server: Server;
   private readonly browser: Browser;
   private context: BrowserContext | null = null;
 
-  private constructor(home: string, server: Awaited<ReturnType<typeof startEditor>>, browser: Browser) {
-    this.home = home;
+  private constructor(server: Server, browser: Browser) {
     this.server = server;
     this.browser = browser;
   }
 
-  static async start({ trust = true, settings = {} }: StartOptions = {}): Promise<Editor> {
-    const home = mkdtempSync(join(tmpdir(), 'three-gate-editor-'));
+  /** A window on the test run's shared server, or on one of its own where the options want that. */
+  static async start(options: StartOptions = {}): Promise<Editor> {
     const [server, browser] = await Promise.all([
-      startEditor({ home, vsix: vsixPath(hostTarget()), settings: { ...calmSettings, ...settings }, trust }),
+      sharedServer(options) ?? ownServer(options),
       chromium.launch({ executablePath: findBrowser(), args: browserFlags }),
     ]);
-    return new Editor(home, server, browser);
+    return new Editor(server, browser);
   }
 
   /** Process id of the server; the extension host and the engine are among its descendants. */
   get pid(): number {
-    return this.server.process.pid ?? 0;
+    return this.server.pid;
   }
 
   /** Opens a folder in a fresh window; closes the window before. */
@@ -82,6 +91,5 @@ export class Editor {
   async stop(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
-    rmSync(this.home, { recursive: true, force: true });
   }
 }

@@ -16,7 +16,7 @@ import type { Progress } from '../../shared/runEvents.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import type { MeasuredMatrix } from './geometryPool.ts';
+import type { MeasuredMatrix } from '../gates/geometry.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import * as rows from './rows.ts';

@@ -84,7 +84,7 @@ async function fromContent(
         ...plain,
         files,
         format: `safetensors, ${files.length} of ${files.length + missing.length} shards without index`,
-        problems: missing.map((name) => shardMissing(folder, name)),
+        problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
         notes: [`The shards in ${folder} have no index; their tensors are taken together.`],
       };
     }
@@ -152,8 +152,8 @@ function isWeights(content: FolderContent): boolean {
   return content.kind !== 'none' && content.kind !== 'pickle' && content.kind !== 'adapter';
 }
 
-export function shardMissing(folder: string, name: string): Problem {
-  return problem('shard-missing', `The shard ${name} is missing from ${folder}.`, { file: name });
+export function shardMissing(path: string): Problem {
+  return problem('shard-missing', `${path} is missing.`, { file: path });
 }
 
 function adapterUnsupported(folder: string): ThreeGateError {

@@ -54,7 +54,7 @@ async function readShard(fileSystem: FileSystem, folder: string, name: string): 
   const path = fileSystem.resolve(folder, name);
   try {
     if ((await fileSystem.stat(path)) === null) {
-      return { name, bytes: 0, header: null, failure: shardMissing(folder, name) };
+      return { name, bytes: 0, header: null, failure: shardMissing(path) };
     }
     const source = await fileSystem.open(path);
     try {

@@ -124,6 +124,9 @@ function parseRoot(path: string, headerJson: Uint8Array): JsonObject {
 function duplicateKey(path: string, keys: readonly string[]): ThreeGateError {
   const [owner = '', field] = keys;
   const fail = failing(path, owner);
+  if (keys.length === 1 && owner === '__metadata__') {
+    return failing(path)('header-duplicate', `${path} has its metadata twice.`);
+  }
   if (field === undefined) return fail('header-duplicate', `${path} lists the tensor "${owner}" twice.`);
   const place = owner === '__metadata__' ? 'its metadata' : `the entry of tensor "${owner}"`;
   return fail('header-duplicate', `${path} has the key "${keys.at(-1) ?? ''}" twice in ${place}.`);
@@ -144,17 +147,15 @@ function readMetadata(path: string, value: JsonValue): Record<string, string> {
 }
 
 function readEntry(path: string, name: string, value: JsonValue): Entry {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
-  if (!(value instanceof Map)) throw fail('header-entry', `${tensor} is not described by an object.`);
+  if (!(value instanceof Map)) throw entryFault(path, name, 'is not described by an object');
   const dtype = value.get('dtype');
-  if (dtype === undefined) throw fail('header-entry', `${tensor} has no dtype.`);
-  if (typeof dtype !== 'string') throw fail('header-entry', `${tensor} has a dtype that is not text.`);
+  if (dtype === undefined) throw entryFault(path, name, 'has no dtype');
+  if (typeof dtype !== 'string') throw entryFault(path, name, 'has a dtype that is not text');
   const shape = readIntegers(path, name, value, 'shape');
   const offsets = readIntegers(path, name, value, 'data_offsets');
   const [start, end] = offsets;
   if (start === undefined || end === undefined || offsets.length !== 2) {
-    throw fail('header-entry', `${tensor} has ${offsets.length} data_offsets instead of 2.`);
+    throw entryFault(path, name, `has ${offsets.length} data_offsets instead of 2`);
   }
   let elements = 1;
   for (const dimension of shape) elements = multiply(path, name, shape, elements, dimension);
@@ -167,53 +168,44 @@ function readIntegers(
   entry: JsonObject,
   key: 'shape' | 'data_offsets',
 ): number[] {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
   const value = entry.get(key);
-  if (value === undefined) throw fail('header-entry', `${tensor} has no ${key}.`);
-  if (!Array.isArray(value)) throw fail('header-entry', `${tensor} has ${key} that are not a list.`);
+  if (value === undefined) throw entryFault(path, name, `has no ${key}`);
+  if (!Array.isArray(value)) {
+    throw entryFault(
+      path,
+      name,
+      `has ${key === 'shape' ? 'a shape that is' : 'data_offsets that are'} not a list`,
+    );
+  }
   return value.map((item) => {
     if (typeof item === 'number' && item >= 0) return item;
     if (typeof item === 'bigint' && item >= 0n) {
-      throw fail(
-        'header-overflow',
-        `${tensor} has ${item.toString()} in its ${key}, beyond the limit of ${Number.MAX_SAFE_INTEGER}.`,
-      );
+      const limit = `beyond the limit of ${Number.MAX_SAFE_INTEGER}`;
+      throw entryFault(path, name, `has ${item.toString()} in its ${key}, ${limit}`, 'header-overflow');
     }
-    throw fail(
-      'header-entry',
-      `${tensor} has ${spell(item)} in its ${key}, which is not a whole number ≥ 0.`,
-    );
+    throw entryFault(path, name, `has ${spell(item)} in its ${key}, which is not a whole number ≥ 0`);
   });
 }
 
 function multiply(path: string, name: string, shape: number[], elements: number, factor: number): number {
   const product = elements * factor;
   if (Number.isSafeInteger(product)) return product;
-  throw failing(path, name)(
-    'header-overflow',
-    `Tensor "${name}" of ${path} has the shape ${formatShape(shape)}, more elements than can be counted.`,
-  );
+  const what = `has the shape ${formatShape(shape)}, more elements than can be counted`;
+  throw entryFault(path, name, what, 'header-overflow');
 }
 
 /** Sorted by offsets, each tensor must start where the one before it ends: no holes, no overlap. */
 function checkOffsets(path: string, { name, start, end }: Entry, previousEnd: number): void {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
   if (end < start) {
-    throw fail('header-offset', `${tensor} ends at byte ${end}, before its start at byte ${start}.`);
+    throw entryFault(path, name, `ends at byte ${end}, before its start at byte ${start}`, 'header-offset');
   }
   if (start > previousEnd) {
-    throw fail(
-      'header-offset',
-      `${tensor} starts at byte ${start}, leaving a hole after byte ${previousEnd}.`,
-    );
+    const what = `starts at byte ${start}, leaving a hole after byte ${previousEnd}`;
+    throw entryFault(path, name, what, 'header-offset');
   }
   if (start < previousEnd) {
-    throw fail(
-      'header-offset',
-      `${tensor} starts at byte ${start}, inside the tensor before it, which ends at byte ${previousEnd}.`,
-    );
+    const what = `starts at byte ${start}, inside the tensor before it, which ends at byte ${previousEnd}`;
+    throw entryFault(path, name, what, 'header-offset');
   }
 }
 
@@ -226,9 +218,12 @@ function place(
 ): void {
   const { name, shape, elements, start, end } = entry;
   if (!isDtypeName(entry.dtype)) {
-    const message = `Tensor "${name}" of ${path} is not comparable: unknown dtype ${spell(entry.dtype)}.`;
-    const reason = problem('dtype-unsupported', message, { file: path, tensor: name });
-    header.unreadable.push({ name, elements, reason });
+    const what = `is not comparable: unknown dtype ${spell(entry.dtype)}`;
+    header.unreadable.push({
+      name,
+      elements,
+      reason: entryFault(path, name, what, 'dtype-unsupported').problem,
+    });
     return;
   }
   checkSpan(path, entry, dtypes[entry.dtype].bits);
@@ -244,21 +239,25 @@ function place(
 }
 
 function checkSpan(path: string, { name, dtype, shape, elements, start, end }: Entry, bits: number): void {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
   const totalBits = multiply(path, name, shape, elements, bits);
   if (totalBits % 8 !== 0) {
-    throw fail(
-      'header-alignment',
-      `${tensor} has ${elements} elements of ${bits} bits (${dtype}), not a whole number of bytes.`,
-    );
+    const what = `has ${elements} elements of ${bits} bits (${dtype}), not a whole number of bytes`;
+    throw entryFault(path, name, what, 'header-alignment');
   }
   if (end - start !== totalBits / 8) {
-    throw fail(
-      'header-span',
-      `${tensor} spans ${end - start} bytes, but ${formatShape(shape)} in ${dtype} takes ${totalBits / 8}.`,
-    );
+    const what = `spans ${end - start} bytes, but ${formatShape(shape)} in ${dtype} takes ${totalBits / 8}`;
+    throw entryFault(path, name, what, 'header-span');
   }
+}
+
+/** Built only when thrown: a header may describe a hundred thousand tensors. */
+function entryFault(
+  file: string,
+  tensor: string,
+  what: string,
+  code: ProblemCode = 'header-entry',
+): ThreeGateError {
+  return new ThreeGateError(code, `Tensor "${tensor}" of ${file} ${what}.`, { file, tensor });
 }
 
 function spell(value: JsonValue): string {

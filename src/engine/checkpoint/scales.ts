@@ -21,8 +21,8 @@ export interface ScaleLayout {
 }
 
 /**
- * Null when the shapes fit no known layout: one scale; one per row ([m] or [m, 1]); blocks of 128 × 128; or blocks
- * that divide the matrix evenly.
+ * Null when the shapes fit no known layout: one scale; one per row ([m] or [m, 1]); blocks of 128 × 128, the last ones
+ * cut off; or blocks with a power of two of rows and columns that divide the matrix evenly.
  */
 export function scaleLayout(
   weightShape: readonly number[],
@@ -52,7 +52,8 @@ export function scaleLayout(
 function blockSize(size: number, blocks: number): number | null {
   if (blocks === 1) return size;
   if (Math.ceil(size / defaultBlock) === blocks) return defaultBlock;
-  return blocks > 0 && size % blocks === 0 ? size / blocks : null;
+  const even = size / blocks;
+  return Number.isInteger(even) && Number.isInteger(Math.log2(even)) ? even : null;
 }
 
 export interface ScaledTensors {
@@ -69,6 +70,8 @@ export function attachScales(
   unreadable: readonly UnreadableTensor[],
   quantized: boolean,
 ): ScaledTensors {
+  const hasFloat8 = [...tensors.values()].some(({ dtype }) => isFloat8(dtype));
+  if (!hasFloat8) return { tensors: new Map(tensors), unreadable: [...unreadable] };
   const scaleNames = new Map<string, string>();
   const names = new Set([...tensors.keys(), ...unreadable.map(({ name }) => name)]);
   for (const [name, tensor] of tensors) {

@@ -37,12 +37,15 @@ export function parseStrictJson(text: string): JsonValue {
 const quote = 0x22;
 const comma = 0x2c;
 const minus = 0x2d;
+const dot = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 const colon = 0x3a;
+const largeE = 0x45;
 const openBracket = 0x5b;
 const backslash = 0x5c;
 const closeBracket = 0x5d;
+const smallE = 0x65;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
@@ -126,6 +129,8 @@ class Reader {
   }
 
   #number(): number | bigint | JsonFraction {
+    const short = this.#shortInteger();
+    if (short !== null) return short;
     numberPattern.lastIndex = this.#at;
     const match = numberPattern.exec(this.#text);
     if (match === null) throw this.#unexpected();
@@ -135,6 +140,25 @@ class Reader {
       return new JsonFraction(literal);
     const value = Number(literal);
     return Number.isSafeInteger(value) ? value : BigInt(literal);
+  }
+
+  /** The common case, without a regular expression: up to 15 digits, no sign, fraction or exponent. */
+  #shortInteger(): number | null {
+    const text = this.#text;
+    let value = 0;
+    let at = this.#at;
+    for (; at < this.#at + 16; at += 1) {
+      const code = text.charCodeAt(at);
+      if (!(code >= zero && code <= nine)) break;
+      value = 10 * value + (code - zero);
+    }
+    const digits = at - this.#at;
+    const code = text.charCodeAt(at);
+    const goesOn = code === dot || code === smallE || code === largeE;
+    const leadingZero = digits > 1 && text.charCodeAt(this.#at) === zero;
+    if (digits === 0 || digits > 15 || goesOn || leadingZero) return null;
+    this.#at = at;
+    return value;
   }
 
   #string(): string {

@@ -32,6 +32,6 @@ export function showPage(webview: vscode.Webview, extensionUri: vscode.Uri, page
 <link rel="stylesheet" href="${style.toString()}">
 <title>${page.title}</title>
 </head>
-<body><div id="root"></div><script nonce="${nonce}" src="${script.toString()}"></script></body>
+<body><div id="app"></div><script nonce="${nonce}" src="${script.toString()}"></script></body>
 </html>`;
 }

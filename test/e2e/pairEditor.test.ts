@@ -26,8 +26,9 @@ describe('the pair editor', () => {
 
   it('opens a .threegate file', async () => {
     await workbench.explorerRow('grpo.threegate').dblclick();
-    const panel = await workbench.webview('#root');
+    const panel = await workbench.webview('#app[data-report]');
     assert.equal(await panel.title(), 'Three-Gate');
+    await new Promise((r) => setTimeout(r, 15000));
     await workbench.screenshot('pair-editor');
   });
 });

@@ -26,7 +26,7 @@ const endpoint = new Endpoint<HeaderMethods, None, None, HeaderEvents>({
 
 const saved = vscode.getState();
 const expanded = new Set(saved?.expanded ?? []);
-const root = document.querySelector('#root') ?? document.body;
+const root = document.querySelector('#app') ?? document.body;
 const filter = element('input', {
   type: 'search',
   class: 'filter',

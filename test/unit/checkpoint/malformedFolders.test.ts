@@ -36,6 +36,12 @@ const refused: Case[] = [
     '/run/model_world_size_8_rank_0.pt is a PyTorch pickle, which is never executed; save the model as safetensors (safe_serialization=True) first.',
   ],
   [
+    'PyTorch pickles beside an unrelated model',
+    { '/run/pytorch_model.bin': '', '/run/draft/model.safetensors': one },
+    'pickle-refused',
+    '/run/pytorch_model.bin is a PyTorch pickle, which is never executed; save the model as safetensors (safe_serialization=True) first.',
+  ],
+  [
     'a PEFT adapter',
     { '/run/adapter_config.json': '{}', '/run/adapter_model.safetensors': one },
     'adapter-unsupported',
@@ -238,7 +244,7 @@ describe('checkpoints that can be read in part', () => {
         problems: [
           [
             'shard-extra',
-            `y.safetensors holds tensor "c" without an entry in ${index}; what it holds is read all the same.`,
+            `/run/y.safetensors holds tensor "c" without an entry in ${index}; what it holds is read all the same.`,
           ],
         ],
       },
@@ -276,7 +282,7 @@ describe('checkpoints that can be read in part', () => {
           'a',
           2,
           'header-duplicate',
-          'Tensor "a" is in both model-00001-of-00002.safetensors and model-00002-of-00002.safetensors, and no index says which one counts.',
+          'Tensor "a" is in both /run/model-00001-of-00002.safetensors and /run/model-00002-of-00002.safetensors, and no index says which one counts.',
         ],
       ],
       problems: [],

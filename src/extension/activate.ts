@@ -15,6 +15,7 @@ import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
 import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
+import { cacheDirectory } from '../node/cacheDirectory.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { settingsSection } from './settings/readOptions.ts';
@@ -23,7 +24,7 @@ import { RunStatus } from './statusBar.ts';
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, globalStorageUri } = context;
   const log = vscode.window.createOutputChannel('Three-Gate', { log: true });
-  const cacheDirectory = join(globalStorageUri.fsPath, 'cache');
+  const engineCache = cacheDirectory(process.env);
   const reports = new ReportStore(join(globalStorageUri.fsPath, 'reports'));
   const runs = new RunService({
     createEngine: engineFactory(join(extensionUri.fsPath, 'dist', 'engine.cjs'), log),
@@ -40,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     {
       runs,
       reports,
-      cacheDirectory,
+      cacheDirectory: engineCache,
       savePng,
       act: (session, action) => actions.act(session, action),
       reveal: revealLocation,
@@ -72,7 +73,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     ...registerHovers(reports),
     registerCommands(
-      { extensionUri, log, runs, reports, cacheDirectory },
+      { extensionUri, log, runs, reports, cacheDirectory: engineCache },
       sessions,
       actions,
       new ExplorerCommands(),

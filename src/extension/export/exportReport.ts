@@ -1,13 +1,14 @@
 // Saving a report as a file of the user's choice.
 import * as vscode from 'vscode';
 import type { Report } from '../../shared/report.ts';
-import { reportCsv } from './reportCsv.ts';
-import { reportMarkdown } from './reportMarkdown.ts';
+import { reportJson } from '../../shared/reportJson.ts';
+import { reportCsv } from '../../shared/reportCsv.ts';
+import { reportMarkdown } from '../../shared/reportMarkdown.ts';
 
 export type ExportFormat = 'json' | 'csv' | 'md';
 
 const formats: Record<ExportFormat, { title: string; write: (report: Report) => string }> = {
-  json: { title: 'JSON', write: (report) => `${JSON.stringify(report, null, 2)}\n` },
+  json: { title: 'JSON', write: reportJson },
   csv: { title: 'CSV', write: reportCsv },
   md: { title: 'Markdown', write: reportMarkdown },
 };

@@ -5,7 +5,7 @@ import { listCheckpoint } from '../../engine/checkpoint/listCheckpoint.ts';
 import { nodeFileSystem } from '../../node/nodeFileSystem.ts';
 import type { TensorEntry } from '../../shared/engineProtocol.ts';
 import { formatBytes, formatNumber, formatShape, formatShare } from '../../shared/format.ts';
-import { escapeMarkdown } from '../export/markdown.ts';
+import { escapeMarkdown } from '../../shared/markdownText.ts';
 import { checkpointStamp } from '../runs/checkpointStamp.ts';
 import type { ReportStore, TensorVerdict } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';

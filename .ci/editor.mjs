@@ -134,6 +134,8 @@ export async function startEditor({ home, vsix, settings, trust, port: wanted })
   const child = spawn(node, [entry, ...flags, ...directories, '--bind-addr', `127.0.0.1:${port}`], {
     // A file, not a pipe: whoever started it may be too busy to read.
     stdio: ['ignore', output, output],
+    // Caches of its own: what the person who runs this has cached is neither shown nor changed.
+    env: { ...process.env, XDG_CACHE_HOME: join(home, 'cache'), HF_HOME: join(home, 'huggingface') },
     // A group of its own: code-server's children must go with it.
     detached: true,
   });

@@ -41,7 +41,7 @@ async function runEndToEnd() {
     process: server,
     stop,
   } = await startEditor({ home, vsix, settings: calmSettings, trust: true });
-  process.env['THREE_GATE_EDITOR'] = JSON.stringify({ url, pid: server.pid });
+  process.env['THREE_GATE_EDITOR'] = JSON.stringify({ url, pid: server.pid, home });
   runTests('test/e2e', ['--test-concurrency=1']);
   await stop();
 }

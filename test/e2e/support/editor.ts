@@ -1,4 +1,5 @@
 // One real VS Code with the packaged extension, driven through a browser: a test file starts one and stops it at the end.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,8 @@ const browserFlags = [
 interface Server {
   url: string;
   pid: number;
+  /** Holds its user data, its extensions and its caches. */
+  home: string;
   stop: () => Promise<void>;
 }
 
@@ -33,8 +36,8 @@ interface Server {
 function sharedServer({ trust = true, settings }: StartOptions): Server | null {
   const shared = process.env['THREE_GATE_EDITOR'];
   if (shared === undefined || !trust || settings !== undefined) return null;
-  const { url, pid } = JSON.parse(shared) as { url: string; pid: number };
-  return { url, pid, stop: () => Promise.resolve() };
+  const server = JSON.parse(shared) as Omit<Server, 'stop'>;
+  return { ...server, stop: () => Promise.resolve() };
 }
 
 async function ownServer({ trust = true, settings = {} }: StartOptions): Promise<Server> {
@@ -42,6 +45,7 @@ async function ownServer({ trust = true, settings = {} }: StartOptions): Promise
   const vsix = vsixPath(hostTarget());
   const server = await startEditor({ home, vsix, settings: { ...calmSettings, ...settings }, trust });
   return {
+    home,
     url: server.url,
     pid: server.process.pid ?? 0,
     stop: async () => {
@@ -75,6 +79,11 @@ export class Editor {
     return this.server.pid;
   }
 
+  /** The Hugging Face cache that the extension sees. */
+  get modelCache(): string {
+    return join(this.server.home, 'huggingface/hub');
+  }
+
   /** Opens a folder in a fresh window; closes the window before. */
   async open(folder: string): Promise<Workbench> {
     await this.context?.close();
@@ -88,8 +97,48 @@ export class Editor {
     return workbench;
   }
 
+  /** Process ids of the engines at work below this editor. */
+  engineProcesses(): number[] {
+    const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+    const rows = stdout.split('\n').map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line));
+    const parents = new Map(rows.flatMap((row) => (row === null ? [] : [[Number(row[1]), Number(row[2])]])));
+    const isBelow = (pid: number): boolean => {
+      for (let at: number | undefined = pid; at !== undefined && at > 1; at = parents.get(at)) {
+        if (at === this.server.pid) return true;
+      }
+      return false;
+    };
+    return rows
+      .filter((row) => row?.[3]?.includes('dist/engine.cjs'))
+      .map((row) => Number(row?.[1]))
+      .filter(isBelow);
+  }
+
+  /** Waits until an engine runs. */
+  async untilEngine(): Promise<[number, ...number[]]> {
+    return until('an engine process', () => {
+      const [first, ...rest] = this.engineProcesses();
+      return first === undefined ? null : [first, ...rest];
+    });
+  }
+
+  async untilNoEngine(): Promise<void> {
+    await until('the end of the engine process', () => (this.engineProcesses().length === 0 ? true : null));
+  }
+
   async stop(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
+  }
+}
+
+/** Asks until there is an answer. */
+async function until<Answer>(what: string, ask: () => Answer | null): Promise<Answer> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const answer = ask();
+    if (answer !== null) return answer;
+    if (Date.now() > deadline) throw new Error(`Waited 30 s for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

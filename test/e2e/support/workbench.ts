@@ -95,6 +95,45 @@ export class Workbench {
     return this.page.locator('.monaco-menu .action-label', { hasText: exactly(label) });
   }
 
+  async collapse(name: string): Promise<void> {
+    const row = this.explorerRow(name);
+    if ((await row.getAttribute('aria-expanded')) === 'true') await row.click();
+  }
+
+  /** Items of the status bar that show a text. */
+  statusItem(text: string): Locator {
+    return this.page.locator('.statusbar-item:visible', { hasText: text });
+  }
+
+  /** Changes the colour theme by its name in the picker. */
+  async theme(name: string): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.quickInput().locator('input.input').fill(name);
+    await this.pick(name);
+  }
+
+  /** Moves the mouse over a word of the text editor and returns what the hover says. */
+  async hover(word: string, timeoutMs = 20_000): Promise<string> {
+    const target = this.page.locator('.view-line span span', { hasText: word }).last();
+    await target.waitFor();
+    const deadline = Date.now() + timeoutMs;
+    const hover = this.page.locator('.monaco-hover:visible .hover-contents');
+    for (;;) {
+      // A hover that came too early has nothing yet: leave the word and come back.
+      await this.page.mouse.move(5, 5);
+      await target.hover();
+      const shown = await hover
+        .first()
+        .waitFor({ timeout: 1500 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (shown) return (await hover.allTextContents()).join('\n');
+      if (Date.now() > deadline) throw new Error(`No hover over ${word} within ${timeoutMs} ms.`);
+    }
+  }
+
   async openFile(path: string): Promise<void> {
     await this.openPalette(path);
     await this.quickRows().first().waitFor();

@@ -12,6 +12,7 @@ import {
   parseTolerance,
   type AnalyzeFlags,
 } from './analysisOptions.ts';
+import { registerAdvise } from './advise.ts';
 import { analyzeCommand } from './analyzeCommand.ts';
 import { exitStatus } from './exitStatus.ts';
 import { inspectCommand } from './inspectCommand.ts';
@@ -97,6 +98,8 @@ program
   .action(async (path: string) => {
     process.exitCode = await inspectCommand(path, terminal);
   });
+
+registerAdvise(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = fail(error);

@@ -222,7 +222,7 @@ function makeTensor(
     rotationDeg: base.rotationDeg * depth,
     sparsity: base.sparsity ** depth,
   };
-  const precision = precisionOf(tensor, effect, random);
+  const precision = precisionOf(tensor, effect, 2 * rank, random);
   const anchor = anchorOf(tensor, effect, random);
   const made: TensorReport = {
     ...{

@@ -67,13 +67,19 @@ export function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-export function precisionOf(tensor: TensorShape, effect: Effect, random: Random): TensorPrecision {
+/** `bins`: length of the density curves. */
+export function precisionOf(
+  tensor: TensorShape,
+  effect: Effect,
+  bins: number,
+  random: Random,
+): TensorPrecision {
   const compared = elementsOf(tensor.shape);
   const sparsity = Math.min(0.999, tensor.module === 'norm' ? 0.995 : random.around(effect.sparsity, 1.14));
   const changed = Math.round(compared * (1 - sparsity));
   const hidden = 0;
-  const bins = effect.steps.map((share) => Math.round(share * changed));
-  bins[0] = changed - bins.slice(1).reduce((sum, bin) => sum + bin, 0);
+  const moved = effect.steps.map((share) => Math.round(share * changed));
+  moved[0] = changed - moved.slice(1).reduce((sum, bin) => sum + bin, 0);
   const [
     one = 0,
     two = 0,
@@ -82,7 +88,7 @@ export function precisionOf(tensor: TensorShape, effect: Effect, random: Random)
     nineToSixteen = 0,
     overSixteen = 0,
     signFlips = 0,
-  ] = bins;
+  ] = moved;
   const ulpHistogram: UlpHistogram = {
     one,
     two,
@@ -117,8 +123,8 @@ export function precisionOf(tensor: TensorShape, effect: Effect, random: Random)
       tensor.shape.length < 2
         ? null
         : {
-            rowDensity: densities(density, 128, effect.stripe, random),
-            columnDensity: densities(density, 128, effect.stripe * 1.7, random),
+            rowDensity: densities(density, bins, effect.stripe, random),
+            columnDensity: densities(density, bins, effect.stripe * 1.7, random),
             rowStripe: random.around(effect.stripe, 1.4),
             columnStripe: random.around(effect.stripe * 1.7, 1.4),
           },

@@ -37,7 +37,7 @@ export function spectrumChart(geometry: GeometryMetrics): ChartModel {
   return {
     id: 'spectrum',
     title: 'Singular values',
-    definition: `The ${rank} largest singular values of base and tuned, with their difference |σ̂ − σ|${stackNote(geometry)}.`,
+    definition: `The ${rank} largest singular values of base and tuned, with their difference |σ̂\u00a0−\u00a0σ|${stackNote(geometry)}.`,
     description:
       `${rank} leading singular values, largest ${formatNumber(sigmaBase[0] ?? null)} in the base and ` +
       `${formatNumber(sigmaTuned[0] ?? null)} in the tuned matrix; spectral drift ${formatNumber(spectralDriftTopK)}.`,

@@ -180,7 +180,8 @@ function scaleOf(axis: ChartAxis, theme: Theme): AnyScale {
       maxRotation: 0,
       autoSkip: axis.kind !== 'category',
       autoSkipPadding: 12,
-      ...(axis.kind === 'category' ? {} : { maxTicksLimit: 6 }),
+      // An index axis ends where its values do, which need not be a round number.
+      ...(axis.kind === 'category' ? {} : { maxTicksLimit: 6, includeBounds: axis.unit !== 'index' }),
       ...(axis.kind === 'category'
         ? {}
         : { callback: (value: string | number) => tickText(axis, Number(value)) }),
@@ -213,7 +214,6 @@ function referencePlugin(
         if (at === undefined || Number.isNaN(at)) continue;
         ctx.save();
         ctx.strokeStyle = css(theme.dim);
-        ctx.fillStyle = css(theme.dim);
         ctx.font = `${theme.fontSize - 3}px ${theme.fontFamily}`;
         ctx.setLineDash([2, 3]);
         ctx.beginPath();
@@ -223,18 +223,27 @@ function referencePlugin(
           ctx.stroke();
           ctx.textAlign = 'right';
           // Keep the words inside the picture when the line runs along its upper edge.
-          ctx.fillText(label, area.right - 2, at < area.top + 12 ? at + 10 : at - 3);
+          caption(ctx, label, area.right - 2, at < area.top + 12 ? at + 10 : at - 3, theme);
         } else {
           ctx.moveTo(at, area.top);
           ctx.lineTo(at, area.bottom);
           ctx.stroke();
           ctx.textAlign = at > area.right - 60 ? 'right' : 'left';
-          ctx.fillText(label, at + (at > area.right - 60 ? -3 : 3), area.top + 8);
+          caption(ctx, label, at + (at > area.right - 60 ? -3 : 3), area.top + 8, theme);
         }
         ctx.restore();
       }
     },
   };
+}
+
+/** Words on the ground's own colour, so that lines under them do not strike them through. */
+function caption(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, theme: Theme): void {
+  const { width } = ctx.measureText(text);
+  ctx.fillStyle = css(theme.background, 0.85);
+  ctx.fillRect(ctx.textAlign === 'right' ? x - width - 1 : x - 1, y - 9, width + 2, 12);
+  ctx.fillStyle = css(theme.dim);
+  ctx.fillText(text, x, y);
 }
 
 /** Stripes are painted as they are: one sliver per bin, in the heat map's colours, a lane for each series. */

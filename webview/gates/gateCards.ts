@@ -1,5 +1,5 @@
 // The three gates: each one's word, its readings on their scales with the published bands, and the rule that decided.
-import { formatNumber, formatShare } from '../../src/shared/format.ts';
+import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import type { Report, Summary } from '../../src/shared/report.ts';
 import type { GateVerdict, Reading } from '../../src/shared/verdicts.ts';
@@ -51,7 +51,7 @@ function card(report: Report, gate: GateName): HTMLElement {
 
 /** Not a weight metric, so it stands beside the catalog. */
 const kl: Pick<MetricDefinition, 'label' | 'definition' | 'source' | 'scale'> = {
-  label: 'KL to the reference',
+  label: 'KL to reference',
   definition:
     'The last logged divergence from the reference policy, in nats per token; from the training log alone.',
   source: 'the training log',
@@ -65,7 +65,7 @@ function readingRow(reading: Reading, votes: boolean): HTMLElement {
     (reading.metric === 'kl' ? kl : { ...kl, label: reading.metric, definition: '', source: reading.source });
   const format = (value: number | null): string => (metric ?? { format: formatNumber }).format(value);
   const bands = bandsOf(reading.metric);
-  const unit = reading.metric === 'kl' && reading.value !== null ? ' nats/token' : '';
+  const unit = reading.metric === 'kl' ? ' nats/token' : '';
   const vote = votes
     ? { holds: 'off', neutral: 'neutral', broken: 'on', unknown: 'not measured' }[reading.vote]
     : { holds: 'holds', neutral: 'between', broken: 'broken', unknown: 'not measured' }[reading.vote];
@@ -81,7 +81,7 @@ function readingRow(reading: Reading, votes: boolean): HTMLElement {
       'div',
       { class: 'reading-line' },
       element('span', { class: 'reading-label' }, known.label),
-      element('span', { class: 'number' }, `${format(reading.value)}${unit}`),
+      element('span', { class: 'number' }, format(reading.value)),
       element(
         'span',
         { class: 'vote' },
@@ -89,7 +89,7 @@ function readingRow(reading: Reading, votes: boolean): HTMLElement {
         votes ? element('span', {}, vote) : null,
       ),
     ),
-    track(known.scale, reading.value, reading.threshold, format, bands),
+    track(known.scale, reading.value, reading.threshold, (limit) => `${format(limit)}${unit}`, bands),
   );
   tip(row, () => readingLines(known, reading.value, format, reading.threshold, reading.source, bands));
   return row;
@@ -157,7 +157,25 @@ function factsOf({ summary, training }: Report, gate: GateName): Fact[] {
       });
     }
   }
-  if (gate === 'geometry') metric('principalEnergy');
+  if (gate === 'geometry') {
+    metric('principalEnergy');
+    const { value } = summary.geometry;
+    if (value !== null) {
+      if (value.principalEnergyExpected !== null) {
+        const chance = formatShare(value.principalEnergyExpected);
+        facts.push({
+          label: 'The same by chance',
+          text: chance,
+          lines: ['Energy by chance', 'What an update without any direction would put there: k²/mn.'],
+        });
+      }
+      facts.push({
+        label: 'Largest angle',
+        text: formatDegrees(value.rotationMaxDeg),
+        lines: ['Largest angle', `The largest principal angle of ${value.matrices} matrices.`],
+      });
+    }
+  }
   if (gate === 'precision') {
     metric('oneStepShare');
     metric('hiddenByBf16');

@@ -89,8 +89,8 @@ export function createHeader({ host }: Tools): Section {
       show(exports, report !== null);
       show(run, document !== null && document.run.kind === 'complete');
       const [head, tail] = headline(document);
-      setText(lead, head);
-      setText(rest, tail);
+      setText(lead, joined(head));
+      setText(rest, joined(tail));
       show(rest, tail !== '');
       replaceChildren(facts, ...(report === null ? [] : factsOf(report)));
       show(facts, report !== null);
@@ -117,6 +117,11 @@ export function headline(document: PanelDocument | null): [string, string] {
     partial ? `So far: ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head,
     tail === '' ? '' : capital(tail),
   ];
+}
+
+/** A number and its percent sign stay on one line. */
+function joined(text: string): string {
+  return text.replaceAll(' %', '\u00a0%');
 }
 
 function capital(text: string): string {

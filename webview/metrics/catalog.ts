@@ -184,11 +184,11 @@ const definitions: readonly MetricDefinition[] = [
     id: 'spectralDriftTopK',
     gate: 'geometry',
     label: 'Spectral drift',
-    short: 'spectral drift',
+    short: 'σ drift',
     unit: '‖σ̂−σ‖/‖σ‖',
     definition: 'Change of the k leading singular values, relative to their norm.',
     source: 'arXiv 2606.07082, after Zhu et al.',
-    scale: { kind: 'log', min: 1e-6, max: 1 },
+    scale: { kind: 'log', min: 1e-6, max: 0.1 },
     format: formatNumber,
     parts: ofGeometry(({ sigmaBase, spectralDriftTopK }) => {
       if (spectralDriftTopK === null) return null;
@@ -232,7 +232,7 @@ const definitions: readonly MetricDefinition[] = [
     id: 'lowMagnitudeLift',
     gate: 'geometry',
     label: 'Low-magnitude lift',
-    short: 'low-magn.',
+    short: 'low-mag.',
     unit: '× random',
     definition:
       'How often the smallest weights changed, over chance: ×1 is random, above it updates prefer them.',

@@ -71,5 +71,5 @@ export function nameOf(row: Row): string {
   if (row.level === 1 || layer === null) return name;
   const mark = `.${layer}.`;
   const at = name.indexOf(mark);
-  return at === -1 ? name : name.slice(at + mark.length);
+  return at === -1 ? name : name.slice(at + mark.length).replace(/\.weight$/u, '');
 }

@@ -38,18 +38,23 @@ export function readTheme(): Theme {
     '--vscode-editor-foreground',
     '--vscode-foreground',
   );
-  const blue = solid([0.2, 0.5, 0.9, 1], '--vscode-charts-blue');
+  // Some themes make chart colours translucent, which thin lines do not survive.
+  const chart = (fallback: Color, name: string): Color => {
+    const [red, green, channel] = read(fallback, name);
+    return [red, green, channel, 1];
+  };
+  const blue = chart([0.2, 0.5, 0.9, 1], '--vscode-charts-blue');
   return {
     foreground,
     background,
     blue,
     dim: solid(foreground, '--vscode-descriptionForeground'),
     grid: over([foreground[0], foreground[1], foreground[2], 0.14], background),
-    orange: solid([0.85, 0.45, 0.1, 1], '--vscode-charts-orange'),
-    purple: solid([0.6, 0.4, 0.8, 1], '--vscode-charts-purple'),
-    green: solid([0.3, 0.6, 0.3, 1], '--vscode-charts-green'),
-    yellow: solid([0.8, 0.6, 0.1, 1], '--vscode-charts-yellow'),
-    red: solid([0.85, 0.25, 0.25, 1], '--vscode-charts-red'),
+    orange: chart([0.85, 0.45, 0.1, 1], '--vscode-charts-orange'),
+    purple: chart([0.6, 0.4, 0.8, 1], '--vscode-charts-purple'),
+    green: chart([0.3, 0.6, 0.3, 1], '--vscode-charts-green'),
+    yellow: chart([0.8, 0.6, 0.1, 1], '--vscode-charts-yellow'),
+    red: chart([0.85, 0.25, 0.25, 1], '--vscode-charts-red'),
     highContrast: document.body.classList.contains('vscode-high-contrast') || isHighContrastLight(),
     fontFamily: style.getPropertyValue('--vscode-font-family') || 'sans-serif',
     fontSize: parseFloat(style.getPropertyValue('--vscode-font-size')) || 13,

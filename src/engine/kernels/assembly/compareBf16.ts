@@ -3,10 +3,11 @@
 // into sums once a chunk. SIMD makes the addresses of the counters, 16 elements at a time; incrementing is scalar.
 //
 // The table holds |w| in a window of 16 exponents, and −128 … 127 steps. Inside it, both values are normal and bits that
-// differ are a change for any η < 2⁻⁸; the rest (zeros, subnormals, NaN, far moves, sign changes) is taken one by one.
-import { tallyPairs } from './compare';
+// differ are a change for any η < 2⁻⁸. Far moves and sign changes are counted one by one, and what is zero, subnormal or not
+// finite by definition.
+import { tallyDelta, tallyPairs, ulpBin } from './compare';
 import { bf16Value } from './rounding';
-import { addAt } from './tally';
+import { CHANGED, RAW_CHANGED, WITHIN_ABS, addAt, addCount } from './tally';
 
 /** Elements between two rounds of incrementing. */
 const STRIP: usize = 256;
@@ -84,6 +85,7 @@ function incrementAll(table: usize, end: usize): void {
 export function compareBf16(
   tally: usize,
   pairTable: usize,
+  equalTable: usize,
   window: u32,
   base: usize,
   tuned: usize,
@@ -126,9 +128,9 @@ export function compareBf16(
         if (v128.any_true(outsideTable(v128.or(size0, size1), v128.or(step0, step1)))) {
           const outside0 = i16x8.ne(outsideTable(size0, step0), i16x8.splat(0));
           const outside1 = i16x8.ne(outsideTable(size1, step1), i16x8.splat(0));
-          // They are counted one by one, and at the table's first counter, from which they are taken off again below.
-          equal0 = takeOneByOne(tally, left, right, end, i16x8.bitmask(outside0), equal0, eta);
-          equal1 = takeOneByOne(tally, left + 16, right + 16, end, i16x8.bitmask(outside1), equal1, eta);
+          // They are counted apart, and at the table's first counter, from which they are taken off again below.
+          equal0 = takeOutside(tally, equalTable, left, right, end, outside0, equal0, eta);
+          equal1 = takeOutside(tally, equalTable, left + 16, right + 16, end, outside1, equal1, eta);
           excluded += popcnt(i16x8.bitmask(outside0)) + popcnt(i16x8.bitmask(outside1));
           step0 = v128.andnot(step0, outside0);
           step1 = v128.andnot(step1, outside1);
@@ -183,20 +185,53 @@ function padded(target: usize, source: usize, elements: usize): usize {
   return target;
 }
 
-/** Counts the lanes in `mask` by definition, save the padding from `end` on; `equal` with their lanes set to "unchanged" or not. */
-function takeOneByOne(
+/**
+ * Counts eight pairs outside the table, as far as they lie before `end`: normal values here, the rest by definition.
+ * Returns `equal` with the lanes of the latter set to "unchanged" or not.
+ */
+function takeOutside(
   tally: usize,
+  equalTable: usize,
   left: usize,
   right: usize,
   end: usize,
-  mask: u32,
+  outside: v128,
   equal: v128,
   eta: f64,
 ): v128 {
+  const before = max<i32>(0, <i32>end - <i32>left) >> 1;
+  const valid: u32 = before >= 8 ? 0xff : (1 << before) - 1;
+  const exponents = i16x8.splat(0x7f80);
+  const w = v128.and(v128.load(left), exponents);
+  const v = v128.and(v128.load(right), exponents);
+  const notFinite = v128.or(i16x8.eq(w, exponents), i16x8.eq(v, exponents));
+  const small = v128.or(i16x8.eq(w, i16x8.splat(0)), i16x8.eq(v, i16x8.splat(0)));
+  const special = v128.or(notFinite, v128.andnot(small, equal));
+  for (let rest = i16x8.bitmask(v128.andnot(outside, special)) & valid; rest != 0; rest &= rest - 1) {
+    const at = (<usize>ctz(rest)) << 1;
+    takePlain(tally, equalTable, <u32>load<u16>(left + at), <u32>load<u16>(right + at));
+  }
+  const odd = i16x8.bitmask(v128.and(outside, special)) & valid;
+  return odd == 0 ? equal : takeOneByOne(tally, left, right, odd, equal, eta);
+}
+
+/** Counts a pair that is equal, or normal on both sides: its bits differ exactly when it changed. */
+function takePlain(tally: usize, equalTable: usize, w: u32, v: u32): void {
+  addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
+  if (w == v) return;
+  // The table will count it as one that did not move.
+  addCount(tally, WITHIN_ABS, -1);
+  addCount(tally, CHANGED, 1);
+  addCount(tally, RAW_CHANGED, 1);
+  addCount(tally, ulpBin(w, v), 1);
+  tallyDelta(tally, abs(<f64>bf16Value(v) - <f64>bf16Value(w)), 1);
+}
+
+/** Counts the lanes in `mask` by definition; returns `equal` with those lanes set to "unchanged" or not. */
+function takeOneByOne(tally: usize, left: usize, right: usize, mask: u32, equal: v128, eta: f64): v128 {
   v128.store(lanes, equal);
   for (let rest = mask; rest != 0; rest &= rest - 1) {
     const at = (<usize>ctz(rest)) << 1;
-    if (left + at >= end) break;
     const w = <u32>load<u16>(left + at);
     const v = <u32>load<u16>(right + at);
     const changed = tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1);

@@ -25,7 +25,7 @@ import {
 const signs: readonly (readonly [string, readonly string[]])[] = [
   ['asyncgrpo', ['max_staleness', 'weight_sync_steps']],
   ['rloo', ['rloo_k']],
-  ['ppo', ['num_ppo_epochs', 'cliprange', 'kl_coef', 'reward_model_path', 'sft_model_path']],
+  ['ppo', ['num_ppo_epochs', 'cliprange', 'reward_model_path', 'sft_model_path']],
   ['kto', ['desirable_weight', 'undesirable_weight']],
   ['grpo', ['reward_funcs', 'num_generations', 'max_completion_length', 'num_iterations', 'scale_rewards']],
   ['dpo', ['precompute_ref_log_probs', 'rpo_alpha', 'f_divergence_type', 'loss_weights', 'reference_free']],
@@ -128,7 +128,7 @@ function algorithmEntries(algorithm: string | null): ConfigEntry[] {
     kto: ['loss', ''],
   };
   const entries = [
-    defaultEntry('algorithm', 'config class', {
+    defaultEntry('algorithm', '(algorithm)', {
       value: algorithm.toUpperCase(),
       origin: 'default',
       note: 'told by the keys, the file name or the model card',
@@ -137,10 +137,14 @@ function algorithmEntries(algorithm: string | null): ConfigEntry[] {
   const [placement, estimator] = fixed[algorithm] ?? ['', ''];
   const note = `fixed in TRL's ${algorithm.toUpperCase()} trainer`;
   if (placement !== '') {
-    entries.push(defaultEntry('klPlacement', 'trainer', { value: placement, origin: 'default', note }));
+    entries.push(
+      defaultEntry('klPlacement', '(KL placement)', { value: placement, origin: 'default', note }),
+    );
   }
   if (estimator !== '') {
-    entries.push(defaultEntry('klEstimator', 'trainer', { value: estimator, origin: 'default', note }));
+    entries.push(
+      defaultEntry('klEstimator', '(KL estimator)', { value: estimator, origin: 'default', note }),
+    );
   }
   return entries;
 }

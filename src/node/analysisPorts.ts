@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
+import { RunMemory } from '../engine/analysis/runMemory.ts';
 import { listCheckpoint } from '../engine/checkpoint/listCheckpoint.ts';
 import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
 import { pairCheckpoints } from '../engine/checkpoint/pairing.ts';
@@ -11,6 +12,7 @@ import { analyzeMatrix } from '../engine/gates/geometry.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import { readTraining } from '../engine/trainingConfig/readTraining.ts';
 import type { CheckpointListing } from '../shared/engineProtocol.ts';
+import { DiskCache, defaultCacheBytes } from './diskCache.ts';
 import { createGemm } from './gemm/createGemm.ts';
 import { nodeFileSystem } from './nodeFileSystem.ts';
 import { version } from './version.ts';
@@ -19,7 +21,7 @@ import { createWorkerStreamer } from './workerStreamer.ts';
 /** dist/: the engine's bundle lies beside the kernels it loads. */
 const folder = dirname(fileURLToPath(import.meta.url));
 
-export function openPorts(log: AnalysisPorts['log']): AnalysisPorts {
+export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | null): AnalysisPorts {
   let dense: Promise<DenseKernels> | null = null;
   return {
     machine: {
@@ -35,9 +37,17 @@ export function openPorts(log: AnalysisPorts['log']): AnalysisPorts {
       readTraining(nodeFileSystem, tunedFolder, { configPaths, basePath: info.path }),
     openStreamer: (threads) => createWorkerStreamer({ threads, folder }),
     openGemm: createGemm,
-    async measureMatrix(pair, options, gemm) {
+    async measureMatrix(pair, options, gemm, memory) {
       dense ??= openDenseKernels();
-      return await analyzeMatrix(pair, options, { gemm, dense: await dense });
+      return await analyzeMatrix(pair, options, { gemm, dense: await dense }, memory);
+    },
+    openMemory(options) {
+      if (cacheDirectory === null) return null;
+      const cache = new DiskCache(cacheDirectory, (message) => {
+        log('warning', message);
+      });
+      void cache.prune(defaultCacheBytes);
+      return new RunMemory(cache, nodeFileSystem, options);
     },
     log,
   };

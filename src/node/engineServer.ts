@@ -18,8 +18,8 @@ export type Log = (level: EngineEvents['log']['level'], message: string) => void
 /** What the served methods stand on. */
 export interface EngineServices {
   version: string;
-  /** Fresh ports for one run. */
-  openPorts: (log: Log) => AnalysisPorts;
+  /** Fresh ports for one run; without a cache directory nothing is remembered. */
+  openPorts: (log: Log, cacheDirectory: string | null) => AnalysisPorts;
   inspect: (path: string) => Promise<CheckpointListing>;
 }
 
@@ -37,9 +37,10 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     const controller = new AbortController();
     running.set(runId, controller);
     try {
-      const ports = services.openPorts((level, message) => {
+      const log: Log = (level, message) => {
         endpoint.emit('log', { level, message });
-      });
+      };
+      const ports = services.openPorts(log, request.options.useCache ? request.cacheDirectory : null);
       const emit = (event: EngineEvents['run']['event']): void => {
         endpoint.emit('run', { runId, event });
       };

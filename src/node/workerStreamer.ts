@@ -1,7 +1,8 @@
 // The TensorStreamer over worker threads: cuts each tensor into chunks by its shape alone, has the workers read and
 // compare them, and merges what they found in file order. Memory: a fixed amount per worker, and the matrices asked for.
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { TensorPair } from '../engine/checkpoint/checkpoint.ts';
 import { type Grid, type Rectangle, chunksOf, gridOf } from '../engine/kernels/chunkPlan.ts';
 import { TotalsMerger } from '../engine/kernels/chunkTotals.ts';
@@ -23,7 +24,7 @@ export async function createWorkerStreamer(options: WorkerStreamerOptions): Prom
   const module = new WebAssembly.Module(await readFile(join(options.folder, 'kernels.wasm')));
   const data: KernelWorkerData = { module };
   return new WorkerStreamer(
-    new WorkerPool(join(options.folder, 'kernelWorker.cjs'), options.threads, { workerData: data }),
+    new WorkerPool(resolve(options.folder, 'kernelWorker.cjs'), options.threads, { workerData: data }),
   );
 }
 
@@ -49,6 +50,8 @@ class WorkerStreamer implements TensorStreamer {
     // Once a chunk has failed, the others are not worth finishing.
     const failed = new AbortController();
     const stop = AbortSignal.any([signal, failed.signal]);
+    // Every chunk listens, and a large tensor has hundreds of them.
+    setMaxListeners(0, stop);
     const areas = chunksOf(grid);
     const work = areas.map(async (area) => this.chunk(pair, { base, tuned, grid, area }, options, stop));
     Promise.all(work).catch((error: unknown) => {

@@ -19,7 +19,8 @@ export function readBf16Matrices(path: string): Map<string, PlainMatrix> {
     const [rows, columns] = shape;
     if (shape.length !== 2 || rows === undefined || columns === undefined) continue;
     const bits = new Uint32Array(rows * columns);
-    for (let i = 0; i < bits.length; i++) bits[i] = file.readUInt16LE(8 + length + (span[0] ?? 0) + 2 * i) << 16;
+    for (let i = 0; i < bits.length; i++)
+      bits[i] = file.readUInt16LE(8 + length + (span[0] ?? 0) + 2 * i) << 16;
     result.set(name, { rows, columns, data: new Float32Array(bits.buffer) });
   }
   return result;

@@ -3,17 +3,9 @@
 // they have no changed element to locate and no decomposition, so lifts and spectral drift rest on those that changed.
 import type { GeometryMetrics, GeometryPool } from '../../shared/metrics.ts';
 import type { Measured } from '../../shared/report.ts';
+import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { addMaskCounts, maskMetrics } from '../gates/masks.ts';
 import { absent, measured } from './measured.ts';
-
-/** One decomposed matrix and the energies its shares refer to. */
-export interface MeasuredMatrix {
-  metrics: GeometryMetrics;
-  elements: number;
-  /** ‖Δ‖²_F and ‖W‖²_F. */
-  deltaEnergy: number;
-  baseEnergy: number;
-}
 
 export class GeometryAccumulator {
   private matrices = 0;

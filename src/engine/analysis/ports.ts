@@ -1,13 +1,13 @@
 // What an analysis needs of the world, as functions: the engine itself touches no file, thread or library.
 // src/node composes the real ones (analysisPorts.ts); tests pass fakes.
 import type { Problem } from '../../shared/errors.ts';
-import type { GeometryMetrics } from '../../shared/metrics.ts';
 import type { AnalysisOptions, GemmChoice } from '../../shared/options.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
-import type { MatrixPair } from '../gates/geometry.ts';
+import type { BasisMemory, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm } from '../linalg/gemm.ts';
+import type { RunMemory } from './runMemory.ts';
 
 export interface OpenedGemm {
   gemm: Gemm;
@@ -15,12 +15,13 @@ export interface OpenedGemm {
   fallbackReason: string | null;
 }
 
-/** Gate II of one matrix whose elements are all finite. May overwrite `pair.tuned`. */
+/** Gate II of one matrix whose elements are all finite; null when both sides are equal. May overwrite `pair.tuned`. */
 export type MeasureMatrix = (
   pair: MatrixPair,
   options: AnalysisOptions,
   gemm: Gemm,
-) => Promise<GeometryMetrics>;
+  memory: BasisMemory | null,
+) => Promise<MeasuredMatrix | null>;
 
 /** What the machine offers; decides defaults, never results. */
 export interface Machine {
@@ -45,6 +46,8 @@ export interface AnalysisPorts {
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;
   measureMatrix: MeasureMatrix;
+  /** What earlier runs with these options left; null when nothing is to be remembered. */
+  openMemory: (options: AnalysisOptions) => RunMemory | null;
   /** Says something for the log, not for the report. */
   log: (level: 'info' | 'warning' | 'error', message: string) => void;
 }

@@ -4,13 +4,15 @@
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Report } from '../../shared/report.ts';
-import type { StreamResult, TensorStreamer } from '../kernels/tensorStreamer.ts';
+import type { StreamResult, StreamTotals, TensorStreamer } from '../kernels/tensorStreamer.ts';
+import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { stackGeometry } from './geometryPool.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
 import { planAnalysis, type MatrixView, type Step } from './plan.ts';
 import type { AnalysisPorts, OpenedGemm } from './ports.ts';
 import { equalReason, whyNoSpectrum } from './rows.ts';
+import type { RunMemory } from './runMemory.ts';
 import { RunEmitter, type Emit } from './runEmitter.ts';
 import { RunState, type Meters } from './runState.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
@@ -26,6 +28,7 @@ export interface AnalysisRequest {
 interface Waiting {
   index: number;
   step: Step;
+  totals: StreamTotals;
   matrices: MatrixView;
   base: Float32Array;
   tuned: Float32Array;
@@ -74,6 +77,7 @@ class Run {
   gemm: OpenedGemm | null = null;
   private opening: Promise<OpenedGemm> | null = null;
   private readonly queue: MatrixQueue<Waiting>;
+  private readonly memory: RunMemory | null;
 
   constructor(
     private readonly ports: AnalysisPorts,
@@ -84,6 +88,7 @@ class Run {
     private readonly threads: number,
   ) {
     this.queue = new MatrixQueue(memoryBytes);
+    this.memory = ports.openMemory(options);
   }
 
   async all(steps: readonly Step[], state: RunState, meters: Meters, emit: Emit): Promise<Report> {
@@ -111,6 +116,7 @@ class Run {
   ): Promise<void> {
     try {
       for (const [index, step] of steps.entries()) {
+        if (await this.recall(index, step, state, emitter)) continue;
         await this.queue.reserve(step.matrixBytes);
         if (this.signal.aborted) return;
         state.current = step.pair.name;
@@ -123,6 +129,29 @@ class Run {
     } finally {
       this.queue.close();
     }
+  }
+
+  /** Whether an earlier run had finished this tensor; its numbers then stand in the report. */
+  private async recall(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
+    const found = this.signal.aborted ? null : await this.memory?.recall(step).catch(() => null);
+    if (found === null || found === undefined) return false;
+    emitter.tensor(index, state.streamed(index, step, found.totals));
+    if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
+    if (found.parts !== null) this.decomposed(index, step, found.parts, state, emitter);
+    if (state.isLayerComplete(step)) emitter.layerComplete();
+    return true;
+  }
+
+  private decomposed(
+    index: number,
+    step: Step,
+    parts: readonly (MeasuredMatrix | null)[],
+    state: RunState,
+    emitter: RunEmitter,
+  ): void {
+    const geometry = stackGeometry(parts);
+    const found = geometry === null ? absent<typeof geometry & object>(equalReason) : measured(geometry);
+    emitter.tensor(index, state.decomposed(index, step, found.value === null ? [] : parts, found));
   }
 
   /** Whether the tensor's matrices now wait for their decomposition. */
@@ -138,13 +167,16 @@ class Run {
     const { totals, base, tuned } = result;
     emitter.tensor(index, state.streamed(index, step, totals));
     const { matrices } = step;
-    if (matrices === null || whyNoSpectrum(totals) !== null) return false;
+    if (matrices === null || whyNoSpectrum(totals) !== null) {
+      await this.memory?.remember(step, { totals, parts: null, engine: null });
+      return false;
+    }
     if (base === null || tuned === null) {
       const lacking = tensorProblem(new RangeError(), step);
       emitter.tensor(index, state.undecomposed(index, step, lacking));
       return false;
     }
-    this.queue.put({ index, step, matrices, base, tuned });
+    this.queue.put({ index, step, totals, matrices, base, tuned });
     return true;
   }
 
@@ -182,11 +214,12 @@ class Run {
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
-    const { index, step, matrices, base, tuned } = waiting;
+    const { index, step, totals, matrices, base, tuned } = waiting;
     const { gemm } = await this.openGemm(state, emitter);
     const { measureMatrix } = this.ports;
     const parts = await measureMatrices(
       matrices,
+      (matrix) => this.memory?.basis(step, matrix) ?? null,
       base,
       tuned,
       this.options,
@@ -194,9 +227,9 @@ class Run {
       gemm,
       this.signal,
     );
-    const geometry = stackGeometry(parts);
-    const found = geometry === null ? absent<typeof geometry & object>(equalReason) : measured(geometry);
-    emitter.tensor(index, state.decomposed(index, step, found.value === null ? [] : parts, found));
+    this.decomposed(index, step, parts, state, emitter);
+    const { gemm: kind, gemmLibrary } = state.engine;
+    await this.memory?.remember(step, { totals, parts, engine: { gemm: kind, gemmLibrary } });
   }
 
   /** Opened before the first matrix and only once: where it fails, every matrix's row says why. */

@@ -17,7 +17,7 @@ import type { TrainingEvidence } from '../../shared/training.ts';
 import { findFindings } from '../trainingConfig/findings/findFindings.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import type { MeasuredMatrix } from './geometryPool.ts';
+import type { MeasuredMatrix } from '../gates/geometry.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import * as rows from './rows.ts';

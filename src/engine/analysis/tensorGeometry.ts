@@ -3,7 +3,7 @@ import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import type { MeasuredMatrix } from './geometryPool.ts';
+import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { MatrixView, Step } from './plan.ts';
 import type { MeasureMatrix } from './ports.ts';
 
@@ -13,6 +13,7 @@ import type { MeasureMatrix } from './ports.ts';
  */
 export async function measureMatrices(
   { rows, columns, count }: MatrixView,
+  memory: (index: number) => BasisMemory | null,
   base: Float32Array,
   tuned: Float32Array,
   options: AnalysisOptions,
@@ -27,13 +28,7 @@ export async function measureMatrices(
     const from = index * elements;
     const left = base.subarray(from, from + elements);
     const right = tuned.subarray(from, from + elements);
-    const { deltaEnergy, baseEnergy } = energies(left, right);
-    if (deltaEnergy === 0) {
-      parts.push(null);
-      continue;
-    }
-    const metrics = await measure({ base: left, tuned: right, rows, columns }, options, gemm);
-    parts.push({ metrics, elements, deltaEnergy, baseEnergy });
+    parts.push(await measure({ base: left, tuned: right, rows, columns }, options, gemm, memory(index)));
   }
   return parts;
 }
@@ -53,16 +48,4 @@ export function tensorProblem(thrown: unknown, { pair, matrixBytes }: Step): Pro
 
 export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new ThreeGateError('cancelled', 'The analysis was cancelled.');
-}
-
-/** ‖Δ‖²_F and ‖W‖²_F in float64. */
-function energies(base: Float32Array, tuned: Float32Array): { deltaEnergy: number; baseEnergy: number } {
-  let deltaEnergy = 0;
-  let baseEnergy = 0;
-  for (const [index, weight] of base.entries()) {
-    const delta = (tuned[index] ?? 0) - weight;
-    deltaEnergy += delta * delta;
-    baseEnergy += weight * weight;
-  }
-  return { deltaEnergy, baseEnergy };
 }

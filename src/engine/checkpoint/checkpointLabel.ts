@@ -1,9 +1,11 @@
 // Short names and training steps, read from paths.
 
-const genericFile = /^(?:model|consolidated)\.safetensors(?:\.index\.json)?$/;
+const genericFile = /\/(?:model|consolidated)\.safetensors(?:\.index\.json)?$/;
+/** Where trainers put the Hugging Face copy inside their own checkpoint folder; says nothing about which one it is. */
+const trainerPlace = /\/(?:(?:actor|policy)\/)?(?:model\/)?(?:huggingface|hf)$/;
 /** Segments that say nothing without the one before them. */
 const genericFolder =
-  /^(?:huggingface|hf|actor|policy|model|merged|final|weights|output|(?:checkpoint|global_step|step|iter|epoch|ckpt)[-_]?\d+)$/i;
+  /^(?:actor|policy|model|merged|final|weights|output|(?:checkpoint|global_step|step|iter|epoch|ckpt)[-_]?\d+|.+-\d{5}-of-\d{5}\.safetensors)$/i;
 const stepFolder = /^(?:checkpoint|global_step|global-step|step|iter|ckpt)[-_]?(\d+)$/i;
 
 function segmentsOf(path: string): string[] {
@@ -12,8 +14,12 @@ function segmentsOf(path: string): string[] {
 
 /** The last path segments that tell a checkpoint apart: `grpo/checkpoint-100`; a repository id inside the Hugging Face cache. */
 export function checkpointLabel(path: string): string {
-  const segments = segmentsOf(path);
-  if (segments.length > 1 && genericFile.test(segments[segments.length - 1] ?? '')) segments.pop();
+  const telling = path
+    .replaceAll('\\', '/')
+    .replace(/\/+$/, '')
+    .replace(genericFile, '')
+    .replace(trainerPlace, '');
+  const segments = segmentsOf(telling);
   const repository = segments.findLastIndex((segment) => segment.startsWith('models--'));
   if (repository >= 0 && segments.length - repository <= 3) {
     return (segments[repository] ?? '').slice('models--'.length).replace('--', '/');

@@ -55,7 +55,8 @@ async function locateFile(fileSystem: FileSystem, path: string): Promise<Locatio
 async function locateInFolder(fileSystem: FileSystem, folder: string): Promise<Location> {
   const content = classifyFolder(await fileSystem.list(folder));
   if (content.kind !== 'none' && content.kind !== 'pickle') return fromContent(fileSystem, folder, content);
-  const nested = await findNested(fileSystem, folder);
+  // Beside pickles, a nested copy counts only where a trainer is known to put it: anything else is another model.
+  const nested = await findNested(fileSystem, folder, content.kind === 'none');
   if (nested !== null) {
     const found = await locateInFolder(fileSystem, nested);
     const note = `${folder} holds its checkpoint in ${relativePath(folder, found.folder)}.`;
@@ -84,7 +85,7 @@ async function fromContent(
         ...plain,
         files,
         format: `safetensors, ${files.length} of ${files.length + missing.length} shards without index`,
-        problems: missing.map((name) => shardMissing(folder, name)),
+        problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
         notes: [`The shards in ${folder} have no index; their tensors are taken together.`],
       };
     }
@@ -123,7 +124,7 @@ async function indexed(fileSystem: FileSystem, folder: string, name: string): Pr
   };
 }
 
-async function findNested(fileSystem: FileSystem, folder: string): Promise<string | null> {
+async function findNested(fileSystem: FileSystem, folder: string, anywhere: boolean): Promise<string | null> {
   const snapshot = await snapshotOf(fileSystem, folder);
   if (snapshot !== null) return snapshot;
   for (const place of knownPlaces) {
@@ -131,6 +132,7 @@ async function findNested(fileSystem: FileSystem, folder: string): Promise<strin
     if ((await fileSystem.stat(candidate))?.kind !== 'directory') continue;
     if (isWeights(classifyFolder(await fileSystem.list(candidate)))) return candidate;
   }
+  if (!anywhere) return null;
   const limits = { maxDepth: 3, maxEntries: 2000, maxResults: 50 };
   const { found } = await scanForCheckpoints(fileSystem, folder, limits);
   const usable = found.filter(({ kind, path }) => kind !== 'file' && path !== folder);
@@ -152,8 +154,8 @@ function isWeights(content: FolderContent): boolean {
   return content.kind !== 'none' && content.kind !== 'pickle' && content.kind !== 'adapter';
 }
 
-export function shardMissing(folder: string, name: string): Problem {
-  return problem('shard-missing', `The shard ${name} is missing from ${folder}.`, { file: name });
+export function shardMissing(path: string): Problem {
+  return problem('shard-missing', `${path} is missing.`, { file: path });
 }
 
 function adapterUnsupported(folder: string): ThreeGateError {

@@ -7,8 +7,8 @@ import type { Checkpoint, Pairing, StoredTensor, TensorPair, UnreadableTensor } 
 import { comparability } from './comparability.ts';
 import { isFloat8 } from './dtype.ts';
 import { matchNames } from './matchNames.ts';
-import { compareNaturalKeys, naturalKey } from './naturalOrder.ts';
-import { canonicalName, layerIndex, moduleKind } from './tensorNames.ts';
+import { compareNaturally } from './naturalOrder.ts';
+import { canonicalName, placeOf } from './tensorNames.ts';
 import { findTiedHeads } from './tiedHeads.ts';
 
 /** Pairs come layer by layer, then what lies outside the layers; head and embeddings, the largest, last. */
@@ -76,7 +76,7 @@ class PairingBuilder {
       this.#notCompared.push({ name, side, elements, reason });
       return;
     }
-    if (this.#adapted.has(canonicalName(baseName)) || this.#adapted.has(canonicalName(tunedName))) {
+    if (this.#isAdapted(baseName) || this.#isAdapted(tunedName)) {
       const message = `Tensor "${name}" has its update in unmerged LoRA factors beside it; merge them first.`;
       const reason = problem('adapter-unsupported', message, { file: tuned.file, tensor: name });
       this.#notCompared.push({ name, side: 'both', elements, reason });
@@ -95,14 +95,17 @@ class PairingBuilder {
       tuned,
       shape,
       elements: verdict.elements,
-      layer: layerIndex(name),
-      module: moduleKind(name),
+      ...placeOf(name),
     });
     if (rowsLeft === null) return;
     this.#notCompared.push({ name, ...rowsLeft });
     this.#notes.push(
       `${name} has ${base.shape[0] ?? 1} rows in the base and ${tuned.shape[0] ?? 1} in the tuned checkpoint; the ${shape[0] ?? 1} common rows are compared.`,
     );
+  }
+
+  #isAdapted(name: string): boolean {
+    return this.#adapted.size > 0 && this.#adapted.has(canonicalName(name));
   }
 
   /** Pairs the heads that the other side ties; returns the names still unmatched. */
@@ -150,8 +153,8 @@ class PairingBuilder {
     for (const side of ['base', 'tuned'] as const) {
       const count = dequantised[side];
       if (count === 0) continue;
-      const what = plural(count, 'F8 weight is', 'F8 weights are');
-      this.#notes.push(`${what} of the ${side} checkpoint compared dequantised by the scales beside them.`);
+      const what = plural(count, 'F8 weight', 'F8 weights');
+      this.#notes.push(`${what} of the ${side} checkpoint: compared dequantised, by the scales beside them.`);
     }
   }
 }
@@ -165,8 +168,9 @@ function leftOut(tensor: StoredTensor, code: ProblemCode, sentence: string): Pro
 }
 
 function allTensors(checkpoint: Checkpoint): Map<string, StoredTensor | UnreadableTensor> {
-  const unreadable = checkpoint.unreadable.map((tensor) => [tensor.name, tensor] as const);
-  return new Map<string, StoredTensor | UnreadableTensor>([...checkpoint.tensors, ...unreadable]);
+  const all = new Map<string, StoredTensor | UnreadableTensor>(checkpoint.tensors);
+  for (const tensor of checkpoint.unreadable) all.set(tensor.name, tensor);
+  return all;
 }
 
 /** A checkpoint saved through PEFT without merging keeps the old weight (`base_layer`) beside its LoRA factors. */
@@ -185,8 +189,7 @@ function inStreamingOrder(pairs: readonly TensorPair[]): TensorPair[] {
     pair,
     group: pair.layer === null ? 1 + lastKinds.indexOf(pair.module) : -1,
     layer: pair.layer ?? 0,
-    key: naturalKey(pair.name),
   }));
-  keyed.sort((a, b) => a.group - b.group || a.layer - b.layer || compareNaturalKeys(a.key, b.key));
+  keyed.sort((a, b) => a.group - b.group || a.layer - b.layer || compareNaturally(a.pair.name, b.pair.name));
   return keyed.map(({ pair }) => pair);
 }

@@ -7,12 +7,13 @@ import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import { dtypes, isDtypeName } from './dtype.ts';
 import type { ByteSource } from './fileSystem.ts';
 import { nameForeignContent } from './foreignContent.ts';
-import { JsonFraction, parseStrictJson, StrictJsonError } from './strictJson.ts';
+import { JsonFraction, StrictJsonError, visitStrictJsonObject } from './strictJson.ts';
 import type { JsonObject, JsonValue } from './strictJson.ts';
 
 /** The format's own limit on the JSON, in bytes. */
 export const maxHeaderBytes = 100_000_000;
 const lengthBytes = 8;
+const openBrace = 0x7b;
 
 export interface SafetensorsHeader {
   /** In the order of their bytes. */
@@ -38,12 +39,12 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   await source.read(0, start);
   const length = new DataView(start.buffer).getBigUint64(0, true);
   if (length > BigInt(maxHeaderBytes)) {
-    throw (
-      nameForeignContent(path, start) ??
-      fail(
-        'header-too-large',
-        `The header of ${path} claims ${length.toString()} bytes, beyond the format's limit of ${maxHeaderBytes}.`,
-      )
+    const foreign = nameForeignContent(path, start);
+    if (foreign !== null) throw foreign;
+    if (start[0] === openBrace) throw fail('not-a-checkpoint', `${path} is JSON text, not safetensors.`);
+    throw fail(
+      'header-too-large',
+      `The header of ${path} claims ${length.toString()} bytes, beyond the format's limit of ${maxHeaderBytes}.`,
     );
   }
   const headerBytes = Number(length);
@@ -64,12 +65,7 @@ export function parseSafetensorsHeader(
   headerJson: Uint8Array,
   fileBytes: number,
 ): SafetensorsHeader {
-  const root = parseRoot(path, headerJson);
-  const metadata = readMetadata(path, root.get('__metadata__') ?? null);
-  const entries: Entry[] = [];
-  for (const [name, value] of root) {
-    if (name !== '__metadata__') entries.push(readEntry(path, name, value));
-  }
+  const { entries, metadata } = readMembers(path, decodeUtf8(path, headerJson));
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   const dataStart = lengthBytes + headerJson.length;
   const header: SafetensorsHeader = { tensors: [], unreadable: [], metadata };
@@ -98,32 +94,49 @@ interface Entry {
   end: number;
 }
 
-function parseRoot(path: string, headerJson: Uint8Array): JsonObject {
+function decodeUtf8(path: string, headerJson: Uint8Array): string {
   const fail = failing(path);
   if (headerJson.length === 0) throw fail('header-json', `The header of ${path} is empty.`);
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(headerJson);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(headerJson);
   } catch {
     throw fail('header-utf8', `The header of ${path} is not UTF-8.`);
   }
-  let root: JsonValue;
+}
+
+/** Syntax errors win over wrong entries, wherever they stand: text that is no JSON says nothing about tensors. */
+function readMembers(path: string, text: string): { entries: Entry[]; metadata: Record<string, string> } {
+  const entries: Entry[] = [];
+  let metadata: Record<string, string> = {};
+  let fault: unknown = null;
+  const visit = (name: string, value: JsonValue): void => {
+    if (fault !== null) return;
+    try {
+      if (name === '__metadata__') metadata = readMetadata(path, value);
+      else entries.push(readEntry(path, name, value));
+    } catch (thrown) {
+      fault = thrown;
+    }
+  };
   try {
-    root = parseStrictJson(text);
+    if (!visitStrictJsonObject(text, visit)) {
+      throw failing(path)('header-json', `The header of ${path} is not a JSON object.`);
+    }
   } catch (thrown) {
     if (!(thrown instanceof StrictJsonError)) throw thrown;
-    if (thrown.kind === 'syntax') {
-      throw fail('header-json', `The header of ${path} is not JSON: ${thrown.message}.`);
-    }
-    throw duplicateKey(path, thrown.keys);
+    if (thrown.kind === 'duplicate') throw duplicateKey(path, thrown.keys);
+    throw failing(path)('header-json', `The header of ${path} is not JSON: ${thrown.message}.`);
   }
-  if (!(root instanceof Map)) throw fail('header-json', `The header of ${path} is not a JSON object.`);
-  return root;
+  if (fault !== null) throw fault as Error;
+  return { entries, metadata };
 }
 
 function duplicateKey(path: string, keys: readonly string[]): ThreeGateError {
   const [owner = '', field] = keys;
   const fail = failing(path, owner);
+  if (keys.length === 1 && owner === '__metadata__') {
+    return failing(path)('header-duplicate', `${path} has its metadata twice.`);
+  }
   if (field === undefined) return fail('header-duplicate', `${path} lists the tensor "${owner}" twice.`);
   const place = owner === '__metadata__' ? 'its metadata' : `the entry of tensor "${owner}"`;
   return fail('header-duplicate', `${path} has the key "${keys.at(-1) ?? ''}" twice in ${place}.`);
@@ -144,17 +157,15 @@ function readMetadata(path: string, value: JsonValue): Record<string, string> {
 }
 
 function readEntry(path: string, name: string, value: JsonValue): Entry {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
-  if (!(value instanceof Map)) throw fail('header-entry', `${tensor} is not described by an object.`);
+  if (!(value instanceof Map)) throw entryFault(path, name, 'is not described by an object');
   const dtype = value.get('dtype');
-  if (dtype === undefined) throw fail('header-entry', `${tensor} has no dtype.`);
-  if (typeof dtype !== 'string') throw fail('header-entry', `${tensor} has a dtype that is not text.`);
+  if (dtype === undefined) throw entryFault(path, name, 'has no dtype');
+  if (typeof dtype !== 'string') throw entryFault(path, name, 'has a dtype that is not text');
   const shape = readIntegers(path, name, value, 'shape');
   const offsets = readIntegers(path, name, value, 'data_offsets');
   const [start, end] = offsets;
   if (start === undefined || end === undefined || offsets.length !== 2) {
-    throw fail('header-entry', `${tensor} has ${offsets.length} data_offsets instead of 2.`);
+    throw entryFault(path, name, `has ${offsets.length} data_offsets instead of 2`);
   }
   let elements = 1;
   for (const dimension of shape) elements = multiply(path, name, shape, elements, dimension);
@@ -167,53 +178,44 @@ function readIntegers(
   entry: JsonObject,
   key: 'shape' | 'data_offsets',
 ): number[] {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
   const value = entry.get(key);
-  if (value === undefined) throw fail('header-entry', `${tensor} has no ${key}.`);
-  if (!Array.isArray(value)) throw fail('header-entry', `${tensor} has ${key} that are not a list.`);
+  if (value === undefined) throw entryFault(path, name, `has no ${key}`);
+  if (!Array.isArray(value)) {
+    throw entryFault(
+      path,
+      name,
+      `has ${key === 'shape' ? 'a shape that is' : 'data_offsets that are'} not a list`,
+    );
+  }
   return value.map((item) => {
     if (typeof item === 'number' && item >= 0) return item;
     if (typeof item === 'bigint' && item >= 0n) {
-      throw fail(
-        'header-overflow',
-        `${tensor} has ${item.toString()} in its ${key}, beyond the limit of ${Number.MAX_SAFE_INTEGER}.`,
-      );
+      const limit = `beyond the limit of ${Number.MAX_SAFE_INTEGER}`;
+      throw entryFault(path, name, `has ${item.toString()} in its ${key}, ${limit}`, 'header-overflow');
     }
-    throw fail(
-      'header-entry',
-      `${tensor} has ${spell(item)} in its ${key}, which is not a whole number ≥ 0.`,
-    );
+    throw entryFault(path, name, `has ${spell(item)} in its ${key}, which is not a whole number ≥ 0`);
   });
 }
 
 function multiply(path: string, name: string, shape: number[], elements: number, factor: number): number {
   const product = elements * factor;
   if (Number.isSafeInteger(product)) return product;
-  throw failing(path, name)(
-    'header-overflow',
-    `Tensor "${name}" of ${path} has the shape ${formatShape(shape)}, more elements than can be counted.`,
-  );
+  const what = `has the shape ${formatShape(shape)}, more elements than can be counted`;
+  throw entryFault(path, name, what, 'header-overflow');
 }
 
 /** Sorted by offsets, each tensor must start where the one before it ends: no holes, no overlap. */
 function checkOffsets(path: string, { name, start, end }: Entry, previousEnd: number): void {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
   if (end < start) {
-    throw fail('header-offset', `${tensor} ends at byte ${end}, before its start at byte ${start}.`);
+    throw entryFault(path, name, `ends at byte ${end}, before its start at byte ${start}`, 'header-offset');
   }
   if (start > previousEnd) {
-    throw fail(
-      'header-offset',
-      `${tensor} starts at byte ${start}, leaving a hole after byte ${previousEnd}.`,
-    );
+    const what = `starts at byte ${start}, leaving a hole after byte ${previousEnd}`;
+    throw entryFault(path, name, what, 'header-offset');
   }
   if (start < previousEnd) {
-    throw fail(
-      'header-offset',
-      `${tensor} starts at byte ${start}, inside the tensor before it, which ends at byte ${previousEnd}.`,
-    );
+    const what = `starts at byte ${start}, inside the tensor before it, which ends at byte ${previousEnd}`;
+    throw entryFault(path, name, what, 'header-offset');
   }
 }
 
@@ -226,9 +228,12 @@ function place(
 ): void {
   const { name, shape, elements, start, end } = entry;
   if (!isDtypeName(entry.dtype)) {
-    const message = `Tensor "${name}" of ${path} is not comparable: unknown dtype ${spell(entry.dtype)}.`;
-    const reason = problem('dtype-unsupported', message, { file: path, tensor: name });
-    header.unreadable.push({ name, elements, reason });
+    const what = `is not comparable: unknown dtype ${spell(entry.dtype)}`;
+    header.unreadable.push({
+      name,
+      elements,
+      reason: entryFault(path, name, what, 'dtype-unsupported').problem,
+    });
     return;
   }
   checkSpan(path, entry, dtypes[entry.dtype].bits);
@@ -244,21 +249,25 @@ function place(
 }
 
 function checkSpan(path: string, { name, dtype, shape, elements, start, end }: Entry, bits: number): void {
-  const fail = failing(path, name);
-  const tensor = `Tensor "${name}" of ${path}`;
   const totalBits = multiply(path, name, shape, elements, bits);
   if (totalBits % 8 !== 0) {
-    throw fail(
-      'header-alignment',
-      `${tensor} has ${elements} elements of ${bits} bits (${dtype}), not a whole number of bytes.`,
-    );
+    const what = `has ${elements} elements of ${bits} bits (${dtype}), not a whole number of bytes`;
+    throw entryFault(path, name, what, 'header-alignment');
   }
   if (end - start !== totalBits / 8) {
-    throw fail(
-      'header-span',
-      `${tensor} spans ${end - start} bytes, but ${formatShape(shape)} in ${dtype} takes ${totalBits / 8}.`,
-    );
+    const what = `spans ${end - start} bytes, but ${formatShape(shape)} in ${dtype} takes ${totalBits / 8}`;
+    throw entryFault(path, name, what, 'header-span');
   }
+}
+
+/** Built only when thrown: a header may describe a hundred thousand tensors. */
+function entryFault(
+  file: string,
+  tensor: string,
+  what: string,
+  code: ProblemCode = 'header-entry',
+): ThreeGateError {
+  return new ThreeGateError(code, `Tensor "${tensor}" of ${file} ${what}.`, { file, tensor });
 }
 
 function spell(value: JsonValue): string {

@@ -6,7 +6,8 @@ import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import { dtypes, isFloat8 } from './dtype.ts';
 
 const scaleSuffixes = ['_scale_inv', '_scale'];
-const defaultBlock = 128;
+/** The published kind first; one per row or column; then what other writers use. The last block may be cut off. */
+const blockSizes = [128, 1, 64, 32, 16, 256, 512];
 
 /** How a scale tensor covers a weight seen as a stack of matrices (the last two dimensions). */
 export interface ScaleLayout {
@@ -21,8 +22,8 @@ export interface ScaleLayout {
 }
 
 /**
- * Null when the shapes fit no known layout: one scale; one per row ([m] or [m, 1]); blocks of 128 × 128; or blocks
- * that divide the matrix evenly.
+ * Null when the shapes fit no known layout: one scale; one per row ([m] or [m, 1]); or blocks of a known size. A stack
+ * of matrices has as many stacked scales, or one scale in all.
  */
 export function scaleLayout(
   weightShape: readonly number[],
@@ -51,8 +52,7 @@ export function scaleLayout(
 
 function blockSize(size: number, blocks: number): number | null {
   if (blocks === 1) return size;
-  if (Math.ceil(size / defaultBlock) === blocks) return defaultBlock;
-  return blocks > 0 && size % blocks === 0 ? size / blocks : null;
+  return blockSizes.find((block) => Math.ceil(size / block) === blocks) ?? null;
 }
 
 export interface ScaledTensors {
@@ -69,6 +69,8 @@ export function attachScales(
   unreadable: readonly UnreadableTensor[],
   quantized: boolean,
 ): ScaledTensors {
+  const hasFloat8 = [...tensors.values()].some(({ dtype }) => isFloat8(dtype));
+  if (!hasFloat8) return { tensors: new Map(tensors), unreadable: [...unreadable] };
   const scaleNames = new Map<string, string>();
   const names = new Set([...tensors.keys(), ...unreadable.map(({ name }) => name)]);
   for (const [name, tensor] of tensors) {

@@ -2,6 +2,7 @@
 import type { FileSystem } from './fileSystem.ts';
 import { classifyFolder } from './folderContent.ts';
 import type { FolderContent } from './folderContent.ts';
+import { compareNaturally } from './naturalOrder.ts';
 
 export interface ScanLimits {
   /** Levels below the root; 0 looks at the root alone. */
@@ -92,9 +93,9 @@ async function subfolders(
   folder: string,
   names: readonly string[],
 ): Promise<string[]> {
-  const candidates = names.filter(
-    (name) => !name.startsWith('.') && !skippedFolders.has(name) && !fileEnding.test(name),
-  );
+  const candidates = names
+    .filter((name) => !name.startsWith('.') && !skippedFolders.has(name) && !fileEnding.test(name))
+    .sort(compareNaturally);
   const statuses = await Promise.all(
     candidates.map(async (name) => {
       const path = fileSystem.resolve(folder, name);

@@ -34,15 +34,27 @@ export function parseStrictJson(text: string): JsonValue {
 }
 
 // Character codes.
+/**
+ * As parseStrictJson for a text that should be an object, but hands over its members one by one, so that a large object
+ * need not be held whole. False when the text is valid JSON but no object. A member comes before what follows it is
+ * known to be valid.
+ */
+export function visitStrictJsonObject(text: string, visit: (key: string, value: JsonValue) => void): boolean {
+  return new Reader(text).visitDocument(visit);
+}
+
 const quote = 0x22;
 const comma = 0x2c;
 const minus = 0x2d;
+const dot = 0x2e;
 const zero = 0x30;
 const nine = 0x39;
 const colon = 0x3a;
+const largeE = 0x45;
 const openBracket = 0x5b;
 const backslash = 0x5c;
 const closeBracket = 0x5d;
+const smallE = 0x65;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
@@ -75,6 +87,23 @@ class Reader {
     return value;
   }
 
+  visitDocument(visit: (key: string, value: JsonValue) => void): boolean {
+    this.#skipSpace();
+    const isObject = this.#text.charCodeAt(this.#at) === openBrace;
+    if (isObject) {
+      const seen = new Set<string>();
+      const isRepeated = (key: string): boolean => seen.size === seen.add(key).size;
+      this.#nested(() => {
+        this.#members(isRepeated, visit);
+      });
+    } else {
+      this.#value();
+    }
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw this.#unexpected();
+    return isObject;
+  }
+
   #value(): JsonValue {
     this.#skipSpace();
     const code = this.#text.charCodeAt(this.#at);
@@ -99,21 +128,28 @@ class Reader {
 
   #object(): JsonObject {
     const object: JsonObject = new Map();
-    if (this.#take(closeBrace)) return object;
+    this.#members(
+      (key) => object.has(key),
+      (key, value) => object.set(key, value),
+    );
+    return object;
+  }
+
+  #members(isRepeated: (key: string) => boolean, keep: (key: string, value: JsonValue) => void): void {
+    if (this.#take(closeBrace)) return;
     do {
       this.#skipSpace();
       if (this.#text.charCodeAt(this.#at) !== quote) throw this.#unexpected();
       const key = this.#string();
       this.#keys.push(key);
-      if (object.has(key)) {
+      if (isRepeated(key)) {
         throw new StrictJsonError('duplicate', `the key "${key}" occurs twice`, [...this.#keys]);
       }
       if (!this.#take(colon)) throw this.#unexpected();
-      object.set(key, this.#value());
+      keep(key, this.#value());
       this.#keys.pop();
     } while (this.#take(comma));
     if (!this.#take(closeBrace)) throw this.#unexpected();
-    return object;
   }
 
   #array(): JsonValue[] {
@@ -126,6 +162,8 @@ class Reader {
   }
 
   #number(): number | bigint | JsonFraction {
+    const short = this.#shortInteger();
+    if (short !== null) return short;
     numberPattern.lastIndex = this.#at;
     const match = numberPattern.exec(this.#text);
     if (match === null) throw this.#unexpected();
@@ -135,6 +173,25 @@ class Reader {
       return new JsonFraction(literal);
     const value = Number(literal);
     return Number.isSafeInteger(value) ? value : BigInt(literal);
+  }
+
+  /** The common case, without a regular expression: up to 15 digits, no sign, fraction or exponent. */
+  #shortInteger(): number | null {
+    const text = this.#text;
+    let value = 0;
+    let at = this.#at;
+    for (; at < this.#at + 16; at += 1) {
+      const code = text.charCodeAt(at);
+      if (!(code >= zero && code <= nine)) break;
+      value = 10 * value + (code - zero);
+    }
+    const digits = at - this.#at;
+    const code = text.charCodeAt(at);
+    const goesOn = code === dot || code === smallE || code === largeE;
+    const leadingZero = digits > 1 && text.charCodeAt(this.#at) === zero;
+    if (digits === 0 || digits > 15 || goesOn || leadingZero) return null;
+    this.#at = at;
+    return value;
   }
 
   #string(): string {

@@ -5,7 +5,7 @@ import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
 import type { Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import { leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
+import { leadingTriplets, type RitzBasis, type Triplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
@@ -36,6 +36,21 @@ export interface GeometryEngine {
   dense: DenseKernels;
 }
 
+/** One decomposed matrix and the energies its shares refer to. */
+export interface MeasuredMatrix {
+  metrics: GeometryMetrics;
+  elements: number;
+  /** ‖Δ‖²_F and ‖W‖²_F. */
+  deltaEnergy: number;
+  baseEnergy: number;
+}
+
+/** Remembers the base's Ritz basis between runs. */
+export interface BasisMemory {
+  recall(): Promise<RitzBasis | null>;
+  remember(basis: RitzBasis): Promise<void>;
+}
+
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
 
@@ -43,20 +58,28 @@ export function rankFor(rows: number, columns: number, rank: number): number {
   return Math.max(1, Math.min(rank, Math.floor(Math.min(rows, columns) / 4)));
 }
 
-/** All of Gate II for one m × n pair with min(m, n) ≥ 2 and finite elements only. Consumes `pair.tuned`. */
+/**
+ * All of Gate II for one m × n pair with min(m, n) ≥ 2 and finite elements only; null when both sides are equal.
+ * Consumes `pair.tuned`.
+ */
 export async function analyzeMatrix(
   pair: MatrixPair,
   options: GeometryOptions,
   engine: GeometryEngine,
-): Promise<GeometryMetrics> {
+  memory: BasisMemory | null = null,
+): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
+  const energy = energies(pair);
+  if (energy.delta === 0) return null;
   const rank = rankFor(rows, columns, options.rank);
   const base = new MatrixOperator(gemm, pair.base, rows, columns);
   const tuned = new MatrixOperator(gemm, pair.tuned, rows, columns);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
-  const before = await leadingTriplets(base, gemm, dense, { ...search, start: null });
-  const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis });
+  const known = (await memory?.recall()) ?? null;
+  const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
+  if (before.basis !== null && before.basis !== known) await memory?.remember(before.basis);
+  const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis, known: null });
   const [left, right] = sides(base, before);
   const [leftTuned, rightTuned] = sides(tuned, after);
   const leftCurve = await principalAnglesDeg(gemm, dense, left, leftTuned);
@@ -70,11 +93,11 @@ export async function analyzeMatrix(
     alpha: options.alpha,
     eta: options.eta,
   });
-  const norms = subtractInPlace(pair);
+  subtractInPlace(pair);
   const delta = new MatrixOperator(gemm, pair.tuned, rows, columns);
   const deltaNorm = await spectralNorm(delta, gemm, dense, options.seed);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
-  return {
+  const metrics: GeometryMetrics = {
     rows,
     columns,
     matrices: 1,
@@ -85,7 +108,7 @@ export async function analyzeMatrix(
     spectralDriftTopK: relativeDistance(before.sigma, after.sigma),
     spectralDriftTopKError: driftError(before, after),
     spectralDriftFull: full,
-    spectralDriftBound: norms.base > 0 ? norms.delta / norms.base : null,
+    spectralDriftBound: energy.base > 0 ? Math.sqrt(energy.delta / energy.base) : null,
     rotationLeftCurveDeg: [...leftCurve],
     rotationLeftMeanDeg: mean(leftCurve),
     rotationLeftMaxDeg: leftCurve[rank - 1]!,
@@ -96,12 +119,13 @@ export async function analyzeMatrix(
     gap,
     wedinBound: gap === null || gap <= deltaNorm ? 1 : deltaNorm / gap,
     ...maskMetrics(counts),
-    ...(await updateEnergies(gemm, pair.tuned, left, right, norms.delta ** 2)),
+    ...(await updateEnergies(gemm, pair.tuned, left, right, energy.delta)),
     deltaSpectralNorm: deltaNorm,
-    deltaStableRank: deltaNorm > 0 ? (norms.delta / deltaNorm) ** 2 : null,
+    deltaStableRank: deltaNorm > 0 ? energy.delta / deltaNorm ** 2 : null,
     residual: Math.max(before.residual, after.residual),
     passes: base.columnPasses + tuned.columnPasses + delta.columnPasses,
   };
+  return { metrics, elements: rows * columns, deltaEnergy: energy.delta, baseEnergy: energy.base };
 }
 
 /** Left (rows × k) and right (columns × k) singular vectors. */
@@ -151,18 +175,22 @@ async function updateEnergies(
   };
 }
 
-/** tuned ← Δ; Frobenius norms of W and Δ in float64. */
-function subtractInPlace({ base, tuned }: MatrixPair): { base: number; delta: number } {
+/** ‖W‖²_F and ‖Δ‖²_F in float64. */
+function energies({ base, tuned }: MatrixPair): { base: number; delta: number } {
   let baseSquares = 0;
   let deltaSquares = 0;
   for (let i = 0; i < base.length; i++) {
     const w = base[i]!;
     const d = tuned[i]! - w;
-    tuned[i] = d;
     baseSquares += w * w;
     deltaSquares += d * d;
   }
-  return { base: Math.sqrt(baseSquares), delta: Math.sqrt(deltaSquares) };
+  return { base: baseSquares, delta: deltaSquares };
+}
+
+/** tuned ← Δ. */
+function subtractInPlace({ base, tuned }: MatrixPair): void {
+  for (let i = 0; i < base.length; i++) tuned[i]! -= base[i]!;
 }
 
 function scaled({ rows, columns, data }: Block, factors: Float64Array): Float32Array {

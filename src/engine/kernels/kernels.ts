@@ -58,6 +58,26 @@ export interface KernelExports {
     rowChanged: number,
     columnChanged: number,
   ): void;
+  readonly pairTableBytes: Constant;
+  readonly equalTableBytes: Constant;
+  bf16Window(base: number, elements: number): number;
+  countEqualBf16(equalTable: number, base: number, elements: number): void;
+  compareBf16(
+    tally: number,
+    pairTable: number,
+    equalTable: number,
+    window: number,
+    base: number,
+    tuned: number,
+    rows: number,
+    columns: number,
+    rowChanged: number,
+    unchanged: number,
+    eta: number,
+  ): void;
+  drainColumns(unchanged: number, columns: number, rows: number, columnChanged: number): void;
+  drainPairs(tally: number, pairTable: number, window: number): void;
+  drainEqual(tally: number, equalTable: number): void;
   bytesEqual(left: number, right: number, bytes: number): number;
 }
 

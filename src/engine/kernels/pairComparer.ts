@@ -1,6 +1,7 @@
 // Compares one chunk of a tensor pair slab by slab in kernel memory: the caller reads the stored bytes of each slab into
 // the two places named here. Memory: two slabs as stored and two decoded, a tally, and counters for the chunk's rows
 // and columns; nothing grows with the checkpoint.
+import { Bf16Comparer } from './bf16Comparer.ts';
 import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
 import type { Kernels, Region } from './kernels.ts';
@@ -39,6 +40,7 @@ export class PairComparer {
   private readonly columnChanged: Region;
   private readonly base: Side;
   private readonly tuned: Side;
+  private readonly bf16: Bf16Comparer;
   private identical = true;
 
   constructor(kernels: Kernels) {
@@ -48,6 +50,7 @@ export class PairComparer {
     this.columnChanged = kernels.region();
     this.base = newSide(kernels);
     this.tuned = newSide(kernels);
+    this.bf16 = new Bf16Comparer(kernels);
   }
 
   /** Clears the counts and loads the block scales. */
@@ -58,6 +61,7 @@ export class PairComparer {
       this.clear(this.rowChanged, area.rows);
       this.clear(this.columnChanged, area.columns);
     }
+    this.bf16.begin(area.columns);
     this.identical = base.dtype === tuned.dtype;
     if (base.scale) this.loadScales(this.base, base.scale, read);
     if (tuned.scale) this.loadScales(this.tuned, tuned.scale, read);
@@ -74,9 +78,19 @@ export class PairComparer {
     this.load(this.tuned, tuned, first, elements, read);
     const left = this.base.stored.at;
     const right = this.tuned.stored.at;
-    this.identical &&= run.bytesEqual(left, right, elements * base.width) !== 0;
+    const isEqual = base.dtype === tuned.dtype && run.bytesEqual(left, right, elements * base.width) !== 0;
+    this.identical &&= isEqual;
     const rows = grid.isMatrix ? this.rowChanged.at + 4 * (slab.firstRow - area.firstRow) : 0;
     const columns = grid.isMatrix ? this.columnChanged.at + 4 * (slab.firstColumn - area.firstColumn) : 0;
+    if (Bf16Comparer.suits(chunk)) {
+      const counters = { rowChanged: rows, columnChanged: columns };
+      const size = { rows: slab.rows, columns: slab.columns };
+      this.bf16.compare(
+        { tally: this.tally.at, base: left, tuned: right, ...size, ...counters, eta },
+        isEqual,
+      );
+      return;
+    }
     const place = [slab.rows, slab.columns, rows, columns] as const;
     if (!isFloat(base.dtype)) {
       run.compareBytes(this.tally.at, left, right, base.width, ...place);
@@ -102,6 +116,7 @@ export class PairComparer {
     const { kernels } = this;
     const { run } = kernels;
     const tally = this.tally.at;
+    this.bf16.finish(tally);
     const sums = kernels.float64(tally + run.tallySums.value, 3);
     const counted = kernels.uint32(tally + run.tallyCounts.value, countNames.length);
     return {
@@ -125,9 +140,11 @@ export class PairComparer {
   private deltas(): ChunkTotals['deltas'] {
     const { run } = this.kernels;
     const counts = this.kernels.uint32(this.tally.at + run.tallyDeltaCounts.value, deltaBins);
-    const first = counts.findIndex((count) => count > 0);
-    if (first < 0) return null;
-    const end = counts.findLastIndex((count) => count > 0) + 1;
+    let first = 0;
+    let end = deltaBins;
+    while (first < end && counts[first] === 0) first++;
+    if (first === end) return null;
+    while (counts[end - 1] === 0) end--;
     const energies = this.kernels.float64(this.tally.at + run.tallyDeltaEnergies.value, deltaBins);
     return { first, counts: counts.slice(first, end), energies: energies.slice(first, end) };
   }

@@ -33,8 +33,8 @@ export interface Triplets {
   keptResidual: number;
   /** σ_k less the smallest singular value kept: what separates the k wanted from the outside. */
   separation: number;
-  /** Ritz vectors kept on the small side (small × q): the start for a nearby matrix. Null where solved whole. */
-  basis: Block | null;
+  /** What the iteration ended with; null where solved whole. */
+  basis: RitzBasis | null;
   /** All min(m, n) singular values, where solved whole. */
   all: Float64Array | null;
 }
@@ -45,7 +45,15 @@ export interface TripletOptions {
   /** Residual/σ₁ to reach. */
   tolerance: number;
   /** `basis` of a nearby matrix. Random columns are always mixed in, so that no new direction is missed. */
-  start: Block | null;
+  start: RitzBasis | null;
+  /** `basis` of this very matrix from an earlier run: used when it passes the residual test, else it is ignored. */
+  known: RitzBasis | null;
+}
+
+/** Ritz vectors on the small side, float32 row-major small × columns, by descending Ritz value. */
+export interface RitzBasis {
+  columns: number;
+  data: Float32Array;
 }
 
 /** Largest small side that is solved whole. */
@@ -61,13 +69,23 @@ export async function leadingTriplets(
 ): Promise<Triplets> {
   const { small } = operator;
   const kept = Math.min(small, options.rank + extraColumns);
+  // A basis passes through float32 whether it was just found or recalled, so that both give the same bits.
+  const fromBasis = async (basis: RitzBasis): Promise<Triplets> => {
+    const leading = columnsOf(widened(basis, small), 0, kept);
+    const v = await orthonormalize(gemm, dense, leading, block(small, 0), options.seed);
+    return finish(operator, gemm, dense, v, options, { basis, all: null });
+  };
   if (small <= denseLimit) {
     const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
     const all = values.map((value) => Math.sqrt(Math.max(value, 0)));
     return finish(operator, gemm, dense, transposed(vectors, kept, small), options, { basis: null, all });
   }
-  const basis = await filteredBasis(operator, gemm, dense, options);
-  return finish(operator, gemm, dense, columnsOf(basis, 0, kept), options, { basis, all: null });
+  if (options.known !== null) {
+    const recalled = await fromBasis(options.known);
+    if (recalled.residual <= 2 * options.tolerance) return recalled;
+  }
+  const { columns, data } = await filteredBasis(operator, gemm, dense, options);
+  return fromBasis({ columns, data: new Float32Array(data) });
 }
 
 async function finish(
@@ -157,9 +175,13 @@ async function filteredBasis(
   }
 }
 
-function startBlock(rows: number, width: number, seed: number, start: Block | null): Block {
+function widened({ columns, data }: RitzBasis, rows: number): Block {
+  return block(rows, columns, new Float64Array(data));
+}
+
+function startBlock(rows: number, width: number, seed: number, start: RitzBasis | null): Block {
   if (start === null) return randomBlock(rows, width, seed);
-  const known = columnsOf(start, 0, Math.min(start.columns, width - extraColumns));
+  const known = columnsOf(widened(start, rows), 0, Math.min(start.columns, width - extraColumns));
   return joinColumns(known, randomBlock(rows, width - known.columns, seed));
 }
 

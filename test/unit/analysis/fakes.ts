@@ -7,6 +7,7 @@ import type {
   TensorPair,
 } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { noTraining, type AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
+import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { newAnchorPool } from '../../../src/engine/gates/anchor.ts';
 import { newPrecisionPool } from '../../../src/engine/gates/precision.ts';
 import type {
@@ -123,6 +124,28 @@ export function fakeTotals({ base, tuned }: FakeTensor): StreamTotals {
 }
 
 /** What a fake geometry says of a matrix: rotation by its row count, energies and masks by simple rules. */
+/** What analyzeMatrix answers: null for equal sides. */
+function fakeMeasured(
+  base: Float32Array,
+  tuned: Float32Array,
+  rows: number,
+  columns: number,
+): MeasuredMatrix | null {
+  let deltaEnergy = 0;
+  let baseEnergy = 0;
+  for (const [index, weight] of base.entries()) {
+    deltaEnergy += ((tuned[index] ?? 0) - weight) ** 2;
+    baseEnergy += weight ** 2;
+  }
+  if (deltaEnergy === 0) return null;
+  return {
+    metrics: fakeGeometry(base, tuned, rows, columns),
+    elements: rows * columns,
+    deltaEnergy,
+    baseEnergy,
+  };
+}
+
 export function fakeGeometry(
   base: Float32Array,
   tuned: Float32Array,
@@ -252,9 +275,11 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     openStreamer: () => Promise.resolve(streamer),
     openGemm: world.openGemm ?? (() => Promise.resolve({ gemm, fallbackReason: null })),
     async measureMatrix({ base, tuned, rows, columns }) {
-      await world.onMeasure?.(rows, columns);
-      return fakeGeometry(base, tuned, rows, columns);
+      const found = fakeMeasured(base, tuned, rows, columns);
+      if (found !== null) await world.onMeasure?.(rows, columns);
+      return found;
     },
+    openMemory: () => null,
     log: () => undefined,
   };
 }

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { GeometryMetrics } from '../../../src/shared/metrics.ts';
-import { analyzeMatrix, type GeometryEngine } from '../../../src/engine/gates/geometry.ts';
+import { analyzeMatrix, type BasisMemory, type GeometryEngine } from '../../../src/engine/gates/geometry.ts';
+import type { RitzBasis } from '../../../src/engine/linalg/leadingTriplets.ts';
 import { geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 import { readBf16Matrices } from '../../support/readBf16.ts';
@@ -46,13 +47,17 @@ function agrees(found: GeometryMetrics, expected: Expected, where: string): void
 for (const choice of ['native', 'wasm'] as const) {
   describe(`Gate II on the ${choice} engine`, () => {
     let engine: GeometryEngine;
-    const analyze = (
+    const analyze = async (
       base: Float32Array,
       tuned: Float32Array,
       rows: number,
       columns: number,
-    ): Promise<GeometryMetrics> =>
-      analyzeMatrix({ base, tuned: tuned.slice(), rows, columns }, geometryOptions, engine);
+    ): Promise<GeometryMetrics> => {
+      const pair = { base, tuned: tuned.slice(), rows, columns };
+      const found = await analyzeMatrix(pair, geometryOptions, engine);
+      assert.ok(found !== null, 'the two sides differ');
+      return found.metrics;
+    };
     before(async () => {
       engine = await geometryEngine(choice);
     });
@@ -110,15 +115,45 @@ for (const choice of ['native', 'wasm'] as const) {
       assert.equal(found.principalLift, null, 'every element changed: lifts are not defined');
     });
 
-    it('gives zero drift and angles for Δ = 0, and null shares', async () => {
+    it('answers null for Δ = 0, and measures the smallest Δ', async () => {
       const base = hashWeights(80, 600, 3);
-      const found = await analyze(base, base, 80, 600);
-      assert.equal(found.spectralDriftTopK, 0);
-      assert.ok(found.rotationLeftMaxDeg < 1e-5);
-      assert.equal(found.deltaSpectralNorm, 0);
-      assert.equal(found.deltaStableRank, null);
-      assert.equal(found.principalEnergy, null);
-      assert.equal(found.lowMagnitudeLift, null);
+      const pair = { base, tuned: base.slice(), rows: 80, columns: 600 };
+      assert.equal(await analyzeMatrix(pair, geometryOptions, engine), null);
+      const nudged = base.map((value, i) => (i === 1234 ? value * (1 + 2 ** -7) : value));
+      const found = await analyze(base, nudged, 80, 600);
+      const delta = Math.abs(nudged[1234]! - base[1234]!);
+      assert.ok(Math.abs(found.deltaSpectralNorm / delta - 1) < 1e-9);
+      assert.ok(Math.abs(found.deltaStableRank! - 1) < 1e-9);
+      assert.equal(found.maskCounts.changed, 1);
+      assert.ok(found.spectralDriftTopK! <= found.spectralDriftBound!);
+    });
+
+    it('uses a remembered basis without changing a bit, and ignores one that fails the residual test', async () => {
+      const base = hashWeights(560, 540, 7);
+      const tuned = stepWeights(base, 560, 540, 0.25, 11);
+      let kept: RitzBasis | null = null;
+      const memory = (known: RitzBasis | null): BasisMemory => ({
+        recall: () => Promise.resolve(known),
+        remember: (basis) => {
+          kept = basis;
+          return Promise.resolve();
+        },
+      });
+      const run = async (known: RitzBasis | null): Promise<GeometryMetrics> => {
+        const pair = { base, tuned: tuned.slice(), rows: 560, columns: 540 };
+        const found = await analyzeMatrix(pair, geometryOptions, engine, memory(known));
+        assert.ok(found !== null);
+        return found.metrics;
+      };
+      const fresh = await run(null);
+      const basis = kept as RitzBasis | null;
+      assert.ok(basis !== null);
+      const recalled = await run(basis);
+      assert.ok(recalled.passes < 0.6 * fresh.passes, `${recalled.passes} of ${fresh.passes} passes`);
+      assert.deepEqual({ ...recalled, passes: 0 }, { ...fresh, passes: 0 });
+      const wrong = { ...basis, data: basis.data.map((value, i) => value + (i % 3) / 100) };
+      const recomputed = await run(wrong);
+      assert.deepEqual({ ...recomputed, passes: 0 }, { ...fresh, passes: 0 });
     });
 
     it('survives a rank below k, a zero matrix and the thinnest matrices', async () => {

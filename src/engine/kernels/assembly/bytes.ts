@@ -1,5 +1,5 @@
 // Equality as stored: of two byte ranges, and of elements that have no arithmetic here (integers, booleans).
-import { CHANGED, COMPARED, RAW_CHANGED, addCount } from './tally';
+import { CHANGED, COMPARED, RAW_CHANGED, addAt, addCount } from './tally';
 
 /** 1 when both ranges hold the same bytes. */
 export function bytesEqual(left: usize, right: usize, bytes: usize): bool {
@@ -35,15 +35,9 @@ export function compareBytes(
       for (let k: usize = 0; k < width; k++, at++) differs |= load<u8>(base + at) ^ load<u8>(tuned + at);
       if (differs == 0) continue;
       inRow++;
-      if (columnChanged != 0) {
-        const counter = columnChanged + (c << 2);
-        store<u32>(counter, load<u32>(counter) + 1);
-      }
+      if (columnChanged != 0) addAt(columnChanged + (c << 2), 1);
     }
-    if (rowChanged != 0) {
-      const counter = rowChanged + (r << 2);
-      store<u32>(counter, load<u32>(counter) + inRow);
-    }
+    if (rowChanged != 0) addAt(rowChanged + (r << 2), inRow);
     changed += inRow;
   }
   addCount(tally, COMPARED, <u32>(rows * columns));

@@ -10,62 +10,67 @@ import {
   SIGN_FLIPS,
   ULP_1,
   WITHIN_ABS,
+  addAt,
   addCount,
-  increment,
   tallyDeltaCounts,
   tallyDeltaEnergies,
   tallyExponents,
   tallySums,
 } from './tally';
 
-/** Counts one pair: stored values w and v, their bf16 views as bits. True when it changed in the bf16 view. */
-export function tallyElement(tally: usize, w: f64, v: f64, wBits: u32, vBits: u32, eta: f64): bool {
+/**
+ * Counts `count` equal pairs: stored values w and v, their bf16 views as bits. True when they changed in the bf16 view.
+ */
+export function tallyPairs(tally: usize, w: f64, v: f64, wBits: u32, vBits: u32, eta: f64, count: u32): bool {
   // A finite value that rounds to infinity has no bf16 view: it counts as not finite, too.
   if ((wBits & 0x7f80) == 0x7f80 || (vBits & 0x7f80) == 0x7f80) {
-    addCount(tally, NON_FINITE, 1);
+    addCount(tally, NON_FINITE, count);
     return false;
   }
-  addCount(tally, COMPARED, 1);
-  increment(tally + tallyExponents + ((wBits & 0x7f80) >> 5));
-  store<f64>(tally + tallySums, load<f64>(tally + tallySums) + w * w);
+  addCount(tally, COMPARED, count);
+  addAt(tally + tallyExponents + ((wBits & 0x7f80) >> 5), count);
+  store<f64>(tally + tallySums, load<f64>(tally + tallySums) + w * w * count);
   if (w == v) {
-    addCount(tally, WITHIN_ABS, 1);
+    addCount(tally, WITHIN_ABS, count);
     return false;
   }
-  tallyDelta(tally, abs(v - w));
-  addCount(tally, RAW_CHANGED, 1);
+  tallyDelta(tally, abs(v - w), count);
+  addCount(tally, RAW_CHANGED, count);
   const wView = <f64>bf16Value(wBits);
   const vView = <f64>bf16Value(vBits);
   if (abs(vView - wView) <= eta * max(abs(wView), abs(vView))) {
-    addCount(tally, HIDDEN, 1);
+    addCount(tally, HIDDEN, count);
     return false;
   }
-  addCount(tally, CHANGED, 1);
-  addCount(tally, ulpBin(wBits, vBits), 1);
+  addCount(tally, CHANGED, count);
+  addCount(tally, ulpBin(wBits, vBits), count);
   return true;
 }
 
-/** Counts |Δ| > 0: its energy, its bin, the maximum. */
-function tallyDelta(tally: usize, size: f64): void {
+/** Counts `count` elements with |Δ| = size > 0: their energy, their bin, the maximum. */
+export function tallyDelta(tally: usize, size: f64, count: u32): void {
   const sums = tally + tallySums;
-  const energy = size * size;
+  const energy = size * size * count;
   store<f64>(sums, load<f64>(sums, 8) + energy, 8);
   store<f64>(sums, max(load<f64>(sums, 16), size), 16);
-  if (size <= 1e-5) addCount(tally, WITHIN_ABS, 1);
+  if (size <= 1e-5) addCount(tally, WITHIN_ABS, count);
   const bin = <usize>(reinterpret<u32>(<f32>size) >> 16);
-  increment(tally + tallyDeltaCounts + (bin << 2));
+  addAt(tally + tallyDeltaCounts + (bin << 2), count);
   const at = tally + tallyDeltaEnergies + (bin << 3);
   store<f64>(at, load<f64>(at) + energy);
 }
 
+/** Index of the count for a number of bf16 steps: 1, 2, 3-4, 5-8, 9-16, more, by the number of bits of steps − 1. */
+export function ulpBinOf(steps: i32): usize {
+  return ULP_1 + <usize>min<i32>(5, 32 - clz<i32>(steps - 1));
+}
+
 /** Index of the count for a changed pair: by bf16 steps between them, a zero taken with the other side's sign. */
-function ulpBin(wBits: u32, vBits: u32): usize {
+export function ulpBin(wBits: u32, vBits: u32): usize {
   const w = <i32>(wBits & 0x7fff);
   const v = <i32>(vBits & 0x7fff);
   if (((wBits ^ vBits) & 0x8000) != 0 && w != 0 && v != 0) return SIGN_FLIPS;
-  const steps = abs(v - w);
-  // 1, 2, 3-4, 5-8, 9-16, more: the number of bits of steps − 1.
-  return ULP_1 + <usize>min<i32>(5, 32 - clz<i32>(steps - 1));
+  return ulpBinOf(abs(v - w));
 }
 
 /**
@@ -121,13 +126,13 @@ function compareAs<T>(
     for (let c: usize = 0; c < columns; c++, at += sizeof<T>()) {
       const w = load<T>(base + at);
       const v = load<T>(tuned + at);
-      if (!tallyElement(tally, <f64>w, <f64>v, bf16Bits<T>(w), bf16Bits<T>(v), eta)) continue;
+      if (!tallyPairs(tally, <f64>w, <f64>v, bf16Bits<T>(w), bf16Bits<T>(v), eta, 1)) continue;
       inRow++;
-      if (columnChanged != 0) increment(columnChanged + (c << 2));
+      if (columnChanged != 0) addAt(columnChanged + (c << 2), 1);
     }
     store<f64>(sums, squaresBefore + load<f64>(sums));
     store<f64>(sums, energyBefore + load<f64>(sums, 8), 8);
-    if (rowChanged != 0) store<u32>(rowChanged + (r << 2), load<u32>(rowChanged + (r << 2)) + inRow);
+    if (rowChanged != 0) addAt(rowChanged + (r << 2), inRow);
   }
 }
 

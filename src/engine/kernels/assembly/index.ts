@@ -1,5 +1,15 @@
 // Everything that dist/kernels.wasm exports. One file a concern; this one only lists them.
-export * from './tally';
+export {
+  clearTally,
+  tallyBytes,
+  tallyCounts,
+  tallyDeltaCounts,
+  tallyDeltaEnergies,
+  tallyExponents,
+  tallySums,
+} from './tally';
 export * from './decode';
-export * from './compare';
+export { compareF32, compareF64 } from './compare';
+export * from './compareBf16';
+export * from './pairTable';
 export * from './bytes';

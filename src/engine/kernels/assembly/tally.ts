@@ -28,11 +28,12 @@ export function clearTally(tally: usize): void {
   memory.fill(tally, 0, tallyBytes);
 }
 
-export function addCount(tally: usize, index: usize, amount: u32): void {
-  const at = tally + tallyCounts + (index << 2);
-  store<u32>(at, load<u32>(at) + amount);
+/** Adds to a u32 counter. */
+export function addAt(counter: usize, amount: u32): void {
+  store<u32>(counter, load<u32>(counter) + amount);
 }
 
-export function increment(at: usize): void {
-  store<u32>(at, load<u32>(at) + 1);
+/** Adds to one of the counts by its index. */
+export function addCount(tally: usize, index: usize, amount: u32): void {
+  addAt(tally + tallyCounts + (index << 2), amount);
 }

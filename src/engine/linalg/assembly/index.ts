@@ -1,6 +1,6 @@
 export { tridiagonalize, tridiagonalEigen, backTransform } from './symmetricEigen';
 export { choleskyInverse } from './cholesky';
-export { histogramHigh, histogramLow, countMasks, subtract, widen } from './masks';
+export { histogramHigh, histogramLow, countMasks } from './masks';
 
 /** First byte free for the caller's arrays. */
 export function arenaStart(): usize {

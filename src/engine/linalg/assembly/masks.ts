@@ -20,15 +20,11 @@ export function histogramLow(values: usize, count: i32, high: u32, bins: usize):
 }
 
 /** Round to nearest even to bf16, as float32 bits. Finite values only. */
-// @ts-expect-error: decorator
-@inline
 function bf16(bits: u32): u32 {
   return (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
 }
 
 /** 1 where the bf16 views differ by more than η·max(|w|,|ŵ|). */
-// @ts-expect-error: decorator
-@inline
 function changed(baseBits: u32, tunedBits: u32, eta: f64): u32 {
   const base = bf16(baseBits);
   const tuned = bf16(tunedBits);
@@ -57,22 +53,7 @@ export function countMasks(
     const v = load<u32>(tuned + (i << 2));
     const principal = <u32>((load<u32>(reconstruction + (i << 2)) & 0x7fffffff) >= principalBits);
     const low = <u32>((w & 0x7fffffff) <= lowBits);
-    const at = counts + (<usize>(principal | (low << 1) | (changed(w, v, eta) << 2)) << 2);
+    const at = counts + ((<usize>(principal | (low << 1) | (changed(w, v, eta) << 2))) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
-}
-
-/** tuned ← tuned − base, float32. */
-export function subtract(base: usize, tuned: usize, count: i32): void {
-  const end = <usize>count << 2;
-  let at: usize = 0;
-  for (; at + 16 <= end; at += 16) {
-    v128.store(tuned + at, f32x4.sub(v128.load(tuned + at), v128.load(base + at)));
-  }
-  for (; at < end; at += 4) store<f32>(tuned + at, load<f32>(tuned + at) - load<f32>(base + at));
-}
-
-/** float32 → float64; the regions must not overlap. */
-export function widen(from: usize, to: usize, count: i32): void {
-  for (let i: usize = 0; i < <usize>count; i++) store<f64>(to + (i << 3), <f64>load<f32>(from + (i << 2)));
 }

@@ -1,7 +1,5 @@
 // Float64 vector primitives over linear memory: addresses are byte offsets, lengths are element counts.
 
-// @ts-expect-error: decorator
-@inline
 export function element(base: usize, index: i32): usize {
   return base + ((<usize>index) << 3);
 }
@@ -12,7 +10,7 @@ export function dot(x: usize, y: usize, length: i32): f64 {
   let second = f64x2.splat(0);
   let i = 0;
   for (; i + 4 <= length; i += 4) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     first = f64x2.add(first, f64x2.mul(v128.load(x + at), v128.load(y + at)));
     second = f64x2.add(second, f64x2.mul(v128.load(x + at, 16), v128.load(y + at, 16)));
   }
@@ -27,7 +25,7 @@ export function axpy(a: f64, x: usize, y: usize, length: i32): void {
   const factor = f64x2.splat(a);
   let i = 0;
   for (; i + 2 <= length; i += 2) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     v128.store(y + at, f64x2.add(v128.load(y + at), f64x2.mul(factor, v128.load(x + at))));
   }
   for (; i < length; i++) store<f64>(element(y, i), load<f64>(element(y, i)) + a * load<f64>(element(x, i)));
@@ -39,7 +37,7 @@ export function axpyDot(a: f64, x: usize, y: usize, z: usize, length: i32): f64 
   let sums = f64x2.splat(0);
   let i = 0;
   for (; i + 2 <= length; i += 2) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     const value = v128.load(x + at);
     v128.store(y + at, f64x2.add(v128.load(y + at), f64x2.mul(factor, value)));
     sums = f64x2.add(sums, f64x2.mul(value, v128.load(z + at)));
@@ -59,7 +57,7 @@ export function axpy2(a: f64, x: usize, b: f64, y: usize, z: usize, length: i32)
   const second = f64x2.splat(b);
   let i = 0;
   for (; i + 2 <= length; i += 2) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     const sum = f64x2.add(f64x2.mul(first, v128.load(x + at)), f64x2.mul(second, v128.load(y + at)));
     v128.store(z + at, f64x2.add(v128.load(z + at), sum));
   }
@@ -75,7 +73,7 @@ export function rotate(x: usize, y: usize, c: f64, s: f64, length: i32): void {
   const sine = f64x2.splat(s);
   let i = 0;
   for (; i + 2 <= length; i += 2) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     const a = v128.load(x + at);
     const b = v128.load(y + at);
     v128.store(x + at, f64x2.sub(f64x2.mul(cosine, a), f64x2.mul(sine, b)));

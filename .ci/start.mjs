@@ -1,0 +1,35 @@
+// `npm start`: sets up, builds, and analyses the two demo pairs: one base model, once tuned by reinforcement learning
+// and once by supervised fine-tuning. `--no-open` always ends after printing them, whatever is opened beside it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, setUp } from './setup.mjs';
+
+const demo = 'test/fixtures/nano';
+const pairs = [
+  { title: 'Tuned by reinforcement learning (GRPO, step 100)', tuned: 'grpo/checkpoint-100' },
+  { title: 'Tuned by supervised fine-tuning', tuned: 'sft' },
+];
+
+setUp();
+run('node', ['esbuild.mjs']);
+
+for (const { title, tuned } of pairs) {
+  process.stdout.write(`\n━━ ${title}\n`);
+  run('node', ['dist/cli.cjs', 'analyze', join(demo, 'base'), join(demo, tuned), '--json', reportOf(tuned)]);
+}
+
+process.stdout.write('\n━━ The two side by side\n\n');
+for (const { tuned } of pairs) {
+  const { summary } = /** @type {import('../src/shared/report.ts').Report} */ (
+    JSON.parse(readFileSync(reportOf(tuned), 'utf8'))
+  );
+  const { anchor, geometry, precision } = summary.gates;
+  const words = [anchor, geometry, precision].map(({ verdict }) => verdict.padEnd(14)).join('');
+  process.stdout.write(`  ${tuned.padEnd(22)}${summary.regime.name.padEnd(14)}${words}\n`);
+}
+process.stdout.write('\n  Your own pair:  node dist/cli.cjs analyze BASE TUNED\n\n');
+
+/** @param {string} tuned */
+function reportOf(tuned) {
+  return join('dist', `demo-${tuned.replace('/', '-')}.json`);
+}

@@ -1,0 +1,121 @@
+// What an analysis remembers between runs: finished tensors, so that an interrupted run goes on where it stopped, and
+// the base's decompositions, so that a second tuned checkpoint of the same base costs only its own side.
+// Entries are keyed by content (file size, modification time, place in the file, a hash of sampled bytes) and by every
+// option that can change a number; a recalled entry gives the same report as measuring again. Losing one costs time only.
+import type { AnalysisOptions } from '../../shared/options.ts';
+import type { EngineInfo } from '../../shared/report.ts';
+import type { StoredTensor } from '../checkpoint/checkpoint.ts';
+import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
+import type { RitzBasis } from '../linalg/leadingTriplets.ts';
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import type { Step } from './plan.ts';
+import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
+
+/** Raise when a metric's definition or an entry's shape changes. */
+const memoryVersion = 1;
+const samples = 4;
+const sampleBytes = 4096;
+/** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */
+const worthRemembering = 1 << 22;
+
+/** A store of plain values under hexadecimal keys. Neither method rejects: what cannot be read or kept is absent. */
+export interface ResultStore {
+  get(key: string): Promise<unknown>;
+  put(key: string, value: unknown): Promise<void>;
+  /** A collision-resistant hash, hexadecimal. */
+  digest(bytes: Uint8Array): string;
+}
+
+export interface RememberedTensor {
+  totals: StreamTotals;
+  /** Null when the tensor was not decomposed; entries are null for matrices that are equal on both sides. */
+  parts: (MeasuredMatrix | null)[] | null;
+  /** What decomposed it; null when nothing did. */
+  engine: Pick<EngineInfo, 'gemm' | 'gemmLibrary'> | null;
+}
+
+interface Entry extends Omit<RememberedTensor, 'totals'> {
+  totals: PackedTotals;
+}
+
+export class RunMemory {
+  private readonly prints = new Map<StoredTensor, Promise<string>>();
+
+  constructor(
+    private readonly store: ResultStore,
+    private readonly files: FileSystem,
+    private readonly options: AnalysisOptions,
+  ) {}
+
+  async recall(step: Step): Promise<RememberedTensor | null> {
+    if (!remembers(step)) return null;
+    const entry = (await this.store.get(await this.tensorKey(step))) as Entry | null;
+    return entry && { ...entry, totals: unpackTotals(entry.totals) };
+  }
+
+  async remember(step: Step, found: RememberedTensor): Promise<void> {
+    if (!remembers(step)) return;
+    const entry: Entry = { ...found, totals: packTotals(found.totals) };
+    await this.store.put(await this.tensorKey(step), entry);
+  }
+
+  /** The base decomposition of one matrix of a tensor. */
+  basis({ pair, matrices }: Step, index: number): BasisMemory {
+    const { rank, seed, residualTolerance, engine } = this.options;
+    const key = async (): Promise<string> =>
+      this.key('basis', [
+        await this.fingerprint(pair.base),
+        [matrices?.rows, matrices?.columns, index],
+        { rank, seed, residualTolerance, engine },
+      ]);
+    return {
+      recall: async () => (await this.store.get(await key())) as RitzBasis | null,
+      remember: async (basis) => this.store.put(await key(), basis),
+    };
+  }
+
+  private async tensorKey({ pair, matrices }: Step): Promise<string> {
+    const { rank, alpha, eta, seed, residualTolerance, fullSpectrum, engine } = this.options;
+    const sides = [await this.fingerprint(pair.base), await this.fingerprint(pair.tuned)];
+    const shape = [pair.shape, matrices];
+    return this.key('tensor', [
+      sides,
+      shape,
+      { rank, alpha, eta, seed, residualTolerance, fullSpectrum, engine },
+    ]);
+  }
+
+  private key(kind: string, content: unknown): string {
+    return this.store.digest(new TextEncoder().encode(JSON.stringify([memoryVersion, kind, content])));
+  }
+
+  private fingerprint(tensor: StoredTensor): Promise<string> {
+    const known = this.prints.get(tensor) ?? this.print(tensor);
+    this.prints.set(tensor, known);
+    return known;
+  }
+
+  private async print(tensor: StoredTensor): Promise<string> {
+    const { file, offset, bytes, dtype, shape, scale } = tensor;
+    const status = await this.files.stat(file);
+    const length = Math.min(sampleBytes, Math.ceil(bytes / samples));
+    const sampled = new Uint8Array(samples * length);
+    const source = await this.files.open(file);
+    try {
+      for (let sample = 0; sample < samples && length > 0; sample++) {
+        const from = offset + Math.floor(((bytes - length) * sample) / (samples - 1));
+        await source.read(from, sampled.subarray(sample * length, (sample + 1) * length));
+      }
+    } finally {
+      await source.close();
+    }
+    const place = [status?.size, status?.modifiedMs, offset, bytes, dtype, shape];
+    const scales = scale === null ? null : await this.print(scale);
+    return this.key('content', [place, this.store.digest(sampled), scales]);
+  }
+}
+
+function remembers({ pair, matrices }: Step): boolean {
+  return matrices !== null || pair.base.bytes + pair.tuned.bytes >= worthRemembering;
+}

@@ -1,0 +1,92 @@
+// bf16 against bf16 at the rate of the SIMD kernel: slabs are counted into tables, and the tables moved into the tally
+// once a chunk. Slabs whose sides are equal are counted by the base alone.
+import type { ChunkSpec } from './pairComparer.ts';
+import type { Kernels, Region } from './kernels.ts';
+
+/** Below this many elements, moving the tables costs more than they save. */
+const fewElements = 1 << 15;
+/** Narrower matrices would be mostly padding. */
+const fewColumns = 16;
+
+/** Addresses of a slab. */
+export interface SlabPlace {
+  tally: number;
+  base: number;
+  tuned: number;
+  rows: number;
+  columns: number;
+  /** Counters, or 0. */
+  rowChanged: number;
+  columnChanged: number;
+  eta: number;
+}
+
+export class Bf16Comparer {
+  private readonly kernels: Kernels;
+  private readonly pairTable: Region;
+  private readonly equalTable: Region;
+  private readonly unchanged: Region;
+  /** First magnitude of the table; null until a slab of this chunk needed it. */
+  private window: number | null = null;
+  private holdsCounts = false;
+
+  constructor(kernels: Kernels) {
+    this.kernels = kernels;
+    this.pairTable = kernels.region(kernels.run.pairTableBytes.value);
+    this.equalTable = kernels.region(kernels.run.equalTableBytes.value);
+    this.unchanged = kernels.region();
+  }
+
+  /** Whether this kernel gives what the definition asks for, and sooner. */
+  static suits({ base, tuned, area, eta }: ChunkSpec): boolean {
+    const isBf16 = base.dtype === 'BF16' && tuned.dtype === 'BF16';
+    const isLarge = area.columns >= fewColumns && area.rows * area.columns >= fewElements;
+    // Up to this η, normal values are unchanged exactly when their bits are.
+    return isBf16 && isLarge && eta >= 0 && eta < 2 ** -8;
+  }
+
+  begin(columns: number): void {
+    // A chunk that was given up half-way leaves its counts behind.
+    if (this.holdsCounts) {
+      this.kernels.bytes(this.pairTable.at, this.kernels.run.pairTableBytes.value).fill(0);
+      this.kernels.bytes(this.equalTable.at, this.kernels.run.equalTableBytes.value).fill(0);
+    }
+    this.holdsCounts = false;
+    this.window = null;
+    const bytes = 2 * (columns + fewColumns);
+    this.kernels.bytes(this.unchanged.reserve(bytes), bytes).fill(0);
+  }
+
+  compare(place: SlabPlace, isEqual: boolean): void {
+    const { run } = this.kernels;
+    const { tally, base, tuned, rows, columns, rowChanged, columnChanged, eta } = place;
+    this.holdsCounts = true;
+    if (isEqual) {
+      run.countEqualBf16(this.equalTable.at, base, rows * columns);
+      return;
+    }
+    this.window ??= run.bf16Window(base, rows * columns);
+    const unchanged = this.unchanged.at;
+    run.compareBf16(
+      tally,
+      this.pairTable.at,
+      this.equalTable.at,
+      this.window,
+      base,
+      tuned,
+      rows,
+      columns,
+      rowChanged,
+      unchanged,
+      eta,
+    );
+    run.drainColumns(unchanged, columns, rows, columnChanged);
+  }
+
+  finish(tally: number): void {
+    if (!this.holdsCounts) return;
+    if (this.window !== null) this.kernels.run.drainPairs(tally, this.pairTable.at, this.window);
+    this.kernels.run.drainEqual(tally, this.equalTable.at);
+    this.holdsCounts = false;
+  }
+}

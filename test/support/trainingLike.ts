@@ -118,6 +118,7 @@ function entry(
     ...{ concept, key, value, gate, defaultNote },
     origin: line === null ? 'default' : 'stated',
     location: line === null ? null : place(grpoFile, line),
+    valueLocation: null,
   };
 }
 

@@ -281,7 +281,11 @@ function shard(from: string, to: string): void {
   const file = readFileSync(join(from, 'model.safetensors'));
   rmSync(join(to, 'model.safetensors'));
   const headerBytes = Number(file.readBigUInt64LE(0));
-  interface Entry { dtype: string; shape: number[]; data_offsets: [number, number] }
+  interface Entry {
+    dtype: string;
+    shape: number[];
+    data_offsets: [number, number];
+  }
   const header = JSON.parse(file.toString('utf8', 8, 8 + headerBytes)) as Record<string, Entry>;
   const names = Object.keys(header).filter((name) => name !== '__metadata__');
   const map: Record<string, string> = {};

@@ -1,4 +1,4 @@
-// Entry of `three-gate`. Exit statuses: 0 analysed, 2 usage or unreadable input, 3 some tensors unreadable, 130 interrupted.
+// Entry of `three-gate`. Exit statuses: 0 analysed, 1 advised against with --strict, 2 usage or unreadable input, 3 some tensors unreadable, 130 interrupted.
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { asProblem } from '../shared/errors.ts';
@@ -12,6 +12,7 @@ import {
   parseTolerance,
   type AnalyzeFlags,
 } from './analysisOptions.ts';
+import { registerAdvise } from './advise.ts';
 import { analyzeCommand } from './analyzeCommand.ts';
 import { exitStatus } from './exitStatus.ts';
 import { inspectCommand } from './inspectCommand.ts';
@@ -97,6 +98,8 @@ program
   .action(async (path: string) => {
     process.exitCode = await inspectCommand(path, terminal);
   });
+
+registerAdvise(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = fail(error);

@@ -83,7 +83,16 @@ export function packageVsix(target) {
   const platform = target === 'universal' ? [] : ['--target', target];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [vsce, 'package', '--no-dependencies', '--allow-missing-repository', ...platform, '--out', out],
+    [
+      vsce,
+      'package',
+      '--no-dependencies',
+      '--allow-missing-repository',
+      '--no-rewrite-relative-links',
+      ...platform,
+      '--out',
+      out,
+    ],
     { cwd: stage, encoding: 'utf8' },
   );
   if (status !== 0) fail(`vsce could not package ${target}:\n${stdout}${stderr}`);
@@ -94,7 +103,9 @@ export function packageVsix(target) {
 /** @param {string} stage */
 function stageExtension(stage) {
   copy('dist', stage, (path) =>
-    /^(extension|engine|kernelWorker)\.cjs$|^\w+\.wasm$|^webview\/.*\.(js|css|ttf)$/.test(path),
+    /^(extension|engine|kernelWorker)\.cjs$|^\w+\.wasm$|^report\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
+      path,
+    ),
   );
   copy('media', stage, () => true);
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.nls.json', '.vscodeignore']) {

@@ -20,23 +20,22 @@ for (const { title, tuned } of pairs) {
 
 process.stdout.write('\n━━ The two side by side\n\n');
 for (const { tuned } of pairs) {
-  const { summary } = readReport(reportOf(tuned));
-  const { anchor, geometry, precision } = summary.gates;
-  const words = [anchor.verdict, geometry.verdict, precision.verdict];
-  process.stdout.write(
-    `  ${tuned.padEnd(22)}${summary.regime.name.padEnd(14)}${words.map((word) => word.padEnd(14)).join('')}\n`,
-  );
+  const { regime, gates } = summaryOf(tuned);
+  const words = Object.values(gates).map(({ verdict }) => verdict.padEnd(14));
+  process.stdout.write(`  ${tuned.padEnd(22)}${regime.name.padEnd(14)}${words.join('')}\n`);
 }
 process.stdout.write('\n  Your own pair:  node dist/cli.cjs analyze BASE TUNED\n\n');
+
+/** @typedef {{ regime: { name: string }, gates: Record<string, { verdict: string }> }} Summary */
+
+/** @param {string} tuned @returns {Summary} */
+function summaryOf(tuned) {
+  /** @type {unknown} */
+  const report = JSON.parse(readFileSync(reportOf(tuned), 'utf8'));
+  return /** @type {{ summary: Summary }} */ (report).summary;
+}
 
 /** @param {string} tuned */
 function reportOf(tuned) {
   return join('dist', `demo-${tuned.replace('/', '-')}.json`);
-}
-
-/** @param {string} path @returns {import('../src/shared/report.ts').Report} */
-function readReport(path) {
-  /** @type {unknown} */
-  const parsed = JSON.parse(readFileSync(path, 'utf8'));
-  return /** @type {import('../src/shared/report.ts').Report} */ (parsed);
 }

@@ -14,6 +14,7 @@ import {
 } from './analysisOptions.ts';
 import { registerAdvise } from './advise.ts';
 import { analyzeCommand } from './analyzeCommand.ts';
+import { printable } from './columns.ts';
 import { exitStatus } from './exitStatus.ts';
 import { inspectCommand } from './inspectCommand.ts';
 import { styleFor } from './style.ts';
@@ -115,6 +116,6 @@ function fail(error: unknown): number {
     return exitStatus.interrupted;
   }
   const style = styleFor(process.stderr, process.env);
-  process.stderr.write(`${style.red('three-gate:')} ${asProblem(error).message}\n`);
+  process.stderr.write(`${style.red('three-gate:')} ${printable(asProblem(error).message)}\n`);
   return exitStatus.unusable;
 }

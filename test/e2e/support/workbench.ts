@@ -82,8 +82,19 @@ export class Workbench {
 
   /** Right-clicks a row and chooses an entry of the menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
-    await this.openContextMenu(row);
+    await this.openContextMenuWith(row, entry);
     await this.menuEntry(entry).click();
+  }
+
+  /** Opens the menu until it has an entry: those on folders wait for the extension's first look at the workspace. */
+  async openContextMenuWith(row: Locator, entry: string): Promise<void> {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      await this.openContextMenu(row);
+      if ((await this.menuEntry(entry).count()) > 0) return;
+      await this.page.keyboard.press('Escape');
+      await this.page.waitForTimeout(500);
+    }
+    throw new Error(`The menu does not offer ${entry}.`);
   }
 
   async openContextMenu(row: Locator): Promise<void> {
@@ -131,6 +142,28 @@ export class Workbench {
         );
       if (shown) return (await hover.allTextContents()).join('\n');
       if (Date.now() > deadline) throw new Error(`No hover over ${word} within ${timeoutMs} ms.`);
+    }
+  }
+
+  /** Waits until a word has no hover any more. */
+  async untilNoHover(word: string): Promise<void> {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const shown = await this.hover(word, 0).catch(() => null);
+      if (shown === null) return;
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`There is still a hover over ${word}.`);
+  }
+
+  /** Waits until the explorer shows a badge on a row. */
+  async untilBadge(name: string, badge: string): Promise<void> {
+    const label = this.explorerRow(name).locator('.monaco-icon-label');
+    // As text: this code runs in the page, whose globals the tests' types do not know.
+    const content = `(element) => getComputedStyle(element, '::after').content.replaceAll('"', '')`;
+    const shown = async (): Promise<string> => String(await label.evaluate(content));
+    for (let attempt = 0; (await shown()) !== badge; attempt += 1) {
+      if (attempt > 50) throw new Error(`${name} shows "${await shown()}" for a badge, not "${badge}".`);
+      await this.page.waitForTimeout(200);
     }
   }
 

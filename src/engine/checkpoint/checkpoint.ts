@@ -27,6 +27,15 @@ export type DtypeName =
   | 'F4'
   | 'C64';
 
+/**
+ * A tensor cut along one dimension over several files. Seen as a matrix of `rows` rows (the product of the dimensions
+ * before the cut), part i holds the next `columns` columns, row after row.
+ */
+export interface StoredPieces {
+  rows: number;
+  parts: { file: string; offset: number; columns: number }[];
+}
+
 /** Row-major tensor data: `bytes` bytes at `offset` of `file`. */
 export interface StoredTensor {
   name: string;
@@ -38,6 +47,8 @@ export interface StoredTensor {
   /** Absolute byte offset in the file. */
   offset: number;
   bytes: number;
+  /** Where the data really lies when it is not in one stretch: `file` and `offset` are then those of the first part. */
+  pieces?: StoredPieces;
   /** Block scales of an F8 weight (`*_scale_inv`), where they are stored beside it. */
   scale: StoredTensor | null;
 }

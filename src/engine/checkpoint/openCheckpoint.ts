@@ -15,7 +15,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
   const given = fileSystem.resolve(path);
   const location = await locateCheckpoint(fileSystem, given);
   const contents = await readShards(fileSystem, location);
-  const beside = await readModelFiles(fileSystem, location.folder);
+  const beside = await readModelFiles(fileSystem, location.configFolder);
   const { tensors, unreadable } = attachScales(contents.tensors, contents.unreadable, beside.quantized);
   const root = given.startsWith(location.folder) ? location.folder : given;
   return {

@@ -5,6 +5,7 @@ import { Bf16Comparer } from './bf16Comparer.ts';
 import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
 import type { Kernels, Region } from './kernels.ts';
+import { type ReadBytes, readElements } from './readElements.ts';
 import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
 
 /** One chunk to compare. */
@@ -15,13 +16,6 @@ export interface ChunkSpec {
   area: Rectangle;
   eta: number;
 }
-
-/** Fills `target` from byte `offset` of the side's file. */
-export type ReadBytes = (
-  source: { file: string; tensor: string },
-  offset: number,
-  target: Uint8Array,
-) => void;
 
 /** Kernel memory of one side. */
 interface Side {
@@ -156,7 +150,7 @@ export class PairComparer {
   private load(side: Side, source: SideSource, first: number, elements: number, read: ReadBytes): void {
     const bytes = elements * source.width;
     const target = this.kernels.bytes(side.stored.reserve(bytes), bytes);
-    read(source, source.offset + first * source.width, target);
+    readElements(source, first, target, read);
     side.decodedAt = 0;
   }
 

@@ -1,7 +1,8 @@
-// Builds dist/: one bundle per process or page, plus the WebAssembly kernels. `--watch` rebuilds on change.
+// Builds dist/: one bundle per process or page, plus the WebAssembly kernels and the report's schema. `--watch` rebuilds on change.
 import { existsSync, mkdirSync } from 'node:fs';
 import { build, context } from 'esbuild';
 import asc from 'assemblyscript/asc';
+import { writeSchema } from './.ci/schema.mjs';
 
 const watch = process.argv.includes('--watch');
 
@@ -44,6 +45,7 @@ const bundles = [
 ];
 
 mkdirSync('dist', { recursive: true });
+writeSchema();
 await buildWasm('src/engine/kernels/assembly/index.ts', 'dist/kernels.wasm');
 await buildWasm('src/engine/linalg/assembly/index.ts', 'dist/linalg.wasm');
 for (const options of bundles) {

@@ -67,8 +67,13 @@ class NodeByteSource implements ByteSource {
       // Asked before opening: opening a pipe would wait for its writer forever.
       requireFile(await stat(path), path);
       const handle = await open(path, 'r');
-      const opened = await handle.stat();
-      return new NodeByteSource(path, opened.size, handle);
+      try {
+        const { size } = await handle.stat();
+        return new NodeByteSource(path, size, handle);
+      } catch (thrown) {
+        await handle.close();
+        throw thrown;
+      }
     } catch (thrown) {
       throw readError(thrown, path);
     }

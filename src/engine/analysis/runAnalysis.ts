@@ -136,6 +136,7 @@ class Run {
     const found = this.signal.aborted ? null : await this.memory?.recall(step).catch(() => null);
     if (found === null || found === undefined) return false;
     emitter.tensor(index, state.streamed(index, step, found.totals));
+    if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
     if (found.parts !== null) this.decomposed(index, step, found.parts, state, emitter);
     if (state.isLayerComplete(step)) emitter.layerComplete();
     return true;
@@ -167,7 +168,7 @@ class Run {
     emitter.tensor(index, state.streamed(index, step, totals));
     const { matrices } = step;
     if (matrices === null || whyNoSpectrum(totals) !== null) {
-      await this.memory?.remember(step, { totals, parts: null });
+      await this.memory?.remember(step, { totals, parts: null, engine: null });
       return false;
     }
     if (base === null || tuned === null) {
@@ -227,7 +228,8 @@ class Run {
       this.signal,
     );
     this.decomposed(index, step, parts, state, emitter);
-    await this.memory?.remember(step, { totals, parts });
+    const { gemm: kind, gemmLibrary } = state.engine;
+    await this.memory?.remember(step, { totals, parts, engine: { gemm: kind, gemmLibrary } });
   }
 
   /** Opened before the first matrix and only once: where it fails, every matrix's row says why. */

@@ -3,6 +3,7 @@
 // Entries are keyed by content (file size, modification time, place in the file, a hash of sampled bytes) and by every
 // option that can change a number; a recalled entry gives the same report as measuring again. Losing one costs time only.
 import type { AnalysisOptions } from '../../shared/options.ts';
+import type { EngineInfo } from '../../shared/report.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
 import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
@@ -30,11 +31,12 @@ export interface RememberedTensor {
   totals: StreamTotals;
   /** Null when the tensor was not decomposed; entries are null for matrices that are equal on both sides. */
   parts: (MeasuredMatrix | null)[] | null;
+  /** What decomposed it; null when nothing did. */
+  engine: Pick<EngineInfo, 'gemm' | 'gemmLibrary'> | null;
 }
 
-interface Entry {
+interface Entry extends Omit<RememberedTensor, 'totals'> {
   totals: PackedTotals;
-  parts: (MeasuredMatrix | null)[] | null;
 }
 
 export class RunMemory {
@@ -49,12 +51,12 @@ export class RunMemory {
   async recall(step: Step): Promise<RememberedTensor | null> {
     if (!remembers(step)) return null;
     const entry = (await this.store.get(await this.tensorKey(step))) as Entry | null;
-    return entry && { totals: unpackTotals(entry.totals), parts: entry.parts };
+    return entry && { ...entry, totals: unpackTotals(entry.totals) };
   }
 
-  async remember(step: Step, { totals, parts }: RememberedTensor): Promise<void> {
+  async remember(step: Step, found: RememberedTensor): Promise<void> {
     if (!remembers(step)) return;
-    const entry: Entry = { totals: packTotals(totals), parts };
+    const entry: Entry = { ...found, totals: packTotals(found.totals) };
     await this.store.put(await this.tensorKey(step), entry);
   }
 
@@ -95,6 +97,15 @@ export class RunMemory {
   }
 
   private async print(tensor: StoredTensor): Promise<string> {
+    const { pieces, ...whole } = tensor;
+    if (pieces !== undefined) {
+      const width = whole.bytes / whole.elements;
+      const parts = pieces.parts.map(({ file, offset, columns }) => {
+        const bytes = pieces.rows * columns * width;
+        return this.print({ ...whole, file, offset, bytes });
+      });
+      return this.key('pieces', [pieces.rows, await Promise.all(parts)]);
+    }
     const { file, offset, bytes, dtype, shape, scale } = tensor;
     const status = await this.files.stat(file);
     const length = Math.min(sampleBytes, Math.ceil(bytes / samples));

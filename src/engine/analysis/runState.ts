@@ -14,6 +14,7 @@ import {
 } from '../../shared/report.ts';
 import type { Progress } from '../../shared/runEvents.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
+import { findFindings } from '../trainingConfig/findings/findFindings.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
@@ -155,7 +156,7 @@ export class RunState implements RunView {
   report(status: ReportStatus): Report {
     const { base, tuned, options, training } = this.inputs;
     const { meters } = this;
-    return {
+    const report: Report = {
       schemaVersion,
       status,
       pair: { base: base.info, tuned: tuned.info },
@@ -175,6 +176,9 @@ export class RunState implements RunView {
         peakRssBytes: meters.peakRssBytes(),
       },
     };
+    // Findings that cite measurements wait for the end: half a measurement is no evidence.
+    if (status === 'running') return report;
+    return { ...report, training: { ...training, findings: findFindings(training, report, []) } };
   }
 
   /** Whether every tensor of the step's layer is through. */

@@ -68,9 +68,9 @@ function plainLocation(folder: string): Omit<Location, 'files' | 'format'> {
 async function locateInFolder(fileSystem: FileSystem, folder: string): Promise<Location> {
   const content = classifyFolder(await fileSystem.list(folder));
   if (isWeights(content) || content.kind === 'adapter') return fromContent(fileSystem, folder, content);
-  const nested = isTorch(content)
-    ? await inKnownPlace(fileSystem, folder)
-    : await findNested(fileSystem, folder);
+  // Beside torch files, a nested copy counts only where a trainer is known to put it: anything else is another model.
+  const nested =
+    content.kind === 'none' ? await findNested(fileSystem, folder) : await inKnownPlace(fileSystem, folder);
   if (nested !== null) {
     const found = await locateInFolder(fileSystem, nested);
     const note = `${folder} holds its checkpoint in ${relativePath(folder, found.folder)}.`;
@@ -212,10 +212,6 @@ async function inKnownPlace(fileSystem: FileSystem, folder: string): Promise<str
 /** Whole weights in safetensors. */
 function isWeights(content: FolderContent): boolean {
   return ['single', 'indexed', 'series', 'combined'].includes(content.kind);
-}
-
-function isTorch(content: FolderContent): boolean {
-  return ['torch', 'torchIndexed', 'ranks'].includes(content.kind);
 }
 
 export function shardMissing(path: string): Problem {

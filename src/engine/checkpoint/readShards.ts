@@ -26,6 +26,7 @@ export interface ShardContents {
 
 interface Shard {
   name: string;
+  path: string;
   bytes: number;
   header: SafetensorsHeader | null;
   /** Why there is no header. */
@@ -58,17 +59,17 @@ async function readShard(fileSystem: FileSystem, folder: string, name: string): 
   const path = fileSystem.resolve(folder, name);
   try {
     if ((await fileSystem.stat(path)) === null) {
-      return { name, bytes: 0, header: null, failure: shardMissing(path) };
+      return { name, path, bytes: 0, header: null, failure: shardMissing(path) };
     }
     const source = await fileSystem.open(path);
     try {
       const header = await (isTorchName(name) ? readTorchHeader(source) : readSafetensorsHeader(source));
-      return { name, bytes: source.size, header, failure: null };
+      return { name, path, bytes: source.size, header, failure: null };
     } finally {
       await source.close();
     }
   } catch (thrown) {
-    return { name, bytes: 0, header: null, failure: asProblem(thrown) };
+    return { name, path, bytes: 0, header: null, failure: asProblem(thrown) };
   }
 }
 
@@ -89,7 +90,7 @@ function mergeAll(shards: readonly Shard[]): Merged {
   const merged: Merged = { tensors: new Map(), unreadable: [], problems: [] };
   const owners = new Map<string, string>();
   const clashes = new Map<string, UnreadableTensor>();
-  for (const { name: shard, header } of shards) {
+  for (const { path: shard, header } of shards) {
     for (const tensor of [...(header?.tensors ?? []), ...(header?.unreadable ?? [])]) {
       const { name } = tensor;
       const owner = owners.get(name);
@@ -116,7 +117,7 @@ function mergeIndexed(shards: readonly Shard[], index: ShardIndex): Merged {
   const merged: Merged = { tensors: new Map(), unreadable: [], problems: [] };
   const known = new Set<string>();
   const misplaced = new Map<string, StoredTensor>();
-  for (const { name: shard, header } of shards) {
+  for (const { name: shard, path, header } of shards) {
     if (header === null) continue;
     const unlisted: string[] = [];
     for (const tensor of [...header.tensors, ...header.unreadable]) {
@@ -131,7 +132,7 @@ function mergeIndexed(shards: readonly Shard[], index: ShardIndex): Merged {
         else merged.unreadable.push(tensor);
       }
     }
-    if (unlisted.length > 0) merged.problems.push(notListed(index, shard, unlisted));
+    if (unlisted.length > 0) merged.problems.push(notListed(index, path, unlisted));
   }
   const failures = new Map(shards.map(({ name, failure }) => [name, failure]));
   for (const [name, shard] of index.weightMap) {
@@ -152,11 +153,11 @@ function mergeIndexed(shards: readonly Shard[], index: ShardIndex): Merged {
   return merged;
 }
 
-function notListed(index: ShardIndex, shard: string, tensors: readonly string[]): Problem {
+function notListed(index: ShardIndex, path: string, tensors: readonly string[]): Problem {
   const [first = ''] = tensors;
   const what = tensors.length === 1 ? `tensor "${first}"` : `${tensors.length} tensors, "${first}" first,`;
-  const message = `${shard} holds ${what} without an entry in ${index.path}; what it holds is read all the same.`;
-  return problem('shard-extra', message, { file: shard, tensor: first });
+  const message = `${path} holds ${what} without an entry in ${index.path}; what it holds is read all the same.`;
+  return problem('shard-extra', message, { file: path, tensor: first });
 }
 
 function lost(index: ShardIndex, name: string, shard: string, failure: Problem | null): Problem {

@@ -6,7 +6,8 @@ import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import { dtypes, isFloat8 } from './dtype.ts';
 
 const scaleSuffixes = ['_scale_inv', '_scale'];
-const defaultBlock = 128;
+/** The published kind first; one per row or column; then what other writers use. The last block may be cut off. */
+const blockSizes = [128, 1, 64, 32, 16, 256, 512];
 
 /** How a scale tensor covers a weight seen as a stack of matrices (the last two dimensions). */
 export interface ScaleLayout {
@@ -21,8 +22,8 @@ export interface ScaleLayout {
 }
 
 /**
- * Null when the shapes fit no known layout: one scale; one per row ([m] or [m, 1]); blocks of 128 × 128, the last ones
- * cut off; or blocks with a power of two of rows and columns that divide the matrix evenly.
+ * Null when the shapes fit no known layout: one scale; one per row ([m] or [m, 1]); or blocks of a known size. A stack
+ * of matrices has as many stacked scales, or one scale in all.
  */
 export function scaleLayout(
   weightShape: readonly number[],
@@ -51,9 +52,7 @@ export function scaleLayout(
 
 function blockSize(size: number, blocks: number): number | null {
   if (blocks === 1) return size;
-  if (Math.ceil(size / defaultBlock) === blocks) return defaultBlock;
-  const even = size / blocks;
-  return Number.isInteger(even) && Number.isInteger(Math.log2(even)) ? even : null;
+  return blockSizes.find((block) => Math.ceil(size / block) === blocks) ?? null;
 }
 
 export interface ScaledTensors {

@@ -47,24 +47,24 @@ export async function discover(fileSystem: FileSystem, tuned: string): Promise<F
   return found;
 }
 
-/** The configs that a user names: files as they are, folders by what lies directly in them. */
+/** Files that a user names, as they are, and folders by what lies directly in them. Named logs replace the ones found. */
 export async function discoverNamed(
   fileSystem: FileSystem,
   paths: readonly string[],
-): Promise<FoundConfig[]> {
-  const named: FoundConfig[] = [];
+  logsFound: readonly FoundLog[],
+): Promise<Pick<Found, 'configs' | 'logs'>> {
+  const named: Found = { configs: [], logs: [], launcherTrace: null };
   for (const path of paths) {
-    if ((await fileSystem.stat(path))?.kind === 'directory') {
-      const found: Found = { configs: [], logs: [], launcherTrace: null };
-      await lookInto(fileSystem, path, 0, found);
-      named.push(...found.configs);
-    } else {
-      const name = fileSystem.basename(path);
-      const format = /\.bin$/i.test(name) ? 'training-args' : (formatOf(name) ?? 'yaml');
-      named.push({ file: path, level: 0, format });
+    const name = fileSystem.basename(path);
+    const log = logKind(name);
+    if ((await fileSystem.stat(path))?.kind === 'directory') await lookInto(fileSystem, path, 0, named);
+    else if (log !== null) named.logs.push({ file: path, level: 0, kind: log });
+    else {
+      const format = name.endsWith('.bin') ? 'training-args' : (formatOf(name) ?? 'yaml');
+      named.configs.push({ file: path, level: 0, format });
     }
   }
-  return named;
+  return { configs: named.configs, logs: named.logs.length === 0 ? [...logsFound] : named.logs };
 }
 
 async function lookInto(fileSystem: FileSystem, folder: string, level: number, found: Found): Promise<void> {

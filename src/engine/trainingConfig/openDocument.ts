@@ -20,8 +20,10 @@ export function parseConfig(file: string, text: string, format: ConfigFormat): C
   // Editors do not count a byte-order mark as a column.
   const body = text.replace(/^\uFEFF/, '');
   switch (format) {
-    case 'yaml':
-      return readYaml(file, body);
+    case 'yaml': {
+      const document = readYaml(file, body);
+      return document.unwrapped() ?? document;
+    }
     case 'json':
       return readJson(file, body);
     case 'shell':

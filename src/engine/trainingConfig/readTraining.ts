@@ -5,11 +5,13 @@ import type { LogSeries, TrainingEvidence } from '../../shared/training.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
 import { discover, discoverNamed, type Found, type FoundConfig } from './discover.ts';
 import type { ConfigDocument } from './document/configDocument.ts';
+import { findFindings } from './findings/findFindings.ts';
 import { learningRateFacts } from './learningRate.ts';
 import { readLogs, type ReadLogs } from './logs/readLogs.ts';
 import { mergeReadings, type PlacedReading } from './mergeReadings.ts';
 import { readModelCard } from './modelCard.ts';
 import { openDocument, maxConfigBytes } from './openDocument.ts';
+import { readTrainingArgs } from './pickle/trainingArgs.ts';
 import { accelerateLauncher } from './readers/launcher.ts';
 import type { Launcher, RunFacts, RunKind } from './readers/reader.ts';
 import { readDocument } from './readers/readers.ts';
@@ -26,26 +28,39 @@ interface OpenedDocument {
   level: number;
 }
 
+interface Opened {
+  documents: OpenedDocument[];
+  versions: Map<string, string>;
+  algorithm: string | null;
+  /** From training_args.bin, which knows how its own process was started. */
+  launcher: Launcher | null;
+}
+
 export async function readTraining(
   fileSystem: FileSystem,
   tunedDirectory: string,
   request: TrainingRequest,
 ): Promise<TrainingEvidence> {
   const problems: Problem[] = [];
-  const found = await discover(fileSystem, tunedDirectory);
-  const wanted =
-    request.configPaths === null ? found.configs : await discoverNamed(fileSystem, request.configPaths);
-  const opened = await openAll(fileSystem, wanted, problems);
-  const facts = factsOf(opened, found);
+  const beside = await discover(fileSystem, tunedDirectory);
   const named = request.configPaths !== null;
+  const found: Found = {
+    ...beside,
+    ...(request.configPaths === null
+      ? {}
+      : await discoverNamed(fileSystem, request.configPaths, beside.logs)),
+  };
+  const opened = await openAll(fileSystem, found.configs, problems);
+  const facts = factsOf(opened, found);
   const readings = opened.documents.flatMap(({ document, level }): PlacedReading[] => {
-    const reading = readDocument(document, facts);
     // Above the checkpoint, and for files nobody named, only what is surely a training config counts.
-    const accepted = reading !== null && (named || reading.evidence >= (level === 0 ? 2 : 5));
-    if (accepted) problems.push(...document.problems, ...reading.problems);
+    const accepted = readDocument(document, facts).filter(
+      (reading) => named || reading.evidence >= (level === 0 ? 2 : 5),
+    );
+    if (accepted.length > 0) problems.push(...document.problems, ...accepted.flatMap((one) => one.problems));
     else if (named) problems.push(...document.problems, notRecognised(document));
     else if (level === 0 && document.format === 'yaml') problems.push(...document.problems);
-    return accepted ? [{ ...reading, level }] : [];
+    return accepted.map((reading) => ({ ...reading, level }));
   });
   const logs = await readLogs(fileSystem, found.logs, {
     algorithm: facts.algorithm,
@@ -59,23 +74,19 @@ export async function readTraining(
     config?.entries ?? [],
     stepOf(fileSystem, tunedDirectory, logs),
   );
-  return {
-    config,
-    logs: logs.series,
-    findings: [],
-    ...rates,
-    problems,
-  };
+  const evidence = { config, logs: logs.series, findings: [], ...rates, problems };
+  return { ...evidence, findings: findFindings(evidence, null, [], request.basePath) };
 }
 
 async function openAll(
   fileSystem: FileSystem,
   configs: readonly FoundConfig[],
   problems: Problem[],
-): Promise<{ documents: OpenedDocument[]; versions: Map<string, string>; algorithm: string | null }> {
+): Promise<Opened> {
   const documents: OpenedDocument[] = [];
   const versions = new Map<string, string>();
   let algorithm: string | null = null;
+  let launcher: Launcher | null = null;
   for (const { file, level, format } of configs) {
     try {
       if (format === 'model-card') {
@@ -86,24 +97,28 @@ async function openAll(
           algorithm ??= card.algorithm;
         }
         if (card.axolotl !== null) documents.push({ document: card.axolotl, level });
-      } else if (format !== 'training-args') {
+      } else if (format === 'training-args') {
+        const args = await readTrainingArgs(fileSystem, file);
+        documents.push({ document: args.document, level });
+        algorithm ??= args.algorithm;
+        launcher ??= args.launcher;
+      } else {
         documents.push({ document: await openDocument(fileSystem, file, format), level });
       }
     } catch (error) {
       problems.push(asProblem(error));
     }
   }
-  return { documents, versions, algorithm };
+  return { documents, versions, algorithm, launcher };
 }
 
-function factsOf(
-  opened: { documents: readonly OpenedDocument[]; versions: Map<string, string>; algorithm: string | null },
-  found: Found,
-): RunFacts {
-  let launcher: Launcher | null = null;
+function factsOf(opened: Opened, found: Found): RunFacts {
+  let { launcher } = opened;
   let adapter = false;
   for (const { document, level } of opened.documents) {
-    launcher ??= accelerateLauncher(document);
+    const stated = accelerateLauncher(document);
+    // The same kind, but accelerate's own file also says the precision.
+    if (stated !== null && (launcher === null || launcher.kind === stated.kind)) launcher = stated;
     adapter ||= level === 0 && document.has('peft_type');
   }
   const trace = found.launcherTrace;

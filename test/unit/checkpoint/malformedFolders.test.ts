@@ -48,6 +48,12 @@ const refused: Case[] = [
     '/run holds 2 files of torch (a.pt, b.pt); name the one to read.',
   ],
   [
+    'an empty torch file beside an unrelated model',
+    { '/run/pytorch_model.bin': '', '/run/draft/model.safetensors': one },
+    'not-a-checkpoint',
+    '/run/pytorch_model.bin is no file of torch.save: it is not a zip archive.',
+  ],
+  [
     'a PEFT adapter',
     { '/run/adapter_config.json': '{}', '/run/adapter_model.safetensors': one },
     'adapter-unsupported',
@@ -250,7 +256,7 @@ describe('checkpoints that can be read in part', () => {
         problems: [
           [
             'shard-extra',
-            `y.safetensors holds tensor "c" without an entry in ${index}; what it holds is read all the same.`,
+            `/run/y.safetensors holds tensor "c" without an entry in ${index}; what it holds is read all the same.`,
           ],
         ],
       },
@@ -288,7 +294,7 @@ describe('checkpoints that can be read in part', () => {
           'a',
           2,
           'header-duplicate',
-          'Tensor "a" is in both model-00001-of-00002.safetensors and model-00002-of-00002.safetensors, and no index says which one counts.',
+          'Tensor "a" is in both /run/model-00001-of-00002.safetensors and /run/model-00002-of-00002.safetensors, and no index says which one counts.',
         ],
       ],
       problems: [],

@@ -1,11 +1,15 @@
 // The genuine runs in test/fixtures/nano, opened and paired through the disk.
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { listCheckpoint } from '../../../src/engine/checkpoint/listCheckpoint.ts';
 import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
 import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
 import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
+import { indexJson, safetensors } from './support/safetensorsBytes.ts';
 
 const nano = join(import.meta.dirname, '../../fixtures/nano');
 
@@ -60,6 +64,31 @@ describe('the genuine runs', () => {
     );
   });
 
+  it('pairs a resharded copy byte for byte, through links as in the Hugging Face cache', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'three-gate-shards-'));
+    try {
+      const base = await openCheckpoint(nodeFileSystem, join(nano, 'base'));
+      await writeShards(folder, [...base.tensors.values()]);
+      const sharded = await openCheckpoint(nodeFileSystem, join(folder, 'snapshot'));
+      assert.equal(sharded.info.format, 'safetensors, 3 shards');
+      const { pairs, notCompared, elements } = pairCheckpoints(base, sharded);
+      assert.deepEqual([pairs.length, notCompared, elements], [39, [], 801_920]);
+      for (const pair of pairs) {
+        assert.ok(Buffer.from(await bytesOf(pair.base)).equals(await bytesOf(pair.tuned)), pair.name);
+      }
+      rmSync(join(folder, 'blobs', '1'));
+      const partial = pairCheckpoints(base, await openCheckpoint(nodeFileSystem, join(folder, 'snapshot')));
+      assert.equal(partial.pairs.length, 26);
+      assert.deepEqual(
+        new Set(partial.notCompared.map(({ reason }) => reason.code)),
+        new Set(['shard-missing']),
+      );
+      assert.equal(partial.elements, 801_920);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('lists what the headers say', async () => {
     const { tensors } = await listCheckpoint(nodeFileSystem, join(nano, 'sft'));
     assert.equal(tensors.length, 39);
@@ -76,3 +105,29 @@ describe('the genuine runs', () => {
     );
   });
 });
+
+async function bytesOf({ file, offset, bytes }: StoredTensor): Promise<Uint8Array> {
+  const source = await nodeFileSystem.open(file);
+  const data = new Uint8Array(bytes);
+  await source.read(offset, data);
+  await source.close();
+  return data;
+}
+
+/** Three shards dealt out in turn: blobs, and a snapshot folder of relative links to them. */
+async function writeShards(folder: string, tensors: readonly StoredTensor[]): Promise<void> {
+  mkdirSync(join(folder, 'blobs'));
+  mkdirSync(join(folder, 'snapshot'));
+  const shards: Record<string, string[]> = {};
+  for (const number of [0, 1, 2]) {
+    const own = tensors.filter((_, index) => index % 3 === number);
+    const specs = await Promise.all(
+      own.map(async (tensor) => [tensor.name, { ...tensor, data: await bytesOf(tensor) }] as const),
+    );
+    writeFileSync(join(folder, 'blobs', String(number)), safetensors(Object.fromEntries(specs)));
+    const name = `model-0000${number + 1}-of-00003.safetensors`;
+    symlinkSync(`../blobs/${number}`, join(folder, 'snapshot', name));
+    shards[name] = own.map(({ name: tensor }) => tensor);
+  }
+  writeFileSync(join(folder, 'snapshot', 'model.safetensors.index.json'), indexJson(shards));
+}

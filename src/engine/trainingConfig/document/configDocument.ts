@@ -61,6 +61,35 @@ export class ConfigDocument {
     return this.values.get(path) ?? null;
   }
 
+  /** The block at a path as a document of its own: same file and places, paths without the prefix. */
+  block(prefix: string): ConfigDocument {
+    const inside = this.derived();
+    for (const leaf of this.values.values()) {
+      if (leaf.path.startsWith(`${prefix}.`))
+        inside.add({ ...leaf, path: leaf.path.slice(prefix.length + 1) });
+    }
+    return inside;
+  }
+
+  /** W&B wraps every argument of a run as `key: {value: …}`; null when this is no such file. */
+  unwrapped(): ConfigDocument | null {
+    if (!this.has('_wandb.value') && !this.has('wandb_version')) return null;
+    const inside = this.derived();
+    for (const leaf of this.values.values()) {
+      const match = /^([^.]+)\.value(\..*)?$/.exec(leaf.path);
+      if (match !== null && match[1] !== '_wandb') {
+        inside.add({ ...leaf, path: `${match[1] ?? ''}${match[2] ?? ''}` });
+      }
+    }
+    return inside;
+  }
+
+  private derived(): ConfigDocument {
+    const copy = new ConfigDocument(this.file, this.format, '');
+    copy.problems.push(...this.problems);
+    return copy;
+  }
+
   /** Whether the path is a leaf or holds leaves. */
   has(path: string): boolean {
     return this.values.has(path) || this.blocks.has(path);

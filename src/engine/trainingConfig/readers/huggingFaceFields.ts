@@ -102,6 +102,17 @@ export const trlAlgorithmFields: Readonly<Record<string, readonly Field[]>> = {
     },
     ...rolloutFields,
   ],
+  asyncgrpo: [
+    {
+      concept: 'klCoefficient',
+      keys: ['beta'],
+      type: 'number',
+      fallback: () => ({ value: 0, origin: 'default', note: 'AsyncGRPO has no reference model and no beta' }),
+    },
+    { concept: 'groupSize', keys: ['num_generations'], type: 'number', fallback: always(8, 'TRL') },
+    { concept: 'staleness', keys: ['max_staleness'], type: 'number', fallback: always(4, 'TRL') },
+    { concept: 'clipRange', keys: ['epsilon'], type: 'number', fallback: always(0.2, 'TRL') },
+  ],
   rloo: [
     { concept: 'klCoefficient', keys: ['beta', 'kl_coef'], type: 'number', fallback: always(0.05, 'TRL') },
     { concept: 'groupSize', keys: ['num_generations', 'rloo_k'], type: 'number', fallback: always(2, 'TRL') },
@@ -129,6 +140,7 @@ export const trlAlgorithmFields: Readonly<Record<string, readonly Field[]>> = {
 /** Learning-rate defaults that TRL's config classes set over TrainingArguments'. */
 export const trlLearningRate: Readonly<Record<string, number>> = {
   grpo: 1e-6,
+  asyncgrpo: 1e-6,
   rloo: 1e-6,
   dpo: 1e-6,
   kto: 1e-6,

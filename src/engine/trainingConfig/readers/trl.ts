@@ -23,6 +23,7 @@ import {
 } from './reader.ts';
 
 const signs: readonly (readonly [string, readonly string[]])[] = [
+  ['asyncgrpo', ['max_staleness', 'weight_sync_steps']],
   ['rloo', ['rloo_k']],
   ['ppo', ['num_ppo_epochs', 'cliprange', 'kl_coef', 'reward_model_path', 'sft_model_path']],
   ['kto', ['desirable_weight', 'undesirable_weight']],
@@ -55,7 +56,11 @@ export const trlReader: FrameworkReader = {
     if (named !== null) return 6;
     if (facts.versions.has('trl') || facts.algorithm !== null) return 5;
     const hinted = algorithmInPath(document.file);
-    return hinted !== null && hinted in trlAlgorithmFields && countPresent(document, scriptKeys) > 0 ? 5 : 0;
+    return hinted !== null &&
+      hinted in trlAlgorithmFields &&
+      (document.has('beta') || countPresent(document, scriptKeys) > 0)
+      ? 5
+      : 0;
   },
   read: readTrl,
 };

@@ -1,0 +1,82 @@
+// Command-line options as AnalysisOptions; every value that makes no sense is a usage error that says what would.
+import { InvalidArgumentError } from 'commander';
+import { defaultOptions, gateNames, type AnalysisOptions, type GateName } from '../shared/options.ts';
+
+/** As commander parses them. */
+export interface AnalyzeFlags {
+  json?: string;
+  markdown?: string;
+  csv?: string;
+  rank: number;
+  alpha: number;
+  eta: number;
+  gates: GateName[];
+  match?: string;
+  engine: AnalysisOptions['engine'];
+  threads?: number;
+  fullSpectrum?: boolean;
+  cache: boolean;
+  quiet?: boolean;
+}
+
+export function analysisOptions(flags: AnalyzeFlags): AnalysisOptions {
+  const { rank, alpha, eta, gates, engine } = flags;
+  return {
+    ...defaultOptions,
+    rank,
+    alpha,
+    eta,
+    gates,
+    engine,
+    match: flags.match ?? null,
+    threads: flags.threads ?? null,
+    fullSpectrum: flags.fullSpectrum === true,
+    useCache: flags.cache,
+  };
+}
+
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  }
+  return value;
+}
+
+/** A share strictly between 0 and 1. */
+export function parseShare(text: string): number {
+  const value = parseNumber(text);
+  if (value <= 0 || value >= 1) throw new InvalidArgumentError('It must lie between 0 and 1.');
+  return value;
+}
+
+/** A tolerance from 0 to below 1. */
+export function parseTolerance(text: string): number {
+  const value = parseNumber(text);
+  if (value < 0 || value >= 1) throw new InvalidArgumentError('It must be at least 0 and below 1.');
+  return value;
+}
+
+export function parseGates(text: string): GateName[] {
+  const asked = text.split(',').map((name) => name.trim());
+  const unknown = asked.find((name) => !gateNames.some((gate) => gate === name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`"${unknown}" is no gate; the gates are ${gateNames.join(', ')}.`);
+  }
+  return gateNames.filter((gate) => asked.includes(gate));
+}
+
+export function parseExpression(text: string): string {
+  try {
+    new RegExp(text, 'u');
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : String(error));
+  }
+  return text;
+}
+
+function parseNumber(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}

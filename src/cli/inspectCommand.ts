@@ -1,0 +1,92 @@
+// `three-gate inspect CHECKPOINT`: what is in a checkpoint, from its headers alone.
+import { EngineClient } from '../node/engineClient.ts';
+import type { CheckpointListing, TensorEntry } from '../shared/engineProtocol.ts';
+import { formatBytes, formatCount, formatShape } from '../shared/format.ts';
+import { tabulate } from './columns.ts';
+import { exitStatus } from './exitStatus.ts';
+import { styleFor, type Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The exit status: 3 where some of it cannot be read. Rejects with a ThreeGateError when nothing can. */
+export async function inspectCommand(path: string, terminal: Terminal): Promise<number> {
+  const client = new EngineClient({ enginePath: terminal.enginePath });
+  try {
+    const listing = await client.inspect(path);
+    terminal.stdout.write(listingText(listing, styleFor(terminal.stdout, terminal.environment)));
+    return listing.problems.length === 0 ? exitStatus.analysed : exitStatus.partly;
+  } finally {
+    client.dispose();
+  }
+}
+
+export function listingText({ info, tensors, metadata, problems }: CheckpointListing, style: Style): string {
+  const dtypes = Object.entries(info.dtypes).map(([dtype, count]) => `${dtype} ${formatCount(count)}`);
+  const facts: [string, string][] = [
+    ['checkpoint', style.bold(info.path)],
+    ['format', [info.format, info.architecture, info.modelType].filter((part) => part !== null).join(' · ')],
+    ['parameters', `${formatCount(info.parameters)} in ${tensors.length} tensors (${dtypes.join(', ')})`],
+    [
+      'size',
+      `${formatBytes(info.bytes)} in ${info.files.length === 1 ? '1 file' : `${info.files.length} files`}`,
+    ],
+    ...(info.step === null ? [] : [['step', info.step.toString()] as [string, string]]),
+    ...(info.namedBase === null
+      ? []
+      : [['base model', `${info.namedBase.name} (${info.namedBase.from})`] as [string, string]]),
+  ];
+  const lines = [
+    '',
+    ...tabulate(
+      facts.map(([name, value]) => [`  ${name}`, value]),
+      ['left'],
+    ),
+    '',
+    ...(info.files.length > 1 ? [...shards(info.files, tensors, style), ''] : []),
+    ...tensorTable(tensors, info.files.length > 1, style),
+    ...section(
+      'Metadata',
+      Object.entries(metadata).map(([key, value]) => `${key} = ${value}`),
+      style,
+    ),
+    ...section(
+      'Problems',
+      problems.map(({ message }) => style.red(message)),
+      style,
+    ),
+  ];
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function shards(files: readonly string[], tensors: readonly TensorEntry[], style: Style): string[] {
+  const rows = files.map((file) => {
+    const inside = tensors.filter((tensor) => tensor.file === file);
+    const bytes = inside.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    return [`    ${file}`, `${inside.length} tensors`, formatBytes(bytes)];
+  });
+  return [`  ${style.bold('Files')}`, ...tabulate(rows, ['left', 'right'])];
+}
+
+function tensorTable(tensors: readonly TensorEntry[], sharded: boolean, style: Style): string[] {
+  const rows = tensors.map(({ name, dtype, shape, elements, bytes, file }) => [
+    `    ${name}`,
+    dtype,
+    formatShape(shape),
+    formatCount(elements),
+    formatBytes(bytes),
+    ...(sharded ? [style.dim(file)] : []),
+  ]);
+  return [
+    `  ${style.bold('Tensors')}`,
+    ...tabulate(rows, ['left', 'left', 'left', 'right', 'right', 'left']),
+  ];
+}
+
+function section(title: string, lines: readonly string[], style: Style): string[] {
+  if (lines.length === 0) return [];
+  return ['', `  ${style.bold(title)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+/** Names and metadata come from a file: control characters other than our own colours do not reach the terminal. */
+function printable(line: string): string {
+  return line.replaceAll(/(?!\u001B\[\d+m)[\u0000-\u001F\u007F-\u009F]/g, '�');
+}

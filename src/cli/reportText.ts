@@ -1,0 +1,236 @@
+// The report as a terminal shows it: the sentence, the three gates with the readings that decided beside the published
+// bands, the layers, what was not compared, and what computed it.
+import {
+  formatBytes,
+  formatCount,
+  formatDegrees,
+  formatDuration,
+  formatNumber,
+  formatShare,
+} from '../shared/format.ts';
+import { gateNames } from '../shared/options.ts';
+import { publishedBands, type PublishedRegime } from '../shared/published.ts';
+import type { Aggregate, CheckpointInfo, Report } from '../shared/report.ts';
+import {
+  aggregateCells,
+  aggregateColumns,
+  formatLimit,
+  formatMetric,
+  gateTitles,
+  layerTitle,
+  metricTitles,
+  moduleTitle,
+  standingMarks,
+} from '../shared/reportTables.ts';
+import type { GateVerdict, GateVerdicts, Reading, Vote } from '../shared/verdicts.ts';
+import { pad, tabulate, textWidth, wrapText } from './columns.ts';
+import type { Style } from './style.ts';
+
+/** How many tensors that were not compared are named; the JSON names all. */
+const namedLimit = 8;
+
+export function reportText(report: Report, style: Style, width: number): string {
+  const lines = [
+    ...header(report, style, width),
+    '',
+    ...gateNames.flatMap((gate) => [...gateLines(report.summary.gates[gate], style, width), '']),
+    ...alsoMeasured(report, style),
+    '',
+    ...table(
+      'By layer',
+      report.layers.map((layer) => [layerTitle(layer), layer] as const),
+      style,
+    ),
+    '',
+    ...table(
+      'By module',
+      report.modules.map((module) => [moduleTitle(module), module] as const),
+      style,
+    ),
+    '',
+    ...coverageLines(report, style, width),
+    ...engineLines(report, style, width),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function header({ pair, summary, status }: Report, style: Style, width: number): string[] {
+  const { regime } = summary;
+  const sides = tabulate(
+    [
+      ['  base', style.bold(pair.base.label), style.dim(about(pair.base))],
+      ['  tuned', style.bold(pair.tuned.label), style.dim(about(pair.tuned))],
+    ],
+    ['left'],
+  );
+  const partial =
+    status === 'complete'
+      ? []
+      : ['', style.red(`  This report is ${status}: it holds what was measured so far.`)];
+  return [
+    '',
+    ...sides,
+    ...partial,
+    '',
+    `  ${style.bold(regime.name.toUpperCase())}`,
+    ...wrapText(regime.sentence, width - 2).map((line) => `  ${line}`),
+  ];
+}
+
+function about({ architecture, format, parameters, dtypes, bytes, step }: CheckpointInfo): string {
+  const parts = [
+    architecture ?? format,
+    ...(step === null ? [] : [`step ${step}`]),
+    `${formatCount(parameters)} parameters`,
+    Object.keys(dtypes).join(', '),
+    formatBytes(bytes),
+  ];
+  return parts.join(' · ');
+}
+
+function gateLines(
+  { gate, verdict, standing, rule, readings }: GateVerdict,
+  style: Style,
+  width: number,
+): string[] {
+  const word = style.standing(standing, `${standingMarks[standing]} ${verdict}`);
+  const head = [
+    '',
+    'measured',
+    'says',
+    'holds',
+    'broken',
+    ...regimes.map((regime) => publishedTitles[regime]),
+  ];
+  const rows = readings.map((reading) => [
+    `    ${metricTitles[reading.metric] ?? reading.metric}`,
+    style.bold(formatMetric(reading.metric, reading.value)),
+    says(reading, style),
+    ...limits(reading),
+    ...regimes.map((regime) => style.dim(published(reading.metric, regime))),
+  ]);
+  const table = tabulate([head.map(style.dim), ...rows], ['left', 'right', 'left']);
+  return [
+    `  ${pad(style.bold(gateTitles[gate]), 26)}  ${word}`,
+    ...(readings.length === 0 ? [] : table),
+    ...wrapText(rule, width - 4).map((line) => style.dim(`    ${line}`)),
+  ];
+}
+
+const voteWords: Record<Vote, string> = {
+  holds: 'holds',
+  neutral: 'between',
+  broken: 'broken',
+  unknown: 'not measured',
+};
+
+function says({ vote }: Reading, style: Style): string {
+  return style.standing(vote === 'neutral' ? 'middle' : vote, voteWords[vote]);
+}
+
+function limits({ metric, threshold: { holds, broken } }: Reading): [string, string] {
+  if (holds === broken) return [`≤ ${formatLimit(metric, holds)}`, ''];
+  const [good, bad] = holds < broken ? ['≤', '≥'] : ['≥', '≤'];
+  return [`${good} ${formatLimit(metric, holds)}`, `${bad} ${formatLimit(metric, broken)}`];
+}
+
+const regimes = ['SFT', 'OPD', 'RLVR'] as const;
+const publishedTitles = { SFT: 'published SFT', OPD: 'on-policy dist.', RLVR: 'RLVR' } as const;
+
+/** The first published band of a regime, without its small print; the README has them all. */
+function published(metric: string, regime: PublishedRegime): string {
+  const band = publishedBands[metric]?.find((each) => each.regime === regime);
+  return band?.note.replace(/ \(.*\)$/, '') ?? '';
+}
+
+/** Numbers of the whole model that decide nothing. */
+function alsoMeasured({ summary }: Report, style: Style): string[] {
+  const { precision, anchor, geometry, kl } = summary;
+  const rows: [string, string][] = [
+    ['Largest rotation of any matrix', formatDegrees(geometry.value?.rotationMaxDeg ?? null)],
+    ['Update inside the leading subspaces', insideSubspaces(geometry.value)],
+    ['Energy in the largest 1 % of Δ', formatShare(anchor.value?.topPercentEnergy ?? null)],
+    ['Changed as stored, hidden by bf16', formatShare(precision.value?.hiddenByBf16 ?? null)],
+    ['Weights that one step cannot move in bf16', formatShare(precision.value?.absorbedShare ?? null)],
+    ['Largest |Δ| over the sum of learning rates', formatNumber(summary.stepEnvelope)],
+    ['Ceiling of the KL curvature μ', formatNumber(summary.curvatureCeiling)],
+    ['KL to the reference', kl.value === null ? kl.reason : klText(kl.value)],
+  ];
+  return [
+    `  ${style.bold('Also measured')}`,
+    ...tabulate(
+      rows.map(([name, value]) => [`    ${name}`, value]),
+      ['left'],
+    ),
+  ];
+}
+
+function insideSubspaces(geometry: Aggregate['geometry']['value']): string {
+  if (geometry === null) return formatShare(null);
+  const { principalEnergy, principalEnergyExpected } = geometry;
+  return `${formatShare(principalEnergy)} of its energy, ${formatShare(principalEnergyExpected)} if it were random`;
+}
+
+function klText({
+  last,
+  mean,
+  peak,
+  key,
+  file,
+  estimator,
+}: NonNullable<Report['summary']['kl']['value']>): string {
+  const how = estimator === null ? key : `${key}, ${estimator}`;
+  return `last ${formatNumber(last)}, mean ${formatNumber(mean)}, peak ${formatNumber(peak)} (${how}; ${file.split(/[\\/]/).at(-1)})`;
+}
+
+function table(title: string, rows: readonly (readonly [string, Aggregate])[], style: Style): string[] {
+  const head = ['', ...aggregateColumns, 'I', 'II', 'III'].map((text) => style.dim(text));
+  head[0] = style.bold(title);
+  const body = rows.map(([name, aggregate]) => [
+    name,
+    ...aggregateCells(aggregate),
+    ...words(aggregate.verdicts, style),
+  ]);
+  const numbers = aggregateColumns.map(() => 'right' as const);
+  return tabulate([head, ...body], ['left', ...numbers, 'left']).map((line) => `  ${line}`);
+}
+
+function words(gates: GateVerdicts, style: Style): string[] {
+  return gateNames.map((gate) => {
+    const { verdict, standing } = gates[gate];
+    return style.standing(standing, `${standingMarks[standing]} ${verdict}`);
+  });
+}
+
+function coverageLines({ coverage, problems }: Report, style: Style, width: number): string[] {
+  const { notCompared, notes } = coverage;
+  const covered = `${formatShare(coverage.share)} of ${formatCount(coverage.elements)} parameters`;
+  const said = (text: string): string[] => wrapText(text, width - 4).map((line) => `    ${line}`);
+  const more = notCompared.length - namedLimit;
+  return [
+    `  ${style.bold('Compared')}  ${covered}`,
+    ...notes.flatMap(said),
+    ...notCompared.slice(0, namedLimit).flatMap(({ reason }) => said(`not compared: ${reason.message}`)),
+    ...(more > 0 ? [`    … and ${more} more; --json names them all`] : []),
+    ...problems.flatMap(({ message }) => said(style.red(`! ${message}`))),
+  ];
+}
+
+function engineLines({ engine, timings, options }: Report, style: Style, width: number): string[] {
+  const parts = [
+    `Three-Gate ${engine.version}`,
+    engine.gemm === 'none' ? 'no matrix engine' : `${engine.gemmLibrary} (${engine.gemm})`,
+    `${engine.threads} threads`,
+    `rank ${options.rank}, α ${options.alpha}, η ${options.eta}`,
+    `${formatBytes(timings.bytesRead)} read`,
+    formatDuration(timings.elapsedMs),
+    ...(timings.peakRssBytes === null ? [] : [`peak memory ${formatBytes(timings.peakRssBytes)}`]),
+  ];
+  const line = parts.join(' · ');
+  const lines = textWidth(line) + 2 <= width ? [line] : wrapText(line, width - 2);
+  const fallback =
+    engine.fallbackReason === null
+      ? []
+      : wrapText(`The WebAssembly engine ran instead of the native one: ${engine.fallbackReason}`, width - 2);
+  return ['', ...[...lines, ...fallback].map((text) => style.dim(`  ${text}`))];
+}

@@ -1,0 +1,162 @@
+// Do the config shown and the weights measured belong together.
+import { formatNumber } from '../../../shared/format.ts';
+import type { Rule } from './rule.ts';
+import { sameModel } from './sameModel.ts';
+
+const definitions = 'metric definitions of Three-Gate (README, "What each number means")';
+/** Adam's step is at most about lr; bias correction and weight decay may carry it a little beyond. */
+const envelopeLimit = 1.2;
+
+const envelope: Rule = {
+  id: 'step-envelope-exceeded',
+  gate: 'anchor',
+  source: definitions,
+  find(context) {
+    const ratio = context.report?.summary.stepEnvelope ?? null;
+    const adamLike = !/sgd|muon|lion|adafactor/i.test(context.text('optimizer') ?? '');
+    if (ratio === null || ratio <= envelopeLimit || !adamLike || context.adapter) return null;
+    return {
+      severity: 'warning',
+      message: `The largest change of a weight is ${formatNumber(ratio)} times what all steps of this config could add up to (measured): it may not be the config that made these weights.`,
+      evidence: `measured maxAbsDelta / Σ lr = ${formatNumber(ratio)}`,
+      nextStep:
+        'Check that config, log and checkpoint are of the same run, and that the base is its real starting point.',
+      entry: context.entry('learningRate'),
+    };
+  },
+};
+
+const sftLike: Rule = {
+  id: 'sft-like-weights-under-rl-config',
+  gate: null,
+  source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
+  find(context) {
+    const regime = context.report?.summary.regime;
+    if (!context.isRl || regime?.name !== 'sft-like') return null;
+    return {
+      severity: 'warning',
+      message: 'The config describes an RL run, but the measured weights look like supervised fine-tuning.',
+      evidence: `measured: ${regime.sentence}`,
+      nextStep:
+        'Compare with the SFT checkpoint that RL started from; if it is already the base, look at learning rate and KL.',
+      entry: context.entry('baseModel') ?? context.entry('algorithm'),
+    };
+  },
+};
+
+const rlLike: Rule = {
+  id: 'rlvr-like-weights-under-sft-config',
+  gate: null,
+  source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
+  find(context) {
+    const regime = context.report?.summary.regime;
+    if (context.config.kind !== 'sft' || regime?.name !== 'rlvr-like') return null;
+    return {
+      severity: 'info',
+      message:
+        'The config describes supervised fine-tuning, but the measured weights look like an RL run, or like very few or very small SFT steps.',
+      evidence: `measured: ${regime.sentence}`,
+      nextStep: 'Check that the config found beside the checkpoint is the one that trained it.',
+      entry: context.entry('learningRate'),
+    };
+  },
+};
+
+const unchanged: Rule = {
+  id: 'weights-unchanged',
+  gate: null,
+  source: definitions,
+  find(context) {
+    if (context.report?.summary.regime.name !== 'unchanged') return null;
+    return {
+      severity: 'warning',
+      message:
+        'Every compared weight is bitwise equal to the base (measured), although a training config lies beside the checkpoint.',
+      evidence: 'measured: 0 changed elements',
+      nextStep:
+        'The file may be the base itself, an unmerged adapter run, or an update lost when it was cast to bf16.',
+      entry: context.entry('learningRate'),
+    };
+  },
+};
+
+const baseDiffers: Rule = {
+  id: 'base-differs-from-config',
+  gate: null,
+  source: 'the config itself',
+  find(context) {
+    const entry = context.entry('baseModel');
+    const base = context.basePath;
+    if (entry === null || typeof entry.value !== 'string' || base === null) return null;
+    if (sameModel(entry.value, base)) return null;
+    return {
+      severity: 'warning',
+      message: `The config starts from ${entry.value}, but the base compared with has another name, so the measured change may include more than this run.`,
+      evidence: `compared with ${base}`,
+      nextStep: 'Choose the base that the config names, or make sure that both are the same weights.',
+      entry,
+    };
+  },
+};
+
+const dtypeDiffers: Rule = {
+  id: 'dtype-differs-from-config',
+  gate: 'precision',
+  source: 'verl model_merger and transformers save_pretrained (the saved dtype can hide the training dtype)',
+  find(context) {
+    const entry = context.entry('weightDtype');
+    const stored = mainDtype(context.report?.pair.tuned.dtypes ?? {});
+    if (entry === null || typeof entry.value !== 'string' || stored === null || context.adapter) return null;
+    const configured = dtypeNames.find(([pattern]) => pattern.test(String(entry.value)))?.[1];
+    if (configured === undefined || configured === stored) return null;
+    return {
+      severity: 'info',
+      message: `The config keeps the weights in ${configured}, but the checkpoint stores ${stored}${stored === 'BF16' ? ', so fp32 updates below a bf16 step are not in the file' : ''}.`,
+      evidence: `measured: mostly ${stored}`,
+      nextStep: 'Read zero differences with this in mind; compare an fp32 save where there is one.',
+      entry,
+    };
+  },
+};
+
+const rateDiffers: Rule = {
+  id: 'learning-rate-differs-from-log',
+  gate: null,
+  source: 'transformers: the command line overrides a recipe file',
+  find(context) {
+    const entry = context.entry('learningRate');
+    const logged = context.series('learningRate');
+    if (entry?.origin !== 'stated' || typeof entry.value !== 'number' || logged === null) return null;
+    if (logged.peak <= entry.value * 1.01) return null;
+    return {
+      severity: 'warning',
+      message: `The log shows a learning rate above the ${formatNumber(entry.value)} stated here, so this file may not be what the run used.`,
+      evidence: `measured peak of ${logged.key}: ${formatNumber(logged.peak)}`,
+      nextStep: 'The command line may have overridden the file: look for the training_args.bin of this run.',
+      entry,
+    };
+  },
+};
+
+const dtypeNames: readonly (readonly [RegExp, string])[] = [
+  [/bfloat16|bf16/i, 'BF16'],
+  [/float16|fp16/i, 'F16'],
+  [/float32|fp32/i, 'F32'],
+];
+
+function mainDtype(dtypes: Readonly<Record<string, number>>): string | null {
+  let best: [string, number] | null = null;
+  for (const [name, count] of Object.entries(dtypes))
+    if (best === null || count > best[1]) best = [name, count];
+  return best?.[0] ?? null;
+}
+
+export const agreementRules: readonly Rule[] = [
+  envelope,
+  sftLike,
+  rlLike,
+  unchanged,
+  baseDiffers,
+  dtypeDiffers,
+  rateDiffers,
+];

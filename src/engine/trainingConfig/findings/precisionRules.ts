@@ -1,0 +1,81 @@
+// Gate III: can a step of this size land in the weights at all, and does it survive the dtype that they are served in.
+import { formatNumber, formatShare } from '../../../shared/format.ts';
+import type { Rule } from './rule.ts';
+
+const gateThree = 'Zhu et al., arXiv 2511.08567, Gate III';
+/** Shares beyond which a finding is worth a line, and beyond which it is a warning. */
+const absorbedLimit = 0.5;
+const hiddenLimit = 0.1;
+const hiddenWarning = 0.5;
+
+const noMaster: Rule = {
+  id: 'bf16-without-master-weights',
+  gate: 'precision',
+  source:
+    'accelerate accelerator.py, axolotl loaders, torchtune recipes (who keeps an fp32 copy), read from code',
+  find(context) {
+    const entry = context.entry('masterWeights');
+    if (entry?.value !== 'none' || context.adapter) return null;
+    const dtype = context.entry('weightDtype');
+    const stated = dtype?.location ?? null;
+    const rate = context.learningRate;
+    const absorbed = context.report?.summary.precision.value?.absorbedShare ?? null;
+    // ½·ULP_bf16(w) > lr from |w| ≥ 2^8·lr on, give or take the exponent's rounding.
+    const reach =
+      rate === null
+        ? ''
+        : ` (weights above about ${formatNumber(rate * 256)} at a learning rate of ${formatNumber(rate)})`;
+    return {
+      severity: 'warning',
+      message: `Weights are kept in bf16 without an fp32 master copy, so single optimizer steps may be lost to rounding${reach}.`,
+      evidence:
+        absorbed === null
+          ? null
+          : `measured: ${formatShare(absorbed)} of the weights cannot move by one step`,
+      nextStep:
+        'Load the weights in fp32 with bf16 autocast, or train under DeepSpeed or mixed-precision FSDP, which keep an fp32 copy.',
+      entry: stated === null ? entry : dtype,
+    };
+  },
+};
+
+const absorbed: Rule = {
+  id: 'step-absorbed-by-bf16',
+  gate: 'precision',
+  source: gateThree,
+  find(context) {
+    const share = context.report?.summary.precision.value?.absorbedShare ?? null;
+    const master = context.entry('masterWeights')?.value ?? null;
+    if (share === null || share <= absorbedLimit || master === 'fp32' || context.adapter) return null;
+    return {
+      severity: master === 'none' ? 'warning' : 'info',
+      message: `At this learning rate one step is below half a bf16 unit for ${formatShare(share)} of the weights (measured), which cannot move where bf16 weights have no fp32 master copy.`,
+      evidence: `measured absorbedShare ${formatShare(share)} at a peak learning rate of ${formatNumber(context.learningRate)}`,
+      nextStep:
+        master === 'none'
+          ? 'Keep fp32 master weights, or expect only the small weights to change.'
+          : 'Find out whether this run kept fp32 master weights: dtype and launcher decide it.',
+      entry: context.entry('learningRate'),
+    };
+  },
+};
+
+const hidden: Rule = {
+  id: 'update-hidden-by-bf16',
+  gate: 'precision',
+  source: gateThree,
+  find(context) {
+    const share = context.report?.summary.precision.value?.hiddenByBf16 ?? null;
+    if (share === null || share <= hiddenLimit) return null;
+    return {
+      severity: share >= hiddenWarning ? 'warning' : 'info',
+      message: `The checkpoint is stored wider than bf16, and ${formatShare(share)} of its changed weights (measured) fall back to the base's value when served in bf16.`,
+      evidence: `measured hiddenByBf16 ${formatShare(share)}`,
+      nextStep:
+        'Evaluate the model in the dtype that it is served in; serve in fp32 or fp16 if the scores differ.',
+      entry: context.entry('weightDtype') ?? context.entry('mixedPrecision'),
+    };
+  },
+};
+
+export const precisionRules: readonly Rule[] = [noMaster, absorbed, hidden];

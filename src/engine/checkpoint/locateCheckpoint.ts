@@ -1,5 +1,6 @@
 // From the path a user gave to the files of one checkpoint: a file, an index, a folder, or a trainer's folder that
 // holds one. Never guesses between several.
+import { adapterFileIn, adapterFiles } from '../adapters/openAdapter.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { FileSystem } from './fileSystem.ts';
@@ -19,6 +20,8 @@ export interface Location {
   index: ShardIndex | null;
   /** The files are those of the processes of one run: each holds a part of every tensor. */
   ranks: boolean;
+  /** A PEFT adapter: its tensors are factors. */
+  adapter: boolean;
   /** Folder of config.json. */
   configFolder: string;
   /** What kind of checkpoint it is, for people. */
@@ -48,7 +51,7 @@ async function locateFile(fileSystem: FileSystem, path: string): Promise<Locatio
   const name = fileSystem.basename(path);
   const folder = fileSystem.dirname(path);
   if (name.endsWith('.index.json')) return indexed(fileSystem, folder, name);
-  if (name === 'adapter_model.safetensors') throw adapterUnsupported(folder);
+  if (adapterFiles.includes(name)) return fromContent(fileSystem, folder, { kind: 'adapter' });
   if (isTorchName(name)) {
     const only = classifyFolder([name]);
     return only.kind === 'ranks' && only.missing.length > 0
@@ -62,7 +65,7 @@ async function locateFile(fileSystem: FileSystem, path: string): Promise<Locatio
 }
 
 function plainLocation(folder: string): Omit<Location, 'files' | 'format'> {
-  return { folder, index: null, ranks: false, configFolder: folder, problems: [], notes: [] };
+  return { folder, index: null, ranks: false, adapter: false, configFolder: folder, problems: [], notes: [] };
 }
 
 async function locateInFolder(fileSystem: FileSystem, folder: string): Promise<Location> {
@@ -113,7 +116,7 @@ async function fromContent(
         ],
       };
     case 'adapter':
-      throw adapterUnsupported(folder);
+      return adapted(fileSystem, folder);
     case 'torch':
       return { ...plain, files: [content.file], format: 'torch' };
     case 'pickle': {
@@ -175,6 +178,16 @@ async function ranked(
   };
 }
 
+async function adapted(fileSystem: FileSystem, folder: string): Promise<Location> {
+  const file = await adapterFileIn(fileSystem, folder);
+  if (file === null) {
+    const sentence = `${folder} holds an adapter_config.json without adapter weights beside it.`;
+    throw new ThreeGateError('adapter-unsupported', sentence, { file: folder });
+  }
+  const files = [fileSystem.basename(file)];
+  return { ...plainLocation(folder), files, adapter: true, format: 'PEFT adapter' };
+}
+
 async function findNested(fileSystem: FileSystem, folder: string): Promise<string | null> {
   const snapshot = await snapshotOf(fileSystem, folder);
   if (snapshot !== null) return snapshot;
@@ -216,14 +229,6 @@ function isWeights(content: FolderContent): boolean {
 
 export function shardMissing(path: string): Problem {
   return problem('shard-missing', `${path} is missing.`, { file: path });
-}
-
-function adapterUnsupported(folder: string): ThreeGateError {
-  return new ThreeGateError(
-    'adapter-unsupported',
-    `${folder} holds a PEFT adapter, not whole weights; merge it into its base (merge_and_unload) and compare the result.`,
-    { file: folder },
-  );
 }
 
 /** `path` as seen from `folder`, with forward slashes; `path` itself when it lies elsewhere. */

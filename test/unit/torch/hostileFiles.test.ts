@@ -156,11 +156,7 @@ const hostile: [what: string, pickled: Uint8Array, reason: string][] = [
   ['an append to a tuple', pickle(')K\x01a'), 'appends to something that is not a list'],
   ['tuples a thousand deep', pickle(')', '\x85'.repeat(1000)), 'nests deeper than 100 levels'],
   ['lists a thousand deep', pickle(']'.repeat(1000), 'a'.repeat(999)), 'nests deeper than 100 levels'],
-  [
-    'POP',
-    pickle('N0'),
-    'has the opcode POP (0x30), which a tensor file does not need',
-  ],
+  ['POP', pickle('N0'), 'has the opcode POP (0x30), which a tensor file does not need'],
   ['marks a thousand deep', pickle('('.repeat(1000)), 'nests deeper than 100 levels'],
   ['a list inside itself', pickle(']q\x00', 'h\x00a'.repeat(200)), 'nests deeper than 100 levels'],
   ['a memo index that was never set', pickle('h\x05'), 'recalls value 5, which it never remembered'],

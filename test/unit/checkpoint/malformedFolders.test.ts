@@ -54,10 +54,16 @@ const refused: Case[] = [
     '/run/pytorch_model.bin is no file of torch.save: it is not a zip archive.',
   ],
   [
-    'a PEFT adapter',
-    { '/run/adapter_config.json': '{}', '/run/adapter_model.safetensors': one },
+    'adapter weights without their settings',
+    { '/run/adapter_model.safetensors': one },
     'adapter-unsupported',
-    '/run holds a PEFT adapter, not whole weights; merge it into its base (merge_and_unload) and compare the result.',
+    '/run holds adapter weights without an adapter_config.json, which alone says how they are scaled.',
+  ],
+  [
+    'adapter settings without weights',
+    { '/run/adapter_config.json': '{}' },
+    'adapter-unsupported',
+    '/run holds an adapter_config.json without adapter weights beside it.',
   ],
   [
     'several checkpoints',
@@ -140,7 +146,7 @@ describe('folders that hold no checkpoint', () => {
     );
     await assert.rejects(
       openCheckpoint(files, '/run/adapter_model.safetensors'),
-      /^ThreeGateError: \/run holds a PEFT adapter/,
+      /^ThreeGateError: \/run holds adapter weights without an adapter_config\.json/,
     );
   });
 });

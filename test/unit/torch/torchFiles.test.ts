@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import type { Checkpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
 import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
+import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
 import { tensorBytes } from '../../support/tensorBytes.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/torch');
@@ -98,6 +99,36 @@ describe('the rank files of an FSDP run', () => {
         const part = Math.min(count, tensor.elements - first);
         assert.deepEqual(tensorBytes(tensor, first, part), whole.slice(2 * first, 2 * (first + part)));
       }
+    }
+  });
+});
+
+describe('the streaming pass over a joined tensor', () => {
+  it('decodes the pieces to the numbers of the whole', async () => {
+    const { tensors } = await open('fsdp');
+    const streamer = await createWorkerStreamer({ threads: 1, folder: 'dist' });
+    try {
+      for (const name of ['rows.weight', 'columns.weight', 'middle.weight']) {
+        const tensor = tensors.get(name);
+        assert.ok(tensor !== undefined);
+        const { shape, elements } = tensor;
+        const pair = { name, tunedName: null, base: tensor, tuned: tensor, shape, elements };
+        const place = { layer: null, module: 'other' } as const;
+        const options = { eta: 1e-3, wantMatrices: true };
+        const signal = new AbortController().signal;
+        const { base, totals } = await streamer.stream({ ...pair, ...place }, options, signal);
+        const raw = Buffer.from(expected['fsdp/actor']?.[name]?.hex ?? '', 'hex');
+        const values = Array.from({ length: elements }, (_, i) => {
+          if (tensor.dtype === 'F32') return raw.readFloatLE(4 * i);
+          const wide = Buffer.alloc(4);
+          wide.writeUInt16LE(raw.readUInt16LE(2 * i), 2);
+          return wide.readFloatLE();
+        });
+        assert.deepEqual([...(base ?? [])], values);
+        assert.ok(totals.identical);
+      }
+    } finally {
+      await streamer.close();
     }
   });
 });

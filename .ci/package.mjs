@@ -103,7 +103,9 @@ export function packageVsix(target) {
 /** @param {string} stage */
 function stageExtension(stage) {
   copy('dist', stage, (path) =>
-    /^(extension|engine|kernelWorker)\.cjs$|^\w+\.wasm$|^webview\/.*\.(js|css|ttf)$/.test(path),
+    /^(extension|engine|kernelWorker)\.cjs$|^\w+\.wasm$|^report\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
+      path,
+    ),
   );
   copy('media', stage, () => true);
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.nls.json', '.vscodeignore']) {

@@ -20,7 +20,7 @@ export interface Choice<Value extends string> {
 
 export interface Dropdown<Value extends string> {
   root: HTMLElement;
-  set(value: Value): void;
+  set: (value: Value) => void;
 }
 
 export interface TextField {
@@ -49,25 +49,28 @@ export function dropdown<Value extends string>(
   value: Value,
   onChange: (value: Value) => void,
 ): Dropdown<Value> {
-  const root = make('vscode-dropdown', { 'aria-label': label, 'current-value': value });
-  for (const choice of choices) {
-    const option = make('vscode-option', {
-      value: choice.value,
-      ...(choice.value === value ? { selected: '' } : {}),
-    });
+  const root = make('vscode-dropdown', { 'aria-label': label });
+  const options = choices.map((choice) => {
+    const option = make('vscode-option', { value: choice.value });
     option.textContent = choice.label;
-    root.append(option);
-  }
+    return option;
+  });
+  root.append(...options);
+  const set = (next: Value): void => {
+    // The list reads `selected` when its options arrive, which may be after this.
+    options.forEach((option, index) => {
+      const selected = choices[index]?.value === next;
+      Object.assign(option, { selected });
+      option.toggleAttribute('selected', selected);
+    });
+    if (root.value !== next) root.value = next;
+  };
+  set(value);
   root.addEventListener('change', () => {
     const chosen = choices.find((choice) => choice.value === root.value);
     if (chosen !== undefined) onChange(chosen.value);
   });
-  return {
-    root,
-    set(next) {
-      if (root.value !== next) root.value = next;
-    },
-  };
+  return { root, set };
 }
 
 export function textField(label: string, placeholder: string, onInput: (text: string) => void): TextField {

@@ -11,6 +11,7 @@ import type {
 } from '../../shared/protocol.ts';
 import type { Report } from '../../shared/report.ts';
 import { Endpoint, type None } from '../../shared/rpc.ts';
+import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
 import { parsePair, type Pair } from '../pairs/pairFile.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
 import { asPath, resolveSide } from '../pairs/resolveSide.ts';
@@ -182,7 +183,7 @@ export class PanelSession {
         this.changed.fire();
       },
       onEvents: (events) => {
-        this.endpoint.emit('events', events);
+        this.endpoint.emit('events', events.map(shownEvent));
       },
     });
     if (run.state.kind === 'idle' && readFlag('analyzeOnOpen')) run.start();
@@ -203,7 +204,7 @@ export class PanelSession {
       basePath: pair?.base ?? '',
       tunedPath: pair?.tuned ?? '',
       unsaved: this.isAdHoc,
-      report: this.report,
+      report: this.report === null ? null : shownReport(this.report),
       run: this.state,
     };
   }

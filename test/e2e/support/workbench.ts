@@ -5,6 +5,11 @@ import type { Frame, Locator, Page } from 'playwright-core';
 
 const screenshots = join(import.meta.dirname, '../screenshots');
 
+/** What a window's root carries in each theme. */
+const themeClasses = { 'Dark Modern': 'vs-dark', 'Light Modern': 'vs', 'Dark High Contrast': 'hc-black' };
+
+export type Theme = keyof typeof themeClasses;
+
 export class Workbench {
   readonly page: Page;
 
@@ -123,7 +128,7 @@ export class Workbench {
   }
 
   /** Does something in another colour theme; the settings are shared with other test files, so it is changed back. */
-  async inTheme(name: string, action: () => Promise<void>): Promise<void> {
+  async inTheme(name: Theme, action: () => Promise<void>): Promise<void> {
     await this.theme(name);
     try {
       await action();
@@ -132,10 +137,12 @@ export class Workbench {
     }
   }
 
-  private async theme(name: string): Promise<void> {
+  private async theme(name: Theme): Promise<void> {
     await this.command('Preferences: Color Theme');
     await this.quickInput().locator('input.input').fill(name);
     await this.pick(name);
+    await this.page.locator(`.monaco-workbench.${themeClasses[name]}`).waitFor();
+    await this.quickInput().waitFor({ state: 'hidden' });
   }
 
   /** Accepts the file dialog once it proposes a name. */

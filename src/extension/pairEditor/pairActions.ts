@@ -19,11 +19,9 @@ export class PairActions {
   async act(session: PanelSession, action: PanelAction): Promise<void> {
     switch (action) {
       case 'run':
-        session.start();
-        return;
+        return session.start();
       case 'retryWithWasm':
-        session.start('wasm');
-        return;
+        return session.start('wasm');
       case 'cancel':
         session.cancel();
         return;

@@ -91,7 +91,9 @@ export class PanelSession {
     return uri.scheme === adHocScheme || uri.scheme === 'untitled' ? workspace : dirname(uri.fsPath);
   }
 
-  start(engine?: 'wasm'): void {
+  /** Where the document could not be read, trying again starts with reading it. */
+  async start(engine?: 'wasm'): Promise<void> {
+    if (this.fault !== null) await this.reload();
     this.hold?.run.start(engine);
   }
 

@@ -15,9 +15,11 @@ import {
 import type { Progress } from '../../shared/runEvents.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
 import { findFindings } from '../trainingConfig/findings/findFindings.ts';
+import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
+import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import * as rows from './rows.ts';
@@ -71,18 +73,26 @@ export class RunState implements RunView {
     for (const { layer } of this.tensors) this.countOpen(layer, 1);
   }
 
-  streamed(index: number, step: Step, totals: StreamTotals): TensorReport {
+  streamed(
+    index: number,
+    step: Step,
+    totals: StreamTotals,
+    adapter: PreparedUpdate['report'] | null,
+  ): TensorReport {
     this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
     this.comparedElements += step.pair.elements;
     const equal = rows.isEqual(totals);
     if (!equal) this.changedTensors += 1;
     for (const pool of this.pools.of(step)) {
       pool.addTensor(step, totals);
-      if (equal && step.matrices !== null) pool.geometry.addEqual(step.pair.elements, step.matrices.count);
+      if (equal && step.matrices !== null) {
+        pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
+      }
     }
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
-    return this.put(index, rows.streamedRow(step, totals, options, training.learningRatePeak));
+    const row = rows.streamedRow(step, totals, options, training.learningRatePeak);
+    return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
   decomposed(
@@ -91,12 +101,11 @@ export class RunState implements RunView {
     parts: readonly (MeasuredMatrix | null)[],
     geometry: Measured<GeometryMetrics>,
   ): TensorReport {
-    for (const pool of this.pools.of(step)) {
-      for (const part of parts) {
-        if (part === null) pool.geometry.addEqual(step.pair.elements / parts.length, 1);
-        else pool.geometry.add(part);
-      }
-    }
+    const elements = step.pair.elements / parts.length;
+    const sums = sumGeometry(
+      parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
+    );
+    for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
     this.matricesPassed(step);
     return this.put(index, rows.decomposedRow(this.row(index), geometry, this.inputs.options));
   }

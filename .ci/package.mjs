@@ -40,7 +40,7 @@ const nativeLibraries = {
 export const vsixTargets = [...Object.keys(nativeLibraries), 'universal'];
 
 /** Largest VSIX in bytes: what each weighs today and about a tenth to grow. */
-const sizeLimit = 32_000_000;
+const sizeLimits = { native: 25_000_000, universal: 8_500_000 };
 
 /** The demo pair: copied from the fixtures, so that the walkthrough and `npm start` have something real to open. */
 const demoFiles = [
@@ -83,7 +83,16 @@ export function packageVsix(target) {
   const platform = target === 'universal' ? [] : ['--target', target];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [vsce, 'package', '--no-dependencies', '--allow-missing-repository', ...platform, '--out', out],
+    [
+      vsce,
+      'package',
+      '--no-dependencies',
+      '--allow-missing-repository',
+      '--no-rewrite-relative-links',
+      ...platform,
+      '--out',
+      out,
+    ],
     { cwd: stage, encoding: 'utf8' },
   );
   if (status !== 0) fail(`vsce could not package ${target}:\n${stdout}${stderr}`);
@@ -94,7 +103,9 @@ export function packageVsix(target) {
 /** @param {string} stage */
 function stageExtension(stage) {
   copy('dist', stage, (path) =>
-    /^(extension|engine|kernelWorker)\.cjs$|^\w+\.wasm$|^webview\/.*\.(js|css|ttf)$/.test(path),
+    /^(extension|engine|kernelWorker)\.cjs$|^\w+\.wasm$|^report\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
+      path,
+    ),
   );
   copy('media', stage, () => true);
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.nls.json', '.vscodeignore']) {
@@ -155,7 +166,8 @@ export function checkVsix(target, vsix) {
     );
   }
   const { size } = statSync(vsix);
-  if (size > sizeLimit) fail(`${vsix} has ${size} bytes, more than the limit of ${sizeLimit}.`);
+  const limit = target === 'universal' ? sizeLimits.universal : sizeLimits.native;
+  if (size > limit) fail(`${vsix} has ${size} bytes, more than the limit of ${limit}.`);
 }
 
 /** @returns {Record<string, string[]>} */

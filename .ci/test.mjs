@@ -48,8 +48,8 @@ async function runEndToEnd() {
 
 /** @param {string} directory @param {string[]} [flags] */
 function runTests(directory, flags = []) {
-  const found = globSync(directory, '.test.ts').filter((file) =>
-    filters.every((part) => file.includes(part)),
+  const found = globSync(directory, '.test.ts').filter(
+    (file) => filters.length === 0 || filters.some((part) => file.includes(part)),
   );
   if (found.length === 0) fail(`no test found in ${directory}`);
   run('node', ['--import', 'tsx', '--test', '--test-reporter', 'spec', ...flags, ...found]);

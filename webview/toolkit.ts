@@ -1,16 +1,10 @@
 // The controls that the editor's own look comes from a library for. The library is archived, so this is the only
 // importer; replacing it means rewriting this file.
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeDropdown,
-  vsCodeOption,
-  vsCodeTextField,
-} from '@vscode/webview-ui-toolkit';
-import { setAttributes } from './view/dom.ts';
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeTextField } from '@vscode/webview-ui-toolkit';
+import { element, setAttributes } from './view/dom.ts';
 
 export function registerToolkit(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextField());
 }
 
 export interface Choice<Value extends string> {
@@ -43,23 +37,18 @@ export function button(
   return made;
 }
 
+/** The browser's own list in the editor's colours: the library's loses a value set before its options have arrived. */
 export function dropdown<Value extends string>(
   label: string,
   choices: readonly Choice<Value>[],
   value: Value,
   onChange: (value: Value) => void,
 ): Dropdown<Value> {
-  const root = make('vscode-dropdown', { 'aria-label': label, 'current-value': value });
-  for (const choice of choices) {
-    const option = make('vscode-option', {
-      value: choice.value,
-      ...(choice.value === value ? { selected: '' } : {}),
-    });
-    option.textContent = choice.label;
-    root.append(option);
-  }
+  const options = choices.map((choice) => element('option', { value: choice.value }, choice.label));
+  const root = element('select', { class: 'dropdown', 'aria-label': label }, ...options);
+  root.value = value;
   root.addEventListener('change', () => {
-    const chosen = choices.find((choice) => choice.value === root.value);
+    const chosen = choices[root.selectedIndex];
     if (chosen !== undefined) onChange(chosen.value);
   });
   return {

@@ -1,4 +1,4 @@
-// Entry of `three-gate`. Exit statuses: 0 analysed, 2 usage or unreadable input, 3 some tensors unreadable, 130 interrupted.
+// Entry of `three-gate`. Exit statuses: 0 analysed, 1 advised against with --strict, 2 usage or unreadable input, 3 some tensors unreadable, 130 interrupted.
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { asProblem } from '../shared/errors.ts';

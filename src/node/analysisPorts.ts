@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareUpdate } from '../engine/adapters/prepareUpdate.ts';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
 import { RunMemory, type ResultStore } from '../engine/analysis/runMemory.ts';
 import { listCheckpoint } from '../engine/checkpoint/listCheckpoint.ts';
@@ -48,6 +49,15 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
     async measureMatrix(pair, options, gemm, memory) {
       dense ??= openDenseKernels();
       return await analyzeMatrix(pair, options, { gemm, dense: await dense }, memory);
+    },
+    async prepareUpdate(tensor, update, base, gemm) {
+      dense ??= openDenseKernels();
+      return await prepareUpdate(
+        { fileSystem: nodeFileSystem, gemm, dense: await dense },
+        tensor,
+        update,
+        base,
+      );
     },
     openMemory(options) {
       if (cacheDirectory === null) return null;

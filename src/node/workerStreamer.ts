@@ -7,7 +7,13 @@ import type { TensorPair } from '../engine/checkpoint/checkpoint.ts';
 import { type Grid, type Rectangle, chunksOf, gridOf } from '../engine/kernels/chunkPlan.ts';
 import { TotalsMerger } from '../engine/kernels/chunkTotals.ts';
 import { type SideSource, isFloat, sourcesOf } from '../engine/kernels/storage.ts';
-import type { StreamOptions, StreamResult, TensorStreamer } from '../engine/kernels/tensorStreamer.ts';
+import type {
+  StreamOptions,
+  StreamResult,
+  TensorStreamer,
+  Update,
+} from '../engine/kernels/tensorStreamer.ts';
+import type { ChunkUpdate } from '../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../shared/errors.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
@@ -17,6 +23,9 @@ export interface WorkerStreamerOptions {
   /** Where `kernelWorker.cjs` and `kernels.wasm` lie: dist/. */
   folder: string;
 }
+
+/** Chunks whose Δ may be in memory at once. */
+const chunksAhead = 4;
 
 type Done = Extract<KernelAnswer, { totals: unknown }>;
 
@@ -41,7 +50,12 @@ class WorkerStreamer implements TensorStreamer {
     return this.bytes;
   }
 
-  async stream(pair: TensorPair, options: StreamOptions, signal: AbortSignal): Promise<StreamResult> {
+  async stream(
+    pair: TensorPair,
+    options: StreamOptions,
+    signal: AbortSignal,
+    update?: Update,
+  ): Promise<StreamResult> {
     const { base, tuned } = sourcesOf(pair);
     const grid = gridOf(pair.shape);
     const merger = new TotalsMerger(grid);
@@ -53,7 +67,13 @@ class WorkerStreamer implements TensorStreamer {
     // Every chunk listens, and a large tensor has hundreds of them.
     setMaxListeners(0, stop);
     const areas = chunksOf(grid);
-    const work = areas.map(async (area) => this.chunk(pair, { base, tuned, grid, area }, options, stop));
+    const work: Promise<Done>[] = [];
+    for (const [i, area] of areas.entries()) {
+      const place = { base, tuned, grid, area };
+      // A computed Δ waits in memory for its worker: never for more than a few chunks.
+      const before = update === undefined ? undefined : work[i - chunksAhead];
+      work.push(this.chunk(pair, place, options, stop, update, before));
+    }
     Promise.all(work).catch((error: unknown) => {
       failed.abort(error);
     });
@@ -76,11 +96,15 @@ class WorkerStreamer implements TensorStreamer {
     place: { base: SideSource; tuned: SideSource; grid: Grid; area: Rectangle },
     options: StreamOptions,
     signal: AbortSignal,
+    update: Update | undefined,
+    before: Promise<Done> | undefined,
   ): Promise<Done> {
+    await before;
+    const changed = update && (await partOf(update, place.area));
     this.nextId += 1;
     const task: KernelTask = {
       id: this.nextId,
-      chunk: { ...place, eta: options.eta },
+      chunk: { ...place, eta: options.eta, ...(changed && { update: changed }) },
       wantMatrices: options.wantMatrices,
     };
     let answer: KernelAnswer;
@@ -95,9 +119,16 @@ class WorkerStreamer implements TensorStreamer {
       );
     }
     if ('problem' in answer) throw ThreeGateError.from(answer.problem);
-    this.bytes += place.area.rows * place.area.columns * (place.base.width + place.tuned.width);
+    const tunedWidth = update === undefined ? place.tuned.width : 0;
+    this.bytes += place.area.rows * place.area.columns * (place.base.width + tunedWidth);
     return answer;
   }
+}
+
+async function partOf(update: Update, area: Rectangle): Promise<ChunkUpdate> {
+  const { firstRow, rows } = area;
+  const rowNorms = update.rowNorms?.slice(firstRow, firstRow + rows) ?? null;
+  return { delta: await update.delta(area), rowNorms };
 }
 
 /** Both sides as float32, put together from chunks; a tensor of one chunk is taken over as it is. */

@@ -52,7 +52,10 @@ export type ProblemCode =
   | 'config-value'
   | 'config-unreadable'
   | 'log-unreadable'
+  // PyTorch's own files
   | 'pickle-refused'
+  | 'archive-refused'
+  | 'tensor-layout'
   // adapters
   | 'adapter-unsupported'
   | 'adapter-base-rewritten'

@@ -89,6 +89,31 @@ export type Measured<T> = { value: T; reason: null } | { value: null; reason: st
 
 export type TensorStatus = 'pending' | 'streamed' | 'done' | 'unreadable';
 
+/**
+ * How an adapter lies in the base it is applied to: the share of the base's energy on the r directions that the adapter
+ * reads from (rows of A) and writes to (columns of B), each beside its expectation for random directions.
+ */
+export interface AdapterAlignment {
+  rowEnergy: number;
+  rowEnergyExpected: number;
+  columnEnergy: number;
+  columnEnergyExpected: number;
+}
+
+/** A tuned tensor that is not stored but follows from the base and a PEFT adapter. */
+export interface TensorAdapter {
+  method: string;
+  /** Null for a bias. */
+  rank: number | null;
+  /** s in ΔW = s·B·A. */
+  scaling: number;
+  /** How the part that the initialisation took out of the base was had; null where it took none. */
+  correction: 'initial factors' | 'recomputed' | null;
+  /** Share of elements where W + ΔW rounds to the same bf16 as W: what a merge into bf16 would swallow. */
+  absorbedOnMerge: number;
+  alignment: AdapterAlignment | null;
+}
+
 export interface TensorReport {
   name: string;
   /** Name on the tuned side where it differs. */
@@ -108,6 +133,8 @@ export interface TensorReport {
   geometry: Measured<GeometryMetrics>;
   verdicts: GateVerdicts;
   problem: Problem | null;
+  /** Present where the tuned side is an adapter that changes this tensor. */
+  adapter?: TensorAdapter;
 }
 
 /** Pooled numbers of a layer, a module kind or the whole model. */

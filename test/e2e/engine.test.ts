@@ -1,9 +1,10 @@
 // What goes wrong while an analysis runs: cancelled in the middle, the engine killed from outside, a broken shard.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { Editor } from './support/editor.ts';
 import { Panel } from './support/panel.ts';
 import { brokenShards, heavyPair } from './support/syntheticCheckpoint.ts';
+import { scenarios } from './support/scenario.ts';
 import type { Workbench } from './support/workbench.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -11,6 +12,7 @@ describe('a running analysis', () => {
   const workspace = new Workspace();
   let editor: Editor;
   let workbench: Workbench;
+  const scenario = scenarios(() => workbench);
 
   before(async () => {
     const { base, tuned } = heavyPair();
@@ -28,7 +30,7 @@ describe('a running analysis', () => {
     workspace.remove();
   });
 
-  it('is cancelled at once and keeps what was measured', async () => {
+  scenario('is cancelled at once and keeps what was measured', async () => {
     await workbench.explorerRow('heavy.threegate').dblclick();
     const panel = await Panel.shown(workbench);
     await panel.frame.locator('.bar:visible').waitFor();
@@ -40,7 +42,7 @@ describe('a running analysis', () => {
     await editor.untilNoEngine();
   });
 
-  it('says so when the engine is killed, and goes on with WebAssembly', async () => {
+  scenario('says so when the engine is killed, and goes on with WebAssembly', async () => {
     const panel = await Panel.shown(workbench);
     await panel.button('Resume').click();
     const [pid] = await editor.untilEngine();
@@ -55,7 +57,7 @@ describe('a running analysis', () => {
     await editor.untilNoEngine();
   });
 
-  it('reports the tensors of a broken shard and compares the rest', async () => {
+  scenario('reports the tensors of a broken shard and compares the rest', async () => {
     await workbench.explorerRow('shards.threegate').dblclick();
     const panel = await Panel.shown(workbench);
     await panel.complete();

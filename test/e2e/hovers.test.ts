@@ -1,8 +1,9 @@
 // Hovers over checkpoint paths, model ids and weight names, and the setting that turns them off.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { Editor } from './support/editor.ts';
 import { Panel } from './support/panel.ts';
+import { scenarios } from './support/scenario.ts';
 import type { Workbench } from './support/workbench.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -10,6 +11,7 @@ describe('hovers', () => {
   const workspace = new Workspace();
   let editor: Editor;
   let workbench: Workbench;
+  const scenario = scenarios(() => workbench);
 
   before(async () => {
     workspace.write('run.yaml', 'model_name_or_path: base\nresume: grpo/checkpoint-100\nseed: 1\n');
@@ -25,7 +27,7 @@ describe('hovers', () => {
     workspace.remove();
   });
 
-  it('say what a checkpoint is', async () => {
+  scenario('say what a checkpoint is', async () => {
     await workbench.explorerRow('run.yaml').dblclick();
     const text = await workbench.hover('checkpoint-100');
     assert.match(text, /grpo\/checkpoint-100.*802 K parameters.*Compare with…/s);
@@ -33,7 +35,7 @@ describe('hovers', () => {
     await workbench.page.keyboard.press('Escape');
   });
 
-  it('open the comparison from their link', async () => {
+  scenario('open the comparison from their link', async () => {
     await workbench.hover('checkpoint-100');
     await workbench.page.locator('.monaco-hover:visible a', { hasText: 'Compare with…' }).click();
     await workbench.pick('base');
@@ -41,14 +43,14 @@ describe('hovers', () => {
     await workbench.command('View: Close Editor');
   });
 
-  it('give the three verdicts once it is analysed', async () => {
+  scenario('give the three verdicts once it is analysed', async () => {
     const text = await workbench.hover('checkpoint-100');
     assert.match(text, /anchored.*off-principal.*masked.*Open the comparison with base/s);
     await workbench.screenshot('hover-verdicts');
     await workbench.page.keyboard.press('Escape');
   });
 
-  it('give shape, dtype and shard of a weight in an index', async () => {
+  scenario('give shape, dtype and shard of a weight in an index', async () => {
     await workbench.expand('sft');
     await workbench.explorerRow('model.safetensors.index.json').dblclick();
     const text = await workbench.hover('model.norm.weight');
@@ -57,11 +59,11 @@ describe('hovers', () => {
     await workbench.closeAllEditors();
   });
 
-  it('stay away when the setting is off', async () => {
+  scenario('stay away when the setting is off', async () => {
     workspace.write('.vscode/settings.json', JSON.stringify({ 'threeGate.hovers': false }));
     await workbench.explorerRow('run.yaml').dblclick();
-    await workbench.page.waitForTimeout(1500);
-    await assert.rejects(workbench.hover('checkpoint-100', 3000));
+    // The editor hears of the file in its own time.
+    await workbench.untilNoHover('checkpoint-100');
     await workbench.closeAllEditors();
   });
 });

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { Editor } from './support/editor.ts';
 import { Panel } from './support/panel.ts';
+import { scenarios } from './support/scenario.ts';
 import type { Workbench } from './support/workbench.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -12,6 +13,7 @@ describe('the pair editor', () => {
   const workspace = new Workspace();
   let editor: Editor;
   let workbench: Workbench;
+  const scenario = scenarios(() => workbench);
 
   before(async () => {
     workspace.write(
@@ -31,7 +33,7 @@ describe('the pair editor', () => {
     workspace.remove();
   });
 
-  it('analyses the pair that a .threegate file names', async () => {
+  scenario('analyses the pair that a .threegate file names', async () => {
     await workbench.explorerRow('grpo.threegate').dblclick();
     const panel = await Panel.shown(workbench);
     assert.match(await panel.complete(), /^This looks like reinforcement learning/);
@@ -39,25 +41,24 @@ describe('the pair editor', () => {
     await workbench.screenshot('pair-dark');
   });
 
-  it('shows the remembered result after a reload, without a second run', async () => {
+  scenario('shows the remembered result after a reload, without a second run', async () => {
     await workbench.reload();
     const panel = await Panel.shown(workbench);
     assert.match(await panel.headline(), /^This looks like reinforcement learning/);
     assert.equal(await workbench.statusItem('Three-Gate').count(), 0);
   });
 
-  it('badges the tuned checkpoint in the explorer', async () => {
+  scenario('badges the tuned checkpoint in the explorer', async () => {
     await workbench.expand('grpo');
-    const label = await workbench.explorerRow('checkpoint-100').getAttribute('aria-label');
-    assert.match(label ?? '', /Three-Gate against base: This looks like reinforcement learning/);
+    await workbench.untilBadge('checkpoint-100', 'RL');
+    await workbench.screenshot('badge');
   });
 
-  it('swaps base and tuned as an edit that can be undone', async () => {
+  scenario('swaps base and tuned as an edit that can be undone', async () => {
     await workbench.command('Three-Gate: Swap Base and Tuned');
     const panel = await Panel.shown(workbench);
-    await panel.frame.locator('.side-name', { hasText: 'grpo/checkpoint-100' }).first().waitFor();
+    await panel.sidesAre('grpo/checkpoint-100 → base');
     await panel.complete();
-    assert.equal(await panel.sides(), 'grpo/checkpoint-100 → base');
     await workbench.command('File: Save');
     const saved = JSON.parse(readFileSync(join(workspace.path, 'grpo.threegate'), 'utf8')) as unknown;
     assert.deepEqual(saved, { base: 'grpo/checkpoint-100', tuned: 'base' });
@@ -66,11 +67,10 @@ describe('the pair editor', () => {
     await workbench.command('File: Save');
   });
 
-  it('exports the report', async () => {
+  scenario('exports the report', async () => {
     await workbench.command('Three-Gate: Export Report…');
     await workbench.pick('CSV');
-    await workbench.quickInput().locator('input.input').waitFor();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.acceptFile('three-gate-grpo-checkpoint-100.csv');
     await workbench.tab('.csv').waitFor();
     const csv = readFileSync(join(workspace.path, 'three-gate-grpo-checkpoint-100.csv'), 'utf8');
     assert.equal(csv.trimEnd().split('\n').length, 40);
@@ -78,14 +78,14 @@ describe('the pair editor', () => {
     await workbench.command('View: Close Editor');
   });
 
-  it('opens as JSON and back', async () => {
+  scenario('opens as JSON and back', async () => {
     await workbench.command('Three-Gate: Open Pair as JSON');
     await workbench.page.locator('.view-lines', { hasText: '"tuned": "grpo/checkpoint-100"' }).waitFor();
     await workbench.screenshot('pair-as-json');
     await workbench.closeAllEditors();
   });
 
-  it('says what is wrong with a pair file, by its key', async () => {
+  scenario('says what is wrong with a pair file, by its key', async () => {
     await workbench.explorerRow('wrong.threegate').dblclick();
     const panel = await Panel.shown(workbench);
     assert.match(
@@ -96,11 +96,10 @@ describe('the pair editor', () => {
     await workbench.closeAllEditors();
   });
 
-  it('looks right in a light theme', async () => {
-    await workbench.theme('Light Modern');
+  scenario('looks right in a light theme', async () => {
     await workbench.explorerRow('grpo.threegate').dblclick();
     await (await Panel.shown(workbench)).complete();
-    await workbench.screenshot('pair-light');
-    await workbench.theme('Dark Modern');
+    await workbench.inTheme('Light Modern', () => workbench.screenshot('pair-light'));
+    await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('pair-high-contrast'));
   });
 });

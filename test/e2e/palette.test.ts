@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { Editor } from './support/editor.ts';
 import { Panel } from './support/panel.ts';
+import { scenarios } from './support/scenario.ts';
 import type { Workbench } from './support/workbench.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -12,6 +13,7 @@ describe('the palette', () => {
   const workspace = new Workspace();
   let editor: Editor;
   let workbench: Workbench;
+  const scenario = scenarios(() => workbench);
 
   before(async () => {
     editor = await Editor.start();
@@ -28,7 +30,7 @@ describe('the palette', () => {
     workspace.remove();
   });
 
-  it('offers checkpoints of the workspace and the cache, with size, dtype and step', async () => {
+  scenario('offers checkpoints of the workspace and the cache, with size, dtype and step', async () => {
     await workbench.command('Three-Gate: Analyze Checkpoint Pair…');
     const tuned = workbench.quickRows().filter({ hasText: 'grpo/checkpoint-100' });
     await tuned.filter({ hasText: /802 K parameters · BF16 · 1\.61 MB · step 100/ }).waitFor();
@@ -36,7 +38,7 @@ describe('the palette', () => {
     await workbench.screenshot('palette-tuned');
   });
 
-  it('puts the base that the checkpoint names on top', async () => {
+  scenario('puts the base that the checkpoint names on top', async () => {
     await workbench.pick('grpo/checkpoint-100');
     const first = workbench.quickRows().first();
     await first.filter({ hasText: 'named in config.json' }).waitFor();
@@ -49,21 +51,21 @@ describe('the palette', () => {
     await workbench.closeAllEditors();
   });
 
-  it('opens the demo pair', async () => {
+  scenario('opens the demo pair', async () => {
     await workbench.command('Three-Gate: Open the Demo Pair');
     const panel = await Panel.shown(workbench);
     assert.match(await panel.complete(), /reinforcement learning/);
     await workbench.closeAllEditors();
   });
 
-  it('disables what needs a pair in front', async () => {
+  scenario('disables what needs a pair in front', async () => {
     await workbench.openPalette('>Three-Gate: Swap');
     await workbench.quickRows().first().waitFor();
     assert.equal(await workbench.quickRows().filter({ hasText: 'Swap Base and Tuned' }).count(), 0);
     await workbench.page.keyboard.press('Escape');
   });
 
-  it('clears the cache', async () => {
+  scenario('clears the cache', async () => {
     await workbench.command('Three-Gate: Clear Cache');
     await workbench.page.locator('.notification-toast', { hasText: /cache cleared: .* freed/ }).waitFor();
   });

@@ -1,8 +1,9 @@
 // Restricted Mode: reading weights is safe, so everything works before the workspace is trusted.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { Editor } from './support/editor.ts';
 import { Panel } from './support/panel.ts';
+import { scenarios } from './support/scenario.ts';
 import type { Workbench } from './support/workbench.ts';
 import { Workspace } from './support/workspace.ts';
 
@@ -10,6 +11,7 @@ describe('in Restricted Mode', () => {
   const workspace = new Workspace();
   let editor: Editor;
   let workbench: Workbench;
+  const scenario = scenarios(() => workbench);
 
   before(async () => {
     workspace.write('grpo.threegate', JSON.stringify({ base: 'base', tuned: 'grpo/checkpoint-100' }));
@@ -22,7 +24,7 @@ describe('in Restricted Mode', () => {
     workspace.remove();
   });
 
-  it('the workspace is not trusted, and a pair is analysed all the same', async () => {
+  scenario('the workspace is not trusted, and a pair is analysed all the same', async () => {
     await workbench.page.locator('.part.banner', { hasText: 'Restricted Mode' }).waitFor();
     await workbench.explorerRow('grpo.threegate').dblclick();
     const panel = await Panel.shown(workbench);

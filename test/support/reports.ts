@@ -62,7 +62,8 @@ export function assemble(
 ): Report {
   const kl = training.logs.find(({ signal }) => signal === 'klReference') ?? null;
   const { verdicts: gates, ...pool } = poolLike(tensors, kl?.last ?? null);
-  const layers = [...new Set(tensors.map(({ layer }) => layer))].map((layer) => ({
+  const numbers = [...new Set(tensors.map(({ layer }) => layer))].filter((layer) => layer !== null);
+  const layers = [...numbers, null].map((layer) => ({
     layer,
     label: layer === null ? 'Outside the layers' : `Layer ${layer}`,
     ...poolLike(tensors.filter((tensor) => tensor.layer === layer)),

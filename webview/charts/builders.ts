@@ -4,7 +4,7 @@ import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/
 import type { Subject } from '../state/subject.ts';
 import { driftChart } from './drift.ts';
 import { energyChart, masksChart } from './masks.ts';
-import { absent, logEnds, type ChartModel, type ChartSlot } from './model.ts';
+import { absent, logEnds, nearFloor, type ChartModel, type ChartSlot } from './model.ts';
 
 /** Every chart of a subject in reading order; of a pool, those that pool. */
 export function chartsOf(subject: Subject): ChartSlot[] {
@@ -33,11 +33,13 @@ export function spectrumChart(geometry: GeometryMetrics): ChartModel {
   const indices = sigmaBase.map((_, index) => index + 1);
   const differences = sigmaBase.map((value, index) => Math.abs((sigmaTuned[index] ?? NaN) - value));
   const floor = residual * (sigmaBase[0] ?? 0);
-  const drawn = [...sigmaBase, ...sigmaTuned, ...differences, floor].filter((value) => value > 0);
+  const values = [...sigmaBase, ...sigmaTuned, ...differences].filter((value) => value > 0);
+  const isNear = nearFloor(floor, values);
+  const drawn = isNear ? [...values, floor] : values;
   return {
     id: 'spectrum',
     title: 'Singular values',
-    definition: `The ${rank} largest singular values of base and tuned, with their difference |σ̂\u00a0−\u00a0σ|${stackNote(geometry)}.`,
+    definition: `The ${rank} largest singular values of base and tuned, with their difference |σ̂\u00a0−\u00a0σ|${stackNote(geometry)}; resolution ${formatNumber(floor)}.`,
     description:
       `${rank} leading singular values, largest ${formatNumber(sigmaBase[0] ?? null)} in the base and ` +
       `${formatNumber(sigmaTuned[0] ?? null)} in the tuned matrix; spectral drift ${formatNumber(spectralDriftTopK)}.`,
@@ -49,7 +51,7 @@ export function spectrumChart(geometry: GeometryMetrics): ChartModel {
       { mark: 'line', label: 'tuned σ̂', color: 'tuned', dashed: true, points: pairs(indices, sigmaTuned) },
       { mark: 'line', label: '|σ̂ − σ|', color: 'difference', points: pairs(indices, differences) },
     ],
-    references: floor > 0 ? [{ axis: 'y', value: floor, label: 'resolution' }] : [],
+    references: isNear ? [{ axis: 'y', value: floor, label: 'resolution' }] : [],
     densityRange: null,
     table: {
       columns: ['i', 'sigma base', 'sigma tuned', 'tuned - base'],
@@ -65,14 +67,17 @@ export function anglesChart(geometry: GeometryMetrics): ChartModel {
   const { rotationLeftCurveDeg: left, rotationRightCurveDeg: right, rotationErrorDeg, rank } = geometry;
   const indices = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index + 1);
   const unresolved = rotationErrorDeg >= 90;
-  const references = unresolved || rotationErrorDeg <= 0 ? [] : [rotationErrorDeg];
-  const drawn = [...left, ...right, ...references].filter((value) => value > 0);
+  const values = [...left, ...right].filter((value) => value > 0);
+  const references = !unresolved && nearFloor(rotationErrorDeg, values) ? [rotationErrorDeg] : [];
+  const drawn = [...values, ...references];
   return {
     id: 'angles',
     title: 'Principal angles',
     definition:
       `Angles between the leading ${rank}-dimensional subspaces of base and tuned, ascending` +
-      (unresolved ? '; the gap does not separate this subspace, so the largest are not bounded.' : '.'),
+      (unresolved
+        ? '; the gap does not separate this subspace, so the largest are not bounded.'
+        : `; error at most ${formatDegrees(rotationErrorDeg)}.`),
     description:
       `Left subspace: mean ${formatDegrees(geometry.rotationLeftMeanDeg)}, largest ${formatDegrees(geometry.rotationLeftMaxDeg)}. ` +
       `Right: mean ${formatDegrees(geometry.rotationRightMeanDeg)}, largest ${formatDegrees(geometry.rotationRightMaxDeg)}. ` +

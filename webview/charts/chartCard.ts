@@ -72,7 +72,8 @@ export function createChartCard({ host, theme, announce }: Tools, queue: DrawQue
       return [element('span', { class: 'legend-item' }, swatch, series.label)];
     });
     replaceChildren(legend, ...entries);
-    show(legend, (model?.series.length ?? 0) > 1 && entries.length > 0);
+    // One series needs no legend, but its room is kept: pictures in a row start at one height.
+    legend.classList.toggle('single', entries.length < 2);
   };
 
   return {

@@ -194,8 +194,9 @@ function tickText(axis: ChartAxis, value: number): string | null {
   if (axis.kind === 'log') {
     const exponent = Math.log10(value);
     if (Math.abs(exponent - Math.round(exponent)) > 1e-6) return null;
-    if (axis.unit === 'degrees') return `${Number(value.toPrecision(1))}°`;
-    return value < 1e-3 || value >= 1e4 ? `1e${Math.round(exponent)}` : String(Number(value.toPrecision(1)));
+    const text =
+      value < 1e-3 || value >= 1e4 ? `1e${Math.round(exponent)}` : String(Number(value.toPrecision(1)));
+    return axis.unit === 'degrees' ? `${text}°` : text;
   }
   if (axis.unit === 'share') return `${Number((value * 100).toPrecision(3))} %`;
   return formatUnit(axis.unit, value);

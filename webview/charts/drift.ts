@@ -2,7 +2,7 @@
 import { formatNumber } from '../../src/shared/format.ts';
 import { metricOf } from '../metrics/catalog.ts';
 import type { Subject } from '../state/subject.ts';
-import { absent, logEnds, type ChartSlot } from './model.ts';
+import { absent, logEnds, nearFloor, type ChartSlot } from './model.ts';
 
 export function driftChart(subject: Subject): ChartSlot {
   const title = 'Spectral drift and its bound';
@@ -17,7 +17,9 @@ export function driftChart(subject: Subject): ChartSlot {
     ...(full === null ? [] : [['all', full] as [string, number]]),
     ['bound ‖Δ‖/‖W‖', bound],
   ];
-  const drawn = [...rows.map(([, value]) => value ?? 0), error ?? 0].filter((value) => value > 0);
+  const values = rows.flatMap(([, value]) => (value !== null && value > 0 ? [value] : []));
+  const isNear = error !== null && nearFloor(error, values);
+  const drawn = isNear ? [...values, error] : values;
   const ends = logEnds(drawn);
   const below = error !== null && leading < error ? ' It is below the resolution of this measurement.' : '';
   return {
@@ -39,7 +41,7 @@ export function driftChart(subject: Subject): ChartSlot {
       series: [
         { mark: 'bar', label: 'relative change', color: 'changed', values: rows.map(([, value]) => value) },
       ],
-      references: error !== null && error > 0 ? [{ axis: 'x', value: error, label: 'resolution' }] : [],
+      references: isNear ? [{ axis: 'x', value: error, label: 'resolution' }] : [],
       densityRange: null,
       table: { columns: ['what', 'relative change'], rows: [...rows, ['error bound', error]] },
     },

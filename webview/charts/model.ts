@@ -55,6 +55,12 @@ export type ChartId = 'spectrum' | 'angles' | 'ulp' | 'masks' | 'stripes' | 'dri
 export type ChartSlot =
   { model: ChartModel; reason: null } | { id: ChartId; title: string; model: null; reason: string };
 
+/** A floor is drawn only near the values; far below them it would squeeze everything else into a line. */
+export function nearFloor(floor: number, values: readonly number[]): boolean {
+  const least = values.reduce((low, value) => (value > 0 ? Math.min(low, value) : low), Infinity);
+  return floor > 0 && floor > least / 30;
+}
+
 export function absent(id: ChartId, title: string, reason: string): ChartSlot {
   return { id, title, model: null, reason };
 }

@@ -19,9 +19,9 @@ export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
       ramp.append(swatch);
     }
     made.push(
-      element('span', { class: 'number' }, definition.format(scale.min)),
+      element('span', { class: 'number' }, `${map.beyond.below ? '≤ ' : ''}${definition.format(scale.min)}`),
       ramp,
-      element('span', { class: 'number' }, definition.format(scale.max)),
+      element('span', { class: 'number' }, `${map.beyond.above ? '≥ ' : ''}${definition.format(scale.max)}`),
       element('span', { class: 'dim' }, `${definition.unit}${scale.kind === 'log' ? ', logarithmic' : ''}`),
     );
   } else if (definition === null) {

@@ -39,15 +39,17 @@ export interface HeatMap {
   rows: HeatLine[];
   /** cells[row][column]; null where the model has no such tensor. */
   cells: (HeatCell | null)[][];
-  /** Axis of the colours: spans the cells, not the margins. Null when nothing is measured or verdicts are shown. */
+  /** Axis of the colours: spans the layers' matrices. Null when nothing is measured or verdicts are shown. */
   scale: Scale | null;
+  /** Whether other cells lie beyond an end of the axis, and are drawn at it. */
+  beyond: { below: boolean; above: boolean };
 }
 
 export function heatMap(report: Report, metric: HeatMetric): HeatMap {
   const gate = gateNames.find((name) => name === metric) ?? null;
   const definition = gate === null ? metricNamed(metric) : null;
   const groups = groupByCell(report.tensors);
-  const layers = [...report.layers].sort((left, right) => (left.layer ?? -1) - (right.layer ?? -1));
+  const { layers } = report;
   const kinds = moduleKinds.filter((kind) => report.tensors.some(({ module }) => module === kind));
   const cells = kinds.map((kind) => {
     const own = layers.map(({ layer }) => {
@@ -57,7 +59,13 @@ export function heatMap(report: Report, metric: HeatMetric): HeatMap {
     const pool = report.modules.find(({ module }) => module === kind);
     return [...own, pool ? poolCell(pool, { kind: 'module', module: kind }, gate, definition) : null];
   });
-  const inner = cells.flatMap((row) => row.slice(0, -1)).flatMap((cell) => cell?.value ?? []);
+  const valuesOf = (rows: readonly (readonly (HeatCell | null)[])[]): number[] =>
+    rows.flatMap((row) => row.slice(0, -1)).flatMap((cell) => cell?.value ?? []);
+  // The matrices of the layers set the axis: a norm or an embedding would drown their differences.
+  const matrices = valuesOf(cells.filter((_, at) => !edges.includes(kinds[at] ?? 'other')));
+  const every = valuesOf(cells);
+  const scale =
+    definition === null ? null : rangeOf(matrices.length > 0 ? matrices : every, definition.scale.kind);
   const total = { ...report.summary, verdicts: report.summary.gates };
   cells.push([
     ...layers.map((layer) => poolCell(layer, { kind: 'layer', layer: layer.layer }, gate, definition)),
@@ -75,9 +83,16 @@ export function heatMap(report: Report, metric: HeatMetric): HeatMap {
       { key: 'all modules', label: 'all' },
     ],
     cells,
-    scale: definition === null ? null : rangeOf(inner, definition.scale.kind),
+    scale,
+    beyond: {
+      below: scale !== null && every.some((value) => value < scale.min),
+      above: scale !== null && every.some((value) => value > scale.max),
+    },
   };
 }
+
+/** Kinds that are not a layer's matrices. */
+const edges: readonly ModuleKind[] = ['norm', 'embed', 'head', 'other'];
 
 const worst: readonly GateStanding[] = ['broken', 'middle', 'holds', 'unknown'];
 

@@ -136,11 +136,11 @@ const definitions: readonly MetricDefinition[] = [
   {
     id: 'absorbedShare',
     gate: 'precision',
-    label: 'Absorbed at the peak learning rate',
+    label: 'Absorbed steps',
     short: 'absorbed',
     unit: '% of weights',
     definition:
-      'Share of weights whose half bf16 step exceeds one Adam step: lost if weights are kept in bf16.',
+      'Share of weights whose half bf16 step exceeds the peak learning rate: one Adam step is lost there if weights are kept in bf16.',
     source: `${paper}, Gate III`,
     scale: share,
     format: formatShare,
@@ -246,7 +246,7 @@ const definitions: readonly MetricDefinition[] = [
   {
     id: 'principalEnergy',
     gate: 'geometry',
-    label: 'Energy in the principal block',
+    label: 'Principal energy',
     short: 'princ. energy',
     unit: '% of ‖Δ‖²',
     definition: 'Share of the update that lies in both leading subspaces; random would be k²/mn.',

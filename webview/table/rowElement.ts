@@ -69,7 +69,7 @@ export function createRow(): RowElement {
         if (cell === undefined || kind === 'name') return;
         if (kind === 'number') setText(cell, numberText(row, id));
         else if (id === 'anchor' || id === 'geometry' || id === 'precision')
-          writeVerdict(cell, verdictOf(row, id));
+          writeVerdict(cell, verdictOf(row, id), waitingWord(row, id));
       });
     },
   };
@@ -86,12 +86,11 @@ function sameContent(one: Row, other: Row): boolean {
   );
 }
 
+/** How many of a layer's tensors the filter lets through. */
 function noteOf(row: Row): string {
-  if (row.kind === 'layer')
-    return row.shown === row.layer.tensors ? '' : `${row.shown} of ${row.layer.tensors}`;
-  const { status } = row.tensor;
-  if (status === 'unreadable') return `could not be read: ${row.tensor.problem?.code ?? 'unknown reason'}`;
-  return status === 'pending' ? 'waiting' : status === 'streamed' ? 'matrix waiting' : '';
+  return row.kind === 'tensor' || row.shown === row.layer.tensors
+    ? ''
+    : `${row.shown} of ${row.layer.tensors}`;
 }
 
 function nameLines(row: Row): string[] {
@@ -113,10 +112,25 @@ function verdictLines({ standing, verdict, rule }: GateVerdict): string[] {
   return [standing === 'unknown' ? 'not measured' : verdict, rule];
 }
 
-function writeVerdict(cell: HTMLElement, { standing, verdict }: GateVerdict): void {
-  const word = standing === 'unknown' ? '–' : verdict;
+function writeVerdict(cell: HTMLElement, { standing, verdict }: GateVerdict, missing: string): void {
+  const word = standing === 'unknown' ? missing : verdict;
   if (cell.dataset['word'] === word) return;
   cell.dataset['word'] = word;
-  const text = element('span', {}, word);
-  replaceChildren(cell, standing === 'unknown' ? null : standingIcon(standing), text);
+  const mark =
+    standing === 'unknown'
+      ? missing === refused
+        ? icon('warning', 'warning')
+        : null
+      : standingIcon(standing);
+  replaceChildren(cell, mark, element('span', { class: standing === 'unknown' ? 'dim' : '' }, word));
+}
+
+const refused = 'unreadable';
+
+/** What stands in a verdict's place while there is none. */
+function waitingWord(row: Row, gate: (typeof gateNames)[number]): string {
+  if (row.kind === 'layer') return '–';
+  const { status } = row.tensor;
+  if (status === 'unreadable') return refused;
+  return status === 'pending' || (status === 'streamed' && gate === 'geometry') ? 'waiting' : '–';
 }

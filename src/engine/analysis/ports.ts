@@ -3,7 +3,9 @@
 import type { Problem } from '../../shared/errors.ts';
 import type { AnalysisOptions, GemmChoice } from '../../shared/options.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
-import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
+import type { AdapterUpdate } from '../adapters/adapter.ts';
+import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { BasisMemory, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm } from '../linalg/gemm.ts';
@@ -46,6 +48,13 @@ export interface AnalysisPorts {
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;
   measureMatrix: MeasureMatrix;
+  /** Makes an adapter's update of a tensor ready; `base` reads the base's tensor as float32. */
+  prepareUpdate: (
+    tensor: StoredTensor,
+    update: AdapterUpdate,
+    base: () => Promise<Float32Array>,
+    gemm: Gemm,
+  ) => Promise<PreparedUpdate>;
   /** What earlier runs with these options left; null when nothing is to be remembered. */
   openMemory: (options: AnalysisOptions) => RunMemory | null;
   /** Says something for the log, not for the report. */

@@ -7,6 +7,7 @@ import type { Measured, TensorReport } from '../../shared/report.ts';
 import { poolAnchor } from '../gates/anchor.ts';
 import { tensorPrecision } from '../gates/precision.ts';
 import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
+import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { absent, measuredOr } from './measured.ts';
 import type { Step } from './plan.ts';
@@ -60,6 +61,16 @@ export function streamedRow(
     geometry: withoutGeometry === null ? row.geometry : absent(withoutGeometry),
   };
   return { ...found, verdicts: verdictsOf(found, options) };
+}
+
+/** What an adapter did to the tensor, beside its gates. */
+export function adaptedRow(
+  row: TensorReport,
+  { compared, changedBf16 }: StreamTotals,
+  adapter: PreparedUpdate['report'] | null,
+): TensorReport {
+  if (adapter === null || compared === 0) return row;
+  return { ...row, adapter: { ...adapter, absorbedOnMerge: (compared - changedBf16) / compared } };
 }
 
 export function decomposedRow(

@@ -4,7 +4,8 @@
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Report } from '../../shared/report.ts';
-import type { StreamResult, StreamTotals, TensorStreamer } from '../kernels/tensorStreamer.ts';
+import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { stackGeometry } from './geometryPool.ts';
 import { MatrixQueue } from './matrixQueue.ts';
@@ -29,6 +30,7 @@ interface Waiting {
   index: number;
   step: Step;
   totals: StreamTotals;
+  adapter: PreparedUpdate['report'] | null;
   matrices: MatrixView;
   base: Float32Array;
   tuned: Float32Array;
@@ -135,7 +137,7 @@ class Run {
   private async recall(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
     const found = this.signal.aborted ? null : await this.memory?.recall(step).catch(() => null);
     if (found === null || found === undefined) return false;
-    emitter.tensor(index, state.streamed(index, step, found.totals));
+    emitter.tensor(index, state.streamed(index, step, found.totals, found.adapter));
     if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
     if (found.parts !== null) this.decomposed(index, step, found.parts, state, emitter);
     if (state.isLayerComplete(step)) emitter.layerComplete();
@@ -157,18 +159,21 @@ class Run {
   /** Whether the tensor's matrices now wait for their decomposition. */
   private async streamOne(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
     let result: StreamResult;
+    let prepared: PreparedUpdate | null;
     try {
-      result = await this.read(step);
+      prepared = await this.prepare(step, state, emitter);
+      result = await this.read(step, prepared?.update);
     } catch (error) {
       if (this.signal.aborted) return false;
       emitter.tensor(index, state.unreadableTensor(index, step, tensorProblem(error, step)));
       return false;
     }
     const { totals, base, tuned } = result;
-    emitter.tensor(index, state.streamed(index, step, totals));
+    const adapter = prepared?.report ?? null;
+    emitter.tensor(index, state.streamed(index, step, totals, adapter));
     const { matrices } = step;
     if (matrices === null || whyNoSpectrum(totals) !== null) {
-      await this.memory?.remember(step, { totals, parts: null, engine: null });
+      await this.memory?.remember(step, { totals, adapter, parts: null, engine: null });
       return false;
     }
     if (base === null || tuned === null) {
@@ -176,19 +181,38 @@ class Run {
       emitter.tensor(index, state.undecomposed(index, step, lacking));
       return false;
     }
-    this.queue.put({ index, step, totals, matrices, base, tuned });
+    this.queue.put({ index, step, totals, adapter, matrices, base, tuned });
     return true;
   }
 
+  /** The update of an adapted tensor, held against the base; null where the tuned side is stored. */
+  private async prepare(
+    { pair }: Step,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<PreparedUpdate | null> {
+    const { adapter } = pair.tuned;
+    if (adapter === undefined) return null;
+    const { gemm } = await this.openGemm(state, emitter);
+    const readBase = async (): Promise<Float32Array> => {
+      const { eta } = this.options;
+      const same = { ...pair, tuned: pair.base };
+      const { base } = await this.streamer.stream(same, { eta, wantMatrices: true }, this.signal);
+      if (base === null) throw new RangeError();
+      return base;
+    };
+    return this.ports.prepareUpdate(pair.tuned, adapter, readBase, gemm);
+  }
+
   /** Gates I and III need only slabs: where the whole matrix cannot be allocated, they are measured without it. */
-  private async read({ pair, matrices }: Step): Promise<StreamResult> {
+  private async read({ pair, matrices }: Step, update: Update | undefined): Promise<StreamResult> {
     const { eta } = this.options;
     const wantMatrices = matrices !== null;
     try {
-      return await this.streamer.stream(pair, { eta, wantMatrices }, this.signal);
+      return await this.streamer.stream(pair, { eta, wantMatrices }, this.signal, update);
     } catch (error) {
       if (!wantMatrices || !(error instanceof RangeError)) throw error;
-      return await this.streamer.stream(pair, { eta, wantMatrices: false }, this.signal);
+      return await this.streamer.stream(pair, { eta, wantMatrices: false }, this.signal, update);
     }
   }
 
@@ -214,7 +238,7 @@ class Run {
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
-    const { index, step, totals, matrices, base, tuned } = waiting;
+    const { index, step, totals, adapter, matrices, base, tuned } = waiting;
     const { gemm } = await this.openGemm(state, emitter);
     const { measureMatrix } = this.ports;
     const parts = await measureMatrices(
@@ -229,7 +253,8 @@ class Run {
     );
     this.decomposed(index, step, parts, state, emitter);
     const { gemm: kind, gemmLibrary } = state.engine;
-    await this.memory?.remember(step, { totals, parts, engine: { gemm: kind, gemmLibrary } });
+    const engine = { gemm: kind, gemmLibrary };
+    await this.memory?.remember(step, { totals, adapter, parts, engine });
   }
 
   /** Opened before the first matrix and only once: where it fails, every matrix's row says why. */

@@ -4,6 +4,8 @@
 // option that can change a number; a recalled entry gives the same report as measuring again. Losing one costs time only.
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { EngineInfo } from '../../shared/report.ts';
+import type { AdapterUpdate } from '../adapters/adapter.ts';
+import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
 import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
@@ -13,7 +15,7 @@ import type { Step } from './plan.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
-const memoryVersion = 1;
+const memoryVersion = 2;
 const samples = 4;
 const sampleBytes = 4096;
 /** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */
@@ -29,6 +31,8 @@ export interface ResultStore {
 
 export interface RememberedTensor {
   totals: StreamTotals;
+  /** What an adapter did to it; null where its tuned side is stored. */
+  adapter: PreparedUpdate['report'] | null;
   /** Null when the tensor was not decomposed; entries are null for matrices that are equal on both sides. */
   parts: (MeasuredMatrix | null)[] | null;
   /** What decomposed it; null when nothing did. */
@@ -96,7 +100,25 @@ export class RunMemory {
     return known;
   }
 
+  /** An adapter's update by its factors and by all that says how they are used. */
+  private async printUpdate(update: AdapterUpdate): Promise<string> {
+    const factors = factorsOf(update).map(async (factor) => factor && (await this.print(factor)));
+    const { method, scaling } = update;
+    const use = update.kind === 'bias' ? null : [update.rank, update.transposed, update.baseChange];
+    return this.key('update', [method, scaling, use, await Promise.all(factors)]);
+  }
+
   private async print(tensor: StoredTensor): Promise<string> {
+    const { pieces, adapter, ...whole } = tensor;
+    if (adapter !== undefined) return this.printUpdate(adapter);
+    if (pieces !== undefined) {
+      const width = whole.bytes / whole.elements;
+      const parts = pieces.parts.map(({ file, offset, columns }) => {
+        const bytes = pieces.rows * columns * width;
+        return this.print({ ...whole, file, offset, bytes });
+      });
+      return this.key('pieces', [pieces.rows, await Promise.all(parts)]);
+    }
     const { file, offset, bytes, dtype, shape, scale } = tensor;
     const status = await this.files.stat(file);
     const length = Math.min(sampleBytes, Math.ceil(bytes / samples));
@@ -114,6 +136,12 @@ export class RunMemory {
     const scales = scale === null ? null : await this.print(scale);
     return this.key('content', [place, this.store.digest(sampled), scales]);
   }
+}
+
+function factorsOf(update: AdapterUpdate): (StoredTensor | null)[] {
+  if (update.kind === 'bias') return [update.bias];
+  const { a, b, magnitude, initial } = update;
+  return [a, b, magnitude, initial?.a ?? null, initial?.b ?? null];
 }
 
 function remembers({ pair, matrices }: Step): boolean {

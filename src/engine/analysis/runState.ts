@@ -15,6 +15,7 @@ import {
 import type { Progress } from '../../shared/runEvents.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
 import { findFindings } from '../trainingConfig/findings/findFindings.ts';
+import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
@@ -72,7 +73,12 @@ export class RunState implements RunView {
     for (const { layer } of this.tensors) this.countOpen(layer, 1);
   }
 
-  streamed(index: number, step: Step, totals: StreamTotals): TensorReport {
+  streamed(
+    index: number,
+    step: Step,
+    totals: StreamTotals,
+    adapter: PreparedUpdate['report'] | null,
+  ): TensorReport {
     this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
     this.comparedElements += step.pair.elements;
     const equal = rows.isEqual(totals);
@@ -85,7 +91,8 @@ export class RunState implements RunView {
     }
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
-    return this.put(index, rows.streamedRow(step, totals, options, training.learningRatePeak));
+    const row = rows.streamedRow(step, totals, options, training.learningRatePeak);
+    return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
   decomposed(

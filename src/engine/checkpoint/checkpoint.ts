@@ -1,6 +1,7 @@
 // A checkpoint as the engine sees it: named tensors, each a span of bytes in a file.
 import type { Problem } from '../../shared/errors.ts';
 import type { CheckpointInfo, ModuleKind, NotCompared } from '../../shared/report.ts';
+import type { AdapterContents, AdapterUpdate } from '../adapters/adapter.ts';
 
 /** dtype names of the safetensors format; case-sensitive. */
 export type DtypeName =
@@ -27,6 +28,15 @@ export type DtypeName =
   | 'F4'
   | 'C64';
 
+/**
+ * A tensor cut along one dimension over several files. Seen as a matrix of `rows` rows (the product of the dimensions
+ * before the cut), part i holds the next `columns` columns, row after row.
+ */
+export interface StoredPieces {
+  rows: number;
+  parts: { file: string; offset: number; columns: number }[];
+}
+
 /** Row-major tensor data: `bytes` bytes at `offset` of `file`. */
 export interface StoredTensor {
   name: string;
@@ -38,6 +48,10 @@ export interface StoredTensor {
   /** Absolute byte offset in the file. */
   offset: number;
   bytes: number;
+  /** Where the data really lies when it is not in one stretch: `file` and `offset` are then those of the first part. */
+  pieces?: StoredPieces;
+  /** Not stored at all: the base's tensor of this name, changed by an adapter. `file` is then the adapter's. */
+  adapter?: AdapterUpdate;
   /** Block scales of an F8 weight (`*_scale_inv`), where they are stored beside it. */
   scale: StoredTensor | null;
 }
@@ -66,6 +80,8 @@ export interface Checkpoint {
   metadata: Record<string, string>;
   /** What is wrong with it although it can be used. */
   problems: Problem[];
+  /** What makes it a PEFT adapter: `tensors` are then its factors, and mean something only with a base. */
+  adapter?: AdapterContents;
 }
 
 /** Two tensors to compare. Where the sides have different row counts, the first `shape[0]` rows of both. */

@@ -1,9 +1,10 @@
 // From the path a user gave to the files of one checkpoint: a file, an index, a folder, or a trainer's folder that
 // holds one. Never guesses between several.
+import { adapterFileIn, adapterFiles } from '../adapters/openAdapter.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { FileSystem } from './fileSystem.ts';
-import { classifyFolder, shardCountInName } from './folderContent.ts';
+import { classifyFolder, isTorchName, shardCountInName } from './folderContent.ts';
 import type { FolderContent } from './folderContent.ts';
 import { snapshotOf } from './hfCache.ts';
 import { scanForCheckpoints } from './scanForCheckpoints.ts';
@@ -17,6 +18,12 @@ export interface Location {
   files: string[];
   /** Null where no index says which tensor lies where. */
   index: ShardIndex | null;
+  /** The files are those of the processes of one run: each holds a part of every tensor. */
+  ranks: boolean;
+  /** A PEFT adapter: its tensors are factors. */
+  adapter: boolean;
+  /** Folder of config.json. */
+  configFolder: string;
   /** What kind of checkpoint it is, for people. */
   format: string;
   problems: Problem[];
@@ -44,19 +51,29 @@ async function locateFile(fileSystem: FileSystem, path: string): Promise<Locatio
   const name = fileSystem.basename(path);
   const folder = fileSystem.dirname(path);
   if (name.endsWith('.index.json')) return indexed(fileSystem, folder, name);
-  if (name === 'adapter_model.safetensors') throw adapterUnsupported(folder);
-  if (classifyFolder([name]).kind === 'pickle') throw pickleRefused(path);
+  if (adapterFiles.includes(name)) return fromContent(fileSystem, folder, { kind: 'adapter' });
+  if (isTorchName(name)) {
+    const only = classifyFolder([name]);
+    return only.kind === 'ranks' && only.missing.length > 0
+      ? locateInFolder(fileSystem, folder)
+      : fromContent(fileSystem, folder, { kind: 'torch', file: name });
+  }
   const shards = shardCountInName(name);
   const notes =
     shards === null ? [] : [`Only the shard ${name} of ${shards} is read, as it was given by itself.`];
-  return { folder, files: [name], index: null, format: 'safetensors', problems: [], notes };
+  return { ...plainLocation(folder), files: [name], format: 'safetensors', notes };
+}
+
+function plainLocation(folder: string): Omit<Location, 'files' | 'format'> {
+  return { folder, index: null, ranks: false, adapter: false, configFolder: folder, problems: [], notes: [] };
 }
 
 async function locateInFolder(fileSystem: FileSystem, folder: string): Promise<Location> {
   const content = classifyFolder(await fileSystem.list(folder));
-  if (content.kind !== 'none' && content.kind !== 'pickle') return fromContent(fileSystem, folder, content);
-  // Beside pickles, a nested copy counts only where a trainer is known to put it: anything else is another model.
-  const nested = await findNested(fileSystem, folder, content.kind === 'none');
+  if (isWeights(content) || content.kind === 'adapter') return fromContent(fileSystem, folder, content);
+  // Beside torch files, a nested copy counts only where a trainer is known to put it: anything else is another model.
+  const nested =
+    content.kind === 'none' ? await findNested(fileSystem, folder) : await inKnownPlace(fileSystem, folder);
   if (nested !== null) {
     const found = await locateInFolder(fileSystem, nested);
     const note = `${folder} holds its checkpoint in ${relativePath(folder, found.folder)}.`;
@@ -70,7 +87,7 @@ async function fromContent(
   folder: string,
   content: FolderContent,
 ): Promise<Location> {
-  const plain = { folder, index: null, problems: [], notes: [] };
+  const plain = plainLocation(folder);
   switch (content.kind) {
     case 'single': {
       const { file, ignored } = content;
@@ -84,7 +101,7 @@ async function fromContent(
       return {
         ...plain,
         files,
-        format: `safetensors, ${files.length} of ${files.length + missing.length} shards without index`,
+        format: `${isTorchName(files[0] ?? '') ? 'torch' : 'safetensors'}, ${files.length} of ${files.length + missing.length} shards without index`,
         problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
         notes: [`The shards in ${folder} have no index; their tensors are taken together.`],
       };
@@ -99,9 +116,19 @@ async function fromContent(
         ],
       };
     case 'adapter':
-      throw adapterUnsupported(folder);
-    case 'pickle':
-      throw pickleRefused(fileSystem.resolve(folder, content.file));
+      return adapted(fileSystem, folder);
+    case 'torch':
+      return { ...plain, files: [content.file], format: 'torch' };
+    case 'pickle': {
+      const { files } = content;
+      if (files.length === 1) return { ...plain, files, format: 'torch' };
+      const sentence = `${folder} holds ${files.length} files of torch (${quoteList(files)}); name the one to read.`;
+      throw new ThreeGateError('not-a-checkpoint', sentence, { file: folder });
+    }
+    case 'torchIndexed':
+      return indexed(fileSystem, folder, content.index);
+    case 'ranks':
+      return ranked(fileSystem, folder, content);
     case 'none':
       throw new ThreeGateError('not-a-checkpoint', `${folder} holds no .safetensors file.`, { file: folder });
   }
@@ -109,36 +136,71 @@ async function fromContent(
 
 async function indexed(fileSystem: FileSystem, folder: string, name: string): Promise<Location> {
   const index = await readShardIndex(fileSystem, fileSystem.resolve(folder, name));
-  const beside = (await fileSystem.list(folder)).filter((other) => other.endsWith('.safetensors'));
+  const ending = name.endsWith('.bin.index.json') ? '.bin' : '.safetensors';
+  const beside = (await fileSystem.list(folder)).filter((other) =>
+    ending === '.bin' ? /^pytorch_model-.*\.bin$/.test(other) : other.endsWith(ending),
+  );
   const extra = beside.filter((other) => !other.startsWith('.') && !index.shards.includes(other));
   return {
-    folder,
+    ...plainLocation(folder),
     files: index.shards,
     index,
-    format: `safetensors, ${index.shards.length} shards`,
+    format: `${ending === '.bin' ? 'torch' : 'safetensors'}, ${index.shards.length} shards`,
     problems: extra.map((other) => {
       const file = fileSystem.resolve(folder, other);
       return problem('shard-extra', `${file} is not listed in ${name} and is not read.`, { file });
     }),
-    notes: [],
   };
 }
 
-async function findNested(fileSystem: FileSystem, folder: string, anywhere: boolean): Promise<string | null> {
+/** The files of an FSDP run's processes; verl keeps the model's config.json in `huggingface/` beside them. */
+async function ranked(
+  fileSystem: FileSystem,
+  folder: string,
+  { worlds, files, missing }: Extract<FolderContent, { kind: 'ranks' }>,
+): Promise<Location> {
+  if (worlds.length > 1) {
+    throw new ThreeGateError(
+      'not-a-checkpoint',
+      `${folder} holds rank files of runs on ${worlds.join(' and ')} processes; move all but one set away.`,
+      { file: folder },
+    );
+  }
+  const huggingface = fileSystem.resolve(folder, 'huggingface');
+  const hasConfig = (await fileSystem.stat(fileSystem.resolve(huggingface, 'config.json')))?.kind === 'file';
+  return {
+    ...plainLocation(folder),
+    files,
+    ranks: true,
+    configFolder: hasConfig ? huggingface : folder,
+    format: `torch FSDP, ${files.length} of ${files.length + missing.length} rank files`,
+    problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
+  };
+}
+
+async function adapted(fileSystem: FileSystem, folder: string): Promise<Location> {
+  const file = await adapterFileIn(fileSystem, folder);
+  if (file === null) {
+    const sentence = `${folder} holds an adapter_config.json without adapter weights beside it.`;
+    throw new ThreeGateError('adapter-unsupported', sentence, { file: folder });
+  }
+  const files = [fileSystem.basename(file)];
+  return { ...plainLocation(folder), files, adapter: true, format: 'PEFT adapter' };
+}
+
+async function findNested(fileSystem: FileSystem, folder: string): Promise<string | null> {
   const snapshot = await snapshotOf(fileSystem, folder);
   if (snapshot !== null) return snapshot;
-  for (const place of knownPlaces) {
-    const candidate = fileSystem.resolve(folder, ...place);
-    if ((await fileSystem.stat(candidate))?.kind !== 'directory') continue;
-    if (isWeights(classifyFolder(await fileSystem.list(candidate)))) return candidate;
-  }
-  if (!anywhere) return null;
+  const known = await inKnownPlace(fileSystem, folder);
+  if (known !== null) return known;
   const limits = { maxDepth: 3, maxEntries: 2000, maxResults: 50 };
   const { found } = await scanForCheckpoints(fileSystem, folder, limits);
   const usable = found.filter(({ kind, path }) => kind !== 'file' && path !== folder);
   // verl keeps the value model beside the policy.
   const policies = usable.filter(({ path }) => fileSystem.basename(fileSystem.dirname(path)) !== 'critic');
-  const [only, ...more] = policies.length > 0 ? policies : usable;
+  // Rank files beside merged weights are the same run: the weights are the easier read.
+  const merged = policies.filter(({ kind }) => kind !== 'torch');
+  const [only, ...more] = [merged, policies, usable].find((some) => some.length > 0) ?? [];
   if (more.length > 0 && only !== undefined) {
     const places = [only, ...more].map(({ path }) => relativePath(folder, path));
     throw new ThreeGateError(
@@ -150,28 +212,23 @@ async function findNested(fileSystem: FileSystem, folder: string, anywhere: bool
   return only?.path ?? null;
 }
 
+/** Merged weights that a trainer put beside its own files: they are read instead of those. */
+async function inKnownPlace(fileSystem: FileSystem, folder: string): Promise<string | null> {
+  for (const place of knownPlaces) {
+    const candidate = fileSystem.resolve(folder, ...place);
+    if ((await fileSystem.stat(candidate))?.kind !== 'directory') continue;
+    if (isWeights(classifyFolder(await fileSystem.list(candidate)))) return candidate;
+  }
+  return null;
+}
+
+/** Whole weights in safetensors. */
 function isWeights(content: FolderContent): boolean {
-  return content.kind !== 'none' && content.kind !== 'pickle' && content.kind !== 'adapter';
+  return ['single', 'indexed', 'series', 'combined'].includes(content.kind);
 }
 
 export function shardMissing(path: string): Problem {
   return problem('shard-missing', `${path} is missing.`, { file: path });
-}
-
-function adapterUnsupported(folder: string): ThreeGateError {
-  return new ThreeGateError(
-    'adapter-unsupported',
-    `${folder} holds a PEFT adapter, not whole weights; merge it into its base (merge_and_unload) and compare the result.`,
-    { file: folder },
-  );
-}
-
-function pickleRefused(path: string): ThreeGateError {
-  return new ThreeGateError(
-    'pickle-refused',
-    `${path} is a PyTorch pickle, which is never executed; save the model as safetensors (safe_serialization=True) first.`,
-    { file: path },
-  );
 }
 
 /** `path` as seen from `folder`, with forward slashes; `path` itself when it lies elsewhere. */

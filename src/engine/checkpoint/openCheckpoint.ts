@@ -1,4 +1,5 @@
 // From a path to a Checkpoint: locates the files, reads their headers (never their data) and what lies beside them.
+import { readAdapterContents } from '../adapters/openAdapter.ts';
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
 import type { FileSystem } from './fileSystem.ts';
@@ -15,8 +16,9 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
   const given = fileSystem.resolve(path);
   const location = await locateCheckpoint(fileSystem, given);
   const contents = await readShards(fileSystem, location);
-  const beside = await readModelFiles(fileSystem, location.folder, stepInPath(location.folder));
+  const beside = await readModelFiles(fileSystem, location.configFolder, stepInPath(location.folder));
   const { tensors, unreadable } = attachScales(contents.tensors, contents.unreadable, beside.quantized);
+  const adapter = location.adapter ? await readAdapterContents(fileSystem, location.folder) : null;
   const root = given.startsWith(location.folder) ? location.folder : given;
   return {
     info: {
@@ -39,6 +41,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     notes: location.notes,
     metadata: contents.metadata,
     problems: [...location.problems, ...contents.problems, ...beside.problems],
+    ...(adapter && { adapter }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Which tensor of the tuned checkpoint answers which of the base: exact names first, then names without wrappers,
 // then tied embeddings. Every parameter of either side ends in a pair or in a row that says why not.
-import { problem } from '../../shared/errors.ts';
+import { adaptCheckpoint } from '../adapters/adaptCheckpoint.ts';
+import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem, ProblemCode } from '../../shared/errors.ts';
 import type { NotCompared } from '../../shared/report.ts';
 import type { Checkpoint, Pairing, StoredTensor, TensorPair, UnreadableTensor } from './checkpoint.ts';
@@ -13,7 +14,13 @@ import { findTiedHeads } from './tiedHeads.ts';
 
 /** Pairs come layer by layer, then what lies outside the layers; head and embeddings, the largest, last. */
 export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): Pairing {
-  return new PairingBuilder(base, tuned).build();
+  if (base.adapter !== undefined) {
+    const sentence = `${base.info.path} is an adapter: as the base, name the whole model that it was trained on.`;
+    throw new ThreeGateError('adapter-unsupported', sentence, { file: base.info.path });
+  }
+  const { adapter } = tuned;
+  const whole = adapter === undefined ? tuned : adaptCheckpoint(base, tuned, adapter);
+  return new PairingBuilder(base, whole).build();
 }
 
 type Side = 'base' | 'tuned';
@@ -144,7 +151,7 @@ class PairingBuilder {
     for (const { base, tuned } of this.#pairs) {
       if (isFloat8(base.dtype) && base.scale !== null) dequantised.base += 1;
       if (isFloat8(tuned.dtype) && tuned.scale !== null) dequantised.tuned += 1;
-      if (base.dtype === tuned.dtype) continue;
+      if (base.dtype === tuned.dtype || tuned.adapter !== undefined) continue;
       const key = `${base.dtype} in the base and ${tuned.dtype} in the tuned checkpoint`;
       dtypes.set(key, (dtypes.get(key) ?? 0) + 1);
     }

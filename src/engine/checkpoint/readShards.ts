@@ -5,6 +5,9 @@ import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import type { FileSystem } from './fileSystem.ts';
 import { shardMissing } from './locateCheckpoint.ts';
 import type { Location } from './locateCheckpoint.ts';
+import { readRankFiles } from '../torch/rankFiles.ts';
+import { readTorchHeader } from '../torch/torchFile.ts';
+import { isTorchName } from './folderContent.ts';
 import { readSafetensorsHeader } from './safetensorsHeader.ts';
 import type { SafetensorsHeader } from './safetensorsHeader.ts';
 import type { ShardIndex } from './shardIndex.ts';
@@ -33,6 +36,7 @@ interface Shard {
 
 /** Throws when not one tensor can be read; the reason is then the first file's. */
 export async function readShards(fileSystem: FileSystem, location: Location): Promise<ShardContents> {
+  if (location.ranks) return readRankFiles(fileSystem, location.folder, location.files);
   const shards: Shard[] = [];
   for (let first = 0; first < location.files.length; first += headersAtOnce) {
     const batch = location.files.slice(first, first + headersAtOnce);
@@ -61,7 +65,8 @@ async function readShard(fileSystem: FileSystem, folder: string, name: string): 
     }
     const source = await fileSystem.open(path);
     try {
-      return { name, path, bytes: source.size, header: await readSafetensorsHeader(source), failure: null };
+      const header = await (isTorchName(name) ? readTorchHeader(source) : readSafetensorsHeader(source));
+      return { name, path, bytes: source.size, header, failure: null };
     } finally {
       await source.close();
     }

@@ -15,8 +15,8 @@ export interface ScanLimits {
 export interface FoundCheckpoint {
   /** Absolute path to open. */
   path: string;
-  /** `file`: one of several unrelated .safetensors files in a folder; `adapter` is recognised but not comparable. */
-  kind: 'single' | 'indexed' | 'series' | 'file' | 'adapter';
+  /** `file`: one of several unrelated .safetensors files in a folder; `torch`: files of torch.save. */
+  kind: 'single' | 'indexed' | 'series' | 'file' | 'adapter' | 'torch';
   /** Levels below the root. */
   depth: number;
 }
@@ -82,6 +82,10 @@ function checkpointsIn(
       return [{ path: folder, kind: content.kind, depth }];
     case 'combined':
       return content.files.map((name) => ({ path: fileSystem.resolve(folder, name), kind: 'file', depth }));
+    case 'torch':
+    case 'torchIndexed':
+    case 'ranks':
+      return [{ path: folder, kind: 'torch', depth }];
     case 'pickle':
     case 'none':
       return [];

@@ -5,6 +5,8 @@ import { Bf16Comparer } from './bf16Comparer.ts';
 import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
 import type { Kernels, Region } from './kernels.ts';
+import { type ReadBytes, readElements } from './readElements.ts';
+import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
 import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
 
 /** One chunk to compare. */
@@ -14,14 +16,9 @@ export interface ChunkSpec {
   grid: Grid;
   area: Rectangle;
   eta: number;
+  /** Where the tuned side is not read but follows from the base; its dtype is then F32. */
+  update?: ChunkUpdate;
 }
-
-/** Fills `target` from byte `offset` of the side's file. */
-export type ReadBytes = (
-  source: { file: string; tensor: string },
-  offset: number,
-  target: Uint8Array,
-) => void;
 
 /** Kernel memory of one side. */
 interface Side {
@@ -75,7 +72,8 @@ export class PairComparer {
     const elements = slab.rows * slab.columns;
     const first = slab.firstRow * grid.columns + slab.firstColumn;
     this.load(this.base, base, first, elements, read);
-    this.load(this.tuned, tuned, first, elements, read);
+    if (chunk.update) this.update(chunk, slab, chunk.update);
+    else this.load(this.tuned, tuned, first, elements, read);
     const left = this.base.stored.at;
     const right = this.tuned.stored.at;
     const isEqual = base.dtype === tuned.dtype && run.bytesEqual(left, right, elements * base.width) !== 0;
@@ -156,8 +154,18 @@ export class PairComparer {
   private load(side: Side, source: SideSource, first: number, elements: number, read: ReadBytes): void {
     const bytes = elements * source.width;
     const target = this.kernels.bytes(side.stored.reserve(bytes), bytes);
-    read(source, source.offset + first * source.width, target);
+    readElements(source, first, target, read);
     side.decodedAt = 0;
+  }
+
+  /** Puts W + Δ where the tuned side would have been read to. */
+  private update({ base, area }: ChunkSpec, slab: Rectangle, update: ChunkUpdate): void {
+    const elements = slab.rows * slab.columns;
+    const at = this.tuned.stored.reserve(4 * elements);
+    const decoded = this.decode(this.base, base, slab);
+    const { kernels } = this;
+    fillUpdated(kernels.float32(at, elements), kernels.float32(decoded, elements), update, area, slab);
+    this.tuned.decodedAt = 0;
   }
 
   /** Address of the slab as float32; decoded once. */

@@ -1,7 +1,7 @@
 // How the kernels take each stored dtype: its width, and the function that decodes it to float32. Integers and booleans
 // are compared by equality alone; every other dtype is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { DtypeName, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
+import type { DtypeName, StoredPieces, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
 import type { KernelExports } from './kernels.ts';
 
 export type FloatDtype = 'BF16' | 'F16' | 'F32' | 'F64' | 'F8_E4M3' | 'F8_E5M2';
@@ -57,6 +57,8 @@ export interface SideSource {
   dtype: DtypeName;
   /** Bytes per element. */
   width: number;
+  /** Where its elements lie when not in one stretch. */
+  pieces?: StoredPieces;
   scale: ScaleSource | null;
 }
 
@@ -83,7 +85,9 @@ function sideOf(stored: StoredTensor): SideSource {
       { file, tensor: name },
     );
   }
-  return { file, tensor: name, offset, dtype, width, scale: stored.scale && scaleOf(stored, stored.scale) };
+  const scale = stored.scale && scaleOf(stored, stored.scale);
+  const { pieces } = stored;
+  return { file, tensor: name, offset, dtype, width, scale, ...(pieces && { pieces }) };
 }
 
 function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {

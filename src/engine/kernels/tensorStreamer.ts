@@ -2,6 +2,7 @@
 // and, on request, both sides as float32 for the decomposition. Implemented in src/node over worker threads.
 import type { UlpHistogram } from '../../shared/metrics.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
+import type { Rectangle } from './chunkPlan.ts';
 
 export interface StreamOptions {
   /** η of the bf16 view. */
@@ -43,8 +44,22 @@ export interface StreamResult {
   tuned: Float32Array | null;
 }
 
+/** A tuned side that is not stored: Ŵ = W + Δ in float32, its rows then scaled to given norms where there are any. */
+export interface Update {
+  /** Δ over a rectangle, row-major. */
+  delta(area: Rectangle): Promise<Float32Array>;
+  /** One per row; null to leave the rows as they are. */
+  rowNorms: Float32Array | null;
+}
+
 export interface TensorStreamer {
-  stream(pair: TensorPair, options: StreamOptions, signal: AbortSignal): Promise<StreamResult>;
+  /** With `update`, nothing is read for the tuned side. */
+  stream(
+    pair: TensorPair,
+    options: StreamOptions,
+    signal: AbortSignal,
+    update?: Update,
+  ): Promise<StreamResult>;
   /** Bytes read so far, for progress. */
   readonly bytesRead: number;
   close(): Promise<void>;

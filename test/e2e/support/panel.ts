@@ -35,6 +35,11 @@ export class Panel {
     return names.join(' → ');
   }
 
+  /** Waits until base and tuned are these. */
+  async sidesAre(sides: string): Promise<void> {
+    await this.frame.locator('.header .pair', { hasText: sides.replace(' → ', ' → tuned ') }).waitFor();
+  }
+
   /** Waits for a headline. */
   async headlineIs(pattern: RegExp): Promise<void> {
     await this.frame.locator('.headline', { hasText: pattern }).waitFor({ timeout: analysisMs });

@@ -274,6 +274,7 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     readTraining: () => Promise.resolve({ ...noTraining(), ...world.training }),
     openStreamer: () => Promise.resolve(streamer),
     openGemm: world.openGemm ?? (() => Promise.resolve({ gemm, fallbackReason: null })),
+    prepareUpdate: () => Promise.reject(new Error('no fake checkpoint is an adapter')),
     async measureMatrix({ base, tuned, rows, columns }) {
       const found = fakeMeasured(base, tuned, rows, columns);
       if (found !== null) await world.onMeasure?.(rows, columns);

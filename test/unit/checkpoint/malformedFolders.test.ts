@@ -24,28 +24,46 @@ const refused: Case[] = [
     '/run holds no .safetensors file.',
   ],
   [
-    'a folder of PyTorch pickles',
+    'a folder of empty torch shards',
     { '/run/config.json': '{}', '/run/pytorch_model-00001-of-00002.bin': '' },
-    'pickle-refused',
-    '/run/pytorch_model-00001-of-00002.bin is a PyTorch pickle, which is never executed; save the model as safetensors (safe_serialization=True) first.',
+    'not-a-checkpoint',
+    '/run/pytorch_model-00001-of-00002.bin is no file of torch.save: it is not a zip archive.',
   ],
   [
-    "verl's own shards without their Hugging Face copy",
+    'rank files that are empty',
     { '/run/model_world_size_8_rank_0.pt': '', '/run/huggingface/config.json': '{}' },
-    'pickle-refused',
-    '/run/model_world_size_8_rank_0.pt is a PyTorch pickle, which is never executed; save the model as safetensors (safe_serialization=True) first.',
+    'not-a-checkpoint',
+    '/run/model_world_size_8_rank_0.pt is no file of torch.save: it is not a zip archive.',
   ],
   [
-    'PyTorch pickles beside an unrelated model',
+    'rank files of two runs',
+    { '/run/model_world_size_8_rank_0.pt': '', '/run/model_world_size_4_rank_0.pt': '' },
+    'not-a-checkpoint',
+    '/run holds rank files of runs on 4 and 8 processes; move all but one set away.',
+  ],
+  [
+    'several files of torch without a known name',
+    { '/run/a.pt': '', '/run/b.pt': '' },
+    'not-a-checkpoint',
+    '/run holds 2 files of torch (a.pt, b.pt); name the one to read.',
+  ],
+  [
+    'an empty torch file beside an unrelated model',
     { '/run/pytorch_model.bin': '', '/run/draft/model.safetensors': one },
-    'pickle-refused',
-    '/run/pytorch_model.bin is a PyTorch pickle, which is never executed; save the model as safetensors (safe_serialization=True) first.',
+    'not-a-checkpoint',
+    '/run/pytorch_model.bin is no file of torch.save: it is not a zip archive.',
   ],
   [
-    'a PEFT adapter',
-    { '/run/adapter_config.json': '{}', '/run/adapter_model.safetensors': one },
+    'adapter weights without their settings',
+    { '/run/adapter_model.safetensors': one },
     'adapter-unsupported',
-    '/run holds a PEFT adapter, not whole weights; merge it into its base (merge_and_unload) and compare the result.',
+    '/run holds adapter weights without an adapter_config.json, which alone says how they are scaled.',
+  ],
+  [
+    'adapter settings without weights',
+    { '/run/adapter_config.json': '{}' },
+    'adapter-unsupported',
+    '/run holds an adapter_config.json without adapter weights beside it.',
   ],
   [
     'several checkpoints',
@@ -126,15 +144,15 @@ describe('folders that hold no checkpoint', () => {
     });
   }
 
-  it('refuses a pickle and an adapter that are given by name', async () => {
+  it('refuses an empty torch file and an adapter that are given by name', async () => {
     const files = memoryFileSystem({ '/run/model.pt': '', '/run/adapter_model.safetensors': one });
     await assert.rejects(
       openCheckpoint(files, '/run/model.pt'),
-      /^ThreeGateError: \/run\/model\.pt is a PyTorch pickle/,
+      /^ThreeGateError: \/run\/model\.pt is no file of torch\.save/,
     );
     await assert.rejects(
       openCheckpoint(files, '/run/adapter_model.safetensors'),
-      /^ThreeGateError: \/run holds a PEFT adapter/,
+      /^ThreeGateError: \/run holds adapter weights without an adapter_config\.json/,
     );
   });
 });

@@ -15,7 +15,19 @@ const STRIP: usize = 256;
 const addresses: usize = memory.data(1024, 16);
 const baseStrip: usize = memory.data(544, 16);
 const tunedStrip: usize = memory.data(544, 16);
-const lanes: usize = memory.data(16, 16);
+/** Where in a strip the pairs outside the table lie: u8, with room for eight written at once. */
+const listed: usize = memory.data(264, 16);
+/** For each mask of eight lanes: the lanes in it, one after the other; u8 × 8. */
+const lanesOf: usize = memory.data(2048, 16);
+
+fillLanes();
+
+function fillLanes(): void {
+  for (let mask: u32 = 0; mask < 256; mask++) {
+    let to = lanesOf + (mask << 3);
+    for (let rest = mask; rest != 0; rest &= rest - 1) store<u8>(to++, <u8>ctz(rest));
+  }
+}
 
 /**
  * First magnitude (bits without sign) of the 16 exponents that hold most of the slab, judged by up to 4096 elements of it;
@@ -98,6 +110,7 @@ export function compareBf16(
   let excluded: u32 = 0;
   for (let r: usize = 0; r < rows; r++) {
     let equal = i16x8.splat(0);
+    let alike: u32 = 0;
     for (let c: usize = 0; c < columns; c += STRIP) {
       const elements = min(STRIP, columns - c);
       let left = base + ((r * columns + c) << 1);
@@ -113,6 +126,7 @@ export function compareBf16(
       const end = left + (elements << 1);
       let counter = unchanged + (c << 1);
       let to = addresses;
+      let list = listed;
       for (; left < end; left += 32, right += 32, counter += 32, to += 64) {
         const w0 = v128.load(left);
         const w1 = v128.load(left, 16);
@@ -123,15 +137,19 @@ export function compareBf16(
         let step1 = i16x8.add(i16x8.sub(v1, w1), bias);
         let size0 = i16x8.sub(v128.and(w0, magnitude), window8);
         let size1 = i16x8.sub(v128.and(w1, magnitude), window8);
-        let equal0 = i16x8.eq(w0, v0);
-        let equal1 = i16x8.eq(w1, v1);
+        const equal0 = i16x8.eq(w0, v0);
+        const equal1 = i16x8.eq(w1, v1);
         if (v128.any_true(outsideTable(v128.or(size0, size1), v128.or(step0, step1)))) {
           const outside0 = i16x8.ne(outsideTable(size0, step0), i16x8.splat(0));
           const outside1 = i16x8.ne(outsideTable(size1, step1), i16x8.splat(0));
           // They are counted apart, and at the table's first counter, from which they are taken off again below.
-          equal0 = takeOutside(tally, equalTable, left, right, end, outside0, equal0, eta);
-          equal1 = takeOutside(tally, equalTable, left + 16, right + 16, end, outside1, equal1, eta);
-          excluded += popcnt(i16x8.bitmask(outside0)) + popcnt(i16x8.bitmask(outside1));
+          const mask0 = i16x8.bitmask(outside0);
+          const mask1 = i16x8.bitmask(outside1);
+          const at = <u8>((to - addresses) >> 2);
+          store<u64>(list, load<u64>(lanesOf + ((<usize>mask0) << 3)) + 0x0101010101010101 * <u64>at);
+          list += popcnt(mask0);
+          store<u64>(list, load<u64>(lanesOf + ((<usize>mask1) << 3)) + 0x0101010101010101 * <u64>(at + 8));
+          list += popcnt(mask1);
           step0 = v128.andnot(step0, outside0);
           step1 = v128.andnot(step1, outside1);
           size0 = v128.andnot(size0, outside0);
@@ -148,8 +166,22 @@ export function compareBf16(
         v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size1, step1), 3), scaled), 48);
       }
       incrementAll(pairTable, to);
+      if (list == listed) continue;
+      excluded += <u32>(list - listed);
+      const width = (elements + 15) & ~15;
+      const from = <usize>(width << 1);
+      alike += takeListed(
+        tally,
+        equalTable,
+        left - from,
+        right - from,
+        elements,
+        list,
+        unchanged + (c << 1),
+        eta,
+      );
     }
-    if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)));
+    if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
   }
   store<u32>(pairTable, load<u32>(pairTable) - excluded);
 }
@@ -186,36 +218,43 @@ function padded(target: usize, source: usize, elements: usize): usize {
 }
 
 /**
- * Counts eight pairs outside the table, as far as they lie before `end`: normal values here, the rest by definition.
- * Returns `equal` with the lanes of the latter set to "unchanged" or not.
+ * Counts the pairs outside the table that are listed up to `end`, padding from `elements` on left out. Returns how many of
+ * them are unchanged although their bits differ, and sets `unchanged` right for them.
  */
-function takeOutside(
+function takeListed(
   tally: usize,
   equalTable: usize,
   left: usize,
   right: usize,
+  elements: usize,
   end: usize,
-  outside: v128,
-  equal: v128,
+  unchanged: usize,
   eta: f64,
-): v128 {
-  const before = max<i32>(0, <i32>end - <i32>left) >> 1;
-  const valid: u32 = before >= 8 ? 0xff : (1 << before) - 1;
-  const exponents = i16x8.splat(0x7f80);
-  const w = v128.and(v128.load(left), exponents);
-  const v = v128.and(v128.load(right), exponents);
-  const notFinite = v128.or(i16x8.eq(w, exponents), i16x8.eq(v, exponents));
-  const small = v128.or(i16x8.eq(w, i16x8.splat(0)), i16x8.eq(v, i16x8.splat(0)));
-  const special = v128.or(notFinite, v128.andnot(small, equal));
-  for (let rest = i16x8.bitmask(v128.andnot(outside, special)) & valid; rest != 0; rest &= rest - 1) {
-    const at = (<usize>ctz(rest)) << 1;
-    takePlain(tally, equalTable, <u32>load<u16>(left + at), <u32>load<u16>(right + at));
+): u32 {
+  let alike: u32 = 0;
+  for (let from = listed; from < end; from++) {
+    const i = <usize>load<u8>(from);
+    if (i >= elements) continue;
+    const w = <u32>load<u16>(left + (i << 1));
+    const v = <u32>load<u16>(right + (i << 1));
+    if (isPlain(w, v)) {
+      takePlain(tally, equalTable, w, v);
+    } else if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w != v) {
+      alike++;
+      store<u16>(unchanged + (i << 1), load<u16>(unchanged + (i << 1)) - 1);
+    }
   }
-  const odd = i16x8.bitmask(v128.and(outside, special)) & valid;
-  return odd == 0 ? equal : takeOneByOne(tally, left, right, odd, equal, eta);
+  return alike;
 }
 
-/** Counts a pair that is equal, or normal on both sides: its bits differ exactly when it changed. */
+/** Whether a pair is finite and equal, or normal on both sides: its bits then differ exactly when it changed. */
+function isPlain(w: u32, v: u32): bool {
+  const wExponent = w & 0x7f80;
+  if (w == v) return wExponent != 0x7f80;
+  return wExponent - 0x80 < 0x7f00 && (v & 0x7f80) - 0x80 < 0x7f00;
+}
+
+/** Counts a plain pair. */
 function takePlain(tally: usize, equalTable: usize, w: u32, v: u32): void {
   addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
   if (w == v) return;
@@ -225,19 +264,6 @@ function takePlain(tally: usize, equalTable: usize, w: u32, v: u32): void {
   addCount(tally, RAW_CHANGED, 1);
   addCount(tally, ulpBin(w, v), 1);
   tallyDelta(tally, abs(<f64>bf16Value(v) - <f64>bf16Value(w)), 1);
-}
-
-/** Counts the lanes in `mask` by definition; returns `equal` with those lanes set to "unchanged" or not. */
-function takeOneByOne(tally: usize, left: usize, right: usize, mask: u32, equal: v128, eta: f64): v128 {
-  v128.store(lanes, equal);
-  for (let rest = mask; rest != 0; rest &= rest - 1) {
-    const at = (<usize>ctz(rest)) << 1;
-    const w = <u32>load<u16>(left + at);
-    const v = <u32>load<u16>(right + at);
-    const changed = tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1);
-    store<u16>(lanes + at, changed ? 0 : 0xffff);
-  }
-  return v128.load(lanes);
 }
 
 /** Adds what `unchanged` says of `rows` rows to the counters per column (u32, may be 0), and clears it. */

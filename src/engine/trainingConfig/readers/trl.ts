@@ -32,6 +32,16 @@ const signs: readonly (readonly [string, readonly string[]])[] = [
   ['sft', ['packing', 'completion_only_loss', 'assistant_only_loss', 'dataset_text_field', 'max_seq_length']],
 ];
 
+/** One of these is in every set of training arguments. */
+const runKeys = [
+  'learning_rate',
+  'beta',
+  'num_train_epochs',
+  'max_steps',
+  'per_device_train_batch_size',
+  'output_dir',
+];
+
 /** Keys that TRL's scripts take and transformers' own do not. */
 const scriptKeys = [
   'dataset_name',
@@ -51,7 +61,7 @@ const openR1Keys = [
 export const trlReader: FrameworkReader = {
   framework: 'TRL',
   evidence(document, facts) {
-    if (!document.has('learning_rate') && !document.has('beta')) return 0;
+    if (countPresent(document, runKeys) === 0) return 0;
     const named = algorithmFromKeys(document);
     if (named !== null) return 6;
     if (facts.versions.has('trl') || facts.algorithm !== null) return 5;

@@ -1,0 +1,58 @@
+// A PEFT adapter as the engine sees it: its settings, and the change it makes to each tensor of a base.
+// Source of names and formulas: huggingface/peft, src/peft/tuners/lora (config.py, layer.py, dora.py).
+import type { StoredTensor } from '../checkpoint/checkpoint.ts';
+
+/**
+ * Initialisations by what they did to the base before training.
+ * `none`: nothing. `projection`: took W's own part s·B₀A₀ out of it (PiSSA: the leading singular part; OLoRA: the
+ * projection on the first columns). `stored`: took out a part that only stored initial factors can tell.
+ * `unknowable`: changed it in a way that no factors undo.
+ */
+export type BaseChange = 'none' | 'pissa' | 'olora' | 'stored' | 'unknowable';
+
+export interface AdapterSettings {
+  /** Absolute path of adapter_config.json. */
+  file: string;
+  rank: number;
+  alpha: number;
+  rankStabilized: boolean;
+  dora: boolean;
+  /** Weights are stored (in, out): Conv1D of GPT-2. */
+  fanInFanOut: boolean;
+  /** Patterns on module names, tried in order; the first that matches wins. */
+  rankPatterns: { pattern: string; value: number }[];
+  alphaPatterns: { pattern: string; value: number }[];
+  /** `init_lora_weights` as written. */
+  initialization: string;
+  baseChange: BaseChange;
+}
+
+export interface InitialFactors {
+  a: StoredTensor;
+  b: StoredTensor;
+}
+
+/** What beside the factors themselves an adapter folder holds. */
+export interface AdapterContents {
+  settings: AdapterSettings;
+  /** Factors before training from a sibling `pissa_init/`, by tensor name; null where there is none. */
+  initial: { folder: string; tensors: ReadonlyMap<string, StoredTensor> } | null;
+}
+
+/** ΔW = s·B·A (less s·B₀A₀, where the base was rewritten), transposed where the weight is stored so; or s·b for a bias. */
+export type AdapterUpdate =
+  | {
+      kind: 'low-rank';
+      /** For people: `LoRA`, `rsLoRA`, `DoRA`, `PiSSA`… */
+      method: string;
+      rank: number;
+      scaling: number;
+      a: StoredTensor;
+      b: StoredTensor;
+      transposed: boolean;
+      baseChange: BaseChange;
+      initial: InitialFactors | null;
+      /** DoRA: the norm of each row of the tuned weight. */
+      magnitude: StoredTensor | null;
+    }
+  | { kind: 'bias'; method: string; scaling: number; bias: StoredTensor };

@@ -1,0 +1,87 @@
+// What a pickle says, as plain data: the objects that Python would have built are only named, never made.
+
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | PickleTuple
+  | PickleList
+  | PickleDict
+  | PickleGlobal
+  | PickleObject
+  | PickleReference;
+
+export interface PickleTuple {
+  kind: 'tuple';
+  items: readonly PickleValue[];
+  depth: number;
+}
+
+export interface PickleList {
+  kind: 'list';
+  items: PickleValue[];
+  depth: number;
+}
+
+export interface PickleDict {
+  kind: 'dict';
+  entries: Map<PickleValue, PickleValue>;
+  depth: number;
+}
+
+/** `module.name`, one of the allow-list. */
+export interface PickleGlobal {
+  kind: 'global';
+  name: string;
+}
+
+/** `callee(*args)`: what REDUCE or NEWOBJ would have called. */
+export interface PickleObject {
+  kind: 'object';
+  callee: string;
+  args: readonly PickleValue[];
+  /** What BUILD would have set. */
+  state: PickleValue;
+  /** What SETITEMS put into it (an OrderedDict). */
+  entries: Map<PickleValue, PickleValue>;
+  depth: number;
+}
+
+/** A persistent id: in a torch file, a storage. */
+export interface PickleReference {
+  kind: 'reference';
+  id: PickleValue;
+  depth: number;
+}
+
+export function depthOf(value: PickleValue): number {
+  return typeof value === 'object' && value !== null && 'depth' in value ? value.depth : 0;
+}
+
+export function isKind<Kind extends (PickleValue & object)['kind']>(
+  value: PickleValue | undefined,
+  kind: Kind,
+): value is Extract<PickleValue, { kind: Kind }> {
+  return typeof value === 'object' && value !== null && value.kind === kind;
+}
+
+/** Items of a tuple or list, or of a torch.Size; null for anything else. */
+export function sequenceOf(value: PickleValue | undefined): readonly PickleValue[] | null {
+  if (isKind(value, 'tuple') || isKind(value, 'list')) return value.items;
+  if (isKind(value, 'object') && value.callee === 'torch.Size') return sequenceOf(value.args[0]);
+  return null;
+}
+
+/** Whole numbers ≥ 0, each exactly representable; null for anything else. */
+export function integersOf(value: PickleValue | undefined): number[] | null {
+  const items = sequenceOf(value);
+  if (items === null) return null;
+  const numbers = items.filter(isCount);
+  return numbers.length === items.length ? numbers : null;
+}
+
+export function isCount(value: PickleValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

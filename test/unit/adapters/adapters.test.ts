@@ -1,0 +1,138 @@
+// W + ΔW computed from an adapter's factors, element by element against numpy's merge (test/fixtures/adapters/generate.py),
+// on slices of genuine GRPO runs and on every initialisation that PEFT knows; and the ones that cannot be known, refused.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { prepareUpdate, type PreparedUpdate } from '../../../src/engine/adapters/prepareUpdate.ts';
+import type { Pairing, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
+import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
+import type { GeometryEngine } from '../../../src/engine/gates/geometry.ts';
+import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
+import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
+import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
+import { geometryEngine } from '../../support/geometryEngine.ts';
+
+const fixtures = join(import.meta.dirname, '../../fixtures/adapters');
+type Expected = Record<string, Record<string, { float32: string; absorbed: number }>>;
+const expected = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Expected;
+
+let engine: GeometryEngine;
+let streamer: TensorStreamer;
+const never = new AbortController().signal;
+
+before(async () => {
+  engine = await geometryEngine('auto');
+  streamer = await createWorkerStreamer({ threads: 1, folder: 'dist' });
+});
+after(async () => {
+  await streamer.close();
+  await engine.gemm.close();
+});
+
+async function pairingOf(adapter: string, base: string): Promise<Pairing> {
+  const [left, right] = [join(fixtures, base), join(fixtures, adapter)];
+  return pairCheckpoints(
+    await openCheckpoint(nodeFileSystem, left),
+    await openCheckpoint(nodeFileSystem, right),
+  );
+}
+
+async function tunedOf(pair: TensorPair): Promise<{ result: StreamResult; prepared: PreparedUpdate | null }> {
+  const options = { eta: 1e-3, wantMatrices: true };
+  const { adapter } = pair.tuned;
+  if (adapter === undefined) return { result: await streamer.stream(pair, options, never), prepared: null };
+  const prepared = await prepareUpdate(
+    { ...engine, fileSystem: nodeFileSystem },
+    pair.tuned,
+    adapter,
+    async () => (await streamer.stream({ ...pair, tuned: pair.base }, options, never)).base!,
+  );
+  return { result: await streamer.stream(pair, options, never, prepared.update), prepared };
+}
+
+describe('W + ΔW from the factors', () => {
+  for (const [adapter, tensors] of Object.entries(expected)) {
+    it(`equals numpy's merge for ${adapter}`, async () => {
+      const base = `${adapter.split('/')[0] ?? ''}/base`;
+      const { pairs, notCompared } = await pairingOf(adapter, base);
+      assert.deepEqual(notCompared, []);
+      for (const pair of pairs) {
+        const { result } = await tunedOf(pair);
+        const wanted = tensors[pair.name];
+        if (wanted === undefined) {
+          assert.ok(result.totals.identical, pair.name);
+          continue;
+        }
+        assert.ok(result.tuned !== null && result.base !== null);
+        const values = new Float32Array(new Uint8Array(Buffer.from(wanted.float32, 'base64')).buffer);
+        assert.equal(result.tuned.length, values.length);
+        const scale = Math.max(...values.map(Math.abs));
+        const error = Math.max(...values.map((value, i) => Math.abs(value - result.tuned![i]!)));
+        assert.ok(error <= 1e-6 * scale, `${pair.name}: ${error} of ${scale}`);
+        const { compared, changedBf16 } = result.totals;
+        assert.equal((compared - changedBf16) / compared, wanted.absorbed, pair.name);
+      }
+    });
+  }
+});
+
+describe('the report of an adapter', () => {
+  it('says how the update was had and where it lies', async () => {
+    const reportOf = async (adapter: string): Promise<PreparedUpdate['report']> => {
+      const { pairs } = await pairingOf(adapter, 'made/base');
+      const pair = pairs.find(({ tuned }) => tuned.adapter !== undefined);
+      assert.ok(pair !== undefined);
+      const { prepared } = await tunedOf(pair);
+      assert.ok(prepared !== null);
+      return prepared.report;
+    };
+    const plain = await reportOf('made/init-true');
+    assert.deepEqual([plain.method, plain.rank, plain.scaling, plain.correction], ['LoRA', 4, 2, null]);
+    const pissa = await reportOf('made/pissa');
+    assert.deepEqual([pissa.method, pissa.correction], ['LoRA (pissa)', 'recomputed']);
+    // PiSSA reads and writes along the leading directions, far above a random adapter.
+    assert.ok(pissa.alignment !== null && plain.alignment !== null);
+    assert.ok(pissa.alignment.rowEnergy > 5 * pissa.alignment.rowEnergyExpected);
+    assert.ok(plain.alignment.rowEnergy < 3 * plain.alignment.rowEnergyExpected);
+    const started = await reportOf('made/corda');
+    assert.equal(started.correction, 'initial factors');
+  });
+});
+
+describe('updates that cannot be known', () => {
+  for (const [adapter, init] of [
+    ['refused-niter', 'pissa_niter_16'],
+    ['refused-corda', 'corda'],
+    ['refused-lora-ga', 'lora_ga'],
+    ['refused-loftq', 'loftq'],
+    ['refused-unknown', 'brand_new'],
+  ] as const) {
+    it(`refuses ${init} without its initial factors`, async () => {
+      const { notCompared } = await pairingOf(`made/${adapter}`, 'made/base');
+      assert.deepEqual(
+        notCompared.map(({ name, reason }) => [name, reason.code]),
+        [['model.layers.3.mlp.up_proj.weight', 'adapter-base-rewritten']],
+      );
+      assert.ok(notCompared[0]?.reason.message.includes(`"${init}"`));
+    });
+  }
+
+  const refusedByWeights = async (adapter: string, base: string, message: RegExp): Promise<void> => {
+    const { pairs } = await pairingOf(adapter, base);
+    const pair = pairs.find(({ tuned }) => tuned.adapter !== undefined);
+    assert.ok(pair !== undefined);
+    await assert.rejects(tunedOf(pair), message);
+  };
+
+  it("tells PiSSA by its weights although its settings say 'true'", () =>
+    refusedByWeights('made/refused-hidden-pissa', 'made/base', /repeats the base's own principal part/));
+
+  it('recognises a residual base that was given as the base', async () => {
+    const message = /the base given is the residual/;
+    await refusedByWeights('made/pissa', 'made/residual', message);
+    await refusedByWeights('made/refused-hidden-pissa', 'made/residual', message);
+    await refusedByWeights('genuine/pissa', 'genuine/residual', message);
+  });
+});

@@ -18,6 +18,7 @@ import { printable } from './columns.ts';
 import { exitStatus } from './exitStatus.ts';
 import { inspectCommand } from './inspectCommand.ts';
 import { registerMask } from './maskCommand.ts';
+import { registerRuns } from './runsCommand.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -104,6 +105,7 @@ program
 registerAdvise(program);
 
 registerMask(program, terminal);
+registerRuns(program, terminal);
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = fail(error);
 });

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareUpdate } from '../engine/adapters/prepareUpdate.ts';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
-import { RunMemory } from '../engine/analysis/runMemory.ts';
+import { RunMemory, type ResultStore } from '../engine/analysis/runMemory.ts';
 import { listCheckpoint } from '../engine/checkpoint/listCheckpoint.ts';
 import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
 import { pairCheckpoints } from '../engine/checkpoint/pairing.ts';
@@ -14,9 +14,11 @@ import { analyzeMatrix } from '../engine/gates/geometry.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import { exportMask } from '../engine/masks/exportMask.ts';
 import type { MaskPorts } from '../engine/masks/ports.ts';
+import { compareRuns } from '../engine/runs/compareRuns.ts';
 import { readTraining } from '../engine/trainingConfig/readTraining.ts';
-import type { CheckpointListing, MaskRequest } from '../shared/engineProtocol.ts';
+import type { CheckpointListing, MaskRequest, RunsRequest } from '../shared/engineProtocol.ts';
 import type { MaskReport } from '../shared/maskReport.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 import { DiskCache, defaultCacheBytes } from './diskCache.ts';
 import type { Watch } from './engineServer.ts';
 import { createGemm } from './gemm/createGemm.ts';
@@ -87,6 +89,24 @@ export function writeMask(
     },
   };
   return exportMask(request, mask, onProgress, signal);
+}
+
+/** Compares runs of one base; see engine/runs. Without a cache, what is decomposed once is remembered in memory. */
+export function runsTogether(
+  request: RunsRequest,
+  log: AnalysisPorts['log'],
+  { onProgress, signal }: Watch,
+): Promise<RunsReport> {
+  const ports = openPorts(log, request.cacheDirectory);
+  const kept = new Map<string, unknown>();
+  const store: ResultStore = {
+    get: (key) => Promise.resolve(kept.get(key) ?? null),
+    put: (key, value) => Promise.resolve(void kept.set(key, value)),
+    digest: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+  };
+  const openMemory: AnalysisPorts['openMemory'] = (options) =>
+    ports.openMemory(options) ?? new RunMemory(store, nodeFileSystem, options);
+  return compareRuns(request, { ...ports, openMemory, files: nodeFileSystem }, onProgress, signal);
 }
 
 export function inspectCheckpoint(path: string): Promise<CheckpointListing> {

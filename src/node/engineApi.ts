@@ -1,8 +1,14 @@
 // What a client (extension host, command line) can ask of the engine; implemented over a forked process by EngineClient.
-import type { AnalyzeRequest, CheckpointListing, MaskRequest } from '../shared/engineProtocol.ts';
+import type {
+  AnalyzeRequest,
+  CheckpointListing,
+  MaskRequest,
+  RunsRequest,
+} from '../shared/engineProtocol.ts';
 import type { MaskReport } from '../shared/maskReport.ts';
 import type { Report } from '../shared/report.ts';
 import type { Progress, RunEvent } from '../shared/runEvents.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 
 export interface EngineApi {
   /**
@@ -20,6 +26,12 @@ export interface EngineApi {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ): Promise<MaskReport>;
+  /** Aborting rejects with `cancelled`. */
+  compareRuns(
+    request: RunsRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<RunsReport>;
   inspect(path: string): Promise<CheckpointListing>;
   dispose(): void;
 }

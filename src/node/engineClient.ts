@@ -9,10 +9,12 @@ import type {
   CheckpointListing,
   EngineEvents,
   MaskRequest,
+  RunsRequest,
 } from '../shared/engineProtocol.ts';
 import type { MaskReport } from '../shared/maskReport.ts';
 import type { Report } from '../shared/report.ts';
 import { applyRunEvent, type Progress, type RunEvent } from '../shared/runEvents.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
 import { partPath } from './outputFile.ts';
@@ -79,6 +81,21 @@ export class EngineClient implements EngineApi {
     } catch (error) {
       // An engine that was killed could not take its unfinished file away.
       await Promise.all(parts.map((part) => rm(part, { force: true })));
+      if (signal.aborted) throw ThreeGateError.from(cancelled);
+      throw error;
+    }
+  }
+
+  async compareRuns(
+    request: RunsRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<RunsReport> {
+    const ask = (child: EngineChild, runId: string): Promise<RunsReport> =>
+      child.endpoint.request('compareRuns', { ...request, runId });
+    try {
+      return await this.run(ask, progressOnly(onProgress), signal);
+    } catch (error) {
       if (signal.aborted) throw ThreeGateError.from(cancelled);
       throw error;
     }

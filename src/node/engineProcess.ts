@@ -1,5 +1,5 @@
 // Entry of the engine process, forked by EngineClient.
-import { inspectCheckpoint, openPorts, writeMask } from './analysisPorts.ts';
+import { inspectCheckpoint, openPorts, runsTogether, writeMask } from './analysisPorts.ts';
 import { followParent, serveEngine } from './engineServer.ts';
 import { processChannel } from './processChannel.ts';
 import { version } from './version.ts';
@@ -10,4 +10,5 @@ serveEngine(processChannel(process), {
   openPorts,
   inspect: inspectCheckpoint,
   exportMask: writeMask,
+  compareRuns: runsTogether,
 });

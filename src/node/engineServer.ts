@@ -1,4 +1,4 @@
-// What the engine process serves over its IPC channel: hello, analyze, exportMask, cancel, inspect.
+// What the engine process serves over its IPC channel: hello, analyze, exportMask, compareRuns, cancel, inspect.
 // Nothing is computed before a client has said hello with the same protocol version.
 import { runAnalysis } from '../engine/analysis/runAnalysis.ts';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
@@ -10,9 +10,11 @@ import {
   type EngineEvents,
   type EngineMethods,
   type MaskRequest,
+  type RunsRequest,
 } from '../shared/engineProtocol.ts';
 import type { MaskReport } from '../shared/maskReport.ts';
 import type { Progress } from '../shared/runEvents.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 import { Endpoint, type Channel, type None } from '../shared/rpc.ts';
 
 export type Log = (level: EngineEvents['log']['level'], message: string) => void;
@@ -23,6 +25,7 @@ export interface EngineServices {
   /** Fresh ports for one run; without a cache directory nothing is remembered. */
   openPorts: (log: Log, cacheDirectory: string | null) => AnalysisPorts;
   inspect: (path: string) => Promise<CheckpointListing>;
+  compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
   exportMask: (request: MaskRequest, runId: string, watch: Watch) => Promise<MaskReport>;
 }
 
@@ -86,6 +89,9 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
   );
   endpoint.serve('exportMask', ({ runId, ...request }) =>
     watched(runId, (watch) => services.exportMask(request, runId, watch)),
+  );
+  endpoint.serve('compareRuns', ({ runId, ...request }) =>
+    watched(runId, (watch) => services.compareRuns(request, log, watch)),
   );
   endpoint.serve('cancel', ({ runId }) => {
     requireGreeting();

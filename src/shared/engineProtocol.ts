@@ -5,6 +5,7 @@ import type { MaskKind, MaskReport } from './maskReport.ts';
 import type { AnalysisOptions, GemmChoice } from './options.ts';
 import type { CheckpointInfo, Report } from './report.ts';
 import type { RunEvent } from './runEvents.ts';
+import type { RunsReport } from './runsReport.ts';
 
 export const engineProtocolVersion = 1;
 
@@ -39,6 +40,21 @@ export interface MaskRequest {
   residualTolerance: number;
 }
 
+/** Several runs from one base; with one, its checkpoints over time. */
+export interface RunsRequest {
+  basePath: string;
+  /** Checkpoints, or folders of checkpoints by step. */
+  runPaths: string[];
+  eta: number;
+  match: string | null;
+  /** Also the trajectory of every run folder; one run alone always gets its own. */
+  followSteps: boolean;
+  /** For the trajectories. */
+  analysis: Pick<AnalysisOptions, 'rank' | 'alpha' | 'engine' | 'threads'>;
+  /** Directory of the result cache; null = remembered for this request only. */
+  cacheDirectory: string | null;
+}
+
 /** One tensor in a checkpoint's header. */
 export interface TensorEntry {
   name: string;
@@ -64,6 +80,8 @@ export interface EngineMethods {
   analyze: { params: AnalyzeRequest; result: Report };
   /** Progress comes as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
   exportMask: { params: MaskRequest & { runId: string }; result: MaskReport };
+  /** Progress comes as `run` events. Cancelling rejects with `cancelled`. */
+  compareRuns: { params: RunsRequest & { runId: string }; result: RunsReport };
   /** Stops the run at the next safe point; an `analyze` resolves with what was computed, status `cancelled`. */
   cancel: { params: { runId: string }; result: { found: boolean } };
   inspect: { params: { path: string }; result: CheckpointListing };

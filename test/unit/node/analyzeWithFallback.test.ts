@@ -37,6 +37,7 @@ async function run({ code, choice = 'auto', gates = defaultOptions.gates }: Sett
       return report;
     },
     exportMask: () => Promise.reject(new Error('unexpected')),
+    compareRuns: () => Promise.reject(new Error('unexpected')),
     inspect: () => Promise.reject(new Error('not used')),
     dispose: () => undefined,
   };

@@ -42,4 +42,5 @@ serveEngine(processChannel(process), {
   },
   inspect: () => Promise.reject(new Error('unexpected')),
   exportMask: () => Promise.reject(new Error('unexpected')),
+  compareRuns: () => Promise.reject(new Error('unexpected')),
 });

@@ -47,6 +47,10 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
+  compareRuns(): never {
+    throw new Error('not asked for here');
+  }
+
   dispose(): void {
     this.isDisposed = true;
   }

@@ -35,7 +35,7 @@ const bundles = [
   { ...node, entryPoints: present(entries) },
   {
     ...common,
-    entryPoints: present({ main: 'webview/main.ts' }),
+    entryPoints: present({ main: 'webview/main.ts', header: 'webview/headerView/main.ts' }),
     outdir: 'dist/webview',
     platform: 'browser',
     target: 'es2022',

@@ -1,12 +1,17 @@
 // `npm test`: sets up, builds, checks types, lint and formatting, then runs every unit and end-to-end test.
 // `--unit` and `--e2e` run one kind alone on what is already set up; further arguments filter test files by substring.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { calmSettings, findBrowser, installEditor, startEditor } from './editor.mjs';
 import { globSync } from './glob.mjs';
+import { checkVsix, hostTarget, packageVsix, vsixPath } from './package.mjs';
 import { fail, run, setUp } from './setup.mjs';
 
 const args = process.argv.slice(2);
-const flags = args.filter((arg) => arg.startsWith('--'));
+const kinds = args.filter((arg) => arg.startsWith('--'));
 const filters = args.filter((arg) => !arg.startsWith('--'));
-const all = flags.length === 0;
+const all = kinds.length === 0;
 
 setUp();
 run('node', ['esbuild.mjs']);
@@ -16,14 +21,36 @@ if (all) {
   run('npx', ['eslint', '.', '--max-warnings', '0']);
   run('npx', ['prettier', '--check', '--log-level', 'warn', '.']);
 }
-if (all || flags.includes('--unit')) runTests('test/unit');
-if (all || flags.includes('--e2e')) runTests('test/e2e');
+if (all || kinds.includes('--unit')) runTests('test/unit');
+if (all || kinds.includes('--e2e')) {
+  installEditor();
+  findBrowser();
+  checkVsix(hostTarget(), packageVsix(hostTarget()));
+  await runEndToEnd();
+}
 
-/** @param {string} directory */
-function runTests(directory) {
-  const found = globSync(directory, '.test.ts').filter((file) =>
-    filters.every((part) => file.includes(part)),
+/** One editor for all test files: starting one takes longer than most of them. */
+async function runEndToEnd() {
+  const home = mkdtempSync(join(tmpdir(), 'three-gate-editor-'));
+  process.once('exit', () => {
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const vsix = vsixPath(hostTarget());
+  const {
+    url,
+    process: server,
+    stop,
+  } = await startEditor({ home, vsix, settings: calmSettings, trust: true });
+  process.env['THREE_GATE_EDITOR'] = JSON.stringify({ url, pid: server.pid, home });
+  runTests('test/e2e', ['--test-concurrency=1']);
+  await stop();
+}
+
+/** @param {string} directory @param {string[]} [flags] */
+function runTests(directory, flags = []) {
+  const found = globSync(directory, '.test.ts').filter(
+    (file) => filters.length === 0 || filters.some((part) => file.includes(part)),
   );
   if (found.length === 0) fail(`no test found in ${directory}`);
-  run('node', ['--import', 'tsx', '--test', '--test-reporter', 'spec', ...found]);
+  run('node', ['--import', 'tsx', '--test', '--test-reporter', 'spec', ...flags, ...found]);
 }

@@ -1,2 +1,95 @@
-// Entry of the panel's page.
-export {};
+// Entry of the panel's page: puts the sections together, feeds them one state per frame, keeps what the user chose.
+import { openBridge } from './bridge.ts';
+import { createConfigPane } from './config/configPane.ts';
+import { createDetail } from './detail/detailView.ts';
+import { createGateCards } from './gates/gateCards.ts';
+import { createHeader } from './header/header.ts';
+import { createStatus } from './header/status.ts';
+import { createHeatmap } from './heatmap/heatmapView.ts';
+import { initialState, type PanelState } from './state/state.ts';
+import { createStore } from './state/store.ts';
+import { createTable } from './table/tableView.ts';
+import { registerToolkit } from './toolkit.ts';
+import { element, setText } from './view/dom.ts';
+import type { Section, Tools } from './view/section.ts';
+import { onThemeChange, readTheme } from './view/theme.ts';
+import { installTooltip } from './view/tooltip.ts';
+import './style/panel.css';
+
+registerToolkit();
+
+const app = document.getElementById('app') ?? document.body.appendChild(element('div', { id: 'app' }));
+const bridge = openBridge();
+const announcer = element('div', { class: 'announcer', role: 'status' });
+let theme = readTheme();
+let sections: Section[] = [];
+
+const store = createStore(
+  initialState(bridge.keptView()),
+  (state, previous) => {
+    for (const section of sections) section.update(state, previous);
+    app.toggleAttribute('data-report', hasReport(state));
+    if (previous !== null && state.view !== previous.view) bridge.keepView(state.view);
+    restorePageScroll(state, previous);
+  },
+  (draw) => {
+    requestAnimationFrame(draw);
+  },
+);
+
+let announced = 0;
+const tools: Tools = {
+  dispatch: store.dispatch,
+  host: bridge.host,
+  theme: () => theme,
+  announce(text) {
+    setText(announcer, text);
+    clearTimeout(announced);
+    announced = window.setTimeout(() => {
+      setText(announcer, '');
+    }, 4000);
+  },
+};
+
+const header = createHeader(tools);
+const status = createStatus(tools);
+const gates = createGateCards();
+const heatmap = createHeatmap(tools);
+const table = createTable(tools);
+const detail = createDetail(tools);
+const config = createConfigPane(tools);
+sections = [header, status, gates, heatmap, table, detail, config];
+
+app.append(
+  header.root,
+  status.root,
+  element('main', { class: 'main' }, gates.root, heatmap.root, table.root),
+  config.root,
+  detail.root,
+  announcer,
+  installTooltip(app),
+);
+store.flush();
+
+onThemeChange(() => {
+  theme = readTheme();
+  for (const section of sections) section.themeChanged?.();
+});
+window.addEventListener(
+  'scroll',
+  () => {
+    store.dispatch({ kind: 'scroll', page: window.scrollY });
+  },
+  { passive: true },
+);
+bridge.start(store.dispatch);
+
+/** Once, when the first report stands: before, the page is not long enough to scroll. */
+function restorePageScroll(state: PanelState, previous: PanelState | null): void {
+  if (hasReport(state) && (previous === null || !hasReport(previous)))
+    window.scrollTo(0, state.view.pageScroll);
+}
+
+function hasReport({ document }: PanelState): boolean {
+  return document !== null && document.report !== null;
+}

@@ -14,7 +14,7 @@ export function adviceText(evidence: TrainingEvidence): string {
     ...evidence.problems.map(({ message }) => `problem: ${message}`),
     findingsText(evidence.findings),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${printable(parts.join('\n\n'))}\n`;
 }
 
 /** Findings alone, as `analyze` prints them below its table. */
@@ -54,4 +54,9 @@ function valueText(entry: ConfigEntry): string {
 
 function placeOf({ file, line, column }: SourceLocation): string {
   return `${file}:${line}:${column}`;
+}
+
+/** Values come from files: their control characters do not reach the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n]/gu, '\uFFFD');
 }

@@ -42,3 +42,8 @@ export function wrapText(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** Names and metadata come from a file: control characters other than our own colours do not reach the terminal. */
+export function printable(line: string): string {
+  return line.replaceAll(/(?!\u001B\[\d+m)[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD');
+}

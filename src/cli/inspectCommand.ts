@@ -2,7 +2,7 @@
 import { EngineClient } from '../node/engineClient.ts';
 import type { CheckpointListing, TensorEntry } from '../shared/engineProtocol.ts';
 import { formatBytes, formatCount, formatShape } from '../shared/format.ts';
-import { tabulate } from './columns.ts';
+import { printable, tabulate } from './columns.ts';
 import { exitStatus } from './exitStatus.ts';
 import { styleFor, type Style } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -84,9 +84,4 @@ function tensorTable(tensors: readonly TensorEntry[], sharded: boolean, style: S
 function section(title: string, lines: readonly string[], style: Style): string[] {
   if (lines.length === 0) return [];
   return ['', `  ${style.bold(title)}`, ...lines.map((line) => `    ${line}`)];
-}
-
-/** Names and metadata come from a file: control characters other than our own colours do not reach the terminal. */
-function printable(line: string): string {
-  return line.replaceAll(/(?!\u001B\[\d+m)[\u0000-\u001F\u007F-\u009F]/g, '�');
 }

@@ -12,7 +12,9 @@ import {
   parseTolerance,
   type AnalyzeFlags,
 } from './analysisOptions.ts';
+import { registerAdvise } from './advise.ts';
 import { analyzeCommand } from './analyzeCommand.ts';
+import { printable } from './columns.ts';
 import { exitStatus } from './exitStatus.ts';
 import { inspectCommand } from './inspectCommand.ts';
 import { styleFor } from './style.ts';
@@ -98,6 +100,8 @@ program
     process.exitCode = await inspectCommand(path, terminal);
   });
 
+registerAdvise(program);
+
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = fail(error);
 });
@@ -112,6 +116,6 @@ function fail(error: unknown): number {
     return exitStatus.interrupted;
   }
   const style = styleFor(process.stderr, process.env);
-  process.stderr.write(`${style.red('three-gate:')} ${asProblem(error).message}\n`);
+  process.stderr.write(`${style.red('three-gate:')} ${printable(asProblem(error).message)}\n`);
   return exitStatus.unusable;
 }

@@ -23,7 +23,7 @@ import {
   standingMarks,
 } from '../shared/reportTables.ts';
 import type { GateVerdict, GateVerdicts, Reading, Vote } from '../shared/verdicts.ts';
-import { pad, tabulate, textWidth, wrapText } from './columns.ts';
+import { pad, printable, tabulate, textWidth, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 
 /** How many tensors that were not compared are named; the JSON names all. */
@@ -51,7 +51,7 @@ export function reportText(report: Report, style: Style, width: number): string 
     ...coverageLines(report, style, width),
     ...engineLines(report, style, width),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function header({ pair, summary, status }: Report, style: Style, width: number): string[] {

@@ -1,82 +1,113 @@
 // Gate II over many matrices: energies and counts are added and then divided, never averaged as ratios; rotation is
 // the mean over matrices weighted by their parameters. Matrices whose sides are equal rotate by 0° and count with it;
 // they have no changed element to locate and no decomposition, so lifts and spectral drift rest on those that changed.
-import type { GeometryMetrics, GeometryPool } from '../../shared/metrics.ts';
+import type { GeometryMetrics, GeometryPool, MaskCounts } from '../../shared/metrics.ts';
 import type { Measured } from '../../shared/report.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { addMaskCounts, maskMetrics } from '../gates/masks.ts';
 import { absent, measured } from './measured.ts';
 
-export class GeometryAccumulator {
-  private matrices = 0;
-  private elements = 0;
-  private decomposed = 0;
-  private sigmaDifference = 0;
-  private sigmaEnergy = 0;
-  private deltaEnergy = 0;
-  private baseEnergy = 0;
-  private weightedRotation = 0;
-  private rotationMaxDeg = 0;
-  private residual = 0;
-  private readonly inside = { principal: 0, left: 0, right: 0 };
-  private readonly expected = { principal: 0, left: 0, right: 0 };
-  private masks = addMaskCounts([]);
+/** What pools: the sums of one matrix, of a tensor, or of a pool. Energies inside and expected refer to ‖Δ‖²_F. */
+export interface GeometrySums {
+  matrices: number;
+  decomposed: number;
+  elements: number;
+  sigmaDifference: number;
+  sigmaEnergy: number;
+  deltaEnergy: number;
+  baseEnergy: number;
+  weightedRotation: number;
+  rotationMaxDeg: number;
+  residual: number;
+  principal: number;
+  left: number;
+  right: number;
+  principalExpected: number;
+  leftExpected: number;
+  rightExpected: number;
+  masks: MaskCounts;
+}
 
-  /** A matrix, or a stack of `count`, whose two sides are equal. */
-  addEqual(elements: number, count: number): void {
-    this.matrices += count;
-    this.elements += elements;
-  }
+/** Of `count` matrices whose two sides are equal. */
+export function equalSums(elements: number, count: number): GeometrySums {
+  return { ...sumGeometry([]), matrices: count, elements };
+}
 
-  add({ metrics, elements, deltaEnergy, baseEnergy }: MeasuredMatrix): void {
-    this.matrices += 1;
-    this.decomposed += 1;
-    this.elements += elements;
-    this.deltaEnergy += deltaEnergy;
-    this.baseEnergy += baseEnergy;
-    for (const [index, sigma] of metrics.sigmaBase.entries()) {
-      this.sigmaDifference += ((metrics.sigmaTuned[index] ?? 0) - sigma) ** 2;
-      this.sigmaEnergy += sigma ** 2;
-    }
-    this.weightedRotation += (elements * (metrics.rotationLeftMeanDeg + metrics.rotationRightMeanDeg)) / 2;
-    this.rotationMaxDeg = Math.max(
-      this.rotationMaxDeg,
-      metrics.rotationLeftMaxDeg,
-      metrics.rotationRightMaxDeg,
-    );
-    this.residual = Math.max(this.residual, metrics.residual);
-    this.inside.principal += (metrics.principalEnergy ?? 0) * deltaEnergy;
-    this.inside.left += (metrics.leftEnergy ?? 0) * deltaEnergy;
-    this.inside.right += (metrics.rightEnergy ?? 0) * deltaEnergy;
-    this.expected.principal += metrics.principalEnergyExpected * deltaEnergy;
-    this.expected.left += metrics.leftEnergyExpected * deltaEnergy;
-    this.expected.right += metrics.rightEnergyExpected * deltaEnergy;
-    this.masks = addMaskCounts([this.masks, metrics.maskCounts]);
+export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: MeasuredMatrix): GeometrySums {
+  let sigmaDifference = 0;
+  let sigmaEnergy = 0;
+  for (const [index, sigma] of metrics.sigmaBase.entries()) {
+    sigmaDifference += ((metrics.sigmaTuned[index] ?? 0) - sigma) ** 2;
+    sigmaEnergy += sigma ** 2;
   }
+  return {
+    matrices: 1,
+    decomposed: 1,
+    elements,
+    sigmaDifference,
+    sigmaEnergy,
+    deltaEnergy,
+    baseEnergy,
+    weightedRotation: (elements * (metrics.rotationLeftMeanDeg + metrics.rotationRightMeanDeg)) / 2,
+    rotationMaxDeg: Math.max(metrics.rotationLeftMaxDeg, metrics.rotationRightMaxDeg),
+    residual: metrics.residual,
+    principal: (metrics.principalEnergy ?? 0) * deltaEnergy,
+    left: (metrics.leftEnergy ?? 0) * deltaEnergy,
+    right: (metrics.rightEnergy ?? 0) * deltaEnergy,
+    principalExpected: metrics.principalEnergyExpected * deltaEnergy,
+    leftExpected: metrics.leftEnergyExpected * deltaEnergy,
+    rightExpected: metrics.rightEnergyExpected * deltaEnergy,
+    masks: metrics.maskCounts,
+  };
+}
 
-  /** The pool so far; `whyNone` is the reason when it holds no decomposed matrix and no equal one either. */
-  pool(whyNone: string): Measured<GeometryPool> {
-    if (this.matrices === 0) return absent(whyNone);
-    if (this.decomposed === 0) return absent('Every matrix is equal on both sides: no direction moved.');
-    const ofDelta = (energy: number): number | null =>
-      this.deltaEnergy === 0 ? null : energy / this.deltaEnergy;
-    return measured({
-      matrices: this.matrices,
-      elements: this.elements,
-      spectralDriftTopK: rootRatio(this.sigmaDifference, this.sigmaEnergy),
-      spectralDriftBound: rootRatio(this.deltaEnergy, this.baseEnergy),
-      rotationMeanDeg: this.weightedRotation / this.elements,
-      rotationMaxDeg: this.rotationMaxDeg,
-      principalEnergy: ofDelta(this.inside.principal),
-      principalEnergyExpected: ofDelta(this.expected.principal),
-      leftEnergy: ofDelta(this.inside.left),
-      leftEnergyExpected: ofDelta(this.expected.left),
-      rightEnergy: ofDelta(this.inside.right),
-      rightEnergyExpected: ofDelta(this.expected.right),
-      residual: this.residual,
-      ...maskMetrics(this.masks),
-    });
-  }
+/** The sums of several, added in the order given. */
+export function sumGeometry(parts: readonly GeometrySums[]): GeometrySums {
+  const sum = (of: (part: GeometrySums) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  return {
+    matrices: sum((part) => part.matrices),
+    decomposed: sum((part) => part.decomposed),
+    elements: sum((part) => part.elements),
+    sigmaDifference: sum((part) => part.sigmaDifference),
+    sigmaEnergy: sum((part) => part.sigmaEnergy),
+    deltaEnergy: sum((part) => part.deltaEnergy),
+    baseEnergy: sum((part) => part.baseEnergy),
+    weightedRotation: sum((part) => part.weightedRotation),
+    rotationMaxDeg: largest(parts.map((part) => part.rotationMaxDeg)),
+    residual: largest(parts.map((part) => part.residual)),
+    principal: sum((part) => part.principal),
+    left: sum((part) => part.left),
+    right: sum((part) => part.right),
+    principalExpected: sum((part) => part.principalExpected),
+    leftExpected: sum((part) => part.leftExpected),
+    rightExpected: sum((part) => part.rightExpected),
+    masks: addMaskCounts(parts.map((part) => part.masks)),
+  };
+}
+
+/** The metrics of a pool; `whyNone` is the reason when it holds no matrix at all. */
+export function poolGeometry(sums: GeometrySums, whyNone: string): Measured<GeometryPool> {
+  if (sums.matrices === 0) return absent(whyNone);
+  if (sums.decomposed === 0) return absent('Every matrix is equal on both sides: no direction moved.');
+  const { deltaEnergy } = sums;
+  const ofDelta = (energy: number): number | null => (deltaEnergy === 0 ? null : energy / deltaEnergy);
+  return measured({
+    matrices: sums.matrices,
+    elements: sums.elements,
+    spectralDriftTopK: rootRatio(sums.sigmaDifference, sums.sigmaEnergy),
+    spectralDriftBound: rootRatio(deltaEnergy, sums.baseEnergy),
+    rotationMeanDeg: sums.weightedRotation / sums.elements,
+    rotationMaxDeg: sums.rotationMaxDeg,
+    principalEnergy: ofDelta(sums.principal),
+    principalEnergyExpected: ofDelta(sums.principalExpected),
+    leftEnergy: ofDelta(sums.left),
+    leftEnergyExpected: ofDelta(sums.leftExpected),
+    rightEnergy: ofDelta(sums.right),
+    rightEnergyExpected: ofDelta(sums.rightExpected),
+    residual: sums.residual,
+    ...maskMetrics(sums.masks),
+  });
 }
 
 /**
@@ -89,9 +120,7 @@ export function stackGeometry(parts: readonly (MeasuredMatrix | null)[]): Geomet
   if (first === undefined) return null;
   if (parts.length === 1) return first.metrics;
   const most = found.reduce((best, part) => (rotationMax(part) > rotationMax(best) ? part : best));
-  const pool = new GeometryAccumulator();
-  for (const part of found) pool.add(part);
-  const { value } = pool.pool('');
+  const { value } = poolGeometry(sumGeometry(found.map(matrixSums)), '');
   if (value === null) return null;
   const all = found.map(({ metrics }) => metrics);
   return {

@@ -12,7 +12,7 @@ import {
   type ModuleReport,
 } from '../../shared/report.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import { GeometryAccumulator } from './geometryPool.ts';
+import { poolGeometry, sumGeometry, type GeometrySums } from './geometryPool.ts';
 import { absent, measuredOr } from './measured.ts';
 import { notSelected, type Step } from './plan.ts';
 
@@ -25,7 +25,11 @@ export class Pool {
   elements = 0;
   private readonly precision = newPrecisionPool();
   private readonly anchor = newAnchorPool();
-  readonly geometry = new GeometryAccumulator();
+  /**
+   * By place in the plan. Decompositions finish, or are recalled from an earlier run, in any order; adding them up in
+   * the plan's order gives the same last digit every time.
+   */
+  private readonly geometry = new Map<number, GeometrySums>();
   /** Why there is no geometry, from the last tensor that had none. */
   noGeometry = nothingYet;
   equalityOnly = 0;
@@ -42,6 +46,10 @@ export class Pool {
     if (step.noGeometry !== null) this.noGeometry = step.noGeometry;
   }
 
+  addGeometry(index: number, sums: GeometrySums): void {
+    this.geometry.set(index, sums);
+  }
+
   /** A tensor that gave nothing: its elements are not in the pool, its reason is. */
   addUnreadable(reason: string): void {
     this.tensors += 1;
@@ -51,7 +59,8 @@ export class Pool {
 
   aggregate(options: AnalysisOptions, learningRatePeak: number | null): Aggregate {
     const { precision, anchor } = this.streamed(options, learningRatePeak);
-    const geometry = this.geometry.pool(selected(options, 'geometry') ?? this.noGeometry);
+    const inOrder = [...this.geometry].sort(([left], [right]) => left - right).map(([, sums]) => sums);
+    const geometry = poolGeometry(sumGeometry(inOrder), selected(options, 'geometry') ?? this.noGeometry);
     const verdicts = judge({ anchor, geometry: poolReadings(geometry), precision }, options.thresholds);
     return { tensors: this.tensors, elements: this.elements, precision, anchor, geometry, verdicts };
   }

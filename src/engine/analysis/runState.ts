@@ -19,6 +19,7 @@ import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
+import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import * as rows from './rows.ts';
@@ -84,7 +85,9 @@ export class RunState implements RunView {
     if (!equal) this.changedTensors += 1;
     for (const pool of this.pools.of(step)) {
       pool.addTensor(step, totals);
-      if (equal && step.matrices !== null) pool.geometry.addEqual(step.pair.elements, step.matrices.count);
+      if (equal && step.matrices !== null) {
+        pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
+      }
     }
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
@@ -98,12 +101,11 @@ export class RunState implements RunView {
     parts: readonly (MeasuredMatrix | null)[],
     geometry: Measured<GeometryMetrics>,
   ): TensorReport {
-    for (const pool of this.pools.of(step)) {
-      for (const part of parts) {
-        if (part === null) pool.geometry.addEqual(step.pair.elements / parts.length, 1);
-        else pool.geometry.add(part);
-      }
-    }
+    const elements = step.pair.elements / parts.length;
+    const sums = sumGeometry(
+      parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
+    );
+    for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
     this.matricesPassed(step);
     return this.put(index, rows.decomposedRow(this.row(index), geometry, this.inputs.options));
   }

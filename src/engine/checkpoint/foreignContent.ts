@@ -1,4 +1,4 @@
-// Names what a file is that is not safetensors although it was expected to be: by its first bytes, in one sentence.
+// Names what a file is that is not what it was expected to be: by its first bytes, in one sentence.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { ProblemCode } from '../../shared/errors.ts';
 
@@ -15,14 +15,13 @@ const signatures: Signature[] = [
   {
     matches: (start) => start.startsWith('version https://git-lfs.github.com/spec/'),
     code: 'git-lfs-pointer',
-    sentence: (path) =>
-      `${path} is a Git LFS pointer, not the weights themselves; fetch them with "git lfs pull".`,
+    sentence: (path) => `${path} is a Git LFS pointer, not the file itself; fetch it with "git lfs pull".`,
   },
   {
     matches: (start) => markup.test(start),
     code: 'html-page',
     sentence: (path) =>
-      `${path} is a web page, not weights; the download probably answered with an error page.`,
+      `${path} is a web page, not the file itself; the download probably answered with an error page.`,
   },
   {
     matches: (start) => start.startsWith('PK\u0003\u0004') || start.startsWith('\u0080\u0002'),
@@ -33,11 +32,6 @@ const signatures: Signature[] = [
     matches: (start) => start.startsWith('GGUF'),
     code: 'not-a-checkpoint',
     sentence: (path) => `${path} is a GGUF file, not safetensors.`,
-  },
-  {
-    matches: (start) => /^\s*\{/.test(start),
-    code: 'not-a-checkpoint',
-    sentence: (path) => `${path} is JSON text, not safetensors.`,
   },
 ];
 

@@ -11,7 +11,7 @@ export interface ModelFiles {
   tiesEmbeddings: boolean | null;
   /** config.json has a `quantization_config`. */
   quantized: boolean;
-  /** `global_step` of trainer_state.json. */
+  /** The known step, else `global_step` of trainer_state.json. */
   step: number | null;
   namedBase: { name: string; from: string } | null;
   problems: Problem[];
@@ -22,7 +22,12 @@ const maxTrainerStateBytes = 256_000_000;
 
 type Fields = Partial<Record<string, unknown>>;
 
-export async function readModelFiles(fileSystem: FileSystem, folder: string): Promise<ModelFiles> {
+/** `knownStep`: the step where the path tells it; trainer_state.json, often many megabytes, is then not read. */
+export async function readModelFiles(
+  fileSystem: FileSystem,
+  folder: string,
+  knownStep: number | null,
+): Promise<ModelFiles> {
   const problems: Problem[] = [];
   const text = async (name: string, maxBytes = maxConfigBytes): Promise<string | null> => {
     const path = fileSystem.resolve(folder, name);
@@ -49,7 +54,7 @@ export async function readModelFiles(fileSystem: FileSystem, folder: string): Pr
   const adapter = await json('adapter_config.json');
   const origin = await json('original_repo_id.json');
   const readme = await text('README.md');
-  const trainerState = await text('trainer_state.json', maxTrainerStateBytes);
+  const trainerState = knownStep === null ? await text('trainer_state.json', maxTrainerStateBytes) : null;
   const textConfig = fieldsOf(config['text_config']);
   const architectures: unknown = config['architectures'];
   return {
@@ -57,7 +62,7 @@ export async function readModelFiles(fileSystem: FileSystem, folder: string): Pr
     modelType: asText(config['model_type']),
     tiesEmbeddings: asBoolean(config['tie_word_embeddings']) ?? asBoolean(textConfig['tie_word_embeddings']),
     quantized: Object.keys(fieldsOf(config['quantization_config'])).length > 0,
-    step: trainerState === null ? null : globalStep(trainerState),
+    step: trainerState === null ? knownStep : globalStep(trainerState),
     namedBase: firstNamed([
       [adapter['base_model_name_or_path'], 'adapter_config.json'],
       [readme === null ? null : baseInFrontMatter(readme), 'README.md'],
@@ -79,7 +84,7 @@ function baseInFrontMatter(readme: string): unknown {
   const block = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(readme)?.[1];
   if (block === undefined) return null;
   try {
-    const base: unknown = fieldsOf(parseYaml(block))['base_model'];
+    const base: unknown = fieldsOf(parseYaml(block, { logLevel: 'error' }))['base_model'];
     return Array.isArray(base) && base.length === 1 ? (base[0] as unknown) : base;
   } catch {
     // Broken front matter is common in model cards, and a base that is not named is no loss.

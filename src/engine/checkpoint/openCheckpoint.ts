@@ -16,7 +16,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
   const given = fileSystem.resolve(path);
   const location = await locateCheckpoint(fileSystem, given);
   const contents = await readShards(fileSystem, location);
-  const beside = await readModelFiles(fileSystem, location.configFolder);
+  const beside = await readModelFiles(fileSystem, location.configFolder, stepInPath(location.folder));
   const { tensors, unreadable } = attachScales(contents.tensors, contents.unreadable, beside.quantized);
   const adapter = location.adapter ? await readAdapterContents(fileSystem, location.folder) : null;
   const root = given.startsWith(location.folder) ? location.folder : given;
@@ -25,13 +25,13 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
       path: given,
       label: checkpointLabel(given.startsWith(location.folder) ? given : location.folder),
       format: location.format,
-      files: location.files.map((name) => relativePath(root, fileSystem.resolve(location.folder, name))),
+      files: contents.files.map((name) => relativePath(root, fileSystem.resolve(location.folder, name))),
       bytes: contents.bytes,
       tensors: tensors.size,
       ...countParameters(tensors.values()),
       architecture: beside.architecture,
       modelType: beside.modelType,
-      step: stepInPath(location.folder) ?? beside.step,
+      step: beside.step,
       namedBase: beside.namedBase,
     },
     folder: location.folder,

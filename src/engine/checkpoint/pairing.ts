@@ -8,7 +8,7 @@ import type { Checkpoint, Pairing, StoredTensor, TensorPair, UnreadableTensor } 
 import { comparability } from './comparability.ts';
 import { isFloat8 } from './dtype.ts';
 import { matchNames } from './matchNames.ts';
-import { compareNaturalKeys, naturalKey } from './naturalOrder.ts';
+import { compareNaturally } from './naturalOrder.ts';
 import { canonicalName, placeOf } from './tensorNames.ts';
 import { findTiedHeads } from './tiedHeads.ts';
 
@@ -196,8 +196,7 @@ function inStreamingOrder(pairs: readonly TensorPair[]): TensorPair[] {
     pair,
     group: pair.layer === null ? 1 + lastKinds.indexOf(pair.module) : -1,
     layer: pair.layer ?? 0,
-    key: naturalKey(pair.name),
   }));
-  keyed.sort((a, b) => a.group - b.group || a.layer - b.layer || compareNaturalKeys(a.key, b.key));
+  keyed.sort((a, b) => a.group - b.group || a.layer - b.layer || compareNaturally(a.pair.name, b.pair.name));
   return keyed.map(({ pair }) => pair);
 }

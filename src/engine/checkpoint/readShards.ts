@@ -20,7 +20,8 @@ export interface ShardContents {
   /** Of the first readable file. */
   metadata: Record<string, string>;
   problems: Problem[];
-  /** Bytes of all files that are there. */
+  /** Names of the files that are there, and their bytes in all. */
+  files: string[];
   bytes: number;
 }
 
@@ -51,6 +52,7 @@ export async function readShards(fileSystem: FileSystem, location: Location): Pr
     unreadable: merged.unreadable,
     metadata: shards.find(({ header }) => header !== null)?.header?.metadata ?? {},
     problems: [...failures, ...truncations(shards), ...merged.problems],
+    files: shards.filter(({ failure }) => failure?.code !== 'shard-missing').map(({ name }) => name),
     bytes: shards.reduce((sum, shard) => sum + shard.bytes, 0),
   };
 }

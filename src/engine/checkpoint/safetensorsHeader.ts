@@ -7,12 +7,13 @@ import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import { dtypes, isDtypeName } from './dtype.ts';
 import type { ByteSource } from './fileSystem.ts';
 import { nameForeignContent } from './foreignContent.ts';
-import { JsonFraction, parseStrictJson, StrictJsonError } from './strictJson.ts';
+import { JsonFraction, StrictJsonError, visitStrictJsonObject } from './strictJson.ts';
 import type { JsonObject, JsonValue } from './strictJson.ts';
 
 /** The format's own limit on the JSON, in bytes. */
 export const maxHeaderBytes = 100_000_000;
 const lengthBytes = 8;
+const openBrace = 0x7b;
 
 export interface SafetensorsHeader {
   /** In the order of their bytes. */
@@ -38,12 +39,12 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   await source.read(0, start);
   const length = new DataView(start.buffer).getBigUint64(0, true);
   if (length > BigInt(maxHeaderBytes)) {
-    throw (
-      nameForeignContent(path, start) ??
-      fail(
-        'header-too-large',
-        `The header of ${path} claims ${length.toString()} bytes, beyond the format's limit of ${maxHeaderBytes}.`,
-      )
+    const foreign = nameForeignContent(path, start);
+    if (foreign !== null) throw foreign;
+    if (start[0] === openBrace) throw fail('not-a-checkpoint', `${path} is JSON text, not safetensors.`);
+    throw fail(
+      'header-too-large',
+      `The header of ${path} claims ${length.toString()} bytes, beyond the format's limit of ${maxHeaderBytes}.`,
     );
   }
   const headerBytes = Number(length);
@@ -64,12 +65,7 @@ export function parseSafetensorsHeader(
   headerJson: Uint8Array,
   fileBytes: number,
 ): SafetensorsHeader {
-  const root = parseRoot(path, headerJson);
-  const metadata = readMetadata(path, root.get('__metadata__') ?? null);
-  const entries: Entry[] = [];
-  for (const [name, value] of root) {
-    if (name !== '__metadata__') entries.push(readEntry(path, name, value));
-  }
+  const { entries, metadata } = readMembers(path, decodeUtf8(path, headerJson));
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   const dataStart = lengthBytes + headerJson.length;
   const header: SafetensorsHeader = { tensors: [], unreadable: [], metadata };
@@ -98,27 +94,41 @@ interface Entry {
   end: number;
 }
 
-function parseRoot(path: string, headerJson: Uint8Array): JsonObject {
+function decodeUtf8(path: string, headerJson: Uint8Array): string {
   const fail = failing(path);
   if (headerJson.length === 0) throw fail('header-json', `The header of ${path} is empty.`);
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(headerJson);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(headerJson);
   } catch {
     throw fail('header-utf8', `The header of ${path} is not UTF-8.`);
   }
-  let root: JsonValue;
+}
+
+/** Syntax errors win over wrong entries, wherever they stand: text that is no JSON says nothing about tensors. */
+function readMembers(path: string, text: string): { entries: Entry[]; metadata: Record<string, string> } {
+  const entries: Entry[] = [];
+  let metadata: Record<string, string> = {};
+  let fault: unknown = null;
+  const visit = (name: string, value: JsonValue): void => {
+    if (fault !== null) return;
+    try {
+      if (name === '__metadata__') metadata = readMetadata(path, value);
+      else entries.push(readEntry(path, name, value));
+    } catch (thrown) {
+      fault = thrown;
+    }
+  };
   try {
-    root = parseStrictJson(text);
+    if (!visitStrictJsonObject(text, visit)) {
+      throw failing(path)('header-json', `The header of ${path} is not a JSON object.`);
+    }
   } catch (thrown) {
     if (!(thrown instanceof StrictJsonError)) throw thrown;
-    if (thrown.kind === 'syntax') {
-      throw fail('header-json', `The header of ${path} is not JSON: ${thrown.message}.`);
-    }
-    throw duplicateKey(path, thrown.keys);
+    if (thrown.kind === 'duplicate') throw duplicateKey(path, thrown.keys);
+    throw failing(path)('header-json', `The header of ${path} is not JSON: ${thrown.message}.`);
   }
-  if (!(root instanceof Map)) throw fail('header-json', `The header of ${path} is not a JSON object.`);
-  return root;
+  if (fault !== null) throw fault as Error;
+  return { entries, metadata };
 }
 
 function duplicateKey(path: string, keys: readonly string[]): ThreeGateError {

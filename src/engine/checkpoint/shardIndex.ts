@@ -1,6 +1,7 @@
 // `*.safetensors.index.json`: which tensor lies in which shard. `metadata.total_size` is not read: writers leave it stale.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { FileSystem } from './fileSystem.ts';
+import { nameForeignContent } from './foreignContent.ts';
 import { compareNaturally } from './naturalOrder.ts';
 import { maxHeaderBytes } from './safetensorsHeader.ts';
 import { parseStrictJson, StrictJsonError } from './strictJson.ts';
@@ -40,7 +41,8 @@ function parse(path: string, text: string): JsonValue {
     if (thrown.kind === 'duplicate' && owner === 'weight_map' && tensor !== undefined) {
       throw failure(path, `lists the tensor "${tensor}" twice`, tensor);
     }
-    throw failure(path, `is not JSON: ${thrown.message}`);
+    const start = new TextEncoder().encode(text.slice(0, 512));
+    throw nameForeignContent(path, start) ?? failure(path, `is not JSON: ${thrown.message}`);
   }
 }
 

@@ -34,6 +34,15 @@ export function parseStrictJson(text: string): JsonValue {
 }
 
 // Character codes.
+/**
+ * As parseStrictJson for a text that should be an object, but hands over its members one by one, so that a large object
+ * need not be held whole. False when the text is valid JSON but no object. A member comes before what follows it is
+ * known to be valid.
+ */
+export function visitStrictJsonObject(text: string, visit: (key: string, value: JsonValue) => void): boolean {
+  return new Reader(text).visitDocument(visit);
+}
+
 const quote = 0x22;
 const comma = 0x2c;
 const minus = 0x2d;
@@ -78,6 +87,23 @@ class Reader {
     return value;
   }
 
+  visitDocument(visit: (key: string, value: JsonValue) => void): boolean {
+    this.#skipSpace();
+    const isObject = this.#text.charCodeAt(this.#at) === openBrace;
+    if (isObject) {
+      const seen = new Set<string>();
+      const isRepeated = (key: string): boolean => seen.size === seen.add(key).size;
+      this.#nested(() => {
+        this.#members(isRepeated, visit);
+      });
+    } else {
+      this.#value();
+    }
+    this.#skipSpace();
+    if (this.#at < this.#text.length) throw this.#unexpected();
+    return isObject;
+  }
+
   #value(): JsonValue {
     this.#skipSpace();
     const code = this.#text.charCodeAt(this.#at);
@@ -102,21 +128,28 @@ class Reader {
 
   #object(): JsonObject {
     const object: JsonObject = new Map();
-    if (this.#take(closeBrace)) return object;
+    this.#members(
+      (key) => object.has(key),
+      (key, value) => object.set(key, value),
+    );
+    return object;
+  }
+
+  #members(isRepeated: (key: string) => boolean, keep: (key: string, value: JsonValue) => void): void {
+    if (this.#take(closeBrace)) return;
     do {
       this.#skipSpace();
       if (this.#text.charCodeAt(this.#at) !== quote) throw this.#unexpected();
       const key = this.#string();
       this.#keys.push(key);
-      if (object.has(key)) {
+      if (isRepeated(key)) {
         throw new StrictJsonError('duplicate', `the key "${key}" occurs twice`, [...this.#keys]);
       }
       if (!this.#take(colon)) throw this.#unexpected();
-      object.set(key, this.#value());
+      keep(key, this.#value());
       this.#keys.pop();
     } while (this.#take(comma));
     if (!this.#take(closeBrace)) throw this.#unexpected();
-    return object;
   }
 
   #array(): JsonValue[] {

@@ -70,6 +70,7 @@ export class Bf16Comparer {
     run.compareBf16(
       tally,
       this.pairTable.at,
+      this.equalTable.at,
       this.window,
       base,
       tuned,

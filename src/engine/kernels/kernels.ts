@@ -65,6 +65,7 @@ export interface KernelExports {
   compareBf16(
     tally: number,
     pairTable: number,
+    equalTable: number,
     window: number,
     base: number,
     tuned: number,

@@ -30,6 +30,9 @@ export async function createGemm(choice: GemmChoice, threads: number): Promise<G
 }
 
 async function createNative(threads: number): Promise<Gemm> {
+  // Releases from 1.29 on report usage over the network unless told not to before they load. The pinned one has no such
+  // code; this holds should a later one ever be installed in its place.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   const ort = load('onnxruntime-node') as OrtModule;
   return checked(new OrtGemm(ort, 'native', 'onnxruntime-node', threads));
 }

@@ -73,6 +73,12 @@ const refused: Case[] = [
   ],
   ['an empty index', { [index]: '' }, 'index-json', `${index} is not JSON: it ends too early.`],
   [
+    'an index that is a Git LFS pointer',
+    { [index]: pointer },
+    'git-lfs-pointer',
+    `${index} is a Git LFS pointer, not the file itself; fetch it with "git lfs pull".`,
+  ],
+  [
     'an index that is not JSON',
     { [index]: '{]' },
     'index-json',
@@ -123,7 +129,7 @@ const refused: Case[] = [
     'an index whose only shard is a Git LFS pointer',
     { [index]: indexJson({ 'x.safetensors': ['a'] }), '/run/x.safetensors': pointer },
     'git-lfs-pointer',
-    '/run/x.safetensors is a Git LFS pointer, not the weights themselves; fetch them with "git lfs pull".',
+    '/run/x.safetensors is a Git LFS pointer, not the file itself; fetch it with "git lfs pull".',
   ],
 ];
 
@@ -186,7 +192,7 @@ describe('checkpoints that can be read in part', () => {
   it('names a shard that is a web page', async () => {
     const files = { [index]: twoShards, '/run/x.safetensors': one, '/run/y.safetensors': '<html>429</html>' };
     const sentence =
-      '/run/y.safetensors is a web page, not weights; the download probably answered with an error page.';
+      '/run/y.safetensors is a web page, not the file itself; the download probably answered with an error page.';
     assert.deepEqual(await openPartly(files), {
       tensors: ['a'],
       unreadable: ['b', 'c'].map((name) => [

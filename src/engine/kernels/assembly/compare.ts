@@ -66,11 +66,12 @@ export function ulpBinOf(steps: i32): usize {
 }
 
 /** Index of the count for a changed pair: by bf16 steps between them, a zero taken with the other side's sign. */
-function ulpBin(wBits: u32, vBits: u32): usize {
+export function ulpBin(wBits: u32, vBits: u32): usize {
   const w = <i32>(wBits & 0x7fff);
   const v = <i32>(vBits & 0x7fff);
-  if (((wBits ^ vBits) & 0x8000) != 0 && w != 0 && v != 0) return SIGN_FLIPS;
-  return ulpBinOf(abs(v - w));
+  // Chosen without a branch: among far moves, which of the two it is comes down to chance.
+  const flips = (((wBits ^ vBits) & 0x8000) != 0) & (w != 0) & (v != 0);
+  return select<usize>(SIGN_FLIPS, ulpBinOf(abs(v - w)), flips);
 }
 
 /**

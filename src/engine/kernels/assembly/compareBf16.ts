@@ -3,10 +3,11 @@
 // into sums once a chunk. SIMD makes the addresses of the counters, 16 elements at a time; incrementing is scalar.
 //
 // The table holds |w| in a window of 16 exponents, and −128 … 127 steps. Inside it, both values are normal and bits that
-// differ are a change for any η < 2⁻⁸; the rest (zeros, subnormals, NaN, far moves, sign changes) is taken one by one.
-import { tallyPairs } from './compare';
+// differ are a change for any η < 2⁻⁸. Far moves and sign changes are counted one by one, and what is zero, subnormal or not
+// finite by definition.
+import { tallyDelta, tallyPairs, ulpBin } from './compare';
 import { bf16Value } from './rounding';
-import { addAt } from './tally';
+import { CHANGED, RAW_CHANGED, WITHIN_ABS, addAt, addCount } from './tally';
 
 /** Elements between two rounds of incrementing. */
 const STRIP: usize = 256;
@@ -14,7 +15,19 @@ const STRIP: usize = 256;
 const addresses: usize = memory.data(1024, 16);
 const baseStrip: usize = memory.data(544, 16);
 const tunedStrip: usize = memory.data(544, 16);
-const lanes: usize = memory.data(16, 16);
+/** Where in a strip the pairs outside the table lie: u8, with room for eight written at once. */
+const listed: usize = memory.data(264, 16);
+/** For each mask of eight lanes: the lanes in it, one after the other; u8 × 8. */
+const lanesOf: usize = memory.data(2048, 16);
+
+fillLanes();
+
+function fillLanes(): void {
+  for (let mask: u32 = 0; mask < 256; mask++) {
+    let to = lanesOf + (mask << 3);
+    for (let rest = mask; rest != 0; rest &= rest - 1) store<u8>(to++, <u8>ctz(rest));
+  }
+}
 
 /**
  * First magnitude (bits without sign) of the 16 exponents that hold most of the slab, judged by up to 4096 elements of it;
@@ -84,6 +97,7 @@ function incrementAll(table: usize, end: usize): void {
 export function compareBf16(
   tally: usize,
   pairTable: usize,
+  equalTable: usize,
   window: u32,
   base: usize,
   tuned: usize,
@@ -96,6 +110,7 @@ export function compareBf16(
   let excluded: u32 = 0;
   for (let r: usize = 0; r < rows; r++) {
     let equal = i16x8.splat(0);
+    let alike: u32 = 0;
     for (let c: usize = 0; c < columns; c += STRIP) {
       const elements = min(STRIP, columns - c);
       let left = base + ((r * columns + c) << 1);
@@ -111,6 +126,7 @@ export function compareBf16(
       const end = left + (elements << 1);
       let counter = unchanged + (c << 1);
       let to = addresses;
+      let list = listed;
       for (; left < end; left += 32, right += 32, counter += 32, to += 64) {
         const w0 = v128.load(left);
         const w1 = v128.load(left, 16);
@@ -121,15 +137,19 @@ export function compareBf16(
         let step1 = i16x8.add(i16x8.sub(v1, w1), bias);
         let size0 = i16x8.sub(v128.and(w0, magnitude), window8);
         let size1 = i16x8.sub(v128.and(w1, magnitude), window8);
-        let equal0 = i16x8.eq(w0, v0);
-        let equal1 = i16x8.eq(w1, v1);
+        const equal0 = i16x8.eq(w0, v0);
+        const equal1 = i16x8.eq(w1, v1);
         if (v128.any_true(outsideTable(v128.or(size0, size1), v128.or(step0, step1)))) {
           const outside0 = i16x8.ne(outsideTable(size0, step0), i16x8.splat(0));
           const outside1 = i16x8.ne(outsideTable(size1, step1), i16x8.splat(0));
-          // They are counted one by one, and at the table's first counter, from which they are taken off again below.
-          equal0 = takeOneByOne(tally, left, right, end, i16x8.bitmask(outside0), equal0, eta);
-          equal1 = takeOneByOne(tally, left + 16, right + 16, end, i16x8.bitmask(outside1), equal1, eta);
-          excluded += popcnt(i16x8.bitmask(outside0)) + popcnt(i16x8.bitmask(outside1));
+          // They are counted apart, and at the table's first counter, from which they are taken off again below.
+          const mask0 = i16x8.bitmask(outside0);
+          const mask1 = i16x8.bitmask(outside1);
+          const at = <u8>((to - addresses) >> 2);
+          store<u64>(list, load<u64>(lanesOf + ((<usize>mask0) << 3)) + 0x0101010101010101 * <u64>at);
+          list += popcnt(mask0);
+          store<u64>(list, load<u64>(lanesOf + ((<usize>mask1) << 3)) + 0x0101010101010101 * <u64>(at + 8));
+          list += popcnt(mask1);
           step0 = v128.andnot(step0, outside0);
           step1 = v128.andnot(step1, outside1);
           size0 = v128.andnot(size0, outside0);
@@ -146,8 +166,22 @@ export function compareBf16(
         v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size1, step1), 3), scaled), 48);
       }
       incrementAll(pairTable, to);
+      if (list == listed) continue;
+      excluded += <u32>(list - listed);
+      const width = (elements + 15) & ~15;
+      const from = <usize>(width << 1);
+      alike += takeListed(
+        tally,
+        equalTable,
+        left - from,
+        right - from,
+        elements,
+        list,
+        unchanged + (c << 1),
+        eta,
+      );
     }
-    if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)));
+    if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
   }
   store<u32>(pairTable, load<u32>(pairTable) - excluded);
 }
@@ -183,26 +217,53 @@ function padded(target: usize, source: usize, elements: usize): usize {
   return target;
 }
 
-/** Counts the lanes in `mask` by definition, save the padding from `end` on; `equal` with their lanes set to "unchanged" or not. */
-function takeOneByOne(
+/**
+ * Counts the pairs outside the table that are listed up to `end`, padding from `elements` on left out. Returns how many of
+ * them are unchanged although their bits differ, and sets `unchanged` right for them.
+ */
+function takeListed(
   tally: usize,
+  equalTable: usize,
   left: usize,
   right: usize,
+  elements: usize,
   end: usize,
-  mask: u32,
-  equal: v128,
+  unchanged: usize,
   eta: f64,
-): v128 {
-  v128.store(lanes, equal);
-  for (let rest = mask; rest != 0; rest &= rest - 1) {
-    const at = (<usize>ctz(rest)) << 1;
-    if (left + at >= end) break;
-    const w = <u32>load<u16>(left + at);
-    const v = <u32>load<u16>(right + at);
-    const changed = tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1);
-    store<u16>(lanes + at, changed ? 0 : 0xffff);
+): u32 {
+  let alike: u32 = 0;
+  for (let from = listed; from < end; from++) {
+    const i = <usize>load<u8>(from);
+    if (i >= elements) continue;
+    const w = <u32>load<u16>(left + (i << 1));
+    const v = <u32>load<u16>(right + (i << 1));
+    if (isPlain(w, v)) {
+      takePlain(tally, equalTable, w, v);
+    } else if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w != v) {
+      alike++;
+      store<u16>(unchanged + (i << 1), load<u16>(unchanged + (i << 1)) - 1);
+    }
   }
-  return v128.load(lanes);
+  return alike;
+}
+
+/** Whether a pair is finite and equal, or normal on both sides: its bits then differ exactly when it changed. */
+function isPlain(w: u32, v: u32): bool {
+  const wExponent = w & 0x7f80;
+  if (w == v) return wExponent != 0x7f80;
+  return wExponent - 0x80 < 0x7f00 && (v & 0x7f80) - 0x80 < 0x7f00;
+}
+
+/** Counts a plain pair. */
+function takePlain(tally: usize, equalTable: usize, w: u32, v: u32): void {
+  addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
+  if (w == v) return;
+  // The table will count it as one that did not move.
+  addCount(tally, WITHIN_ABS, -1);
+  addCount(tally, CHANGED, 1);
+  addCount(tally, RAW_CHANGED, 1);
+  addCount(tally, ulpBin(w, v), 1);
+  tallyDelta(tally, abs(<f64>bf16Value(v) - <f64>bf16Value(w)), 1);
 }
 
 /** Adds what `unchanged` says of `rows` rows to the counters per column (u32, may be 0), and clears it. */

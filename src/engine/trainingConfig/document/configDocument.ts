@@ -27,6 +27,8 @@ export class ConfigDocument {
   readonly format: DocumentFormat;
   /** Words of a shell file's commands that are neither flags nor their values, e.g. `openrlhf.cli.train_sft`. */
   readonly words: string[] = [];
+  /** Where the keys of nested maps stand. */
+  readonly blockKeys = new Map<string, Span | null>();
   private readonly blocks = new Set<string>();
   private readonly lines: LineIndex;
 
@@ -78,7 +80,9 @@ export class ConfigDocument {
     for (const leaf of this.values.values()) {
       const match = /^([^.]+)\.value(\..*)?$/.exec(leaf.path);
       if (match !== null && match[1] !== '_wandb') {
-        inside.add({ ...leaf, path: `${match[1] ?? ''}${match[2] ?? ''}` });
+        const [, name = '', rest = ''] = match;
+        const key = rest === '' ? (this.blockKeys.get(name) ?? leaf.key) : leaf.key;
+        inside.add({ ...leaf, path: `${name}${rest}`, key });
       }
     }
     return inside;

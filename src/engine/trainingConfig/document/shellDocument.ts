@@ -11,6 +11,9 @@ interface Word {
   opensCommand: boolean;
 }
 
+/** `a.b=value`, `+a.b=value` and `++a.b=value`, quoted as a whole or not. */
+const hydraWord = /^["']?(?:\+\+|\+)?([A-Za-z_][\w-]*(?:[.@/][\w-]+)+)=(.*)$/s;
+
 const maxWords = 100_000;
 const maxExpanded = 4096;
 
@@ -26,12 +29,12 @@ export function readShell(file: string, text: string): ConfigDocument {
       variables.set(assignment[1] ?? '', expand(unquote(assignment[2] ?? ''), variables));
       continue;
     }
-    const flag = /^--?([A-Za-z][\w.-]*)(?:=(.*))?$/s.exec(word.text);
+    const flag = /^--([A-Za-z][\w.-]*)(?:=(.*))?$/s.exec(word.text);
     if (flag !== null) {
       index = readFlag(document, words, index, flag[1] ?? '', flag[2], variables);
       continue;
     }
-    const override = /^["']?(?:\+\+|\+)?([A-Za-z_][\w-]*(?:[.@/][\w-]+)+)=(.*)$/s.exec(word.text);
+    const override = hydraWord.exec(word.text);
     if (override !== null) {
       const equals = word.start + word.text.indexOf('=');
       // A word quoted as a whole keeps its closing quote in the value.
@@ -62,7 +65,7 @@ function readFlag(
   const values: Word[] = [];
   let last = index;
   for (let next = words[last + 1]; next !== undefined; next = words[last + 1]) {
-    if (next.opensCommand || /^-{1,2}[A-Za-z]/.test(next.text) || /^[()]/.test(next.text)) break;
+    if (next.opensCommand || /^(-{1,2}([A-Za-z]|$)|[()])/.test(next.text) || hydraWord.test(next.text)) break;
     values.push(next);
     last += 1;
   }

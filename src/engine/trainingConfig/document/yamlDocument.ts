@@ -95,7 +95,10 @@ class YamlWalk {
     if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor !== undefined) {
       this.anchors.set(node.anchor, node);
     }
-    if (isMap(node)) return this.walkMap(node.items, path, depth);
+    if (isMap(node)) {
+      this.document.blockKeys.set(path, key);
+      return this.walkMap(node.items, path, depth);
+    }
     if (isSeq(node)) return this.walkList(node.items, path, key, depth, spanOf(this.document, node));
     return this.leaf(path, plain(node), key, spanOf(this.document, node));
   }
@@ -175,7 +178,9 @@ class YamlWalk {
 }
 
 function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : '?';
+  if (!isScalar(key)) return '?';
+  // YAML 1.1's merge key is parsed into a symbol.
+  return typeof key.value === 'symbol' ? '<<' : String(key.value);
 }
 
 function plain(node: unknown): ConfigScalar {

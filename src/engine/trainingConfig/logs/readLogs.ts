@@ -1,11 +1,13 @@
 // The logs of a run as series: the nearest folder that has any, each file by its own reader.
-import { asProblem, type Problem } from '../../../shared/errors.ts';
+import { asProblem, ThreeGateError, type Problem } from '../../../shared/errors.ts';
 import type { ConfigEntry, LogSeries } from '../../../shared/training.ts';
 import type { FileSystem } from '../../checkpoint/fileSystem.ts';
 import type { FoundLog } from '../discover.ts';
 import { readJsonLines, readTrainerState } from './jsonLogs.ts';
 import { seriesOf, type LogTable } from './series.ts';
 import type { LogContext } from './signals.ts';
+import { readEvents } from './tensorBoard.ts';
+import { readWandbSummary } from './wandbSummary.ts';
 
 export const maxLogBytes = 64 * 1024 * 1024;
 
@@ -58,9 +60,37 @@ async function readOne(fileSystem: FileSystem, log: FoundLog, result: ReadLogs):
       result.problems.push(...problems);
       return table;
     }
-    case 'tensorboard':
-    case 'wandb-summary':
-      return null;
+    case 'tensorboard': {
+      const { table, problems } = readEvents(log.file, await readBytes(fileSystem, log.file));
+      result.problems.push(...problems);
+      return table;
+    }
+    case 'wandb-summary': {
+      const { table, problems } = readWandbSummary(
+        log.file,
+        await fileSystem.readText(log.file, maxLogBytes),
+      );
+      result.problems.push(...problems);
+      return table;
+    }
+  }
+}
+
+async function readBytes(fileSystem: FileSystem, file: string): Promise<Uint8Array> {
+  const source = await fileSystem.open(file);
+  try {
+    if (source.size > maxLogBytes) {
+      throw new ThreeGateError(
+        'log-unreadable',
+        `${file} has ${source.size} bytes, more than ${maxLogBytes}.`,
+        { file },
+      );
+    }
+    const bytes = new Uint8Array(source.size);
+    await source.read(0, bytes);
+    return bytes;
+  } finally {
+    await source.close();
   }
 }
 

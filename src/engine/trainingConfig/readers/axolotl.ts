@@ -111,8 +111,8 @@ export const axolotlReader: FrameworkReader = {
     if (kind === 'rl') {
       const note = "fixed in TRL's GRPO trainer, which axolotl runs";
       entries.push(
-        defaultEntry('klPlacement', 'trainer', { value: 'loss', origin: 'default', note }),
-        defaultEntry('klEstimator', 'trainer', { value: 'k3', origin: 'default', note }),
+        defaultEntry('klPlacement', '(KL placement)', { value: 'loss', origin: 'default', note }),
+        defaultEntry('klEstimator', '(KL estimator)', { value: 'k3', origin: 'default', note }),
       );
     }
     entries.push(...precisionEntries(document, facts, adapter));
@@ -126,7 +126,7 @@ function precisionEntries(document: ConfigDocument, facts: RunFacts, adapter: bo
   const stated = firstPresent(document, ['bf16', 'bfloat16'])?.value ?? 'auto';
   const bf16 = stated === true || stated === 'auto' || stated === 'full';
   const deduced = (value: ConfigScalar, note: string): ConfigEntry =>
-    defaultEntry('masterWeights', 'deduced', { value, origin: 'default', note });
+    defaultEntry('masterWeights', '(master weights)', { value, origin: 'default', note });
   const sharded = launcher !== null && (launcher.kind === 'fsdp' || launcher.kind === 'deepspeed');
   return [
     ...launcherEntries(document, launcher),

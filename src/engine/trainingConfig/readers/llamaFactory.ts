@@ -109,7 +109,7 @@ function masterWeights(document: ConfigDocument): ConfigEntry {
       defaultNote: 'pure_bf16 keeps the trained weights in bf16',
     };
   }
-  return defaultEntry('masterWeights', 'deduced', {
+  return defaultEntry('masterWeights', '(master weights)', {
     value: 'fp32',
     origin: 'default',
     note: 'LLaMA-Factory upcasts trained weights to fp32 unless pure_bf16 is set',

@@ -13,7 +13,7 @@ export function masterWeightsEntry(
   adapter: boolean,
 ): ConfigEntry {
   const say = (value: MasterWeights | null, note: string): ConfigEntry =>
-    defaultEntry('masterWeights', 'deduced', {
+    defaultEntry('masterWeights', '(master weights)', {
       value,
       origin: value === null ? 'unknown' : 'default',
       note,

@@ -96,7 +96,7 @@ export const nemoRlReader: FrameworkReader = {
     ];
     const { entries, problems } = readFields(document, fields, null);
     entries.unshift(
-      defaultEntry('algorithm', block, {
+      defaultEntry('algorithm', '(algorithm)', {
         value: block.toUpperCase(),
         origin: 'default',
         note: `the file has a block ${block}`,
@@ -114,7 +114,7 @@ export const nemoRlReader: FrameworkReader = {
       if (asynchronous && age !== null) entries.push(statedEntry(document, 'staleness', age, age.value));
     }
     entries.push(
-      defaultEntry('masterWeights', 'deduced', {
+      defaultEntry('masterWeights', '(master weights)', {
         value: 'fp32',
         origin: 'default',
         note: usesMegatron

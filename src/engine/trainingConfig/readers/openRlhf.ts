@@ -181,7 +181,7 @@ export const openRlhfReader: FrameworkReader = {
       );
     } else if (module !== null) {
       entries.unshift(
-        defaultEntry('algorithm', 'module', {
+        defaultEntry('algorithm', '(algorithm)', {
           value: module.toUpperCase(),
           origin: 'default',
           note: `openrlhf.cli.train_${module}`,
@@ -189,7 +189,7 @@ export const openRlhfReader: FrameworkReader = {
       );
     }
     entries.push(
-      defaultEntry('masterWeights', 'deduced', {
+      defaultEntry('masterWeights', '(master weights)', {
         value: 'fp32',
         origin: 'default',
         note: 'DeepSpeed keeps fp32 master partitions; the saved files are bf16',
@@ -201,7 +201,7 @@ export const openRlhfReader: FrameworkReader = {
 
 /** `ppo_ray`, `sft`, `dpo`, … of `openrlhf.cli.train_*`. */
 function moduleOf(document: ConfigDocument): string | null {
-  for (const word of document.words) {
+  for (const word of [...document.words, String(document.get('module')?.value)]) {
     const match = /openrlhf[./]cli[./]train_([a-z_]+)/.exec(word);
     if (match !== null) return match[1] ?? null;
   }

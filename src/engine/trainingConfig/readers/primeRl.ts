@@ -62,12 +62,12 @@ export const primeRlReader: FrameworkReader = {
     const { entries, problems } = readFields(document, fields, null);
     const dtype = entries.find((entry) => entry.concept === 'weightDtype')?.value;
     entries.push(
-      defaultEntry('klCoefficient', 'none', {
+      defaultEntry('klCoefficient', '(KL coefficient)', {
         value: 0,
         origin: 'default',
         note: 'prime-rl has no KL to the base model; kl_tau penalises the trainer-sampler mismatch',
       }),
-      defaultEntry('masterWeights', 'deduced', {
+      defaultEntry('masterWeights', '(master weights)', {
         value: typeof dtype === 'string' && dtype.includes('32') ? 'fp32' : 'none',
         origin: 'default',
         note: 'optimization_dtype is the dtype that the optimizer updates',

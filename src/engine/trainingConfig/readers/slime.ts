@@ -58,7 +58,7 @@ export const slimeReader: FrameworkReader = {
       lossOn
         ? statedEntry(document, 'klPlacement', useLoss, 'loss')
         : defaultEntry('klPlacement', 'kl-coef', always('reward', framework)()),
-      defaultEntry('masterWeights', 'deduced', {
+      defaultEntry('masterWeights', '(master weights)', {
         value: 'fp32',
         origin: 'default',
         note: 'Megatron keeps fp32 main parameters',

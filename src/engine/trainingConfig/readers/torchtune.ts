@@ -77,8 +77,8 @@ function klEntries(algorithm: string | null): ConfigEntry[] {
   const [placement, estimator] = algorithm === 'PPO' ? ['reward', 'k1'] : ['loss', 'k3'];
   const note = `fixed in torchtune's ${algorithm ?? 'RL'} recipe`;
   return [
-    defaultEntry('klPlacement', 'recipe', { value: placement, origin: 'default', note }),
-    defaultEntry('klEstimator', 'recipe', { value: estimator, origin: 'default', note }),
+    defaultEntry('klPlacement', '(KL placement)', { value: placement, origin: 'default', note }),
+    defaultEntry('klEstimator', '(KL estimator)', { value: estimator, origin: 'default', note }),
   ];
 }
 
@@ -97,7 +97,7 @@ function adapterEntries(document: ConfigDocument): ConfigEntry[] {
     ...(targets !== null && Array.isArray(targets.value)
       ? [statedEntry(document, 'peftTargets', targets, [...targets.value, ...extra])]
       : []),
-    defaultEntry('peftInit', 'model', {
+    defaultEntry('peftInit', '(initialisation)', {
       value: true,
       origin: 'default',
       note: 'torchtune has no other LoRA initialisation',
@@ -109,7 +109,7 @@ function adapterEntries(document: ConfigDocument): ConfigEntry[] {
 function masterWeights(entries: readonly ConfigEntry[]): ConfigEntry {
   const dtype = entries.find((entry) => entry.concept === 'weightDtype')?.value;
   const known = typeof dtype === 'string';
-  return defaultEntry('masterWeights', 'deduced', {
+  return defaultEntry('masterWeights', '(master weights)', {
     value: known ? (/fp32|float32/.test(dtype) ? 'fp32' : 'none') : null,
     origin: known ? 'default' : 'unknown',
     note: 'torchtune keeps weights and optimizer state in `dtype`, without a master copy',

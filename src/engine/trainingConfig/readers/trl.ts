@@ -25,11 +25,21 @@ import {
 const signs: readonly (readonly [string, readonly string[]])[] = [
   ['asyncgrpo', ['max_staleness', 'weight_sync_steps']],
   ['rloo', ['rloo_k']],
-  ['ppo', ['num_ppo_epochs', 'cliprange', 'kl_coef', 'reward_model_path', 'sft_model_path']],
+  ['ppo', ['num_ppo_epochs', 'cliprange', 'reward_model_path', 'sft_model_path']],
   ['kto', ['desirable_weight', 'undesirable_weight']],
   ['grpo', ['reward_funcs', 'num_generations', 'max_completion_length', 'num_iterations', 'scale_rewards']],
   ['dpo', ['precompute_ref_log_probs', 'rpo_alpha', 'f_divergence_type', 'loss_weights', 'reference_free']],
   ['sft', ['packing', 'completion_only_loss', 'assistant_only_loss', 'dataset_text_field', 'max_seq_length']],
+];
+
+/** One of these is in every set of training arguments. */
+const runKeys = [
+  'learning_rate',
+  'beta',
+  'num_train_epochs',
+  'max_steps',
+  'per_device_train_batch_size',
+  'output_dir',
 ];
 
 /** Keys that TRL's scripts take and transformers' own do not. */
@@ -51,7 +61,7 @@ const openR1Keys = [
 export const trlReader: FrameworkReader = {
   framework: 'TRL',
   evidence(document, facts) {
-    if (!document.has('learning_rate') && !document.has('beta')) return 0;
+    if (countPresent(document, runKeys) === 0) return 0;
     const named = algorithmFromKeys(document);
     if (named !== null) return 6;
     if (facts.versions.has('trl') || facts.algorithm !== null) return 5;
@@ -128,7 +138,7 @@ function algorithmEntries(algorithm: string | null): ConfigEntry[] {
     kto: ['loss', ''],
   };
   const entries = [
-    defaultEntry('algorithm', 'config class', {
+    defaultEntry('algorithm', '(algorithm)', {
       value: algorithm.toUpperCase(),
       origin: 'default',
       note: 'told by the keys, the file name or the model card',
@@ -137,10 +147,14 @@ function algorithmEntries(algorithm: string | null): ConfigEntry[] {
   const [placement, estimator] = fixed[algorithm] ?? ['', ''];
   const note = `fixed in TRL's ${algorithm.toUpperCase()} trainer`;
   if (placement !== '') {
-    entries.push(defaultEntry('klPlacement', 'trainer', { value: placement, origin: 'default', note }));
+    entries.push(
+      defaultEntry('klPlacement', '(KL placement)', { value: placement, origin: 'default', note }),
+    );
   }
   if (estimator !== '') {
-    entries.push(defaultEntry('klEstimator', 'trainer', { value: estimator, origin: 'default', note }));
+    entries.push(
+      defaultEntry('klEstimator', '(KL estimator)', { value: estimator, origin: 'default', note }),
+    );
   }
   return entries;
 }

@@ -3,7 +3,15 @@
 // Source: verl/trainer/config/*.yaml.
 import type { ConfigEntry } from '../../../shared/training.ts';
 import type { ConfigDocument, LocatedValue } from '../document/configDocument.ts';
-import { always, defaultEntry, readFields, statedEntry, zeroOrLess, type Field } from './fields.ts';
+import {
+  always,
+  defaultEntry,
+  readFields,
+  statedEntry,
+  zeroOrLess,
+  type Field,
+  type Fields,
+} from './fields.ts';
 import { countPresent, type FrameworkReader, type Reading } from './reader.ts';
 
 const actor = 'actor_rollout_ref.actor';
@@ -159,12 +167,13 @@ function readRl(document: ConfigDocument, version: string | null): Reading {
   const lora = typeof rank === 'number' && rank > 0;
   const { entries, problems } = readFields(document, lora ? [...rlFields, ...loraFields] : rlFields, version);
   const dtype = entries.find((entry) => entry.concept === 'weightDtype');
+  const kl = klFields(document);
   return {
     framework: 'verl',
     frameworkVersion: version,
     kind: 'rl',
-    entries: [...entries, ...klEntries(document), ...(dtype === undefined ? [] : [masterWeights(dtype)])],
-    problems,
+    entries: [...entries, ...kl.entries, ...(dtype === undefined ? [] : [masterWeights(dtype)])],
+    problems: [...problems, ...kl.problems],
   };
 }
 
@@ -179,51 +188,39 @@ function masterWeights(dtype: ConfigEntry): ConfigEntry {
 }
 
 /** `kl_loss_coef` counts only under `use_kl_loss`, `kl_ctrl.kl_coef` only under `use_kl_in_reward` (or, before 0.4, always). */
-function klEntries(document: ConfigDocument): ConfigEntry[] {
+function klFields(document: ConfigDocument): Fields {
   const useLoss = document.get(`${actor}.use_kl_loss`);
   const useReward = document.get('algorithm.use_kl_in_reward');
   if (useLoss?.value === true) {
-    return [
-      ...coefficient(document, document.get(`${actor}.kl_loss_coef`), `${actor}.kl_loss_coef`, useLoss),
-      placement(document, useLoss, 'loss'),
-      estimator(document, `${actor}.kl_loss_type`, 'low_var_kl'),
-    ];
+    const { entries, problems } = coefficient(document, `${actor}.kl_loss_coef`, useLoss);
+    const type = estimator(document, `${actor}.kl_loss_type`, 'low_var_kl');
+    return { entries: [...entries, placement(document, useLoss, 'loss'), type], problems };
   }
   if (useReward?.value === true) {
-    const key = 'algorithm.kl_ctrl.kl_coef';
-    return [
-      ...coefficient(document, document.get(key), key, useReward),
-      placement(document, useReward, 'reward'),
-      estimator(document, 'algorithm.kl_penalty', 'kl'),
-    ];
+    const { entries, problems } = coefficient(document, 'algorithm.kl_ctrl.kl_coef', useReward);
+    const type = estimator(document, 'algorithm.kl_penalty', 'kl');
+    return { entries: [...entries, placement(document, useReward, 'reward'), type], problems };
   }
-  if (useReward !== null) {
-    return [
-      {
-        ...statedEntry(document, 'klCoefficient', useReward, 0),
-        defaultNote: 'use_kl_loss and use_kl_in_reward are both off, so no KL coefficient has an effect',
-      },
-      placement(document, useReward, 'none'),
-    ];
-  }
-  return [unknownCoefficient(document)];
+  if (useReward === null) return { entries: [unknownCoefficient(document)], problems: [] };
+  const off: ConfigEntry = {
+    ...statedEntry(document, 'klCoefficient', useReward, 0),
+    defaultNote: 'use_kl_loss and use_kl_in_reward are both off, so no KL coefficient has an effect',
+  };
+  return { entries: [off, placement(document, useReward, 'none')], problems: [] };
 }
 
-function coefficient(
-  document: ConfigDocument,
-  found: LocatedValue | null,
-  key: string,
-  enabledBy: LocatedValue,
-): ConfigEntry[] {
-  if (found !== null) {
-    return readFields(document, [{ concept: 'klCoefficient', keys: [key], type: 'number' }], null).entries;
-  }
-  const entry = defaultEntry('klCoefficient', key, {
-    value: 0.001,
-    origin: 'default',
-    note: 'default of verl',
-  });
-  return [{ ...entry, location: statedEntry(document, 'klCoefficient', enabledBy, true).location }];
+/** Where it is not stated, the default takes the place of the switch that makes it count. */
+function coefficient(document: ConfigDocument, key: string, enabledBy: LocatedValue): Fields {
+  const read = readFields(
+    document,
+    [{ concept: 'klCoefficient', keys: [key], type: 'number', fallback: always(0.001, 'verl') }],
+    null,
+  );
+  const { location } = statedEntry(document, 'klCoefficient', enabledBy, true);
+  return {
+    ...read,
+    entries: read.entries.map((entry) => ({ ...entry, location: entry.location ?? location })),
+  };
 }
 
 function placement(document: ConfigDocument, found: LocatedValue, value: string): ConfigEntry {

@@ -1,0 +1,73 @@
+// Checkpoints that this person can pick from: those in the workspace and in the Hugging Face cache, and what each is.
+import type * as vscode from 'vscode';
+import { checkpointLabel, stepInPath } from '../engine/checkpoint/checkpointLabel.ts';
+import { listCachedRepositories, resolveRepository } from '../engine/checkpoint/hfCache.ts';
+import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
+import { scanForCheckpoints } from '../engine/checkpoint/scanForCheckpoints.ts';
+import { nodeFileSystem } from '../node/nodeFileSystem.ts';
+import { formatBytes, formatCount } from '../shared/format.ts';
+import type { CheckpointInfo } from '../shared/report.ts';
+import { userCache } from './pairs/resolveSide.ts';
+
+export interface KnownCheckpoint {
+  /** Absolute. */
+  path: string;
+  label: string;
+  place: 'workspace' | 'cache';
+}
+
+/** Nearest to the workspace's root first, then the cache. */
+export async function findCheckpoints(
+  folders: readonly vscode.WorkspaceFolder[],
+): Promise<KnownCheckpoint[]> {
+  const inWorkspace = await Promise.all(
+    folders.map(({ uri }) => scanForCheckpoints(nodeFileSystem, uri.fsPath)),
+  );
+  const workspace = inWorkspace
+    .flatMap(({ found }) => found)
+    .filter(({ kind }) => kind !== 'adapter')
+    .map(({ path }): KnownCheckpoint => ({ path, label: checkpointLabel(path), place: 'workspace' }));
+  return [...workspace, ...(await cachedCheckpoints())];
+}
+
+/** What a header read of a few milliseconds tells: size, dtype, step. Null when it is not a checkpoint. */
+export async function describeCheckpoint(path: string): Promise<CheckpointInfo | null> {
+  try {
+    return (await openCheckpoint(nodeFileSystem, path)).info;
+  } catch {
+    return null;
+  }
+}
+
+/** `802 K parameters · BF16 · 1.61 MB · step 100` */
+export function summarizeCheckpoint(info: CheckpointInfo): string {
+  const step = info.step ?? stepInPath(info.path);
+  const parts = [
+    `${formatCount(info.parameters)} parameters`,
+    Object.keys(info.dtypes).join(', '),
+    formatBytes(info.bytes),
+    ...(step === null ? [] : [`step ${step}`]),
+  ];
+  return parts.join(' · ');
+}
+
+async function cachedCheckpoints(): Promise<KnownCheckpoint[]> {
+  const repositories = await listCachedRepositories(nodeFileSystem, userCache).catch(() => []);
+  const found = await Promise.all(
+    repositories.map(async ({ id }): Promise<KnownCheckpoint | null> => {
+      try {
+        const path = await resolveRepository(nodeFileSystem, userCache, id);
+        const { found: inside } = await scanForCheckpoints(nodeFileSystem, path, {
+          maxDepth: 0,
+          maxEntries: 1000,
+          maxResults: 1,
+        });
+        // Data sets and tokenizers live in the same cache.
+        return inside.length === 0 ? null : { path, label: id, place: 'cache' };
+      } catch {
+        return null;
+      }
+    }),
+  );
+  return found.filter((checkpoint) => checkpoint !== null);
+}

@@ -1,0 +1,13 @@
+// What commands work with.
+import type * as vscode from 'vscode';
+import type { ReportStore } from '../runs/reportStore.ts';
+import type { RunService } from '../runs/runService.ts';
+
+export interface CommandServices {
+  extensionUri: vscode.Uri;
+  log: vscode.LogOutputChannel;
+  runs: RunService;
+  reports: ReportStore;
+  /** Where the engine keeps results per tensor. */
+  cacheDirectory: string;
+}

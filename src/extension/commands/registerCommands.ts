@@ -1,0 +1,70 @@
+// Wires every command to what does it; the type of the table makes a missing one a compile error.
+import * as vscode from 'vscode';
+import type { PanelAction } from '../../shared/protocol.ts';
+import { exportReport } from '../export/exportReport.ts';
+import type { PairActions } from '../pairEditor/pairActions.ts';
+import type { SessionRegistry } from '../pairEditor/sessionRegistry.ts';
+import { openAdHocPair } from '../pairs/openPair.ts';
+import { pickPair } from '../picker/pickPair.ts';
+import { commandIds, type CommandId } from './commandIds.ts';
+import { clearCache } from './clearCache.ts';
+import type { ExplorerCommands } from './explorerCommands.ts';
+import { showRuns } from './showRuns.ts';
+import type { CommandServices } from './commandServices.ts';
+import { openDemo } from './openDemo.ts';
+
+export function registerCommands(
+  services: CommandServices,
+  sessions: SessionRegistry,
+  actions: PairActions,
+  explorer: ExplorerCommands,
+): vscode.Disposable {
+  const onActive = (action: PanelAction) => async (): Promise<void> => {
+    const session = sessions.active;
+    if (session !== null) await actions.act(session, action);
+  };
+  const handlers: Record<CommandId, (...args: unknown[]) => unknown> = {
+    analyzePair: async () => {
+      const picked = await pickPair();
+      if (picked !== undefined) await openAdHocPair({ ...picked, config: null, options: {} });
+    },
+    compareSelected: (clicked, selected) => explorer.compareSelected(clicked, selected),
+    selectBase: (clicked) => explorer.selectBase(clicked),
+    compareWithBase: (clicked) => explorer.compareWithBase(clicked),
+    compareWith: (clicked) => explorer.compareWith(clicked),
+    openComparison: (base, tuned) => explorer.openComparison(base, tuned),
+    rerun: onActive('run'),
+    cancel: () => {
+      if (sessions.active?.state.kind === 'running') sessions.active.cancel();
+      else for (const run of services.runs.running()) run.cancel();
+    },
+    swap: onActive('swap'),
+    saveComparison: onActive('save'),
+    chooseConfig: onActive('chooseConfig'),
+    exportReport: () => exportReport(sessions.active?.report ?? null),
+    openAsJson: onActive('openAsText'),
+    showRuns: () => showRuns(services.runs, sessions),
+    clearCache: () => clearCache(services),
+    showLog: () => {
+      services.log.show();
+    },
+    openDemo: () => openDemo(services.extensionUri),
+  };
+  return vscode.Disposable.from(
+    ...commandIds.map((id) =>
+      vscode.commands.registerCommand(`threeGate.${id}`, guarded(handlers[id], services.log)),
+    ),
+  );
+}
+
+/** What a command throws is said in one sentence and logged whole. */
+function guarded(handler: (...args: unknown[]) => unknown, log: vscode.LogOutputChannel) {
+  return async (...args: unknown[]): Promise<void> => {
+    try {
+      await handler(...args);
+    } catch (error) {
+      log.error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  };
+}

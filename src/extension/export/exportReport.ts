@@ -1,0 +1,45 @@
+// Saving a report as a file of the user's choice.
+import * as vscode from 'vscode';
+import type { Report } from '../../shared/report.ts';
+import { reportJson } from '../../shared/reportJson.ts';
+import { reportCsv } from '../../shared/reportCsv.ts';
+import { reportMarkdown } from '../../shared/reportMarkdown.ts';
+
+export type ExportFormat = 'json' | 'csv' | 'md';
+
+const formats: Record<ExportFormat, { title: string; write: (report: Report) => string }> = {
+  json: { title: 'JSON', write: reportJson },
+  csv: { title: 'CSV', write: reportCsv },
+  md: { title: 'Markdown', write: reportMarkdown },
+};
+
+/** Asks where to, and shows the file that was written. Without a format it is asked for. */
+export async function exportReport(report: Report | null, format?: ExportFormat): Promise<void> {
+  if (report === null) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('There is no report to export yet.'));
+    return;
+  }
+  const chosen = format ?? (await chooseFormat());
+  if (chosen === undefined) return;
+  const { title, write } = formats[chosen];
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(report.pair.tuned.path);
+  const name = `three-gate-${report.pair.tuned.label.replaceAll(/[^\w.-]+/g, '-')}.${chosen}`;
+  const target = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(folder, name),
+    filters: { [title]: [chosen] },
+  });
+  if (target === undefined) return;
+  await vscode.workspace.fs.writeFile(target, Buffer.from(write(report)));
+  await vscode.window.showTextDocument(target, { preview: false });
+}
+
+async function chooseFormat(): Promise<ExportFormat | undefined> {
+  const items = (Object.keys(formats) as ExportFormat[]).map((format) => ({
+    label: formats[format].title,
+    format,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    placeHolder: vscode.l10n.t('Format of the report'),
+  });
+  return chosen?.format;
+}

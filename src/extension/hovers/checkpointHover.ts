@@ -1,0 +1,85 @@
+// Hovers over checkpoint paths and model ids in configs and scripts: what it is and, if analysed, its three verdicts.
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { gateNames } from '../../shared/options.ts';
+import type { CheckpointInfo } from '../../shared/report.ts';
+import { summarizeCheckpoint } from '../checkpoints.ts';
+import { escapeMarkdown } from '../../shared/markdownText.ts';
+import { gateTitles } from '../../shared/reportTables.ts';
+import { asPath, cachedModel } from '../pairs/resolveSide.ts';
+import type { RememberedResult, ReportStore } from '../runs/reportStore.ts';
+import { readFlag } from '../settings/readOptions.ts';
+import type { CheckpointFacts } from './checkpointFacts.ts';
+import { withinBudget } from './withinBudget.ts';
+import { tokenAt } from './tokenAt.ts';
+
+export const hoverLanguages = ['yaml', 'json', 'jsonc', 'python', 'toml', 'shellscript'];
+/** Where a value may stand without quotes. */
+const bareLanguages = new Set(['yaml', 'shellscript']);
+
+export class CheckpointHover implements vscode.HoverProvider {
+  private readonly facts: CheckpointFacts;
+  private readonly reports: ReportStore;
+
+  constructor(facts: CheckpointFacts, reports: ReportStore) {
+    this.facts = facts;
+    this.reports = reports;
+  }
+
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
+    if (!readFlag('hovers')) return null;
+    const line = document.lineAt(position.line).text;
+    const token = tokenAt(line, position.character, bareLanguages.has(document.languageId));
+    if (token === null) return null;
+    const content = await withinBudget(this.describe(token.text, document));
+    if (content === null) return null;
+    return new vscode.Hover(content, new vscode.Range(position.line, token.start, position.line, token.end));
+  }
+
+  private async describe(text: string, document: vscode.TextDocument): Promise<vscode.MarkdownString | null> {
+    for (const path of await this.candidates(text, document)) {
+      const info = await this.facts.read(path);
+      if (info !== null) return checkpointText(info, await this.reports.findByTuned(path));
+    }
+    return null;
+  }
+
+  /** Where the text may lead: from the file's folder, from the workspace, from the Hugging Face cache. */
+  private async candidates(text: string, document: vscode.TextDocument): Promise<string[]> {
+    const directories = [
+      dirname(document.uri.fsPath),
+      ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
+    ];
+    const paths = directories.map((directory) => asPath(text, directory));
+    const cached = await cachedModel(text);
+    return [...new Set([...paths, ...(cached === null ? [] : [cached])])];
+  }
+}
+
+/** What a checkpoint is, its verdicts if it was analysed, and the ways on. */
+function checkpointText(info: CheckpointInfo, result: RememberedResult | null): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.isTrusted = { enabledCommands: ['threeGate.openComparison', 'threeGate.compareWith'] };
+  const architecture = info.architecture === null ? '' : `${escapeMarkdown(info.architecture)} · `;
+  text.appendMarkdown(
+    `**${escapeMarkdown(info.label)}** · ${architecture}${escapeMarkdown(summarizeCheckpoint(info))}\n\n`,
+  );
+  if (result === null) {
+    text.appendMarkdown(commandLink(vscode.l10n.t('Compare with…'), 'threeGate.compareWith', [info.path]));
+    return text;
+  }
+  text.appendMarkdown(`${escapeMarkdown(result.regime.sentence)}\n\n`);
+  for (const gate of gateNames) {
+    const { verdict, rule } = result.gates[gate];
+    text.appendMarkdown(`- ${gateTitles[gate]}: **${verdict}**, ${escapeMarkdown(rule)}\n`);
+  }
+  const title = vscode.l10n.t('Open the comparison with {0}', result.baseLabel);
+  text.appendMarkdown(
+    `\n${commandLink(title, 'threeGate.openComparison', [result.basePath, result.tunedPath])}`,
+  );
+  return text;
+}
+
+function commandLink(title: string, command: string, args: readonly unknown[]): string {
+  return `[${escapeMarkdown(title)}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+}

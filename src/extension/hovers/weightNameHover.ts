@@ -1,0 +1,81 @@
+// Hovers over weight names in *.safetensors.index.json: shape, dtype and shard, and the weight's own verdicts.
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { listCheckpoint } from '../../engine/checkpoint/listCheckpoint.ts';
+import { nodeFileSystem } from '../../node/nodeFileSystem.ts';
+import type { TensorEntry } from '../../shared/engineProtocol.ts';
+import { formatBytes, formatNumber, formatShape, formatShare } from '../../shared/format.ts';
+import { escapeMarkdown } from '../../shared/markdownText.ts';
+import { checkpointStamp } from '../runs/checkpointStamp.ts';
+import type { ReportStore, TensorVerdict } from '../runs/reportStore.ts';
+import { readFlag } from '../settings/readOptions.ts';
+import { tokenAt } from './tokenAt.ts';
+import { withinBudget } from './withinBudget.ts';
+
+const mapEntry = /^\s*"((?:[^"\\]|\\.)*)"\s*:\s*"((?:[^"\\]|\\.)*)"/;
+
+export class WeightNameHover implements vscode.HoverProvider {
+  private readonly reports: ReportStore;
+  /** Tensors of the shard that was hovered last. */
+  private shard: { key: string; tensors: Promise<Map<string, TensorEntry>> } | null = null;
+
+  constructor(reports: ReportStore) {
+    this.reports = reports;
+  }
+
+  async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
+    if (!readFlag('hovers')) return null;
+    const line = document.lineAt(position.line).text;
+    const entry = mapEntry.exec(line);
+    const token = tokenAt(line, position.character, false);
+    const name = entry?.[1];
+    const file = entry?.[2];
+    if (name === undefined || file === undefined || token?.text !== name) return null;
+    const content = await withinBudget(this.describe(document.uri.fsPath, name, file));
+    if (content === null) return null;
+    return new vscode.Hover(content, new vscode.Range(position.line, token.start, position.line, token.end));
+  }
+
+  private async describe(index: string, name: string, file: string): Promise<vscode.MarkdownString> {
+    const folder = dirname(index);
+    const tensor = (await this.tensorsOf(join(folder, file))).get(name);
+    const text = new vscode.MarkdownString();
+    if (tensor === undefined) {
+      text.appendMarkdown(vscode.l10n.t('{0} is not in {1}.', escapeMarkdown(name), escapeMarkdown(file)));
+      return text;
+    }
+    text.appendMarkdown(
+      `\`${formatShape(tensor.shape)}\` ${tensor.dtype} · ${formatBytes(tensor.bytes)} · ${escapeMarkdown(file)}`,
+    );
+    const result = (await this.reports.findByTuned(folder)) ?? (await this.reports.findByTuned(index));
+    const verdict = result === null ? undefined : (await this.reports.tensorVerdicts(result.key)).get(name);
+    if (verdict !== undefined) text.appendMarkdown(`\n\n${verdictText(verdict)}`);
+    return text;
+  }
+
+  private async tensorsOf(path: string): Promise<Map<string, TensorEntry>> {
+    const key = `${(await checkpointStamp(path)) ?? ''} ${path}`;
+    if (this.shard?.key !== key) {
+      const tensors = listCheckpoint(nodeFileSystem, path).then(
+        (listing) => new Map(listing.tensors.map((tensor) => [tensor.name, tensor])),
+      );
+      this.shard = { key, tensors };
+    }
+    return this.shard.tensors;
+  }
+}
+
+function verdictText({
+  anchor,
+  geometry,
+  precision,
+  relativeDrift,
+  rotationDeg,
+  sparsityBf16,
+}: TensorVerdict): string {
+  return [
+    `I **${anchor}** (drift ${formatNumber(relativeDrift)})`,
+    `II **${geometry}** (rotation ${formatNumber(rotationDeg)}°)`,
+    `III **${precision}** (${formatShare(sparsityBf16)} unchanged)`,
+  ].join(' · ');
+}

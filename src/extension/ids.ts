@@ -1,0 +1,3 @@
+// Names that package.json and the code share.
+export const pairViewType = 'threeGate.pair';
+export const headerViewType = 'threeGate.header';

@@ -1,0 +1,208 @@
+// One open pair editor: reads its document, holds the run of its pair, and speaks the panel's protocol with the page.
+import { dirname, posix } from 'node:path';
+import * as vscode from 'vscode';
+import { asProblem, problem, type Problem } from '../../shared/errors.ts';
+import type {
+  HostMethods,
+  PanelAction,
+  PanelDocument,
+  PanelEvents,
+  RunState,
+} from '../../shared/protocol.ts';
+import type { Report } from '../../shared/report.ts';
+import { Endpoint, type None } from '../../shared/rpc.ts';
+import { parsePair, type Pair } from '../pairs/pairFile.ts';
+import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
+import { asPath, resolveSide } from '../pairs/resolveSide.ts';
+import type { RunRequest } from '../runs/pairRun.ts';
+import type { ReportStore } from '../runs/reportStore.ts';
+import { requestKey } from '../runs/requestKey.ts';
+import type { RunHold, RunService } from '../runs/runService.ts';
+import { readFlag, readOptions } from '../settings/readOptions.ts';
+
+export interface SessionServices {
+  runs: RunService;
+  reports: ReportStore;
+  /** Does what the user asked for; the session itself only shows. */
+  act: (session: PanelSession, action: PanelAction) => Promise<void>;
+  reveal: (location: HostMethods['reveal']['params']['location']) => Promise<void>;
+  savePng: (params: HostMethods['savePng']['params']) => Promise<HostMethods['savePng']['result']>;
+  cacheDirectory: string;
+}
+
+export class PanelSession {
+  readonly document: vscode.TextDocument;
+  readonly panel: vscode.WebviewPanel;
+  private readonly services: SessionServices;
+  private readonly endpoint: Endpoint<None, PanelEvents, HostMethods, None>;
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Something that commands or the title depend on changed. */
+  readonly onDidChange = this.changed.event;
+  private hold: RunHold | null = null;
+  private unlisten: (() => void) | null = null;
+  private request: RunRequest | null = null;
+  private pair: Pair | null = null;
+  /** Why the document cannot be shown as a pair. */
+  private fault: Problem | null = null;
+  /** Settles when the document as it stands has been read. */
+  private loading: Promise<void>;
+  private disposed = false;
+
+  constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, services: SessionServices) {
+    this.document = document;
+    this.panel = panel;
+    this.services = services;
+    this.endpoint = new Endpoint({
+      post: (message) => void panel.webview.postMessage(message),
+      listen: (onMessage) => panel.webview.onDidReceiveMessage(onMessage),
+    });
+    this.serve();
+    this.loading = this.load();
+  }
+
+  get isAdHoc(): boolean {
+    return this.document.uri.scheme === adHocScheme;
+  }
+
+  get report(): Report | null {
+    return this.hold?.run.report ?? null;
+  }
+
+  get state(): RunState {
+    if (this.fault !== null) return { kind: 'failed', problem: this.fault, canRetryWithWasm: false };
+    return this.hold?.run.state ?? { kind: 'idle' };
+  }
+
+  /** What the document says; null while it is not a valid pair. */
+  get currentPair(): Pair | null {
+    return this.pair;
+  }
+
+  /** The pair with absolute paths; null while it is not a valid pair. */
+  get currentRequest(): RunRequest | null {
+    return this.request;
+  }
+
+  /** Folder that the pair's relative paths start from. */
+  get directory(): string {
+    const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '/';
+    const { uri } = this.document;
+    return uri.scheme === adHocScheme || uri.scheme === 'untitled' ? workspace : dirname(uri.fsPath);
+  }
+
+  start(engine?: 'wasm'): void {
+    this.hold?.run.start(engine);
+  }
+
+  cancel(): void {
+    this.hold?.run.cancel();
+  }
+
+  /** Reads the document again, after it or a setting changed. */
+  reload(): Promise<void> {
+    this.loading = this.loading.then(() => this.load());
+    return this.loading;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.leave();
+    this.endpoint.close(problem('cancelled', 'The editor was closed.'));
+    this.changed.dispose();
+  }
+
+  private serve(): void {
+    const { endpoint, services } = this;
+    endpoint.serve('ready', async () => {
+      await this.loading;
+      return this.panelDocument();
+    });
+    endpoint.serve('act', async ({ action }) => {
+      await services.act(this, action);
+      return null;
+    });
+    endpoint.serve('reveal', async ({ location }) => {
+      await services.reveal(location);
+      return null;
+    });
+    endpoint.serve('copy', async ({ text }) => {
+      await vscode.env.clipboard.writeText(text);
+      return null;
+    });
+    endpoint.serve('savePng', services.savePng);
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const pair = parsePair(this.document.getText(), posix.basename(this.document.uri.path));
+      const request = await this.requestOf(pair);
+      this.pair = pair;
+      this.fault = null;
+      const isSame = this.request !== null && requestKey(this.request) === requestKey(request);
+      if (!isSame) await this.take(request);
+    } catch (error) {
+      this.leave();
+      this.pair = null;
+      this.fault = asProblem(error);
+    }
+    if (this.disposed) return;
+    this.endpoint.emit('document', this.panelDocument());
+    this.changed.fire();
+  }
+
+  private async requestOf(pair: Pair): Promise<RunRequest> {
+    const { directory } = this;
+    const [basePath, tunedPath] = await Promise.all([
+      resolveSide(pair.base, directory),
+      resolveSide(pair.tuned, directory),
+    ]);
+    return {
+      basePath,
+      tunedPath,
+      configPaths: pair.config?.map((path) => asPath(path, directory)) ?? null,
+      options: readOptions(this.document.uri, pair.options),
+      cacheDirectory: this.services.cacheDirectory,
+    };
+  }
+
+  /** Moves to the run of another request, and starts it where there is no result to show. */
+  private async take(request: RunRequest): Promise<void> {
+    this.leave();
+    const remembered = await this.services.reports.recall(request);
+    // Closed while the result was read: a hold taken now would never be released.
+    if (this.disposed) return;
+    this.request = request;
+    this.hold = this.services.runs.hold(request, remembered);
+    const { run } = this.hold;
+    this.unlisten = run.listen({
+      onState: (state) => {
+        this.endpoint.emit('run', state);
+        this.changed.fire();
+      },
+      onEvents: (events) => {
+        this.endpoint.emit('events', events);
+      },
+    });
+    if (run.state.kind === 'idle' && readFlag('analyzeOnOpen')) run.start();
+  }
+
+  private leave(): void {
+    this.unlisten?.();
+    this.unlisten = null;
+    this.hold?.release();
+    this.hold = null;
+    this.request = null;
+  }
+
+  private panelDocument(): PanelDocument {
+    const { request, pair } = this;
+    return {
+      title: request === null ? '' : pairTitle(request.basePath, request.tunedPath),
+      basePath: pair?.base ?? '',
+      tunedPath: pair?.tuned ?? '',
+      unsaved: this.isAdHoc,
+      report: this.report,
+      run: this.state,
+    };
+  }
+}

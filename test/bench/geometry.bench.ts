@@ -1,0 +1,146 @@
+// Gate II of one square pair against two full float32 SVDs with vectors by LAPACK (numpy, where python3 has it), and
+// how much of its time is spent inside GEMM, at which share of the library's own rate on the same shapes.
+//   node --import tsx test/bench/geometry.bench.ts [--size 4096] [--engine native|wasm] [--no-lapack]
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { analyzeMatrix } from '../../src/engine/gates/geometry.ts';
+import type { DenseKernels } from '../../src/engine/linalg/denseKernels.ts';
+import type { Gemm } from '../../src/engine/linalg/gemm.ts';
+import { createGemm } from '../../src/node/gemm/createGemm.ts';
+import type { GeometryMetrics } from '../../src/shared/metrics.ts';
+import { denseKernels, geometryOptions } from '../support/geometryEngine.ts';
+import { ShapeLog } from './shapeLog.ts';
+import { syntheticPair } from './syntheticWeights.ts';
+
+export interface GeometryBench {
+  size: number;
+  engine: string;
+  seconds: number;
+  gemmShare: number;
+  /** Achieved inside the analysis, in GFLOP/s, and as a share of the same products timed alone. */
+  gemmGflops: number;
+  gemmRateShare: number;
+  residual: number;
+  /** Seconds of the two SVDs, and how many times longer they take; null without numpy. */
+  lapackSeconds: number | null;
+  timesFaster: number | null;
+}
+
+interface Lapack {
+  seconds: number;
+  sigmaBase: number[];
+  sigmaTuned: number[];
+  left: number;
+  right: number;
+}
+
+interface FloatPair {
+  base: Float32Array;
+  tuned: Float32Array;
+}
+
+export async function benchGeometry(
+  size: number,
+  engine: 'native' | 'wasm',
+  lapack: boolean,
+): Promise<GeometryBench> {
+  const { base, tuned } = floatPair(size);
+  const { gemm } = await createGemm(engine, availableParallelism());
+  const log = new ShapeLog(gemm);
+  const dense = denseKernels();
+  // The first call of each kind of product builds its session.
+  await analyzeSquare(floatPair(600), 600, gemm, dense);
+  const [busyMs, work] = [gemm.elapsedMs, gemm.operations];
+  const started = performance.now();
+  const found = await analyzeSquare({ base, tuned: tuned.slice() }, size, log, dense);
+  const elapsedMs = performance.now() - started;
+  const gemmMs = gemm.elapsedMs - busyMs;
+  const operations = gemm.operations - work;
+  const reference = lapack ? runLapack(base, tuned, size, found.rank) : null;
+  if (reference !== null) compare(found, reference);
+  const alone = await log.aloneMs();
+  await gemm.close();
+  return {
+    size,
+    engine: gemm.library,
+    seconds: elapsedMs / 1000,
+    gemmShare: gemmMs / elapsedMs,
+    gemmGflops: operations / gemmMs / 1e6,
+    gemmRateShare: alone / gemmMs,
+    residual: found.residual,
+    lapackSeconds: reference?.seconds ?? null,
+    timesFaster: reference === null ? null : (reference.seconds * 1000) / elapsedMs,
+  };
+}
+
+async function analyzeSquare(
+  { base, tuned }: FloatPair,
+  size: number,
+  gemm: Gemm,
+  dense: DenseKernels,
+): Promise<GeometryMetrics> {
+  const pair = { base, tuned, rows: size, columns: size };
+  const found = await analyzeMatrix(pair, geometryOptions, { gemm, dense });
+  assert.ok(found !== null && found.metrics.residual <= 1e-6);
+  return found.metrics;
+}
+
+function floatPair(size: number): FloatPair {
+  const pair = syntheticPair('bench', [size, size], 'rlvr', 3);
+  const bits = { base: new Uint32Array(size * size), tuned: new Uint32Array(size * size) };
+  const row = { base: new Uint16Array(size), tuned: new Uint16Array(size) };
+  for (let i = 0; i < size; i++) {
+    pair.fill(i, row.base, row.tuned);
+    for (let j = 0; j < size; j++) {
+      bits.base[i * size + j] = (row.base[j] ?? 0) << 16;
+      bits.tuned[i * size + j] = (row.tuned[j] ?? 0) << 16;
+    }
+  }
+  return { base: new Float32Array(bits.base.buffer), tuned: new Float32Array(bits.tuned.buffer) };
+}
+
+function runLapack(base: Float32Array, tuned: Float32Array, size: number, rank: number): Lapack | null {
+  const folder = mkdtempSync(join(tmpdir(), 'three-gate-lapack-'));
+  try {
+    const files = [join(folder, 'base.bin'), join(folder, 'tuned.bin')] as const;
+    writeFileSync(files[0], base);
+    writeFileSync(files[1], tuned);
+    const args = ['test/bench/lapack.py', String(size), String(size), String(rank), ...files];
+    const { status, stdout } = spawnSync('python3', args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+    return status === 0 ? (JSON.parse(stdout) as Lapack) : null;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The same numbers, as far as float32 LAPACK resolves them: σ to 1e-6 of σ₁, mean angles to 0.01°. */
+function compare(found: GeometryMetrics, reference: Lapack): void {
+  const scale = reference.sigmaBase[0] ?? 0;
+  for (const [side, values] of [
+    [found.sigmaBase, reference.sigmaBase],
+    [found.sigmaTuned, reference.sigmaTuned],
+  ] as const) {
+    side.forEach((sigma, i) => {
+      const other = values[i] ?? Number.NaN;
+      assert.ok(Math.abs(sigma - other) <= 1e-6 * scale, `σ ${i}: ${sigma} and ${other}`);
+    });
+  }
+  assert.ok(Math.abs(found.rotationLeftMeanDeg - reference.left) <= 0.01);
+  assert.ok(Math.abs(found.rotationRightMeanDeg - reference.right) <= 0.01);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({
+    options: {
+      size: { type: 'string', default: '4096' },
+      engine: { type: 'string', default: 'native' },
+      'no-lapack': { type: 'boolean', default: false },
+    },
+  });
+  const engine = values.engine === 'wasm' ? 'wasm' : 'native';
+  console.log(await benchGeometry(Number(values.size), engine, !values['no-lapack']));
+}

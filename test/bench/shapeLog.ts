@@ -1,0 +1,78 @@
+// A Gemm that remembers which products it was asked for, so that the same ones can be timed alone afterwards.
+import type { Gemm, GemmShape } from '../../src/engine/linalg/gemm.ts';
+
+interface Product {
+  shape: GemmShape;
+  bits: 32 | 64;
+  calls: number;
+}
+
+const repeats = 3;
+
+export class ShapeLog implements Gemm {
+  private readonly products = new Map<string, Product>();
+
+  constructor(private readonly inner: Gemm) {}
+
+  get kind(): Gemm['kind'] {
+    return this.inner.kind;
+  }
+
+  get library(): string {
+    return this.inner.library;
+  }
+
+  get elapsedMs(): number {
+    return this.inner.elapsedMs;
+  }
+
+  get operations(): number {
+    return this.inner.operations;
+  }
+
+  multiply32(shape: GemmShape, a: Float32Array, b: Float32Array, out?: Float32Array): Promise<Float32Array> {
+    this.note(shape, 32);
+    return this.inner.multiply32(shape, a, b, out);
+  }
+
+  multiply64(shape: GemmShape, a: Float64Array, b: Float64Array, out?: Float64Array): Promise<Float64Array> {
+    this.note(shape, 64);
+    return this.inner.multiply64(shape, a, b, out);
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+
+  /** Milliseconds that all the noted products take when nothing else is done: best of three each, times its calls. */
+  async aloneMs(): Promise<number> {
+    let total = 0;
+    for (const { shape, bits, calls } of this.products.values()) {
+      let best = Infinity;
+      const once = this.operands(shape, bits);
+      for (let i = 0; i < repeats; i++) {
+        const before = this.inner.elapsedMs;
+        await once();
+        best = Math.min(best, this.inner.elapsedMs - before);
+      }
+      total += best * calls;
+    }
+    return total;
+  }
+
+  private operands(shape: GemmShape, bits: 32 | 64): () => Promise<unknown> {
+    const { m, n, k } = shape;
+    if (bits === 32) {
+      const [a, b, c] = [new Float32Array(m * k), new Float32Array(k * n), new Float32Array(m * n)];
+      return () => this.inner.multiply32(shape, a.fill(0.5), b.fill(0.25), c);
+    }
+    const [a, b, c] = [new Float64Array(m * k), new Float64Array(k * n), new Float64Array(m * n)];
+    return () => this.inner.multiply64(shape, a.fill(0.5), b.fill(0.25), c);
+  }
+
+  private note(shape: GemmShape, bits: 32 | 64): void {
+    const key = `${bits} ${JSON.stringify(shape)}`;
+    const known = this.products.get(key) ?? { shape, bits, calls: 0 };
+    this.products.set(key, { ...known, calls: known.calls + 1 });
+  }
+}

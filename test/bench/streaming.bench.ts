@@ -1,0 +1,178 @@
+// The streaming pass (Gates I and III) of a bf16 pair in the page cache against reading the same bytes with the same
+// slabs and threads and doing nothing. Results are checked before anything is timed; the two are timed in turn, and the
+// ratio is that of neighbours, as the machine may have other work.
+//   node --import tsx test/bench/streaming.bench.ts [--threads N] [--gib N] [--rounds N]
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { chunkElements, slabElements } from '../../src/engine/kernels/chunkPlan.ts';
+import type { StreamTotals, TensorStreamer } from '../../src/engine/kernels/tensorStreamer.ts';
+import { createWorkerStreamer } from '../../src/node/workerStreamer.ts';
+import { referenceTotals } from '../unit/kernels/reference.ts';
+import { assertClose, pairOf, storedTensor } from '../unit/kernels/streamed.ts';
+import { type UpdateKind, syntheticPair } from './syntheticWeights.ts';
+
+const columns = 4096;
+/** Rows made by the generator; the files repeat them. */
+const blockRows = 1024;
+const eta = 1e-3;
+
+export interface StreamingBench {
+  update: UpdateKind | 'none';
+  threads: number;
+  gibibytes: number;
+  /** Medians over the rounds, in bytes per nanosecond, both sides counted. */
+  readGBps: number;
+  streamGBps: number;
+  /** Median of the ratios of neighbours. */
+  ratio: number;
+}
+
+export async function benchStreaming(
+  options: { threads: number; gibibytes: number; rounds: number },
+  onResult: (result: StreamingBench) => void,
+): Promise<void> {
+  const { threads, gibibytes, rounds } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'three-gate-bench-'));
+  const streamer = await createWorkerStreamer({ threads, folder: resolve('dist') });
+  const readers = Array.from(
+    { length: threads },
+    () => new Worker(new URL('readWorker.mjs', import.meta.url)),
+  );
+  try {
+    const repeats = Math.ceil((gibibytes * 2 ** 30) / (2 * columns * blockRows));
+    const base = join(folder, 'base');
+    const tuned = join(folder, 'tuned');
+    for (const update of ['rlvr', 'sft', 'none'] as const) {
+      const block = makeBlock(update);
+      writeRepeated(base, block.base, repeats);
+      writeRepeated(tuned, block.tuned, repeats);
+      const rows = repeats * blockRows;
+      check(await pass(streamer, base, tuned, rows), block, repeats);
+      const times = { read: [] as number[], stream: [] as number[], ratio: [] as number[] };
+      for (let round = 0; round < rounds; round++) {
+        const read = await timed(async () => readAll(readers, [base, tuned], 2 * columns * rows));
+        const stream = await timed(async () => pass(streamer, base, tuned, rows));
+        times.read.push(read);
+        times.stream.push(stream);
+        times.ratio.push(read / stream);
+      }
+      const bytes = 4 * columns * rows;
+      onResult({
+        update,
+        threads,
+        gibibytes: bytes / 2 ** 30,
+        readGBps: bytes / median(times.read) / 1e6,
+        streamGBps: bytes / median(times.stream) / 1e6,
+        ratio: median(times.ratio),
+      });
+    }
+  } finally {
+    await streamer.close();
+    await Promise.all(readers.map(async (reader) => reader.terminate()));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Block {
+  base: Uint16Array;
+  tuned: Uint16Array;
+}
+
+function makeBlock(update: UpdateKind | 'none'): Block {
+  const pair = syntheticPair('bench', [blockRows, columns], update === 'none' ? 'rlvr' : update, 1);
+  const base = new Uint16Array(blockRows * columns);
+  const tuned = new Uint16Array(blockRows * columns);
+  for (let row = 0; row < blockRows; row++) {
+    const from = row * columns;
+    pair.fill(row, base.subarray(from, from + columns), tuned.subarray(from, from + columns));
+  }
+  return { base, tuned: update === 'none' ? base : tuned };
+}
+
+function writeRepeated(path: string, bits: Uint16Array, repeats: number): void {
+  const handle = openSync(path, 'w');
+  for (let i = 0; i < repeats; i++) writeSync(handle, bits);
+  closeSync(handle);
+}
+
+async function pass(
+  streamer: TensorStreamer,
+  base: string,
+  tuned: string,
+  rows: number,
+): Promise<StreamTotals> {
+  const [left, right] = [base, tuned].map((file) =>
+    storedTensor(file, 0, 'BF16', [rows, columns], 2 * rows * columns),
+  );
+  assert.ok(left && right);
+  const options = { eta, wantMatrices: false };
+  return (await streamer.stream(pairOf(left, right), options, new AbortController().signal)).totals;
+}
+
+/** The whole against the definitions on one block: counts times the repeats exactly, sums to 1e-12. */
+function check(totals: StreamTotals, block: Block, repeats: number): void {
+  const values = (bits: Uint16Array): Float32Array =>
+    new Float32Array(Uint32Array.from(bits, (value) => value << 16).buffer);
+  const expected = referenceTotals(values(block.base), values(block.tuned), columns, eta);
+  assert.equal(totals.compared, expected.counts.compared * repeats);
+  assert.equal(totals.changedBf16, expected.counts.changedBf16 * repeats);
+  assert.equal(totals.unchangedAbs1e5, expected.counts.unchangedAbs1e5 * repeats);
+  for (const [name, count] of Object.entries(totals.ulpHistogram)) {
+    assert.equal(count, expected.counts[name as keyof typeof expected.counts] * repeats);
+  }
+  assert.equal(totals.maxAbsDelta, expected.maxAbsDelta);
+  assertClose(totals.sumSquaresBase, expected.sumSquaresBase * repeats, 'Σw²');
+  assertClose(totals.sumSquaresDelta, expected.sumSquaresDelta * repeats, 'ΣΔ²');
+  const columnCounts = expected.columnChanged.map((count) => count * repeats);
+  assert.deepEqual([...(totals.columnChanged ?? [])], columnCounts);
+}
+
+async function readAll(readers: Worker[], files: string[], bytes: number): Promise<void> {
+  const sizes = { chunkBytes: 2 * chunkElements, slabBytes: 2 * slabElements };
+  await Promise.all(
+    readers.map(
+      async (reader, share) =>
+        new Promise<void>((resolve) => {
+          reader.once('message', () => {
+            resolve();
+          });
+          reader.postMessage({ files, bytes, ...sizes, share, shares: readers.length });
+        }),
+    ),
+  );
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({
+    options: {
+      threads: { type: 'string', default: String(availableParallelism()) },
+      gib: { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '5' },
+    },
+  });
+  const options = {
+    threads: Number(values.threads),
+    gibibytes: Number(values.gib),
+    rounds: Number(values.rounds),
+  };
+  await benchStreaming(options, ({ update, threads, gibibytes, readGBps, streamGBps, ratio }) => {
+    const rates = `${streamGBps.toFixed(2)} GB/s, reading alone ${readGBps.toFixed(2)} GB/s, ratio ${ratio.toFixed(2)}`;
+    console.log(
+      `${update.padEnd(4)} ${gibibytes.toFixed(1)} GiB, ${threads} threads: results checked, ${rates}`,
+    );
+  });
+}

@@ -1,0 +1,166 @@
+// A whole analysis through the engine process, as the editor runs it: time, peak memory of all its processes, time to
+// the first measured tensor, and the same base against a second tuned checkpoint with what the first run remembered.
+//   node --import tsx test/bench/whole.bench.ts [--shape qwen2.5-1.5b] [--layers N] [--engine native|wasm] [--second]
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EngineClient } from '../../src/node/engineClient.ts';
+import { defaultOptions, type AnalysisOptions } from '../../src/shared/options.ts';
+import type { Report } from '../../src/shared/report.ts';
+import { makePair } from './makePair.ts';
+import { modelShapes } from './modelShapes.ts';
+
+export interface WholeBench {
+  shape: string;
+  layers: number;
+  parameters: number;
+  engine: string;
+  seconds: number;
+  firstTensorSeconds: number;
+  /** Highest sum of the resident sets of the engine and its client; null where /proc does not tell. */
+  peakBytes: number | null;
+  /** Both sides of the largest matrix as float32. */
+  largestMatrixBytes: number;
+  bytesRead: number;
+  streamSeconds: number;
+  geometrySeconds: number;
+  gemmSeconds: number;
+  /** The second tuned checkpoint of the same base; null when it was not run. */
+  secondSeconds: number | null;
+}
+
+export interface WholeRequest {
+  shape: string;
+  layers: number;
+  engine: 'native' | 'wasm';
+  second: boolean;
+}
+
+interface Measured {
+  report: Report;
+  seconds: number;
+  firstTensorSeconds: number;
+  peakBytes: number | null;
+}
+
+export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
+  const { shape: name, layers, engine } = request;
+  const model = modelShapes[name];
+  assert.ok(model !== undefined, `no shape ${name}`);
+  const shape = { ...model, layers };
+  const folder = mkdtempSync(join(tmpdir(), 'three-gate-whole-'));
+  const client = new EngineClient({ enginePath: resolve('dist/engine.cjs') });
+  try {
+    const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+    const options: AnalysisOptions = { ...defaultOptions, engine };
+    const make = (out: string, update: 'rlvr' | 'sft'): void => {
+      makePair({ shape, update, out, seed: 1, shardBytes: 5e9 }, () => undefined);
+    };
+    make(first, 'rlvr');
+    const base = join(first, 'base');
+    const found = await analyze(client, folder, base, join(first, 'tuned'), options);
+    checkReport(found.report);
+    let secondSeconds: number | null = null;
+    if (request.second) {
+      rmSync(join(first, 'tuned'), { recursive: true });
+      // The same seed makes the same base; another update of it is the second run.
+      make(second, 'rlvr');
+      rmSync(join(second, 'base'), { recursive: true });
+      const again = await analyze(client, folder, base, join(second, 'tuned'), options);
+      checkReport(again.report);
+      secondSeconds = again.seconds;
+    }
+    const { tensors, pair, engine: ran, timings } = found.report;
+    return {
+      shape: name,
+      layers,
+      parameters: pair.base.parameters,
+      engine: ran.gemmLibrary,
+      seconds: found.seconds,
+      firstTensorSeconds: found.firstTensorSeconds,
+      peakBytes: found.peakBytes,
+      largestMatrixBytes: 8 * Math.max(...tensors.map(({ elements }) => elements)),
+      bytesRead: timings.bytesRead,
+      streamSeconds: timings.streamMs / 1000,
+      geometrySeconds: timings.geometryMs / 1000,
+      gemmSeconds: timings.gemmMs / 1000,
+      secondSeconds,
+    };
+  } finally {
+    client.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function analyze(
+  client: EngineClient,
+  folder: string,
+  basePath: string,
+  tunedPath: string,
+  options: AnalysisOptions,
+): Promise<Measured> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  let firstTensorSeconds = Number.NaN;
+  let peakBytes: number | null = null;
+  const sampler = setInterval(() => {
+    const now = residentBytes([process.pid, client.pid ?? 0]);
+    if (now !== null) peakBytes = Math.max(peakBytes ?? 0, now);
+  }, 100);
+  try {
+    const cacheDirectory = join(folder, 'cache');
+    const report = await client.analyze(
+      { basePath, tunedPath, options, configPaths: null, cacheDirectory },
+      (event) => {
+        if (event.kind === 'tensors' && Number.isNaN(firstTensorSeconds)) firstTensorSeconds = seconds();
+      },
+      new AbortController().signal,
+    );
+    return { report, seconds: seconds(), firstTensorSeconds, peakBytes };
+  } finally {
+    clearInterval(sampler);
+  }
+}
+
+/** What the generator put in must come out before any time counts. */
+function checkReport({ status, coverage, summary, tensors }: Report): void {
+  assert.equal(status, 'complete');
+  assert.equal(coverage.share, 1);
+  assert.equal(summary.regime.name, 'rlvr-like');
+  const unchanged = summary.precision.value?.sparsityBf16 ?? Number.NaN;
+  assert.ok(unchanged > 0.6 && unchanged < 0.9, `unchanged ${unchanged}`);
+  for (const { name, geometry } of tensors) {
+    if (geometry.value !== null) assert.ok(geometry.value.residual <= 2e-6, `${name} is not converged`);
+  }
+}
+
+/** Resident bytes of these processes; null off Linux. */
+function residentBytes(pids: readonly number[]): number | null {
+  let total = 0;
+  for (const pid of pids) {
+    try {
+      const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      total += Number(kilobytes ?? 0) * 1024;
+    } catch {
+      return null;
+    }
+  }
+  return total;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { values } = parseArgs({
+    options: {
+      shape: { type: 'string', default: 'qwen2.5-1.5b' },
+      layers: { type: 'string' },
+      engine: { type: 'string', default: 'native' },
+      second: { type: 'boolean', default: false },
+    },
+  });
+  const layers = Number(values.layers ?? modelShapes[values.shape]?.layers);
+  const engine = values.engine === 'wasm' ? 'wasm' : 'native';
+  const { shape, second } = values;
+  console.log(await benchWhole({ shape, layers, engine, second }));
+}

@@ -1,0 +1,107 @@
+// A pair file as an editor: opened, edited, swapped, saved, reopened after a reload, read as text.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe } from 'node:test';
+import { Editor } from './support/editor.ts';
+import { Panel } from './support/panel.ts';
+import { scenarios } from './support/scenario.ts';
+import type { Workbench } from './support/workbench.ts';
+import { Workspace } from './support/workspace.ts';
+
+describe('the pair editor', () => {
+  const workspace = new Workspace();
+  let editor: Editor;
+  let workbench: Workbench;
+  const scenario = scenarios(() => workbench);
+
+  before(async () => {
+    workspace.write(
+      'grpo.threegate',
+      `${JSON.stringify({ base: 'base', tuned: 'grpo/checkpoint-100' }, null, 2)}\n`,
+    );
+    workspace.write(
+      'wrong.threegate',
+      '{ "base": "base", "tuned": "grpo/checkpoint-100", "options": { "rank": -1 } }',
+    );
+    editor = await Editor.start();
+    workbench = await editor.open(workspace.path);
+  });
+
+  after(async () => {
+    await editor.stop();
+    workspace.remove();
+  });
+
+  scenario('analyses the pair that a .threegate file names', async () => {
+    await workbench.explorerRow('grpo.threegate').dblclick();
+    const panel = await Panel.shown(workbench);
+    assert.match(await panel.complete(), /^This looks like reinforcement learning/);
+    assert.equal(await panel.sides(), 'base → grpo/checkpoint-100');
+    await workbench.screenshot('pair-dark');
+  });
+
+  scenario('shows the remembered result after a reload, without a second run', async () => {
+    await workbench.reload();
+    const panel = await Panel.shown(workbench);
+    assert.match(await panel.headline(), /^This looks like reinforcement learning/);
+    assert.equal(await workbench.statusItem('Three-Gate').count(), 0);
+  });
+
+  scenario('badges the tuned checkpoint in the explorer', async () => {
+    await workbench.expand('grpo');
+    await workbench.untilBadge('checkpoint-100', 'RL');
+    await workbench.screenshot('badge');
+  });
+
+  scenario('swaps base and tuned as an edit that can be undone', async () => {
+    await workbench.command('Three-Gate: Swap Base and Tuned');
+    const panel = await Panel.shown(workbench);
+    await panel.sidesAre('grpo/checkpoint-100 → base');
+    await panel.complete();
+    await workbench.command('File: Save');
+    const saved = JSON.parse(readFileSync(join(workspace.path, 'grpo.threegate'), 'utf8')) as unknown;
+    assert.deepEqual(saved, { base: 'grpo/checkpoint-100', tuned: 'base' });
+    await workbench.command('Three-Gate: Swap Base and Tuned');
+    await panel.headlineIs(/^This looks like reinforcement learning/);
+    await workbench.command('File: Save');
+  });
+
+  scenario('exports the report', async () => {
+    await workbench.command('Three-Gate: Export Report…');
+    await workbench.pick('CSV');
+    await workbench.quickInput().locator('input.input').waitFor();
+    await workbench.page.keyboard.press('Enter');
+    await workbench.tab('.csv').waitFor();
+    const csv = readFileSync(join(workspace.path, 'three-gate-grpo-checkpoint-100.csv'), 'utf8');
+    assert.equal(csv.trimEnd().split('\n').length, 40);
+    assert.match(csv, /model\.layers\.0\.self_attn\.q_proj\.weight/);
+    await workbench.command('View: Close Editor');
+  });
+
+  scenario('opens as JSON and back', async () => {
+    await workbench.command('Three-Gate: Open Pair as JSON');
+    await workbench.page.locator('.view-lines', { hasText: '"tuned": "grpo/checkpoint-100"' }).waitFor();
+    await workbench.screenshot('pair-as-json');
+    await workbench.closeAllEditors();
+  });
+
+  scenario('says what is wrong with a pair file, by its key', async () => {
+    await workbench.explorerRow('wrong.threegate').dblclick();
+    const panel = await Panel.shown(workbench);
+    assert.match(
+      await panel.banner('error'),
+      /wrong\.threegate: options\.rank must be a whole number of at least 1/,
+    );
+    await workbench.screenshot('pair-wrong');
+    await workbench.closeAllEditors();
+  });
+
+  scenario('looks right in a light theme', async () => {
+    await workbench.theme('Light Modern');
+    await workbench.explorerRow('grpo.threegate').dblclick();
+    await (await Panel.shown(workbench)).complete();
+    await workbench.screenshot('pair-light');
+    await workbench.theme('Dark Modern');
+  });
+});

@@ -1,0 +1,210 @@
+// The parts of a VS Code window that a person uses, by their accessible names where VS Code gives them one.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
+
+const screenshots = join(import.meta.dirname, '../screenshots');
+
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Waits until the explorer shows the workspace and what the extension contributes is known. */
+  async ready(): Promise<void> {
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+    const command = this.quickRows().filter({ hasText: 'Three-Gate: Show Log' }).first();
+    for (let attempt = 0; ; attempt += 1) {
+      await this.openPalette('>Three-Gate: Show Log');
+      const known = await command.waitFor({ timeout: 1000 }).then(
+        () => true,
+        () => false,
+      );
+      await this.page.keyboard.press('Escape');
+      if (known) return;
+      if (attempt > 60) throw new Error('The extension was not loaded within a minute.');
+    }
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Runs a command by the title that the palette shows. */
+  async command(title: string): Promise<void> {
+    await this.openPalette(`>${title}`);
+    await this.pick(title);
+  }
+
+  /** Opens the quick input with some text: `>…` for commands, a file name for files. */
+  async openPalette(text: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.quickInput().locator('input.input');
+    await input.waitFor();
+    await input.fill(text);
+  }
+
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** Rows of the open quick pick. */
+  quickRows(): Locator {
+    return this.quickInput().locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** Chooses the quick pick's row whose label is or starts with `label`. */
+  async pick(label: string): Promise<void> {
+    await this.quickRows()
+      .filter({ has: this.page.locator('.label-name', { hasText: label }) })
+      .first()
+      .click();
+  }
+
+  explorerRow(name: string): Locator {
+    return this.page
+      .locator('.explorer-folders-view .monaco-list-row')
+      .filter({ has: this.page.locator('.label-name', { hasText: exactly(name) }) })
+      .first();
+  }
+
+  /** Expands nested folders of the explorer, e.g. `base`, `grpo`. */
+  async expand(...names: string[]): Promise<void> {
+    for (const name of names) {
+      const row = this.explorerRow(name);
+      await row.waitFor();
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    }
+  }
+
+  /** Right-clicks a row and chooses an entry of the menu. */
+  async contextMenu(row: Locator, entry: string): Promise<void> {
+    await this.openContextMenuWith(row, entry);
+    await this.menuEntry(entry).click();
+  }
+
+  /** Opens the menu until it has an entry: those on folders wait for the extension's first look at the workspace. */
+  async openContextMenuWith(row: Locator, entry: string): Promise<void> {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      await this.openContextMenu(row);
+      if ((await this.menuEntry(entry).count()) > 0) return;
+      await this.page.keyboard.press('Escape');
+      await this.page.waitForTimeout(500);
+    }
+    throw new Error(`The menu does not offer ${entry}.`);
+  }
+
+  async openContextMenu(row: Locator): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-item').first().waitFor();
+  }
+
+  menuEntry(label: string): Locator {
+    return this.page.locator('.monaco-menu .action-label', { hasText: exactly(label) });
+  }
+
+  async collapse(name: string): Promise<void> {
+    const row = this.explorerRow(name);
+    if ((await row.getAttribute('aria-expanded')) === 'true') await row.click();
+  }
+
+  /** Items of the status bar that show a text. */
+  statusItem(text: string): Locator {
+    return this.page.locator('.statusbar-item:visible', { hasText: text });
+  }
+
+  /** Changes the colour theme by its name in the picker. */
+  async theme(name: string): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.quickInput().locator('input.input').fill(name);
+    await this.pick(name);
+  }
+
+  /** Moves the mouse over a word of the text editor and returns what the hover says. */
+  async hover(word: string, timeoutMs = 20_000): Promise<string> {
+    const target = this.page.locator('.view-line span span', { hasText: word }).last();
+    await target.waitFor();
+    const deadline = Date.now() + timeoutMs;
+    const hover = this.page.locator('.monaco-hover:visible .hover-contents');
+    for (;;) {
+      // A hover that came too early has nothing yet: leave the word and come back.
+      await this.page.mouse.move(5, 5);
+      await target.hover();
+      const shown = await hover
+        .first()
+        .waitFor({ timeout: 1500 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (shown) return (await hover.allTextContents()).join('\n');
+      if (Date.now() > deadline) throw new Error(`No hover over ${word} within ${timeoutMs} ms.`);
+    }
+  }
+
+  /** Waits until a word has no hover any more. */
+  async untilNoHover(word: string): Promise<void> {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const shown = await this.hover(word, 0).catch(() => null);
+      if (shown === null) return;
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`There is still a hover over ${word}.`);
+  }
+
+  /** Waits until the explorer shows a badge on a row. */
+  async untilBadge(name: string, badge: string): Promise<void> {
+    const label = this.explorerRow(name).locator('.monaco-icon-label');
+    // As text: this code runs in the page, whose globals the tests' types do not know.
+    const content = `(element) => getComputedStyle(element, '::after').content.replaceAll('"', '')`;
+    const shown = async (): Promise<string> => String(await label.evaluate(content));
+    for (let attempt = 0; (await shown()) !== badge; attempt += 1) {
+      if (attempt > 50) throw new Error(`${name} shows "${await shown()}" for a badge, not "${badge}".`);
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  async openFile(path: string): Promise<void> {
+    await this.openPalette(path);
+    await this.quickRows().first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The tab of an open editor. */
+  tab(label: string): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: label });
+  }
+
+  async closeAllEditors(): Promise<void> {
+    await this.command('View: Close All Editors');
+  }
+
+  /** The page inside a webview that holds `selector`; waits for it. */
+  async webview(selector: string, timeoutMs = 20_000): Promise<Frame> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      for (const frame of this.page.frames()) {
+        // A frame may go away while it is asked; then it is not the one.
+        const found = await frame
+          .locator(selector)
+          .count()
+          .catch(() => 0);
+        if (found > 0 && frame !== this.page.mainFrame()) return frame;
+      }
+      if (Date.now() > deadline) throw new Error(`No webview showed ${selector} within ${timeoutMs} ms.`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(screenshots, { recursive: true });
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
+  }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
+}

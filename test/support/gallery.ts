@@ -1,0 +1,44 @@
+// `npm run gallery`: every state of the panel in four themes and several widths, into test/e2e/screenshots/gallery
+// (not committed), and the two pictures of the README into media/.
+import { mkdirSync } from 'node:fs';
+import { launch, openPanel, themeNames, type PanelWishes } from './panelPage.ts';
+import { panelStates, type PanelCase } from './panelStates.ts';
+
+const directory = 'test/e2e/screenshots/gallery';
+const widths = [400, 820, 1280, 2200];
+/** `npm run gallery -- tensor hostile` draws these states alone. */
+const wanted = process.argv.slice(2);
+
+const browser = await launch();
+mkdirSync(directory, { recursive: true });
+mkdirSync('media', { recursive: true });
+const states = panelStates();
+try {
+  for (const [name, state] of Object.entries(states)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    // Every theme at one width, every width in one theme: the two do not depend on each other.
+    for (const theme of themeNames)
+      await picture(`${directory}/${name}-${theme}.png`, state, { theme, width: 1280 });
+    for (const width of widths)
+      await picture(`${directory}/${name}-${width}.png`, state, { theme: 'dark-modern', width });
+  }
+  if (wanted.length === 0) {
+    const { complete, tensor } = states;
+    if (complete === undefined || tensor === undefined) throw new Error('The README pictures have no state.');
+    await picture('media/panel-dark.png', complete, { theme: 'dark-modern', width: 1280, height: 800 });
+    await picture('media/panel-light.png', tensor, { theme: 'light-modern', width: 1960, height: 1000 });
+  }
+} finally {
+  await browser.close();
+}
+
+async function picture(path: string, { document, kept }: PanelCase, wishes: PanelWishes): Promise<void> {
+  const panel = await openPanel(browser, document, {
+    height: 900,
+    ...wishes,
+    ...(kept === undefined ? {} : { kept }),
+  });
+  await panel.page.screenshot({ path, fullPage: wishes.height === undefined });
+  if (panel.complaints.length > 0) console.log(path, panel.complaints);
+  await panel.page.close();
+}

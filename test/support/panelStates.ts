@@ -1,0 +1,61 @@
+// Every state the panel can be in, as documents: what the gallery draws and the accessibility test walks.
+import { problem } from '../../src/shared/errors.ts';
+import type { PanelDocument } from '../../src/shared/protocol.ts';
+import { hostileReport } from './hostile.ts';
+import { makeDocument, makeProgress, makeReport, makeUnchanged } from './reports.ts';
+import { noTraining } from './trainingLike.ts';
+
+export interface PanelCase {
+  /** Null: the host has not answered yet. */
+  document: PanelDocument | null;
+  /** What the user had chosen before. */
+  kept?: object;
+}
+
+const middle = {
+  selection: { kind: 'tensor', name: 'model.layers.12.mlp.down_proj.weight' },
+  expanded: [12],
+  tableScroll: 264,
+};
+
+export function panelStates(): Record<string, PanelCase> {
+  const complete = makeReport();
+  const partial = makeReport({ status: 'running', done: 0.55, evidence: noTraining });
+  const stopped = makeReport({ status: 'cancelled', done: 0.4 });
+  const crash = problem(
+    'engine-crashed',
+    'The engine process ended with signal SIGSEGV while it worked on model.layers.9.mlp.up_proj.weight.',
+  );
+  return {
+    opening: { document: null },
+    idle: { document: makeDocument(null) },
+    starting: { document: makeDocument(null, { kind: 'running', progress: null }) },
+    running: { document: makeDocument(partial, { kind: 'running', progress: makeProgress(partial, 0.55) }) },
+    complete: { document: makeDocument(complete) },
+    tensor: { document: makeDocument(complete), kept: middle },
+    verdicts: {
+      document: makeDocument(makeReport({ training: 'mixed' })),
+      kept: { heatMetric: 'geometry', grouping: 'tensors' },
+    },
+    sft: {
+      document: makeDocument(makeReport({ model: 'nano', training: 'sft' })),
+      kept: { expanded: [0, 1, 2, 3] },
+    },
+    unchanged: { document: makeDocument(makeUnchanged()) },
+    inconclusive: { document: makeDocument(makeReport({ unreadable: [0, 4, 9, 254] })) },
+    cancelled: { document: makeDocument(stopped) },
+    failed: {
+      document: makeDocument(null, {
+        kind: 'failed',
+        problem: problem(
+          'not-found',
+          '../models/Qwen2.5-Math-1.5B does not exist: no folder or .safetensors file of that name was found.',
+        ),
+        canRetryWithWasm: false,
+      }),
+    },
+    crashed: { document: makeDocument(stopped, { kind: 'failed', problem: crash, canRetryWithWasm: true }) },
+    hostile: { document: makeDocument(hostileReport()), kept: { expanded: [0, null, 1] } },
+    huge: { document: makeDocument(makeReport({ model: 'moe', rank: 4 })), kept: { expanded: [3] } },
+  };
+}

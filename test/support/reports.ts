@@ -1,0 +1,358 @@
+// Made-up reports for tests and the gallery: any model shape, any kind of training, any state, from a seed.
+import { problem, type Problem } from '../../src/shared/errors.ts';
+import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { defaultOptions } from '../../src/shared/options.ts';
+import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
+import {
+  moduleKinds,
+  schemaVersion,
+  type Aggregate,
+  type CheckpointInfo,
+  type NotCompared,
+  type Report,
+  type ReportStatus,
+  type Summary,
+  type TensorReport,
+} from '../../src/shared/report.ts';
+import type { Progress } from '../../src/shared/runEvents.ts';
+import type { TrainingEvidence } from '../../src/shared/training.ts';
+import type { Regime } from '../../src/shared/verdicts.ts';
+import { judgeLike } from './judgeLike.ts';
+import { modelShapes, tensorShapes, type ModelShape, type TensorShape } from './modelShapes.ts';
+import { poolLike } from './poolLike.ts';
+import { seeded, type Random } from './random.ts';
+import { anchorOf, effects, elementsOf, geometryOf, precisionOf } from './tensorNumbers.ts';
+import { grpoTraining, noTraining, sftTraining } from './trainingLike.ts';
+
+export interface ReportWishes {
+  model?: keyof typeof modelShapes;
+  training?: keyof typeof effects;
+  seed?: number;
+  status?: ReportStatus;
+  /** Share of the tensors that are done, in order; the next ones are streamed only, the rest wait. */
+  done?: number;
+  /** Positions of tensors that could not be read. */
+  unreadable?: readonly number[];
+  evidence?: TrainingEvidence;
+  /** Leading singular triplets per matrix. */
+  rank?: number;
+}
+
+export function makeReport(wishes: ReportWishes = {}): Report {
+  const { model = 'qwen', training = 'rlvr', seed = 7, status = 'complete', done = 1, rank = 64 } = wishes;
+  const shape = modelShapes[model];
+  const random = seeded(seed);
+  const shapes = tensorShapes(shape);
+  const evidence = wishes.evidence ?? (training === 'sft' ? sftTraining() : grpoTraining());
+  const tensors = shapes.map((tensor, index) => {
+    const made = makeTensor(tensor, training, rank, depthFactor(tensor, shape), random);
+    if (wishes.unreadable?.includes(index)) return unreadable(made);
+    const place = index / shapes.length;
+    return place < done ? made : waiting(made, place < done + 0.08);
+  });
+  return assemble(tensors, shape, status, evidence);
+}
+
+/** Everything of a report that follows from its tensors. */
+export function assemble(
+  tensors: TensorReport[],
+  shape: ModelShape,
+  status: ReportStatus,
+  training: TrainingEvidence,
+): Report {
+  const kl = training.logs.find(({ signal }) => signal === 'klReference') ?? null;
+  const { verdicts: gates, ...pool } = poolLike(tensors, kl?.last ?? null);
+  const numbers = [...new Set(tensors.map(({ layer }) => layer))].filter((layer) => layer !== null);
+  const layers = [...numbers, null].map((layer) => ({
+    layer,
+    label: layer === null ? 'Outside the layers' : `Layer ${layer}`,
+    ...poolLike(tensors.filter((tensor) => tensor.layer === layer)),
+  }));
+  const modules = moduleKinds
+    .filter((kind) => tensors.some(({ module }) => module === kind))
+    .map((module) => ({ module, ...poolLike(tensors.filter((tensor) => tensor.module === module)) }));
+  const notCompared = tensors.filter(({ status: state }) => state === 'unreadable').map(refused);
+  const elements = pool.elements;
+  const compared = elements - notCompared.reduce((sum, each) => sum + each.elements, 0);
+  const summary: Summary = {
+    ...pool,
+    gates,
+    regime: regimeLike(
+      { ...pool, verdicts: gates },
+      compared / elements,
+      tensors.every(({ identical }) => identical),
+    ),
+    kl:
+      kl === null
+        ? {
+            value: null,
+            reason: 'No training log with a KL to the reference was found beside the tuned checkpoint.',
+          }
+        : {
+            value: {
+              last: kl.last,
+              mean: kl.mean,
+              peak: kl.peak,
+              key: kl.key,
+              file: kl.file,
+              estimator: kl.estimator,
+            },
+            reason: null,
+          },
+    curvatureCeiling: kl === null ? null : 0.0041,
+    stepEnvelope: training.learningRateSum === null ? null : 0.62,
+  };
+  return {
+    schemaVersion,
+    status,
+    pair: {
+      base: checkpoint('/models/Qwen2.5-Math-1.5B', 'Qwen2.5-Math-1.5B', tensors, shape, null),
+      tuned: checkpoint('/runs/grpo-run7/checkpoint-400', 'grpo-run7/checkpoint-400', tensors, shape, 400),
+    },
+    options: { ...defaultOptions },
+    engine: {
+      ...{ version: '0.1.0', gemm: 'native', gemmLibrary: 'onnxruntime-node 1.30.0', fallbackReason: null },
+      ...{ threads: 8, memoryBytes: 8e9 },
+    },
+    coverage: {
+      elements,
+      compared,
+      share: compared / elements,
+      notCompared,
+      notes: ['lm_head is tied to the embedding'],
+    },
+    ...{ summary, layers, modules, tensors, training, problems: [] },
+    timings: {
+      ...{ startedAt: '2026-01-01T00:00:00.000Z', elapsedMs: 161_000, streamMs: 38_000, geometryMs: 121_000 },
+      ...{ gemmMs: 96_000, bytesRead: elements * 4, peakRssBytes: 3.1e9 },
+    },
+  };
+}
+
+/** A document around a report, in the run state that belongs to its status. */
+export function makeDocument(report: Report | null, run?: RunState): PanelDocument {
+  const fitting: RunState =
+    report === null
+      ? { kind: 'idle' }
+      : report.status === 'cancelled'
+        ? { kind: 'cancelled' }
+        : { kind: 'complete' };
+  return {
+    title: 'Qwen2.5-Math-1.5B → grpo-run7/checkpoint-400',
+    basePath: '../models/Qwen2.5-Math-1.5B',
+    tunedPath: 'grpo-run7/checkpoint-400',
+    unsaved: false,
+    report,
+    run: run ?? fitting,
+  };
+}
+
+export function makeProgress(report: Report, share: number): Progress {
+  const bytesTotal = report.coverage.elements * 4;
+  const matrices = report.tensors.filter(({ shape }) => shape.length > 1);
+  const elements = matrices.reduce((sum, tensor) => sum + tensor.elements, 0);
+  return {
+    bytesDone: bytesTotal * Math.min(1, share * 1.6),
+    bytesTotal,
+    matrixElementsDone: elements * share,
+    matrixElementsTotal: elements,
+    matricesDone: Math.floor(matrices.length * share),
+    matricesTotal: matrices.length,
+    elapsedMs: 161_000 * share,
+    remainingMs: share > 0.02 ? 161_000 * (1 - share) : null,
+    current: matrices[Math.floor(matrices.length * share)]?.name ?? null,
+  };
+}
+
+/** A report of two equal checkpoints. */
+export function makeUnchanged(model: keyof typeof modelShapes = 'nano'): Report {
+  const report = makeReport({ model });
+  const tensors = report.tensors.map((tensor) => {
+    const { precision } = tensor;
+    if (precision.value === null) return tensor;
+    const { compared } = precision.value.counts;
+    const none = {
+      one: 0,
+      two: 0,
+      threeToFour: 0,
+      fiveToEight: 0,
+      nineToSixteen: 0,
+      overSixteen: 0,
+      signFlips: 0,
+    };
+    const counts = { ...precision.value.counts, changedBf16: 0, rawChanged: 0, unchangedAbs1e5: compared };
+    const value = {
+      ...precision.value,
+      ...{
+        sparsityBf16: 1,
+        rawChanged: 0,
+        hiddenByBf16: null,
+        unchangedAbs1e5: 1,
+        ulpHistogram: none,
+        counts,
+        stripe: null,
+      },
+    };
+    const anchor = tensor.anchor.value && {
+      ...tensor.anchor.value,
+      ...{ deltaFrobenius: 0, relativeDrift: 0, maxAbsDelta: 0, rmsDelta: 0, topPercentEnergy: null },
+    };
+    const equal: TensorReport = {
+      ...tensor,
+      identical: true,
+      precision: { value, reason: null },
+      anchor: anchor === null ? tensor.anchor : { value: anchor, reason: null },
+      geometry: { value: null, reason: 'Both sides are bitwise equal, so nothing moved.' },
+    };
+    return { ...equal, verdicts: poolLike([equal]).verdicts };
+  });
+  return assemble(tensors, modelShapes[model], 'complete', noTraining);
+}
+
+function makeTensor(
+  tensor: TensorShape,
+  training: keyof typeof effects,
+  rank: number,
+  depth: number,
+  random: Random,
+): TensorReport {
+  const base = effects[training];
+  const effect = {
+    ...base,
+    drift: base.drift * depth,
+    rotationDeg: base.rotationDeg * depth,
+    sparsity: base.sparsity ** depth,
+  };
+  const precision = precisionOf(tensor, effect, 2 * rank, random);
+  const anchor = anchorOf(tensor, effect, random);
+  const made: TensorReport = {
+    ...{
+      name: tensor.name,
+      tunedName: null,
+      layer: tensor.layer,
+      module: tensor.module,
+      shape: tensor.shape,
+    },
+    ...{ dtypes: ['BF16', 'BF16'], elements: elementsOf(tensor.shape), status: 'done', identical: false },
+    precision: { value: precision, reason: null },
+    anchor: { value: anchor, reason: null },
+    geometry:
+      tensor.shape.length < 2
+        ? { value: null, reason: 'A vector has no singular values.' }
+        : { value: geometryOf(tensor, effect, precision, anchor, rank, random), reason: null },
+    verdicts: judgeLike(emptyNumbers),
+    problem: null,
+  };
+  return { ...made, verdicts: poolLike([made]).verdicts };
+}
+
+const emptyNumbers = {
+  ...{ relativeDrift: null, kl: null, spectralDriftTopK: null, rotationMeanDeg: null },
+  ...{ principalLift: null, lowMagnitudeLift: null, sparsityBf16: null },
+};
+
+function unreadable(tensor: TensorReport): TensorReport {
+  const reason = problem(
+    'dtype-unsupported',
+    `${tensor.name} is stored as F8_E8M0 in model-00002-of-00004.safetensors, which this version does not decode.`,
+    { file: 'model-00002-of-00004.safetensors', tensor: tensor.name },
+  );
+  return { ...unmeasured(tensor, reason.message), status: 'unreadable', problem: reason };
+}
+
+function waiting(tensor: TensorReport, streamed: boolean): TensorReport {
+  if (!streamed) return { ...unmeasured(tensor, 'Not measured yet.'), status: 'pending' };
+  const half: TensorReport = {
+    ...tensor,
+    status: 'streamed',
+    geometry: { value: null, reason: 'Not measured yet.' },
+  };
+  return { ...half, verdicts: poolLike([half]).verdicts };
+}
+
+function unmeasured(tensor: TensorReport, reason: string): TensorReport {
+  const nothing = { value: null, reason };
+  const reasons = { anchor: reason, geometry: reason, precision: reason };
+  return {
+    ...tensor,
+    precision: nothing,
+    anchor: nothing,
+    geometry: nothing,
+    verdicts: judgeLike(emptyNumbers, reasons),
+  };
+}
+
+function refused(tensor: TensorReport): NotCompared {
+  const reason: Problem = tensor.problem ?? problem('read-failed', `${tensor.name} could not be read.`);
+  return { name: tensor.name, side: 'tuned', elements: tensor.elements, reason };
+}
+
+/** Later layers move a little more, so that the map has something to show. */
+function depthFactor({ layer }: TensorShape, { layers }: ModelShape): number {
+  return layer === null ? 0.4 : 0.6 + (0.9 * layer) / layers;
+}
+
+function checkpoint(
+  path: string,
+  label: string,
+  tensors: readonly TensorReport[],
+  shape: ModelShape,
+  step: number | null,
+): CheckpointInfo {
+  const parameters = tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
+  return {
+    ...{
+      path,
+      label,
+      step,
+      parameters,
+      tensors: tensors.length,
+      bytes: parameters * 2,
+      dtypes: { BF16: parameters },
+    },
+    ...{
+      format: 'safetensors',
+      files: ['model.safetensors'],
+      architecture: shape.architecture,
+      modelType: 'qwen2',
+    },
+    namedBase: step === null ? null : { name: 'Qwen/Qwen2.5-Math-1.5B', from: 'grpo_config.yaml' },
+  };
+}
+
+function regimeLike(pool: Aggregate, coverage: number, unchanged: boolean): Regime {
+  const standings = [pool.verdicts.anchor, pool.verdicts.geometry, pool.verdicts.precision].map(
+    (each) => each.standing,
+  );
+  const count = (standing: string): number => standings.filter((each) => each === standing).length;
+  const sparsity = formatShare(pool.precision.value?.sparsityBf16 ?? null);
+  const rotation = formatDegrees(pool.geometry.value?.rotationMeanDeg ?? null);
+  const drift = formatNumber(pool.anchor.value?.relativeDrift ?? null);
+  if (coverage < 0.9) {
+    return {
+      name: 'inconclusive',
+      sentence: `No regime can be named: ${formatShare(coverage)} of the parameters were compared, and 90.0 % are needed.`,
+    };
+  }
+  if (unchanged) {
+    return {
+      name: 'unchanged',
+      sentence: 'The two checkpoints are the same: every compared element is bitwise equal.',
+    };
+  }
+  const words = `relative drift ${drift}, rotation ${rotation} and ${sparsity} of the elements unchanged in bf16`;
+  if (count('unknown') > 1)
+    return { name: 'inconclusive', sentence: 'No regime can be named: fewer than two gates are measured.' };
+  if (count('holds') >= 2 && count('broken') === 0) {
+    return {
+      name: 'rlvr-like',
+      sentence:
+        `This looks like reinforcement learning: the weights stayed close to the base (relative drift ${drift}), the changes ` +
+        `avoid the principal directions (rotation ${rotation}) and ${sparsity} of the elements are unchanged in bf16.`,
+    };
+  }
+  if (count('broken') >= 2 && count('holds') === 0) {
+    return { name: 'sft-like', sentence: `This looks like supervised fine-tuning: ${words}.` };
+  }
+  return { name: 'mixed', sentence: `The gates do not agree: ${words}.` };
+}

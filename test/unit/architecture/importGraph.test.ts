@@ -1,0 +1,142 @@
+// The arrows of ARCHITECTURE.md, over every import in src and webview, type-only ones included; and what the built
+// bundles hold, as no lint rule sees through a dependency.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import ts from 'typescript';
+import { globSync } from '../../../.ci/glob.mjs';
+
+process.chdir(resolve(import.meta.dirname, '../../..'));
+
+/** Room → rooms and packages that it may import; a trailing star stands for anything. */
+const allowed: Record<string, string[]> = {
+  'src/shared': [],
+  'src/engine/checkpoint': ['src/shared', 'yaml'],
+  'src/engine/kernels': ['src/shared', 'src/engine/checkpoint'],
+  'src/engine/linalg': ['src/shared'],
+  'src/engine/gates': ['src/shared', 'src/engine/linalg', 'src/engine/kernels'],
+  'src/engine/trainingConfig': ['src/shared', 'src/engine/checkpoint', 'yaml'],
+  'src/engine/analysis': ['src/shared', 'src/engine/*'],
+  'src/node': ['src/shared', 'src/engine/*', 'src/node/gemm', 'package.json', 'node:*'],
+  'src/node/gemm': ['src/shared', 'src/engine/linalg', 'onnxruntime-*', 'node:*'],
+  'src/cli': ['src/shared', 'src/engine/*', 'src/node', 'commander', 'node:*'],
+  'src/extension': [
+    'src/shared',
+    'src/node',
+    'src/engine/checkpoint',
+    'src/engine/trainingConfig',
+    'vscode',
+    'yaml',
+    'node:*',
+  ],
+  webview: ['src/shared', 'chart.js*', '@vscode/webview-ui-toolkit', '*.css'],
+};
+
+/** Packages that one file or folder alone may import. */
+const sole: Record<string, string> = {
+  'chart.js': 'webview/charts/',
+  '@vscode/webview-ui-toolkit': 'webview/toolkit.ts',
+  vscode: 'src/extension/',
+  'onnxruntime-node': 'src/node/gemm/',
+  'onnxruntime-web': 'src/node/gemm/',
+};
+
+interface Import {
+  from: string;
+  /** A file below the root, or a package. */
+  to: string;
+}
+
+function roomOf(path: string): string {
+  const rooms = Object.keys(allowed).filter((room) => path === room || path.startsWith(`${room}/`));
+  return rooms.sort((left, right) => right.length - left.length)[0] ?? path;
+}
+
+function permits(pattern: string, target: string): boolean {
+  const star = pattern.indexOf('*');
+  if (star === -1) return pattern === target;
+  return target.startsWith(pattern.slice(0, star)) && target.endsWith(pattern.slice(star + 1));
+}
+
+const imports: Import[] = ['src', 'webview']
+  .flatMap((folder) => globSync(folder, '.ts'))
+  // AssemblyScript is a language of its own; it imports only itself.
+  .filter((file) => !file.includes('/assembly/'))
+  .flatMap((from) =>
+    ts.preProcessFile(readFileSync(from, 'utf8')).importedFiles.map(({ fileName }) => ({
+      from,
+      to: fileName.startsWith('.') ? join(dirname(from), fileName) : fileName,
+    })),
+  );
+
+describe('import graph', () => {
+  it('sees the imports of every room', () => {
+    for (const room of Object.keys(allowed).filter((each) => existsSync(each))) {
+      const files = globSync(room, '.ts').filter((file) => roomOf(file) === room);
+      assert.ok(files.length > 0, `${room} is empty: does the test still look in the right place?`);
+    }
+    assert.ok(imports.length > 100);
+  });
+
+  it('holds only the arrows that ARCHITECTURE.md draws', () => {
+    const broken = imports.filter(({ from, to }) => {
+      const [room, target] = [roomOf(from), roomOf(to)];
+      return room !== target && !(allowed[room] ?? []).some((pattern) => permits(pattern, target));
+    });
+    assert.deepEqual(broken, []);
+  });
+
+  it('has one importer each of VS Code, ONNX Runtime, chart.js and the UI toolkit', () => {
+    const broken = imports.filter(({ from, to }) => {
+      const owner = Object.entries(sole).find(([name]) => to === name || to.startsWith(`${name}/`))?.[1];
+      return owner !== undefined && !from.startsWith(owner);
+    });
+    assert.deepEqual(broken, []);
+  });
+
+  it('has no circle between rooms of the engine', () => {
+    const rooms = Object.keys(allowed).filter((room) => room.startsWith('src/engine/'));
+    const next = (room: string): string[] => [
+      ...new Set(imports.filter(({ from }) => roomOf(from) === room).map(({ to }) => roomOf(to))),
+    ];
+    for (const start of rooms) {
+      const seen = new Set<string>();
+      const walk = (room: string): void => {
+        for (const target of next(room).filter((each) => each !== room)) {
+          assert.notEqual(target, start, `${start} reaches itself through ${room}`);
+          if (seen.has(target)) continue;
+          seen.add(target);
+          walk(target);
+        }
+      };
+      walk(start);
+    }
+  });
+});
+
+describe('bundles', () => {
+  const bundle = (path: string): string => readFileSync(join('dist', path), 'utf8');
+
+  it('keep ONNX Runtime, and all of the computation, out of what the editor and the panel load', () => {
+    for (const path of ['extension.cjs', 'webview/main.js']) {
+      if (!existsSync(join('dist', path))) continue;
+      for (const word of ['onnxruntime', 'linalg.wasm', 'kernels.wasm']) {
+        assert.ok(!bundle(path).includes(word), `${path} holds ${word}`);
+      }
+    }
+    // The word is there where it belongs, so its absence elsewhere says something.
+    assert.ok(bundle('engine.cjs').includes('onnxruntime'));
+    assert.ok(bundle('engine.cjs').includes('linalg.wasm'));
+  });
+
+  it('keep Node.js and VS Code out of the panel', () => {
+    const page = bundle('webview/main.js');
+    assert.doesNotMatch(page, /require\(["'](?:node:|vscode)/);
+  });
+
+  it('load the engine from the command line only as a process', () => {
+    assert.ok(!bundle('cli.cjs').includes('onnxruntime'));
+    assert.ok(!bundle('cli.cjs').includes('kernels.wasm'));
+  });
+});

@@ -1,0 +1,135 @@
+// The manifest against the code: what is contributed exists, what exists is contributed, every text is localised.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { commandIds } from '../../../src/extension/commands/commandIds.ts';
+import { headerViewType, pairViewType } from '../../../src/extension/ids.ts';
+import { adHocScheme } from '../../../src/extension/pairs/pairLocation.ts';
+import { settingsTable } from '../../../src/extension/settings/settingsTable.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+interface MenuItem {
+  command: string;
+  when?: string;
+}
+
+interface SettingSchema {
+  type: string | string[];
+  default: unknown;
+  minimum?: number;
+  maximum?: number;
+  enum?: string[];
+  scope?: string;
+  description?: string;
+  markdownDescription?: string;
+}
+
+interface Manifest {
+  activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { supported: boolean }; virtualWorkspaces: { supported: boolean } };
+  extensionKind: string[];
+  contributes: {
+    commands: { command: string; title: string; icon?: string; enablement?: string }[];
+    menus: Record<string, MenuItem[]>;
+    customEditors: { viewType: string; priority: string }[];
+    configuration: { properties: Record<string, SettingSchema> }[];
+    walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
+    jsonValidation: { url: string }[];
+  };
+}
+
+const text = readFileSync(join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(text) as Manifest;
+const localised = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
+const { contributes } = manifest;
+const contributed = contributes.commands.map(({ command }) => command);
+const whenClauses = [
+  ...Object.values(contributes.menus).flatMap((items) => items.map(({ when }) => when ?? '')),
+  ...contributes.commands.map(({ enablement }) => enablement ?? ''),
+];
+
+describe('the manifest', () => {
+  it('contributes exactly the commands that are registered', () => {
+    assert.deepEqual([...contributed].sort(), commandIds.map((id) => `threeGate.${id}`).sort());
+  });
+
+  it('has only known commands in its menus and walkthrough', () => {
+    const inMenus = Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command));
+    const links = [...JSON.stringify(localised).matchAll(/command:(threeGate\.\w+)/g)].map(
+      (match) => match[1] ?? '',
+    );
+    assert.ok(inMenus.length > 0 && links.length > 0);
+    for (const command of [...inMenus, ...links]) assert.ok(contributed.includes(command), command);
+  });
+
+  it('contributes exactly the settings of the table, with its types, defaults and limits', () => {
+    const properties = contributes.configuration.flatMap((section) => Object.entries(section.properties));
+    const found = properties.map(([key, { type, minimum, maximum, enum: values, scope, ...rest }]) => ({
+      key: key.replace(/^threeGate\./, ''),
+      type,
+      default: rest.default,
+      ...(minimum === undefined ? {} : { minimum }),
+      ...(maximum === undefined ? {} : { maximum }),
+      ...(values === undefined ? {} : { enum: values }),
+      ...(scope === undefined ? {} : { machine: scope === 'machine-overridable' }),
+    }));
+    const byKey = (left: { key: string }, right: { key: string }): number =>
+      left.key.localeCompare(right.key);
+    assert.deepEqual(found.sort(byKey), [...settingsTable].sort(byKey));
+    for (const [key, { description, markdownDescription }] of properties) {
+      assert.match(description ?? markdownDescription ?? '', /^%config\..*%$/, `${key} is described`);
+    }
+  });
+
+  it('takes every text from package.nls.json and leaves none of it unused', () => {
+    const used = [...text.matchAll(/"%([\w.]+)%"/g)].map((match) => match[1] ?? '');
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(localised).sort());
+  });
+
+  it('names the custom editors and the scheme as the code does', () => {
+    const editors = contributes.customEditors.map(({ viewType, priority }) => [viewType, priority]);
+    assert.deepEqual(editors, [
+      [pairViewType, 'default'],
+      [headerViewType, 'option'],
+    ]);
+    assert.ok(manifest.activationEvents.includes(`onFileSystem:${adHocScheme}`));
+  });
+
+  it('enables commands by context keys that the code sets', () => {
+    const sources = [
+      'pairEditor/sessionRegistry.ts',
+      'explorer/checkpointFolders.ts',
+      'commands/explorerCommands.ts',
+      'statusBar.ts',
+    ]
+      .map((file) => readFileSync(join(root, 'src/extension', file), 'utf8'))
+      .join('\n');
+    const editors: string[] = [pairViewType, headerViewType];
+    const keys = whenClauses
+      .flatMap((clause) => [...clause.matchAll(/threeGate\.(\w+)/g)])
+      .filter(([whole]) => !editors.includes(whole))
+      .map((match) => match[1] ?? '');
+    assert.ok(keys.length > 0);
+    for (const key of new Set(keys)) assert.match(sources, new RegExp(`'(?:threeGate\\.)?${key}'`), key);
+  });
+
+  it('runs where the files are, untrusted, and not on virtual file systems', () => {
+    assert.deepEqual(manifest.extensionKind, ['workspace']);
+    assert.equal(manifest.capabilities.untrustedWorkspaces.supported, true);
+    assert.equal(manifest.capabilities.virtualWorkspaces.supported, false);
+    assert.ok(
+      !manifest.activationEvents.includes('*') && !manifest.activationEvents.includes('onStartupFinished'),
+    );
+  });
+
+  it('points at files that exist', () => {
+    const files = [
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image)),
+      ...contributes.jsonValidation.map(({ url }) => url),
+      'media/icon.png',
+    ];
+    for (const file of files) assert.ok(existsSync(join(root, file)), file);
+  });
+});

@@ -1,0 +1,48 @@
+// The header view's tree: order, sums, folding, filtering, and linear work.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { TensorEntry } from '../../../src/shared/engineProtocol.ts';
+import { buildTree, matchingRows, visibleRows } from '../../../webview/headerView/tensorTree.ts';
+
+function tensor(name: string, elements = 4): TensorEntry {
+  return { name, dtype: 'F32', shape: [elements], elements, bytes: elements * 4, file: 'model.safetensors' };
+}
+
+describe('the tensor tree', () => {
+  const tensors = ['m.layers.10.w', 'm.layers.9.w', 'm.layers.9.b', 'head'].map((name) => tensor(name));
+
+  it('orders layers by number and joins chains without branches', () => {
+    const rows = visibleRows(buildTree(tensors), new Set(['m.layers', 'm.layers.9']));
+    assert.deepEqual(
+      rows.map(({ node, depth }) => `${' '.repeat(depth)}${node.label}`),
+      ['head', 'm.layers', ' 9', '  b', '  w', ' 10.w'],
+    );
+  });
+
+  it('sums tensors, elements and bytes', () => {
+    const [, layers] = buildTree(tensors);
+    assert.deepEqual([layers?.tensors, layers?.elements, layers?.bytes], [3, 12, 48]);
+  });
+
+  it('keeps a tensor whose name is the start of another', () => {
+    const rows = visibleRows(buildTree([tensor('a'), tensor('a.b')]), new Set(['a']));
+    assert.deepEqual(
+      rows.map(({ node }) => [node.name, node.tensor !== null]),
+      [
+        ['a', true],
+        ['a.b', true],
+      ],
+    );
+  });
+
+  it('finds tensors by all words of a filter, whatever their case', () => {
+    assert.deepEqual(
+      matchingRows(tensors, '9 W').map(({ node }) => node.name),
+      ['m.layers.9.w'],
+    );
+  });
+
+  it('is empty for an empty checkpoint', () => {
+    assert.deepEqual(visibleRows(buildTree([]), new Set()), []);
+  });
+});

@@ -1,0 +1,185 @@
+// Chart builders: what is drawn is what was measured, the table holds it too, and what is missing says why.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { GeometryMetrics } from '../../../src/shared/metrics.ts';
+import { anglesChart, chartsOf, spectrumChart, ulpChart } from '../../../webview/charts/builders.ts';
+import { logEnds, nearFloor, type ChartModel, type ChartSlot } from '../../../webview/charts/model.ts';
+import { createDrawQueue } from '../../../webview/charts/queue.ts';
+import { sparkPoints } from '../../../webview/config/sparkPoints.ts';
+import { subjectOf, type Subject } from '../../../webview/state/subject.ts';
+import { hostileReport } from '../../support/hostile.ts';
+import { makeReport, makeUnchanged } from '../../support/reports.ts';
+
+const report = makeReport({ model: 'nano', rank: 16 });
+const tensor = report.tensors.find(({ name }) => name === 'model.layers.2.mlp.down_proj.weight')!;
+const geometry: GeometryMetrics = tensor.geometry.value!;
+const subject: Subject = subjectOf(report, { kind: 'tensor', name: tensor.name })!;
+const model = (slots: ChartSlot[], id: string): ChartModel => {
+  const found = slots.find((slot) => slot.model?.id === id)?.model;
+  assert.ok(found);
+  return found;
+};
+
+describe('charts of a matrix', () => {
+  it('are all seven, each with a definition of one line, a description and a table', () => {
+    const slots = chartsOf(subject);
+    assert.deepEqual(
+      slots.map((slot) => slot.model?.id),
+      ['spectrum', 'angles', 'ulp', 'masks', 'stripes', 'drift', 'energy'],
+    );
+    for (const { model: chart } of slots) {
+      assert.ok(chart !== null && chart.definition.length < 160 && !chart.definition.includes('\n'));
+      assert.ok(chart.description.length > 20);
+      assert.ok(chart.table.rows.length > 0);
+      assert.ok(chart.table.rows.every((row) => row.length === chart.table.columns.length));
+    }
+  });
+
+  it('draw the singular values of both sides and their absolute difference', () => {
+    const [base, tuned, difference] = spectrumChart(geometry).series;
+    assert.ok(base?.mark === 'line' && tuned?.mark === 'line' && difference?.mark === 'line');
+    assert.deepEqual(
+      base.points.map(([, value]) => value),
+      geometry.sigmaBase,
+    );
+    assert.deepEqual(
+      tuned.points.map(([, value]) => value),
+      geometry.sigmaTuned,
+    );
+    assert.equal(difference.points[3]?.[1], Math.abs(geometry.sigmaTuned[3]! - geometry.sigmaBase[3]!));
+    assert.deepEqual(spectrumChart(geometry).table.rows[0], [
+      1,
+      geometry.sigmaBase[0],
+      geometry.sigmaTuned[0],
+      geometry.sigmaTuned[0]! - geometry.sigmaBase[0]!,
+    ]);
+  });
+
+  it('leave a gap for zero on a logarithmic axis instead of a made-up value', () => {
+    const [, , difference] = spectrumChart({ ...geometry, sigmaTuned: geometry.sigmaBase }).series;
+    assert.ok(difference?.mark === 'line' && difference.points.every(([, value]) => value === null));
+  });
+
+  it('draw the error floor of the angles when it is near, and say when there is none', () => {
+    const near = anglesChart({ ...geometry, rotationErrorDeg: geometry.rotationLeftCurveDeg[0]! / 2 });
+    assert.equal(near.references[0]?.value, geometry.rotationLeftCurveDeg[0]! / 2);
+    assert.equal(anglesChart({ ...geometry, rotationErrorDeg: 1e-11 }).references.length, 0);
+    const open = anglesChart({ ...geometry, rotationErrorDeg: 90 });
+    assert.equal(open.references.length, 0);
+    assert.match(open.definition, /gap does not separate/u);
+  });
+
+  it('put every changed weight into one bin of the histogram', () => {
+    const { model: chart } = ulpChart(subject);
+    const [series] = chart?.series ?? [];
+    assert.ok(series?.mark === 'bar');
+    assert.ok(Math.abs(series.values.reduce<number>((sum, value) => sum + (value ?? 0), 0) - 1) < 1e-12);
+    const counted = chart?.table.rows.reduce((sum, row) => sum + Number(row[1]), 0);
+    assert.equal(counted, tensor.precision.value?.counts.changedBf16);
+  });
+
+  it('put each mask beside what chance would give', () => {
+    const chart = model(chartsOf(subject), 'masks');
+    const [measured, chance] = chart.series;
+    assert.ok(measured?.mark === 'bar' && chance?.mark === 'bar');
+    assert.equal(measured.values[0], geometry.principalOverlap);
+    assert.ok(Math.abs(chance.values[0]! - 0.3) < 1e-3);
+    assert.ok(Math.abs(Number(chart.table.rows[0]?.[3]) - geometry.principalLift!) < 1e-3);
+  });
+
+  it('put the drift beside its bound, which it never exceeds', () => {
+    const rows = model(chartsOf(subject), 'drift').table.rows;
+    const values = new Map(rows.map(([name, value]) => [name, value]));
+    assert.equal(values.get('k leading'), geometry.spectralDriftTopK);
+    assert.equal(values.get('bound ‖Δ‖/‖W‖'), geometry.spectralDriftBound);
+  });
+});
+
+describe('charts of what has no matrix', () => {
+  it('say the reason', () => {
+    const norm = subjectOf(report, { kind: 'tensor', name: 'model.norm.weight' })!;
+    const reasons = chartsOf(norm).flatMap(({ reason }) => reason ?? []);
+    assert.ok(reasons.includes('A vector has no singular values.'));
+    assert.ok(reasons.includes('Only matrices have rows and columns.'));
+    const equal = subjectOf(makeUnchanged(), { kind: 'tensor', name: tensor.name })!;
+    assert.ok(chartsOf(equal).some(({ reason }) => reason === 'No weight changed in bf16.'));
+  });
+
+  it('of a pool are those that pool', () => {
+    for (const selection of [
+      { kind: 'model' },
+      { kind: 'layer', layer: 1 },
+      { kind: 'module', module: 'q' },
+    ] as const) {
+      const slots = chartsOf(subjectOf(report, selection)!);
+      assert.deepEqual(
+        slots.map((slot) => slot.model?.id),
+        ['ulp', 'masks', 'drift'],
+      );
+    }
+  });
+
+  it('are made for every tensor of a hostile report without a number that is not finite', () => {
+    const hostile = hostileReport();
+    for (const { name } of hostile.tensors) {
+      for (const { model: chart } of chartsOf(subjectOf(hostile, { kind: 'tensor', name })!)) {
+        const text = JSON.stringify(chart);
+        assert.ok(!/NaN|Infinity/u.test(text), `${name}: ${text.slice(0, 200)}`);
+        for (const axis of chart === null ? [] : [chart.x, chart.y]) {
+          assert.ok(axis.min === undefined || Number.isFinite(axis.min));
+          assert.ok(axis.kind !== 'log' || (axis.min! > 0 && axis.max! > axis.min!));
+        }
+      }
+    }
+  });
+});
+
+describe('axes', () => {
+  it('span whole decades', () => {
+    assert.deepEqual(logEnds([0.02, 3]), { min: 0.01, max: 10 });
+    assert.deepEqual(logEnds([1]), { min: 1, max: 10 });
+    assert.deepEqual(logEnds([]), { min: 0.1, max: 1 });
+  });
+
+  it('draw a floor only where it bears on the values', () => {
+    assert.equal(nearFloor(0.01, [0.1, 1]), true);
+    assert.equal(nearFloor(1e-9, [0.1, 1]), false);
+    assert.equal(nearFloor(0, [0.1]), false);
+  });
+});
+
+describe('sparklines', () => {
+  it('read a divergence against zero and the rest by their own range', () => {
+    const points: [number, number][] = [
+      [1, 10],
+      [2, 11],
+      [3, 12],
+    ];
+    const kl = sparkPoints({ points, signal: 'klReference' }, 22).map(({ y }) => y);
+    const reward = sparkPoints({ points, signal: 'reward' }, 22).map(({ y }) => y);
+    assert.ok(kl[0]! < 6, 'high above zero');
+    assert.deepEqual([reward[0], reward[2]], [20, 2]);
+    assert.deepEqual(sparkPoints({ points: [], signal: 'loss' }, 22), []);
+    assert.deepEqual(sparkPoints({ points: [[5, 3]], signal: 'loss' }, 22), [{ x: 120, y: 11 }]);
+  });
+});
+
+describe('draw queue', () => {
+  it('draws one a frame, each chart once however often it was asked for', () => {
+    const frames: (() => void)[] = [];
+    const queue = createDrawQueue((run) => frames.push(run));
+    const drawn: string[] = [];
+    const [one, other, third] = [{}, {}, {}];
+    queue.ask(one, () => drawn.push('old'));
+    queue.ask(other, () => drawn.push('other'));
+    queue.ask(one, () => drawn.push('one'));
+    queue.ask(third, () => drawn.push('third'));
+    queue.forget(third);
+    while (frames.length > 0) {
+      const before = drawn.length;
+      frames.shift()?.();
+      assert.ok(drawn.length <= before + 1);
+    }
+    assert.deepEqual(drawn, ['one', 'other']);
+  });
+});

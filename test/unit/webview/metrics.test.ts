@@ -1,0 +1,206 @@
+// Pooling, scales, bands and the heat map: numbers of several tensors are added before they are divided.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { defaultThresholds } from '../../../src/shared/options.ts';
+import { heatMap } from '../../../webview/heatmap/model.ts';
+import { metricDefinitions, metricNamed, metricOf, pooledMetric } from '../../../webview/metrics/catalog.ts';
+import { publishedBands } from '../../../webview/metrics/published.ts';
+import { lanesOf, positionOn, zonesOf } from '../../../webview/metrics/scale.ts';
+import { subjectOf } from '../../../webview/state/subject.ts';
+import { makeReport, makeUnchanged } from '../../support/reports.ts';
+
+const report = makeReport({ model: 'nano', rank: 4, unreadable: [3] });
+
+describe('pooled metrics', () => {
+  it('are not the mean of ratios', () => {
+    const norm = report.tensors.find(({ module }) => module === 'norm')!;
+    const gate = report.tensors.find(({ module }) => module === 'gate')!;
+    const [small, large] = [norm.precision.value!, gate.precision.value!];
+    const unchanged =
+      small.counts.compared - small.counts.changedBf16 + large.counts.compared - large.counts.changedBf16;
+    const expected = unchanged / (small.counts.compared + large.counts.compared);
+    const pooled = pooledMetric(metricOf('sparsityBf16'), [norm, gate]);
+    assert.equal(pooled, expected);
+    assert.ok(Math.abs(expected - (small.sparsityBf16 + large.sparsityBf16) / 2) > 0.01);
+  });
+
+  it('of one tensor are its own numbers', () => {
+    const tensor = report.tensors.find(({ module }) => module === 'down')!;
+    const { precision, anchor, geometry } = tensor;
+    const near = (id: Parameters<typeof metricOf>[0], expected: number | null | undefined): void => {
+      const value = pooledMetric(metricOf(id), [tensor]);
+      assert.ok(
+        value !== null &&
+          typeof expected === 'number' &&
+          Math.abs(value - expected) <= 1e-12 * Math.abs(expected),
+        id,
+      );
+    };
+    near('sparsityBf16', precision.value?.sparsityBf16);
+    near('relativeDrift', anchor.value?.relativeDrift);
+    near('spectralDriftTopK', geometry.value?.spectralDriftTopK);
+    near('principalLift', geometry.value?.principalLift);
+    near('lowMagnitudeLift', geometry.value?.lowMagnitudeLift);
+    near('principalEnergy', geometry.value?.principalEnergy);
+  });
+
+  it('leave out what was not measured, and are null when nothing was', () => {
+    const unreadable = report.tensors[3]!;
+    const measured = report.tensors[2]!;
+    for (const metric of metricDefinitions) {
+      assert.equal(pooledMetric(metric, [unreadable]), null);
+      assert.equal(pooledMetric(metric, [unreadable, measured]), pooledMetric(metric, [measured]), metric.id);
+      assert.equal(pooledMetric(metric, []), null);
+    }
+  });
+
+  it('give no lift where nothing changed', () => {
+    const equal = makeUnchanged().tensors.find(({ module }) => module === 'q')!;
+    assert.equal(pooledMetric(metricOf('principalLift'), [equal]), null);
+    assert.equal(pooledMetric(metricOf('oneStepShare'), [equal]), null);
+  });
+});
+
+describe('scales', () => {
+  it('place values by share or by logarithm, never outside the axis', () => {
+    assert.equal(positionOn({ kind: 'linear', min: 0, max: 2 }, 0.5), 0.25);
+    assert.ok(Math.abs(positionOn({ kind: 'log', min: 1e-6, max: 1 }, 1e-3) - 0.5) < 1e-12);
+    for (const value of [0, -1, 1e-300, 1e300, NaN]) {
+      const at = positionOn({ kind: 'log', min: 1e-6, max: 1 }, value);
+      assert.ok(at >= 0 && at <= 1);
+    }
+  });
+
+  it('make zones in axis order, whichever side holds', () => {
+    const drift = zonesOf(metricOf('relativeDrift').scale, defaultThresholds.relativeDrift);
+    assert.deepEqual(
+      drift.map(({ standing }) => standing),
+      ['holds', 'middle', 'broken'],
+    );
+    const sparsity = zonesOf(metricOf('sparsityBf16').scale, defaultThresholds.sparsityBf16);
+    assert.deepEqual(sparsity, [
+      { standing: 'broken', from: 0, to: 0.188 },
+      { standing: 'middle', from: 0.188, to: 0.36 },
+      { standing: 'holds', from: 0.36, to: 1 },
+    ]);
+    assert.equal(zonesOf(metricOf('sparsityBf16').scale, { holds: 0.1, broken: 0.1 }).length, 2);
+  });
+
+  it('keep labels apart in as few lanes as that takes', () => {
+    assert.deepEqual(
+      lanesOf(
+        [
+          { from: 0, to: 0.1 },
+          { from: 0.2, to: 0.3 },
+        ],
+        0.15,
+      ),
+      [0, 0],
+    );
+    assert.deepEqual(
+      lanesOf(
+        [
+          { from: 0, to: 0.5 },
+          { from: 0.3, to: 0.3 },
+          { from: 0.6, to: 0.6 },
+        ],
+        0.15,
+      ),
+      [0, 1, 0],
+    );
+  });
+
+  it('carry the published bands where the axis can show them, each with its source', () => {
+    for (const [id, bands] of Object.entries(publishedBands)) {
+      const metric = metricNamed(id);
+      assert.ok(metric !== null, id);
+      for (const { from, to, source } of bands) {
+        assert.ok(from <= to && from >= metric.scale.min && to <= metric.scale.max, `${id} ${from}–${to}`);
+        assert.match(source, /arXiv \d{4}\.\d{5}/u);
+      }
+    }
+  });
+});
+
+describe('heat map', () => {
+  it('has a cell for every layer and kind that exist, with pools as margins', () => {
+    const map = heatMap(report, 'sparsityBf16');
+    assert.deepEqual(
+      map.columns.map(({ label }) => label),
+      ['0', '1', '2', '3', 'out', 'all'],
+    );
+    assert.equal(map.rows[map.rows.length - 1]?.label, 'all');
+    const embed = map.cells[map.rows.findIndex(({ key }) => key === 'embed')];
+    assert.deepEqual(
+      embed?.map((cell) => cell === null),
+      [true, true, true, true, false, false],
+    );
+    assert.equal(
+      map.cells[map.rows.length - 1]?.[map.columns.length - 1]?.value,
+      report.summary.precision.value?.sparsityBf16,
+    );
+  });
+
+  it('pools the tensors of a cell and names one alone', () => {
+    const map = heatMap(report, 'sparsityBf16');
+    const norms = map.cells[map.rows.findIndex(({ key }) => key === 'norm')]?.[0];
+    assert.deepEqual(norms?.selection, { kind: 'cell', layer: 0, module: 'norm' });
+    assert.equal(norms.tensors, 2);
+    const gate = map.cells[map.rows.findIndex(({ key }) => key === 'gate')]?.[0];
+    assert.equal(gate?.selection.kind, 'tensor');
+  });
+
+  it('says why a cell has no value', () => {
+    const cells = heatMap(report, 'rotationMeanDeg').cells.flat();
+    const unreadable = cells.find((cell) => cell?.state === 'unreadable');
+    assert.match(unreadable?.reason ?? '', /F8_E8M0/u);
+    assert.ok(
+      cells.some(
+        (cell) => cell?.state === 'unmeasured' && cell.reason === 'A vector has no singular values.',
+      ),
+    );
+    const waiting = heatMap(
+      makeReport({ model: 'nano', rank: 4, status: 'running', done: 0.4 }),
+      'sparsityBf16',
+    );
+    assert.ok(waiting.cells.flat().some((cell) => cell?.state === 'pending'));
+  });
+
+  it('shows the worst verdict of several tensors', () => {
+    const map = heatMap(makeReport({ training: 'mixed', rank: 2, model: 'nano' }), 'anchor');
+    assert.equal(map.scale, null);
+    assert.ok(map.cells.flat().every((cell) => cell?.standing !== null));
+  });
+
+  it('has a usable axis when every value is equal or zero', () => {
+    const equal = heatMap(makeUnchanged(), 'sparsityBf16');
+    assert.ok(equal.scale !== null && equal.scale.min < equal.scale.max);
+    assert.equal(heatMap(makeUnchanged(), 'relativeDrift').scale, null);
+  });
+});
+
+describe('subjects', () => {
+  it('of every cell of the map exist, and show what the map shows', () => {
+    const metric = metricOf('relativeDrift');
+    for (const cell of heatMap(report, 'relativeDrift').cells.flat()) {
+      if (cell === null) continue;
+      const subject = subjectOf(report, cell.selection);
+      assert.ok(subject !== null);
+      assert.equal(subject.value(metric), cell.value);
+    }
+  });
+
+  it('add the histograms of several tensors', () => {
+    const norms = report.tensors.filter(({ layer, module }) => layer === 1 && module === 'norm');
+    const subject = subjectOf(report, { kind: 'cell', layer: 1, module: 'norm' });
+    const sum = norms.reduce((total, { precision }) => total + (precision.value?.ulpHistogram.one ?? 0), 0);
+    assert.equal(subject?.ulp?.one, sum);
+    assert.equal(subject.verdicts, null);
+  });
+
+  it('that the report does not have are null', () => {
+    assert.equal(subjectOf(report, { kind: 'tensor', name: 'x' }), null);
+    assert.equal(subjectOf(report, { kind: 'layer', layer: 99 }), null);
+    assert.equal(subjectOf(report, { kind: 'module', module: 'experts' }), null);
+  });
+});

@@ -1,0 +1,121 @@
+// Colours, the store, the config's groups and the words of the header and the progress line.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { configGroups, findingNumbers, valueText } from '../../../webview/config/configGroups.ts';
+import { initialState, initialView } from '../../../webview/state/state.ts';
+import { createStore } from '../../../webview/state/store.ts';
+import {
+  contrast,
+  inkOn,
+  lightness,
+  mix,
+  over,
+  parseColor,
+  sequentialRamp,
+  type Color,
+} from '../../../webview/view/color.ts';
+import { makeDocument, makeReport } from '../../support/reports.ts';
+import { grpoTraining } from '../../support/trainingLike.ts';
+
+const white: Color = [1, 1, 1, 1];
+const black: Color = [0, 0, 0, 1];
+
+describe('colours', () => {
+  it('are read in every form a theme gives', () => {
+    assert.deepEqual(parseColor('#fff'), white);
+    assert.deepEqual(parseColor(' #FF000080 '), [1, 0, 0, 128 / 255]);
+    assert.deepEqual(parseColor('rgba(0, 0, 255, 0.5)'), [0, 0, 1, 0.5]);
+    assert.deepEqual(parseColor('rgb(0 0 0 / 25%)'), [0, 0, 0, 0.25]);
+    for (const odd of ['', 'red', '#12345', 'rgb(x)', 'url(x)']) assert.equal(parseColor(odd), null);
+  });
+
+  it('mix from end to end and lie over a ground', () => {
+    const red: Color = [1, 0, 0, 1];
+    for (const [share, expected] of [
+      [0, red],
+      [1, white],
+    ] as const) {
+      mix(red, white, share).forEach((channel, index) => {
+        assert.ok(Math.abs(channel - expected[index]!) < 2e-3);
+      });
+    }
+    assert.deepEqual(over([0, 0, 0, 0.5], white), [0.5, 0.5, 0.5, 1]);
+    assert.ok(Math.abs(contrast(black, white) - 21) < 1e-9);
+  });
+
+  it('ramp in lightness one way only, in all four themes, and carry readable ink', () => {
+    for (const name of ['dark-modern', 'light-modern', 'dark-high-contrast', 'light-high-contrast']) {
+      const file = new URL(`../../support/themes/${name}.json`, import.meta.url);
+      const { variables } = JSON.parse(readFileSync(file, 'utf8')) as { variables: Record<string, string> };
+      const color = (key: string): Color => {
+        const [red, green, blue] = parseColor(variables[key] ?? '') ?? assert.fail(`${name} ${key}`);
+        return [red, green, blue, 1];
+      };
+      const ramp = sequentialRamp(
+        color('--vscode-editor-background'),
+        color('--vscode-charts-blue'),
+        color('--vscode-editor-foreground'),
+      );
+      const steps = Array.from({ length: 21 }, (_, index) => ramp(index / 20));
+      const lights = steps.map(lightness);
+      const sign = Math.sign(lights[20]! - lights[0]!);
+      assert.ok(Math.abs(lights[20]! - lights[0]!) > 0.45, `${name} spans ${lights[0]}–${lights[20]}`);
+      for (let at = 1; at < 21; at += 1)
+        assert.ok((lights[at]! - lights[at - 1]!) * sign > 0, `${name} at ${at}`);
+      for (const step of steps) assert.ok(contrast(step, inkOn(step)) >= 4.5);
+    }
+  });
+});
+
+describe('store', () => {
+  it('draws once a frame however many actions came, and not when nothing changed', () => {
+    const frames: (() => void)[] = [];
+    let drawn = 0;
+    const store = createStore(
+      initialState({ ...initialView }),
+      () => (drawn += 1),
+      (draw) => frames.push(draw),
+    );
+    store.flush();
+    store.dispatch({ kind: 'document', document: makeDocument(makeReport({ model: 'nano', rank: 1 })) });
+    store.dispatch({ kind: 'filterText', text: 'a' });
+    store.dispatch({ kind: 'filterText', text: 'ab' });
+    assert.deepEqual([drawn, frames.length], [1, 1]);
+    frames.shift()?.();
+    assert.deepEqual([drawn, store.state().view.filterText], [2, 'ab']);
+    store.flush();
+    assert.equal(drawn, 2);
+  });
+});
+
+describe('config', () => {
+  const training = grpoTraining();
+
+  it('groups every entry once, in reading order', () => {
+    const entries = training.config?.entries ?? [];
+    const groups = configGroups(entries);
+    assert.deepEqual(
+      groups.map(({ title }) => title),
+      ['Algorithm and KL', 'Steps', 'Precision', 'Length'],
+    );
+    const seen = groups.flatMap((group) => group.entries);
+    assert.equal(seen.length, entries.length);
+    assert.deepEqual(new Set(seen), new Set(entries));
+  });
+
+  it('numbers the findings about an entry', () => {
+    const rate = training.config?.entries.find(({ concept }) => concept === 'learningRate');
+    assert.ok(rate !== undefined);
+    assert.deepEqual(findingNumbers(rate, training.findings), [1]);
+  });
+
+  it('writes values as people do', () => {
+    const entry = training.config!.entries[0]!;
+    assert.equal(valueText({ ...entry, value: 1e-6 }), '1e-6');
+    assert.equal(valueText({ ...entry, value: 0.001 }), '0.001');
+    assert.equal(valueText({ ...entry, value: ['q', 'v'] }), 'q, v');
+    assert.equal(valueText({ ...entry, value: null }), 'none');
+    assert.equal(valueText({ ...entry, value: null, origin: 'unknown' }), 'not stated');
+  });
+});

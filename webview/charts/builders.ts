@@ -1,0 +1,199 @@
+// From a subject's numbers to its charts. Pure: every value drawn is also in the chart's table.
+import type { GeometryMetrics, TensorPrecision } from '../../src/shared/metrics.ts';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
+import type { Subject } from '../state/subject.ts';
+import { driftChart } from './drift.ts';
+import { energyChart, masksChart } from './masks.ts';
+import { absent, logEnds, nearFloor, type ChartModel, type ChartSlot } from './model.ts';
+
+/** Every chart of a subject in reading order; of a pool, those that pool. */
+export function chartsOf(subject: Subject): ChartSlot[] {
+  const ulp = ulpChart(subject);
+  const masks = masksChart(subject);
+  const drift = driftChart(subject);
+  if (subject.tensor === null) return [ulp, masks, drift];
+  const { geometry, precision } = subject.tensor;
+  return [
+    geometry.value === null
+      ? absent('spectrum', 'Singular values', geometry.reason)
+      : { model: spectrumChart(geometry.value), reason: null },
+    geometry.value === null
+      ? absent('angles', 'Principal angles', geometry.reason)
+      : { model: anglesChart(geometry.value), reason: null },
+    ulp,
+    masks,
+    stripesChart(precision.value, precision.reason),
+    drift,
+    energyChart(subject.tensor),
+  ];
+}
+
+export function spectrumChart(geometry: GeometryMetrics): ChartModel {
+  const { sigmaBase, sigmaTuned, residual, rank, spectralDriftTopK } = geometry;
+  const indices = sigmaBase.map((_, index) => index + 1);
+  const differences = sigmaBase.map((value, index) => Math.abs((sigmaTuned[index] ?? NaN) - value));
+  const floor = residual * (sigmaBase[0] ?? 0);
+  const values = [...sigmaBase, ...sigmaTuned, ...differences].filter((value) => value > 0);
+  const isNear = nearFloor(floor, values);
+  const drawn = isNear ? [...values, floor] : values;
+  return {
+    id: 'spectrum',
+    title: 'Singular values',
+    definition: `The ${rank} largest singular values of base and tuned, with their difference |σ̂\u00a0−\u00a0σ|${stackNote(geometry)}; resolution ${formatNumber(floor)}.`,
+    description:
+      `${rank} leading singular values, largest ${formatNumber(sigmaBase[0] ?? null)} in the base and ` +
+      `${formatNumber(sigmaTuned[0] ?? null)} in the tuned matrix; spectral drift ${formatNumber(spectralDriftTopK)}.`,
+    x: { label: 'index i', kind: 'linear', unit: 'index', min: 1, max: Math.max(2, rank) },
+    y: { label: 'σ', kind: 'log', unit: 'number', ...logEnds(drawn) },
+    horizontal: false,
+    series: [
+      { mark: 'line', label: 'base σ', color: 'base', points: pairs(indices, sigmaBase) },
+      { mark: 'line', label: 'tuned σ̂', color: 'tuned', dashed: true, points: pairs(indices, sigmaTuned) },
+      { mark: 'line', label: '|σ̂ − σ|', color: 'difference', points: pairs(indices, differences) },
+    ],
+    references: isNear ? [{ axis: 'y', value: floor, label: 'resolution' }] : [],
+    densityRange: null,
+    table: {
+      columns: ['i', 'sigma base', 'sigma tuned', 'tuned - base'],
+      rows: sigmaBase.map((value, index) => {
+        const tuned = sigmaTuned[index] ?? null;
+        return [index + 1, value, tuned, tuned === null ? null : tuned - value];
+      }),
+    },
+  };
+}
+
+export function anglesChart(geometry: GeometryMetrics): ChartModel {
+  const { rotationLeftCurveDeg: left, rotationRightCurveDeg: right, rotationErrorDeg, rank } = geometry;
+  const indices = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index + 1);
+  const unresolved = rotationErrorDeg >= 90;
+  const values = [...left, ...right].filter((value) => value > 0);
+  const references = !unresolved && nearFloor(rotationErrorDeg, values) ? [rotationErrorDeg] : [];
+  const drawn = [...values, ...references];
+  return {
+    id: 'angles',
+    title: 'Principal angles',
+    definition:
+      `Angles between the leading ${rank}-dimensional subspaces of base and tuned, ascending` +
+      (unresolved
+        ? '; the gap does not separate this subspace, so the largest are not bounded.'
+        : `; error at most ${formatDegrees(rotationErrorDeg)}.`),
+    description:
+      `Left subspace: mean ${formatDegrees(geometry.rotationLeftMeanDeg)}, largest ${formatDegrees(geometry.rotationLeftMaxDeg)}. ` +
+      `Right: mean ${formatDegrees(geometry.rotationRightMeanDeg)}, largest ${formatDegrees(geometry.rotationRightMaxDeg)}. ` +
+      `Error of the largest at most ${formatDegrees(rotationErrorDeg)}.`,
+    x: { label: 'index i', kind: 'linear', unit: 'index', min: 1, max: Math.max(2, indices.length) },
+    y: { label: 'angle', kind: 'log', unit: 'degrees', ...logEnds(drawn) },
+    horizontal: false,
+    series: [
+      { mark: 'line', label: 'left (outputs)', color: 'base', points: pairs(indices, left) },
+      { mark: 'line', label: 'right (inputs)', color: 'tuned', dashed: true, points: pairs(indices, right) },
+    ],
+    references: references.map((value) => ({ axis: 'y', value, label: 'error floor' })),
+    densityRange: null,
+    table: {
+      columns: ['i', 'left deg', 'right deg'],
+      rows: indices.map((index) => [index, left[index - 1] ?? null, right[index - 1] ?? null]),
+    },
+  };
+}
+
+const ulpBins = [
+  ['one', '1'],
+  ['two', '2'],
+  ['threeToFour', '3–4'],
+  ['fiveToEight', '5–8'],
+  ['nineToSixteen', '9–16'],
+  ['overSixteen', '> 16'],
+  ['signFlips', 'sign'],
+] as const;
+
+export function ulpChart({ ulp, counts, precisionReason }: Subject): ChartSlot {
+  const title = 'Size of the steps';
+  if (ulp === null || counts === null) return absent('ulp', title, precisionReason ?? 'Not measured.');
+  const changed = ulpBins.reduce((sum, [key]) => sum + ulp[key], 0);
+  if (changed === 0) return absent('ulp', title, 'No weight changed in bf16.');
+  const shares = ulpBins.map(([key]) => ulp[key] / changed);
+  const model: ChartModel = {
+    id: 'ulp',
+    title,
+    definition: 'Changed weights by how many representable bf16 values they moved; sign changes apart.',
+    description: ulpBins
+      .map(
+        ([, label], index) =>
+          `${label === 'sign' ? 'sign changes' : `${label} steps`} ${formatShare(shares[index] ?? null)}`,
+      )
+      .join(', '),
+    x: {
+      label: 'bf16 steps',
+      kind: 'category',
+      unit: 'index',
+      categories: ulpBins.map(([, label]) => label),
+    },
+    y: { label: 'of changed weights', kind: 'linear', unit: 'share', min: 0 },
+    horizontal: false,
+    series: [{ mark: 'bar', label: 'share of changed weights', color: 'changed', values: shares }],
+    references: [],
+    densityRange: null,
+    table: {
+      columns: ['bf16 steps', 'weights', 'share of changed'],
+      rows: ulpBins.map(([key, label], index) => [label, ulp[key], shares[index] ?? null]),
+    },
+  };
+  return { model, reason: null };
+}
+
+export function stripesChart(precision: TensorPrecision | null, reason: string | null): ChartSlot {
+  const title = 'Rows and columns';
+  const stripe = precision?.stripe ?? null;
+  if (stripe === null) return absent('stripes', title, reason ?? 'Only matrices have rows and columns.');
+  const { rowDensity, columnDensity, rowStripe, columnStripe } = stripe;
+  const all = [...rowDensity, ...columnDensity];
+  const min = all.reduce((low, value) => Math.min(low, value), Infinity);
+  const max = all.reduce((high, value) => Math.max(high, value), 0);
+  const length = Math.max(rowDensity.length, columnDensity.length);
+  const model: ChartModel = {
+    id: 'stripes',
+    title,
+    definition:
+      'Changed share along rows and columns, brighter is denser; stripe = variance over binomial, 1 is random.',
+    description:
+      `Density of changes from ${formatShare(min)} to ${formatShare(max)}; ` +
+      `row stripe ${formatLift(rowStripe)}, column stripe ${formatLift(columnStripe)} of random.`,
+    x: { label: 'position', kind: 'linear', unit: 'share', min: 0, max: 1 },
+    y: {
+      label: '',
+      kind: 'category',
+      unit: 'index',
+      categories: [`rows ${formatLift(rowStripe)}`, `columns ${formatLift(columnStripe)}`],
+    },
+    horizontal: false,
+    series: [
+      { mark: 'stripe', label: 'rows', values: rowDensity },
+      { mark: 'stripe', label: 'columns', values: columnDensity },
+    ],
+    references: [],
+    densityRange: { min, max },
+    table: {
+      columns: ['bin', 'row density', 'column density'],
+      rows: Array.from({ length }, (_, index) => [
+        index + 1,
+        rowDensity[index] ?? null,
+        columnDensity[index] ?? null,
+      ]),
+    },
+  };
+  return { model, reason: null };
+}
+
+/** Points for a logarithmic axis, where nothing can be drawn for zero. */
+function pairs(indices: readonly number[], values: readonly number[]): [number, number | null][] {
+  return indices.map((index, at) => {
+    const value = values[at];
+    return [index, value === undefined || !(value > 0) ? null : value];
+  });
+}
+
+function stackNote({ matrices, shown }: GeometryMetrics): string {
+  return matrices > 1 ? ` (matrix ${shown + 1} of ${matrices}, the one that rotated most)` : '';
+}

@@ -1,0 +1,268 @@
+// Draws a chart model with Chart.js in the theme's colours. With this folder alone importing it, the rest of the
+// panel knows charts only as data.
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  Tooltip,
+  type ChartConfiguration,
+  type ChartDataset,
+  type ScaleOptionsByType,
+} from 'chart.js';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { css, type Theme } from '../view/theme.ts';
+import type { Color } from '../view/color.ts';
+import type { ChartAxis, ChartColor, ChartModel, ChartReference, ChartSeries, Unit } from './model.ts';
+
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  Tooltip,
+);
+// Numbers appear where they are: nothing moves, which is also what reduced motion asks for.
+Chart.defaults.animation = false;
+
+export type DrawnChart = Chart<'bar' | 'line', (number | null | { x: number; y: number | null })[], string>;
+type Config = ChartConfiguration<'bar' | 'line', (number | null | { x: number; y: number | null })[], string>;
+type Dataset = ChartDataset<'bar' | 'line', (number | null | { x: number; y: number | null })[]>;
+
+export function colorOf(name: ChartColor, theme: Theme): Color {
+  switch (name) {
+    case 'base':
+      return theme.blue;
+    case 'tuned':
+      return theme.orange;
+    case 'difference':
+      return theme.purple;
+    case 'changed':
+    case 'accent':
+      return theme.blue;
+    case 'bound':
+      return theme.orange;
+    case 'neutral':
+      return theme.dim;
+  }
+}
+
+export function formatUnit(unit: Unit, value: number): string {
+  switch (unit) {
+    case 'share':
+      return formatShare(value);
+    case 'degrees':
+      return formatDegrees(value);
+    case 'lift':
+      return formatLift(value);
+    case 'index':
+      return Number.isInteger(value) ? String(value) : '';
+    case 'number':
+      return formatNumber(value);
+  }
+}
+
+/** Draws into a canvas, or brings the chart already there up to date. */
+export function drawChart(
+  canvas: HTMLCanvasElement,
+  existing: DrawnChart | null,
+  model: ChartModel,
+  theme: Theme,
+): DrawnChart {
+  const config = configOf(model, theme);
+  if (existing === null) return new Chart(canvas, config);
+  existing.data = config.data;
+  existing.options = config.options ?? {};
+  existing.config.plugins = config.plugins ?? [];
+  existing.update('none');
+  return existing;
+}
+
+function configOf(model: ChartModel, theme: Theme): Config {
+  const { horizontal, x, y, series } = model;
+  const categories = (horizontal ? y : x).categories;
+  const isStripe = series.some(({ mark }) => mark === 'stripe');
+  return {
+    type: series[0]?.mark === 'line' ? 'line' : 'bar',
+    data: {
+      ...(categories === undefined ? {} : { labels: categories }),
+      datasets: isStripe ? [] : series.map((each) => datasetOf(each, model, theme)),
+    },
+    options: {
+      responsive: true,
+      maintainAspectRatio: false,
+      indexAxis: horizontal ? 'y' : 'x',
+      layout: { padding: { top: 6, right: 8, bottom: 0, left: 0 } },
+      font: { family: theme.fontFamily, size: theme.fontSize - 2 },
+      interaction: { mode: 'index', intersect: false, axis: horizontal ? 'y' : 'x' },
+      scales: { x: scaleOf(x, theme), y: scaleOf(y, theme) },
+      plugins: {
+        tooltip: {
+          animation: false,
+          backgroundColor: css(theme.background),
+          borderColor: css(theme.dim),
+          borderWidth: 1,
+          cornerRadius: 0,
+          titleColor: css(theme.foreground),
+          bodyColor: css(theme.foreground),
+          displayColors: true,
+          boxWidth: 8,
+          boxHeight: 8,
+          callbacks: {
+            label: ({ dataset, parsed }) => {
+              const value = horizontal ? parsed.x : parsed.y;
+              const { unit } = horizontal ? x : y;
+              return `${dataset.label ?? ''}: ${value === null ? '–' : formatUnit(unit, value)}`;
+            },
+          },
+        },
+      },
+    },
+    plugins: [referencePlugin(model.references, theme), ...(isStripe ? [stripePlugin(model, theme)] : [])],
+  };
+}
+
+function datasetOf(series: ChartSeries, model: ChartModel, theme: Theme): Dataset {
+  if (series.mark === 'stripe') return { label: series.label, data: [] };
+  const color = css(colorOf(series.color, theme));
+  if (series.mark === 'bar') {
+    const outlined = series.color === 'neutral';
+    return {
+      label: series.label,
+      data: series.values,
+      backgroundColor: outlined ? 'transparent' : color,
+      borderColor: color,
+      borderWidth: outlined ? 1 : 0,
+      categoryPercentage: 0.78,
+      barPercentage: model.series.length > 1 ? 0.9 : 0.8,
+      maxBarThickness: 26,
+    };
+  }
+  return {
+    label: series.label,
+    data: series.points.map(([at, value]) => ({ x: at, y: value })),
+    borderColor: color,
+    backgroundColor: color,
+    borderWidth: 1.5,
+    borderDash: series.dashed === true ? [4, 3] : [],
+    pointRadius: series.points.length < 3 ? 3 : 0,
+    pointHitRadius: 6,
+    spanGaps: false,
+  };
+}
+
+type AnyScale = Partial<ScaleOptionsByType<'linear'>> & { type?: 'linear' };
+
+/** Chart.js types its three kinds of scale apart; what is set here is common to all. */
+function scaleOf(axis: ChartAxis, theme: Theme): AnyScale {
+  const type = { linear: 'linear', log: 'logarithmic', category: 'category' }[axis.kind];
+  const font = { family: theme.fontFamily, size: theme.fontSize - 2 };
+  const scale = {
+    type,
+    ...(axis.min === undefined ? {} : { min: axis.min }),
+    ...(axis.max === undefined ? {} : { max: axis.max }),
+    border: { color: css(theme.dim) },
+    grid: { color: css(theme.grid), display: axis.kind !== 'category', drawTicks: false },
+    title: { display: axis.label !== '', text: axis.label, color: css(theme.dim), font, padding: 2 },
+    ticks: {
+      color: css(axis.kind === 'category' ? theme.foreground : theme.dim),
+      font,
+      padding: 4,
+      maxRotation: 0,
+      autoSkip: axis.kind !== 'category',
+      autoSkipPadding: 12,
+      // An index axis ends where its values do, which need not be a round number.
+      ...(axis.kind === 'category' ? {} : { maxTicksLimit: 6, includeBounds: axis.unit !== 'index' }),
+      ...(axis.kind === 'category'
+        ? {}
+        : { callback: (value: string | number) => tickText(axis, Number(value)) }),
+    },
+  };
+  return scale as unknown as AnyScale;
+}
+
+function tickText(axis: ChartAxis, value: number): string | null {
+  if (axis.kind === 'log') {
+    const exponent = Math.log10(value);
+    if (Math.abs(exponent - Math.round(exponent)) > 1e-6) return null;
+    const text =
+      value < 1e-3 || value >= 1e4 ? `1e${Math.round(exponent)}` : String(Number(value.toPrecision(1)));
+    return axis.unit === 'degrees' ? `${text}°` : text;
+  }
+  if (axis.unit === 'share') return `${Number((value * 100).toPrecision(3))} %`;
+  return formatUnit(axis.unit, value);
+}
+
+function referencePlugin(
+  references: readonly ChartReference[],
+  theme: Theme,
+): NonNullable<Config['plugins']>[number] {
+  return {
+    id: 'references',
+    afterDatasetsDraw(chart) {
+      const { ctx, chartArea: area, scales } = chart;
+      for (const { axis, value, label } of references) {
+        const at = scales[axis]?.getPixelForValue(value);
+        if (at === undefined || Number.isNaN(at)) continue;
+        ctx.save();
+        ctx.strokeStyle = css(theme.dim);
+        ctx.font = `${theme.fontSize - 3}px ${theme.fontFamily}`;
+        ctx.setLineDash([2, 3]);
+        ctx.beginPath();
+        if (axis === 'y') {
+          ctx.moveTo(area.left, at);
+          ctx.lineTo(area.right, at);
+          ctx.stroke();
+          ctx.textAlign = 'right';
+          // Keep the words inside the picture when the line runs along its upper edge.
+          caption(ctx, label, area.right - 2, at < area.top + 12 ? at + 10 : at - 3, theme);
+        } else {
+          ctx.moveTo(at, area.top);
+          ctx.lineTo(at, area.bottom);
+          ctx.stroke();
+          ctx.textAlign = at > area.right - 60 ? 'right' : 'left';
+          caption(ctx, label, at + (at > area.right - 60 ? -3 : 3), area.top + 8, theme);
+        }
+        ctx.restore();
+      }
+    },
+  };
+}
+
+/** Words on the ground's own colour, so that lines under them do not strike them through. */
+function caption(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, theme: Theme): void {
+  const { width } = ctx.measureText(text);
+  ctx.fillStyle = css(theme.background, 0.85);
+  ctx.fillRect(ctx.textAlign === 'right' ? x - width - 1 : x - 1, y - 9, width + 2, 12);
+  ctx.fillStyle = css(theme.dim);
+  ctx.fillText(text, x, y);
+}
+
+/** Stripes are painted as they are: one sliver per bin, in the heat map's colours, a lane for each series. */
+function stripePlugin(model: ChartModel, theme: Theme): NonNullable<Config['plugins']>[number] {
+  const lanes = model.series.flatMap((series) => (series.mark === 'stripe' ? [series.values] : []));
+  const { min, max } = model.densityRange ?? { min: 0, max: 1 };
+  return {
+    id: 'stripes',
+    afterDatasetsDraw({ ctx, chartArea: area }) {
+      const height = (area.bottom - area.top) / lanes.length;
+      lanes.forEach((values, lane) => {
+        const top = area.top + lane * height + height * 0.12;
+        const width = (area.right - area.left) / values.length;
+        values.forEach((value, index) => {
+          ctx.fillStyle = css(theme.ramp(max > min ? (value - min) / (max - min) : 0.5));
+          ctx.fillRect(area.left + index * width, top, Math.ceil(width + 0.5), height * 0.76);
+        });
+      });
+    },
+  };
+}

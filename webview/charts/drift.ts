@@ -1,0 +1,50 @@
+// How far the spectrum moved, beside the bound that the size of the update alone puts on it (Mirsky).
+import { formatNumber } from '../../src/shared/format.ts';
+import { metricOf } from '../metrics/catalog.ts';
+import type { Subject } from '../state/subject.ts';
+import { absent, logEnds, nearFloor, type ChartSlot } from './model.ts';
+
+export function driftChart(subject: Subject): ChartSlot {
+  const title = 'Spectral drift and its bound';
+  const geometry = subject.tensor?.geometry.value ?? null;
+  const leading = subject.value(metricOf('spectralDriftTopK'));
+  const bound = geometry?.spectralDriftBound ?? subject.value(metricOf('relativeDrift'));
+  if (leading === null) return absent('drift', title, subject.geometryReason ?? 'Not measured.');
+  const full = geometry?.spectralDriftFull ?? null;
+  const error = geometry?.spectralDriftTopKError ?? null;
+  const rows: [string, number | null][] = [
+    ['k leading', leading],
+    ...(full === null ? [] : [['all', full] as [string, number]]),
+    ['bound ‖Δ‖/‖W‖', bound],
+  ];
+  const values = rows.flatMap(([, value]) => (value !== null && value > 0 ? [value] : []));
+  const isNear = error !== null && nearFloor(error, values);
+  const drawn = isNear ? [...values, error] : values;
+  const ends = logEnds(drawn);
+  const below = error !== null && leading < error ? ' It is below the resolution of this measurement.' : '';
+  return {
+    model: {
+      id: 'drift',
+      title,
+      definition:
+        'Relative change of the singular values; it can never exceed ‖Δ‖/‖W‖, and RLVR stays far below.',
+      description: `${rows.map(([label, value]) => `${label} ${formatNumber(value)}`).join(', ')}.${below}`,
+      // A bar on a logarithmic axis needs a foot below its smallest value.
+      x: { label: 'relative change', kind: 'log', unit: 'number', min: ends.min / 10, max: ends.max },
+      y: {
+        label: '',
+        kind: 'category',
+        unit: 'index',
+        categories: rows.map(([label, value]) => `${label}  ${formatNumber(value)}`),
+      },
+      horizontal: true,
+      series: [
+        { mark: 'bar', label: 'relative change', color: 'changed', values: rows.map(([, value]) => value) },
+      ],
+      references: isNear ? [{ axis: 'x', value: error, label: 'resolution' }] : [],
+      densityRange: null,
+      table: { columns: ['what', 'relative change'], rows: [...rows, ['error bound', error]] },
+    },
+    reason: null,
+  };
+}

@@ -1,0 +1,76 @@
+// A chart as data: what the builders make, the tests check, the tables are copied from, and one renderer draws.
+
+export type Unit = 'number' | 'share' | 'degrees' | 'lift' | 'index';
+
+export type ChartColor = 'base' | 'tuned' | 'difference' | 'neutral' | 'accent' | 'changed' | 'bound';
+
+export interface ChartAxis {
+  label: string;
+  kind: 'linear' | 'log' | 'category';
+  unit: Unit;
+  categories?: string[];
+  min?: number;
+  max?: number;
+}
+
+/** `line`: [x, y] points, null where there is no value. `bar`: one value per category. `stripe`: a lane of densities. */
+export type ChartSeries =
+  | { mark: 'line'; label: string; color: ChartColor; dashed?: boolean; points: [number, number | null][] }
+  | { mark: 'bar'; label: string; color: ChartColor; values: (number | null)[] }
+  | { mark: 'stripe'; label: string; values: number[] };
+
+/** A straight line across the chart: a threshold, a floor, what chance would give. */
+export interface ChartReference {
+  axis: 'x' | 'y';
+  value: number;
+  label: string;
+}
+
+export interface ChartTable {
+  columns: string[];
+  rows: (string | number | null)[][];
+}
+
+export interface ChartModel {
+  id: ChartId;
+  title: string;
+  /** One line: what is drawn, and how it is defined. */
+  definition: string;
+  /** What a reader who does not see the picture needs. */
+  description: string;
+  x: ChartAxis;
+  y: ChartAxis;
+  /** Bars grow to the right, categories run down. */
+  horizontal: boolean;
+  series: ChartSeries[];
+  references: ChartReference[];
+  /** The colour axis of stripes. */
+  densityRange: { min: number; max: number } | null;
+  table: ChartTable;
+}
+
+export type ChartId = 'spectrum' | 'angles' | 'ulp' | 'masks' | 'stripes' | 'drift' | 'energy';
+
+/** A chart, or why there is none. */
+export type ChartSlot =
+  { model: ChartModel; reason: null } | { id: ChartId; title: string; model: null; reason: string };
+
+/** A floor is drawn only near the values; far below them it would squeeze everything else into a line. */
+export function nearFloor(floor: number, values: readonly number[]): boolean {
+  const least = values.reduce((low, value) => (value > 0 ? Math.min(low, value) : low), Infinity);
+  return floor > 0 && floor > least / 30;
+}
+
+export function absent(id: ChartId, title: string, reason: string): ChartSlot {
+  return { id, title, model: null, reason };
+}
+
+/** Whole decades around the values. */
+export function logEnds(values: readonly number[]): { min: number; max: number } {
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), 0);
+  if (high === 0) return { min: 0.1, max: 1 };
+  const min = 10 ** Math.floor(Math.log10(low));
+  const max = 10 ** Math.ceil(Math.log10(high));
+  return { min, max: max > min ? max : min * 10 };
+}

@@ -1,0 +1,144 @@
+// What was selected, in full: its verdicts with their rules, every number with its definition, and its charts.
+import { formatDegrees, formatNumber } from '../../src/shared/format.ts';
+import { gateNames } from '../../src/shared/options.ts';
+import { chartsOf } from '../charts/builders.ts';
+import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
+import { createDrawQueue } from '../charts/queue.ts';
+import { gateTitles } from '../metrics/gates.ts';
+import { metricDefinitions } from '../metrics/catalog.ts';
+import { readingLines } from '../gates/track.ts';
+import { publishedBands } from '../metrics/published.ts';
+import { subjectOf, type Subject } from '../state/subject.ts';
+import { element, replaceChildren, setText, show } from '../view/dom.ts';
+import { badge } from '../view/icons.ts';
+import type { Section, Tools } from '../view/section.ts';
+import { tip } from '../view/tooltip.ts';
+
+export function createDetail(tools: Tools): Section {
+  const queue = createDrawQueue((run) => {
+    requestAnimationFrame(run);
+  });
+  const title = element('h2', { id: 'detail-title' });
+  const note = element('p', { class: 'detail-note' });
+  const back = element('button', { type: 'button', class: 'quiet' }, 'Whole model');
+  back.addEventListener('click', () => {
+    tools.dispatch({ kind: 'select', selection: { kind: 'model' } });
+  });
+  const verdicts = element('div', { class: 'detail-verdicts' });
+  const numbers = element('dl', { class: 'numbers' });
+  const charts = element('div', { class: 'charts' });
+  const hint = element(
+    'p',
+    { class: 'hint' },
+    'Select a matrix in the map or the table to see its singular values, principal angles, stripes and energies.',
+  );
+  const root = element(
+    'section',
+    { class: 'detail', 'aria-labelledby': 'detail-title' },
+    element('div', { class: 'section-head' }, title, note, element('span', { class: 'grow' }), back),
+    verdicts,
+    numbers,
+    charts,
+    hint,
+  );
+  let cards: ChartCard[] = [];
+
+  const draw = (subject: Subject): void => {
+    setText(title, subject.title);
+    setText(note, subject.note);
+    replaceChildren(verdicts, ...verdictParts(subject));
+    replaceChildren(numbers, ...numberParts(subject));
+    const slots = chartsOf(subject);
+    while (cards.length > slots.length) cards.pop()?.dispose();
+    while (cards.length < slots.length) cards.push(createChartCard(tools, queue));
+    const roots = cards.map((card) => card.root);
+    if (roots.length !== charts.childElementCount) replaceChildren(charts, ...roots);
+    slots.forEach((slot, index) => cards[index]?.show(slot, subject.title));
+    show(hint, subject.tensor === null);
+  };
+
+  return {
+    root,
+    update({ document, view }, previous) {
+      const report = document?.report ?? null;
+      show(root, report !== null);
+      if (report === null) return;
+      const subject = subjectOf(report, view.selection) ?? subjectOf(report, { kind: 'model' });
+      if (subject === null) return;
+      const before = previous?.document?.report ?? null;
+      const shown = before === null || previous === null ? null : subjectOf(before, previous.view.selection);
+      show(back, view.selection.kind !== 'model');
+      if (shown?.key === subject.key && shown.source === subject.source) return;
+      // Charts of another kind of subject are made anew: Chart.js cannot turn bars into lines.
+      if (shown?.key !== subject.key) {
+        for (const card of cards) card.dispose();
+        cards = [];
+      }
+      draw(subject);
+    },
+    themeChanged() {
+      for (const card of cards) card.redraw();
+    },
+  };
+}
+
+function verdictParts({ key, verdicts, tensor }: Subject): HTMLElement[] {
+  const parts: HTMLElement[] = [];
+  if (tensor?.problem) parts.push(element('p', { class: 'detail-problem' }, tensor.problem.message));
+  // The gate cards say it for the whole model.
+  if (verdicts === null || key === 'model') return parts;
+  for (const gate of gateNames) {
+    const { standing, verdict, rule } = verdicts[gate];
+    parts.push(
+      element(
+        'div',
+        { class: 'detail-verdict' },
+        element(
+          'span',
+          { class: 'numeral', 'aria-label': `Gate ${gateTitles[gate].numeral}` },
+          gateTitles[gate].numeral,
+        ),
+        badge(standing, standing === 'unknown' ? 'not measured' : verdict),
+        element('span', { class: 'rule' }, rule),
+      ),
+    );
+  }
+  return parts;
+}
+
+function numberParts(subject: Subject): HTMLElement[] {
+  const parts = metricDefinitions.map((metric) => {
+    const value = subject.value(metric);
+    const lines = readingLines(metric, value, metric.format, null, '', publishedBands[metric.id] ?? []);
+    return number(metric.label, metric.format(value), lines);
+  });
+  const geometry = subject.tensor?.geometry.value ?? null;
+  if (geometry !== null) {
+    const angle = Math.max(geometry.rotationLeftMaxDeg, geometry.rotationRightMaxDeg);
+    parts.push(
+      number('Largest angle', `${formatDegrees(angle)} ± ${formatDegrees(geometry.rotationErrorDeg)}`, [
+        'Largest principal angle',
+        'With the bound on its error from the residuals and the gap.',
+      ]),
+      number('Wedin bound', formatNumber(geometry.wedinBound), [
+        'Wedin bound',
+        'min(1, ‖Δ‖₂/gap): bounds the sine of the largest angle.',
+      ]),
+      number('Rank of the update', formatNumber(geometry.deltaStableRank), [
+        'Stable rank of the update',
+        '‖Δ‖²_F/‖Δ‖²₂: about how many directions carry the update.',
+      ]),
+      number('Residual', formatNumber(geometry.residual), [
+        'Residual',
+        `Largest residual of the ${geometry.rank} singular triplets over σ₁, after ${geometry.passes} passes: the error bound that travels with these numbers.`,
+      ]),
+    );
+  }
+  return parts;
+}
+
+function number(label: string, text: string, lines: readonly string[]): HTMLElement {
+  const made = element('div', {}, element('dt', {}, label), element('dd', { class: 'number' }, text));
+  tip(made, () => lines);
+  return made;
+}

@@ -1,0 +1,175 @@
+// The head of the panel: which two checkpoints, the verdict in one sentence, how much was compared and by what.
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/format.ts';
+import type { CheckpointInfo, Report } from '../../src/shared/report.ts';
+import type { PanelDocument } from '../../src/shared/protocol.ts';
+import { button } from '../toolkit.ts';
+import { element, replaceChildren, setText, show } from '../view/dom.ts';
+import { icon } from '../view/icons.ts';
+import { menu } from '../view/menu.ts';
+import type { Section, Tools } from '../view/section.ts';
+import { tip } from '../view/tooltip.ts';
+
+export function createHeader({ host }: Tools): Section {
+  let report: Report | null = null;
+  const base = element('span', { class: 'side-name' });
+  const tuned = element('span', { class: 'side-name' });
+  const swap = element(
+    'button',
+    { class: 'quiet', type: 'button', 'aria-label': 'Swap base and tuned' },
+    icon('swap'),
+  );
+  swap.addEventListener('click', () => {
+    host.act('swap');
+  });
+  tip(swap, () => ['Swap base and tuned']);
+  tip(base, () => (report === null ? [] : sideLines('Base', report.pair.base)));
+  tip(tuned, () => (report === null ? [] : sideLines('Tuned', report.pair.tuned)));
+  const pair = element(
+    'p',
+    { class: 'pair' },
+    element('span', { class: 'dim' }, 'base '),
+    base,
+    element('span', { class: 'arrow', 'aria-label': 'to' }, ' → '),
+    element('span', { class: 'dim' }, 'tuned '),
+    tuned,
+    swap,
+  );
+  const run = button('Analyse again', () => {
+    host.act('run');
+  });
+  const save = button('Save pair…', () => {
+    host.act('save');
+  });
+  const exports = menu('Export', [
+    {
+      label: 'Report as JSON…',
+      run: () => {
+        host.act('exportJson');
+      },
+    },
+    {
+      label: 'Summary as Markdown…',
+      run: () => {
+        host.act('exportMarkdown');
+      },
+    },
+    {
+      label: 'Table as CSV…',
+      run: () => {
+        host.act('exportCsv');
+      },
+    },
+    {
+      label: 'Open pair file as text',
+      run: () => {
+        host.act('openAsText');
+      },
+    },
+  ]);
+  const actions = element('div', { class: 'actions' }, save, exports, run);
+  const lead = element('h1', {});
+  const rest = element('p', { class: 'rest' });
+  const facts = element('p', { class: 'facts' });
+  const root = element(
+    'header',
+    { class: 'header' },
+    element('div', { class: 'identity' }, pair, actions),
+    element('div', { class: 'headline' }, lead, rest),
+    facts,
+  );
+  return {
+    root,
+    update({ document }, previous) {
+      if (document === previous?.document) return;
+      report = document?.report ?? null;
+      setText(base, report?.pair.base.label ?? document?.basePath ?? '');
+      setText(tuned, report?.pair.tuned.label ?? document?.tunedPath ?? '');
+      show(pair, document !== null);
+      show(save, document?.unsaved === true);
+      show(exports, report !== null);
+      show(run, document !== null && document.run.kind === 'complete');
+      const [head, tail] = headline(document);
+      setText(lead, joined(head));
+      setText(rest, joined(tail));
+      show(rest, tail !== '');
+      replaceChildren(facts, ...(report === null ? [] : factsOf(report)));
+      show(facts, report !== null);
+    },
+  };
+}
+
+/** The verdict's first clause and the rest of it. */
+export function headline(document: PanelDocument | null): [string, string] {
+  if (document === null) return ['Opening…', ''];
+  const { report, run } = document;
+  if (report === null) {
+    if (run.kind === 'running') return ['Reading both checkpoints…', ''];
+    if (run.kind === 'failed') return ['The analysis failed', ''];
+    return run.kind === 'cancelled'
+      ? ['Cancelled before anything was measured', '']
+      : ['Not analysed yet', ''];
+  }
+  const { sentence } = report.summary.regime;
+  const cut = sentence.indexOf(': ');
+  const [head, tail] = cut === -1 ? [sentence, ''] : [sentence.slice(0, cut), sentence.slice(cut + 2)];
+  const partial = report.status === 'running' || run.kind === 'running';
+  return [
+    partial ? `So far: ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head,
+    tail === '' ? '' : capital(tail),
+  ];
+}
+
+/** A number and its percent sign stay on one line. */
+function joined(text: string): string {
+  return text.replaceAll(' %', '\u00a0%');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function factsOf({ pair, coverage, engine, timings }: Report): HTMLElement[] {
+  const dtypes = (info: CheckpointInfo): string => Object.keys(info.dtypes).join(' + ').toLowerCase();
+  const [from, to] = [dtypes(pair.base), dtypes(pair.tuned)];
+  const fact = (text: string, lines: readonly string[]): HTMLElement => {
+    const made = element('span', { class: 'fact' }, text);
+    tip(made, () => lines);
+    return made;
+  };
+  const gemm = { native: 'native engine', wasm: 'WebAssembly engine', none: 'no matrix engine' }[engine.gemm];
+  return [
+    fact(`${formatCount(pair.tuned.parameters)} parameters`, sideLines('Tuned', pair.tuned)),
+    fact(from === to ? from : `${from} → ${to}`, [
+      'Number formats',
+      'As stored in the files; several where a checkpoint mixes them.',
+    ]),
+    fact(`${formatShare(coverage.share)} compared`, [
+      'Coverage',
+      `${coverage.compared.toLocaleString('en')} of ${coverage.elements.toLocaleString('en')} parameters of both checkpoints together.`,
+      ...coverage.notes,
+    ]),
+    fact(gemm, [
+      engine.gemmLibrary,
+      ...(engine.fallbackReason === null ? [] : [engine.fallbackReason]),
+      `${engine.threads} threads, up to ${formatBytes(engine.memoryBytes)}, version ${engine.version}`,
+    ]),
+    fact(formatDuration(timings.elapsedMs), [
+      'Elapsed time',
+      `${formatBytes(timings.bytesRead)} read; weights ${formatDuration(timings.streamMs)}, matrices ${formatDuration(timings.geometryMs)}.`,
+    ]),
+  ];
+}
+
+function sideLines(side: string, info: CheckpointInfo): string[] {
+  return [
+    `${side}: ${info.label}`,
+    info.path,
+    [info.architecture, info.format, `${info.tensors} tensors`, formatBytes(info.bytes)]
+      .filter(Boolean)
+      .join(' · '),
+    ...(info.step === null ? [] : [`Training step ${info.step}`]),
+    ...(info.namedBase === null
+      ? []
+      : [`Names ${info.namedBase.name} as its base, in ${info.namedBase.from}`]),
+  ];
+}

@@ -1,0 +1,51 @@
+// What stands above the tensors: what the checkpoint is, what is wrong with it, and its metadata.
+import type { CheckpointListing } from '../../src/shared/engineProtocol.ts';
+import type { Problem } from '../../src/shared/errors.ts';
+import { formatBytes, formatCount } from '../../src/shared/format.ts';
+import { element } from './element.ts';
+
+/** Problems beyond this many are counted, not listed: a broken file may have one for each tensor. */
+const shownProblems = 50;
+
+export function drawSummary(
+  { info, metadata, problems, tensors }: CheckpointListing,
+  onCompare: () => void,
+): HTMLElement {
+  const dtypes = Object.entries(info.dtypes).map(([dtype, count]) => `${dtype} ${formatCount(count)}`);
+  const facts = [
+    `${formatCount(info.parameters)} parameters`,
+    `${tensors.length.toLocaleString('en')} tensors`,
+    dtypes.join(', '),
+    formatBytes(info.bytes),
+    ...(info.architecture === null ? [] : [info.architecture]),
+    ...(info.step === null ? [] : [`step ${info.step}`]),
+    ...(info.namedBase === null ? [] : [`base ${info.namedBase.name} (${info.namedBase.from})`]),
+  ];
+  const compare = element('button', { class: 'compare', type: 'button' }, 'Compare with…');
+  compare.addEventListener('click', onCompare);
+  const heading = element('div', { class: 'heading' }, element('h1', {}, info.label), compare);
+  const header = element('header', {}, heading, element('p', { class: 'facts' }, facts.join('  ·  ')));
+  if (problems.length > 0) header.append(drawProblems(problems));
+  const entries = Object.entries(metadata);
+  if (entries.length > 0) header.append(drawMetadata(entries));
+  return header;
+}
+
+export function drawProblems(problems: readonly Problem[]): HTMLElement {
+  const items = problems.slice(0, shownProblems).map(({ message }) => element('li', {}, message));
+  if (problems.length > shownProblems) {
+    items.push(element('li', {}, `and ${(problems.length - shownProblems).toLocaleString('en')} more`));
+  }
+  return element('ul', { class: 'problems', role: 'alert' }, ...items);
+}
+
+function drawMetadata(entries: readonly [string, string][]): HTMLElement {
+  const rows = entries.flatMap(([key, value]) => [element('dt', {}, key), element('dd', {}, value)]);
+  const count = entries.length === 1 ? '1 entry' : `${entries.length.toLocaleString('en')} entries`;
+  return element(
+    'details',
+    { class: 'metadata', ...(entries.length <= 3 ? { open: '' } : {}) },
+    element('summary', {}, `Metadata, ${count}`),
+    element('dl', {}, ...rows),
+  );
+}

@@ -1,0 +1,69 @@
+// What the map's colours mean, and what each cell says in words.
+import { gateNames } from '../../src/shared/options.ts';
+import { standings, standingWords } from '../metrics/gates.ts';
+import { element } from '../view/dom.ts';
+import { badge } from '../view/icons.ts';
+import { css, type Theme } from '../view/theme.ts';
+import type { HeatMap } from './model.ts';
+
+const steps = 24;
+
+export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
+  const made: HTMLElement[] = [];
+  const { definition, scale } = map;
+  if (definition !== null && scale !== null) {
+    const ramp = element('span', { class: 'ramp', 'aria-hidden': 'true' });
+    for (let step = 0; step < steps; step += 1) {
+      const swatch = element('span', {});
+      swatch.style.backgroundColor = css(theme.ramp(step / (steps - 1)));
+      ramp.append(swatch);
+    }
+    made.push(
+      element('span', { class: 'number' }, `${map.beyond.below ? '≤ ' : ''}${definition.format(scale.min)}`),
+      ramp,
+      element('span', { class: 'number' }, `${map.beyond.above ? '≥ ' : ''}${definition.format(scale.max)}`),
+      element('span', { class: 'dim' }, `${definition.unit}${scale.kind === 'log' ? ', logarithmic' : ''}`),
+    );
+  } else if (definition === null) {
+    const gate = gateNames.find((name) => name === map.metric);
+    if (gate !== undefined) {
+      made.push(...standings.map((standing) => badge(standing, standingWords[gate][standing])));
+    }
+  }
+  const states = new Set(map.cells.flat().map((cell) => cell?.state));
+  const explain = {
+    pending: 'waiting',
+    unreadable: 'could not be read',
+    unmeasured: 'not measured',
+  } as const;
+  for (const state of ['pending', 'unreadable', 'unmeasured'] as const) {
+    if (!states.has(state)) continue;
+    const sample = element('span', { class: 'heat-cell sample', 'data-state': state, 'aria-hidden': 'true' });
+    sample.textContent = state === 'unreadable' ? '!' : state === 'pending' ? '' : '–';
+    made.push(element('span', { class: 'legend-item' }, sample, explain[state]));
+  }
+  return made;
+}
+
+/** "Layer 12, down: Unchanged in bf16 78.1 %". */
+export function cellLabel(map: HeatMap, at: number, column: number): string {
+  const cell = map.cells[at]?.[column] ?? null;
+  const rows = map.rows.at(at)?.label ?? '';
+  const isTotal = at === map.rows.length - 1;
+  const place = `${map.columns.at(column)?.key ?? ''}, ${isTotal ? 'all modules' : rows}`;
+  if (cell === null) return `${place}: none`;
+  const many = cell.tensors > 1 ? ` (${cell.tensors} tensors)` : '';
+  if (cell.state !== 'measured') {
+    const state = { pending: 'waiting', unreadable: 'could not be read', unmeasured: 'not measured' }[
+      cell.state
+    ];
+    return `${place}${many}: ${state}${cell.reason === null ? '' : `. ${cell.reason}`}`;
+  }
+  if (map.definition !== null)
+    return `${place}${many}: ${map.definition.label} ${map.definition.format(cell.value)}`;
+  const gate = gateNames.find((name) => name === map.metric);
+  const standing = cell.standing ?? 'unknown';
+  const word =
+    cell.word ?? (gate === undefined || standing === 'unknown' ? standing : standingWords[gate][standing]);
+  return `${place}${many}: ${word}${cell.tensors > 1 && cell.word === null ? ' at worst' : ''}`;
+}

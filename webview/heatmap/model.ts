@@ -1,0 +1,185 @@
+// The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
+// with the engine's own pools as margins. Pure.
+import { gateNames, type GateName } from '../../src/shared/options.ts';
+import {
+  moduleKinds,
+  type Aggregate,
+  type ModuleKind,
+  type Report,
+  type TensorReport,
+} from '../../src/shared/report.ts';
+import type { GateStanding, GateWord } from '../../src/shared/verdicts.ts';
+import { metricNamed, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import type { Scale } from '../metrics/scale.ts';
+import type { HeatMetric, Selection } from '../state/state.ts';
+import { moduleNames } from '../state/subject.ts';
+
+export interface HeatCell {
+  selection: Selection;
+  /** Tensors behind the cell. */
+  tensors: number;
+  value: number | null;
+  standing: GateStanding | null;
+  /** The verdict word, where one tensor or pool has it. */
+  word: GateWord | null;
+  state: 'measured' | 'pending' | 'unreadable' | 'unmeasured';
+  /** Why there is no value. */
+  reason: string | null;
+}
+
+export interface HeatLine {
+  key: string;
+  label: string;
+}
+
+export interface HeatMap {
+  metric: HeatMetric;
+  definition: MetricDefinition | null;
+  columns: HeatLine[];
+  rows: HeatLine[];
+  /** cells[row][column]; null where the model has no such tensor. */
+  cells: (HeatCell | null)[][];
+  /** Axis of the colours: spans the layers' matrices. Null when nothing is measured or verdicts are shown. */
+  scale: Scale | null;
+  /** Whether other cells lie beyond an end of the axis, and are drawn at it. */
+  beyond: { below: boolean; above: boolean };
+}
+
+export function heatMap(report: Report, metric: HeatMetric): HeatMap {
+  const gate = gateNames.find((name) => name === metric) ?? null;
+  const definition = gate === null ? metricNamed(metric) : null;
+  const groups = groupByCell(report.tensors);
+  const { layers } = report;
+  const kinds = moduleKinds.filter((kind) => report.tensors.some(({ module }) => module === kind));
+  const cells = kinds.map((kind) => {
+    const own = layers.map(({ layer }) => {
+      const tensors = groups.get(cellKey(layer, kind));
+      return tensors === undefined ? null : cellOf(tensors, layer, kind, gate, definition);
+    });
+    const pool = report.modules.find(({ module }) => module === kind);
+    return [...own, pool ? poolCell(pool, { kind: 'module', module: kind }, gate, definition) : null];
+  });
+  const valuesOf = (rows: readonly (readonly (HeatCell | null)[])[]): number[] =>
+    rows.flatMap((row) => row.slice(0, -1)).flatMap((cell) => cell?.value ?? []);
+  // The matrices of the layers set the axis: a norm or an embedding would drown their differences.
+  const matrices = valuesOf(cells.filter((_, at) => !edges.includes(kinds[at] ?? 'other')));
+  const every = valuesOf(cells);
+  const scale =
+    definition === null ? null : rangeOf(matrices.length > 0 ? matrices : every, definition.scale.kind);
+  const total = { ...report.summary, verdicts: report.summary.gates };
+  cells.push([
+    ...layers.map((layer) => poolCell(layer, { kind: 'layer', layer: layer.layer }, gate, definition)),
+    poolCell(total, { kind: 'model' }, gate, definition),
+  ]);
+  return {
+    metric,
+    definition,
+    columns: [
+      ...layers.map(({ layer, label }) => ({ key: label, label: layer?.toString() ?? 'out' })),
+      { key: 'all layers', label: 'all' },
+    ],
+    rows: [
+      ...kinds.map((kind) => ({ key: kind, label: moduleNames[kind] })),
+      { key: 'all modules', label: 'all' },
+    ],
+    cells,
+    scale,
+    beyond: {
+      below: scale !== null && every.some((value) => value < scale.min),
+      above: scale !== null && every.some((value) => value > scale.max),
+    },
+  };
+}
+
+/** Kinds that are not a layer's matrices. */
+const edges: readonly ModuleKind[] = ['norm', 'embed', 'head', 'other'];
+
+const worst: readonly GateStanding[] = ['broken', 'middle', 'holds', 'unknown'];
+
+function cellOf(
+  tensors: readonly TensorReport[],
+  layer: number | null,
+  module: ModuleKind,
+  gate: GateName | null,
+  definition: MetricDefinition | null,
+): HeatCell {
+  const [only] = tensors;
+  const single = tensors.length === 1 && only !== undefined ? only : null;
+  const standing =
+    gate === null
+      ? null
+      : (worst.find((each) => tensors.some((tensor) => tensor.verdicts[gate].standing === each)) ?? null);
+  const value = definition === null ? null : pooledMetric(definition, tensors);
+  const measured = definition === null ? standing !== 'unknown' : value !== null;
+  const gateOf = gate ?? definition?.gate ?? 'precision';
+  return {
+    selection: single === null ? { kind: 'cell', layer, module } : { kind: 'tensor', name: single.name },
+    tensors: tensors.length,
+    value,
+    standing,
+    word: gate === null || single === null ? null : single.verdicts[gate].verdict,
+    state: measured ? 'measured' : unmeasuredState(tensors),
+    reason: measured ? null : reasonOf(tensors, gateOf),
+  };
+}
+
+function poolCell(
+  pool: Aggregate,
+  selection: Selection,
+  gate: GateName | null,
+  definition: MetricDefinition | null,
+): HeatCell {
+  const value = definition?.ofPool(pool) ?? null;
+  const verdict = gate === null ? null : pool.verdicts[gate];
+  const measured = verdict === null ? value !== null : verdict.standing !== 'unknown';
+  const gateOf = gate ?? definition?.gate ?? 'precision';
+  return {
+    selection,
+    tensors: pool.tensors,
+    value,
+    standing: verdict?.standing ?? null,
+    word: verdict?.verdict ?? null,
+    state: measured ? 'measured' : 'unmeasured',
+    reason: measured ? null : (pool[gateOf].reason ?? pool.verdicts[gateOf].rule),
+  };
+}
+
+function unmeasuredState(tensors: readonly TensorReport[]): HeatCell['state'] {
+  if (tensors.some(({ status }) => status === 'pending' || status === 'streamed')) return 'pending';
+  return tensors.some(({ status }) => status === 'unreadable') ? 'unreadable' : 'unmeasured';
+}
+
+function reasonOf(tensors: readonly TensorReport[], gate: GateName): string | null {
+  for (const tensor of tensors) {
+    const reason = tensor.problem?.message ?? tensor[gate].reason;
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+function cellKey(layer: number | null, module: ModuleKind): string {
+  return `${layer ?? ''} ${module}`;
+}
+
+function groupByCell(tensors: readonly TensorReport[]): Map<string, TensorReport[]> {
+  const groups = new Map<string, TensorReport[]>();
+  for (const tensor of tensors) {
+    const key = cellKey(tensor.layer, tensor.module);
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [tensor]);
+    else list.push(tensor);
+  }
+  return groups;
+}
+
+/** The axis from the smallest to the largest value; zeros stand at the low end of a logarithmic one. */
+function rangeOf(values: readonly number[], kind: Scale['kind']): Scale | null {
+  const usable = kind === 'log' ? values.filter((value) => value > 0) : values;
+  if (usable.length === 0) return null;
+  const min = usable.reduce((low, value) => Math.min(low, value), Infinity);
+  const max = usable.reduce((high, value) => Math.max(high, value), -Infinity);
+  // A map of equal values is drawn in the middle of the ramp, not at an end that would look extreme.
+  if (min === max)
+    return kind === 'log' ? { kind, min: min / 2, max: max * 2 } : { kind, min: min - 0.5, max: max + 0.5 };
+  return { kind, min, max };
+}

@@ -1,0 +1,93 @@
+// Everything the panel knows: the host's document as folded so far, and what the user chose to look at.
+// Plain data; `View` is what survives tab switches and reloads.
+import type { GateName } from '../../src/shared/options.ts';
+import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
+import type { ModuleKind } from '../../src/shared/report.ts';
+import type { Progress, RunEvent } from '../../src/shared/runEvents.ts';
+import type { GateStanding } from '../../src/shared/verdicts.ts';
+import type { MetricId } from '../metrics/catalog.ts';
+
+export type Selection =
+  | { kind: 'model' }
+  | { kind: 'layer'; layer: number | null }
+  | { kind: 'module'; module: ModuleKind }
+  /** The tensors of one module kind in one layer, when there are several (experts, norms). */
+  | { kind: 'cell'; layer: number | null; module: ModuleKind }
+  | { kind: 'tensor'; name: string };
+
+/** What the heat map is coloured by. */
+export type HeatMetric = MetricId | GateName;
+
+export type SortColumn = 'name' | 'elements' | GateName | MetricId;
+
+export interface Sort {
+  column: SortColumn;
+  descending: boolean;
+}
+
+/** Which tensors the table shows: a gate's standing, only what could not be read, or all. */
+export type StandingFilter = 'all' | 'unreadable' | `${GateName}:${GateStanding}`;
+
+export interface View {
+  selection: Selection;
+  heatMetric: HeatMetric;
+  /** `layers`: layers that open into tensors; `tensors`: one flat list. */
+  grouping: 'layers' | 'tensors';
+  /** Null is the model's own order. */
+  sort: Sort | null;
+  filterText: string;
+  filterStanding: StandingFilter;
+  /** Layers opened by hand; `null` stands for what lies outside the layers. */
+  expanded: (number | null)[];
+  /** Layers closed by hand while a filter opens all. */
+  collapsed: (number | null)[];
+  /** Pixels. */
+  tableScroll: number;
+  pageScroll: number;
+}
+
+export interface PanelState {
+  /** Null until the host has answered. */
+  document: PanelDocument | null;
+  /** Why the host did not answer, or a failed action; shown until the next one. */
+  notice: string | null;
+  progress: Progress | null;
+  view: View;
+}
+
+export type Action =
+  | { kind: 'document'; document: PanelDocument }
+  | { kind: 'run'; run: RunState }
+  | { kind: 'events'; events: RunEvent[] }
+  | { kind: 'notice'; notice: string | null }
+  | { kind: 'select'; selection: Selection }
+  | { kind: 'heatMetric'; metric: HeatMetric }
+  | { kind: 'grouping'; grouping: View['grouping'] }
+  | { kind: 'sort'; column: SortColumn }
+  | { kind: 'filterText'; text: string }
+  | { kind: 'filterStanding'; standing: StandingFilter }
+  | { kind: 'toggle'; layer: number | null; open: boolean }
+  | { kind: 'toggleAll'; open: boolean }
+  | { kind: 'scroll'; table?: number; page?: number };
+
+export const initialView: Readonly<View> = {
+  selection: { kind: 'model' },
+  heatMetric: 'sparsityBf16',
+  grouping: 'layers',
+  sort: null,
+  filterText: '',
+  filterStanding: 'all',
+  expanded: [],
+  collapsed: [],
+  tableScroll: 0,
+  pageScroll: 0,
+};
+
+export function initialState(view: View): PanelState {
+  return { document: null, notice: null, progress: null, view };
+}
+
+/** True while the table shows less than everything. */
+export function isFiltered(view: View): boolean {
+  return view.filterText.trim() !== '' || view.filterStanding !== 'all';
+}

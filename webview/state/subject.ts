@@ -1,0 +1,173 @@
+// What the detail is about: the whole model, a layer, a module kind, a few tensors, or one tensor, behind one shape.
+// Pure. Numbers of a few tensors are pooled here by the same addends as everywhere; the rest the engine pooled.
+import { formatCount, formatShape } from '../../src/shared/format.ts';
+import type { MaskCounts, PrecisionCounts, UlpHistogram } from '../../src/shared/metrics.ts';
+import type { Aggregate, ModuleKind, Report, TensorReport } from '../../src/shared/report.ts';
+import type { GateVerdicts } from '../../src/shared/verdicts.ts';
+import { pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import type { Selection } from './state.ts';
+
+export interface Subject {
+  /** Same subject, same key; the numbers under it may still grow. */
+  key: string;
+  title: string;
+  /** Shape, dtype, number of tensors. */
+  note: string;
+  /** The report's own object behind it: a change of identity means changed numbers. */
+  source: object;
+  /** Null where several tensors are pooled here, which no verdict was given for. */
+  verdicts: GateVerdicts | null;
+  /** Set for one tensor alone. */
+  tensor: TensorReport | null;
+  ulp: UlpHistogram | null;
+  counts: PrecisionCounts | null;
+  masks: MaskCounts | null;
+  /** Why there is no geometry; null where there is. */
+  geometryReason: string | null;
+  precisionReason: string | null;
+  value: (metric: MetricDefinition) => number | null;
+}
+
+/** Null when the report has no such thing. */
+export function subjectOf(report: Report, selection: Selection): Subject | null {
+  switch (selection.kind) {
+    case 'model': {
+      const { summary } = report;
+      const pool = { ...summary, verdicts: summary.gates };
+      return ofPool('model', 'Whole model', pool, summary);
+    }
+    case 'layer': {
+      const layer = report.layers.find((each) => each.layer === selection.layer);
+      return layer === undefined ? null : ofPool(`layer ${layer.layer ?? 'none'}`, layer.label, layer, layer);
+    }
+    case 'module': {
+      const found = report.modules.find(({ module }) => module === selection.module);
+      return found === undefined
+        ? null
+        : ofPool(`module ${found.module}`, `All ${moduleNames[found.module]}`, found, found);
+    }
+    case 'cell': {
+      const { layer, module } = selection;
+      const tensors = report.tensors.filter((each) => each.layer === layer && each.module === module);
+      const label = report.layers.find((each) => each.layer === layer)?.label ?? '';
+      return tensors.length === 0 ? null : ofTensors(`${label} · ${moduleNames[module]}`, tensors, report);
+    }
+    case 'tensor': {
+      const tensor = report.tensors.find(({ name }) => name === selection.name);
+      return tensor === undefined ? null : ofTensor(tensor);
+    }
+  }
+}
+
+export const moduleNames: Record<ModuleKind, string> = {
+  q: 'q',
+  k: 'k',
+  v: 'v',
+  o: 'o',
+  gate: 'gate',
+  up: 'up',
+  down: 'down',
+  experts: 'experts',
+  norm: 'norms',
+  embed: 'embedding',
+  head: 'head',
+  other: 'other',
+};
+
+function ofTensor(tensor: TensorReport): Subject {
+  const { name, shape, dtypes, elements, precision, geometry } = tensor;
+  const dtype = dtypes[0] === dtypes[1] ? dtypes[0] : `${dtypes[0]} → ${dtypes[1]}`;
+  return {
+    key: `tensor ${name}`,
+    title: name,
+    note: `${formatShape(shape)} · ${dtype} · ${formatCount(elements)} parameters`,
+    source: tensor,
+    verdicts: tensor.verdicts,
+    tensor,
+    ulp: precision.value?.ulpHistogram ?? null,
+    counts: precision.value?.counts ?? null,
+    masks: geometry.value?.maskCounts ?? null,
+    geometryReason: geometry.reason,
+    precisionReason: precision.reason,
+    value: (metric) => pooledMetric(metric, [tensor]),
+  };
+}
+
+function ofPool(key: string, title: string, pool: Aggregate, source: object): Subject {
+  return {
+    key,
+    title,
+    note: sizeNote(pool.tensors, pool.elements),
+    source,
+    verdicts: pool.verdicts,
+    tensor: null,
+    ulp: pool.precision.value?.ulpHistogram ?? null,
+    counts: pool.precision.value?.counts ?? null,
+    masks: pool.geometry.value?.maskCounts ?? null,
+    geometryReason: pool.geometry.reason,
+    precisionReason: pool.precision.reason,
+    value: (metric) => metric.ofPool(pool),
+  };
+}
+
+function ofTensors(title: string, tensors: readonly TensorReport[], report: Report): Subject {
+  const [only] = tensors;
+  if (tensors.length === 1 && only !== undefined) return ofTensor(only);
+  const precision = tensors.flatMap((tensor) => tensor.precision.value ?? []);
+  const geometry = tensors.flatMap((tensor) => tensor.geometry.value ?? []);
+  const elements = tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
+  return {
+    key: `cell ${title}`,
+    title,
+    note: sizeNote(tensors.length, elements),
+    source: report.tensors,
+    verdicts: null,
+    tensor: null,
+    ulp: precision.length === 0 ? null : addAll(precision.map(({ ulpHistogram }) => ulpHistogram)),
+    counts: precision.length === 0 ? null : addCounts(precision.map(({ counts }) => counts)),
+    masks: geometry.length === 0 ? null : addMasks(geometry.map(({ maskCounts }) => maskCounts)),
+    geometryReason:
+      geometry.length > 0 ? null : (tensors.find((each) => each.geometry.reason)?.geometry.reason ?? null),
+    precisionReason:
+      precision.length > 0 ? null : (tensors.find((each) => each.precision.reason)?.precision.reason ?? null),
+    value: (metric) => pooledMetric(metric, tensors),
+  };
+}
+
+function sizeNote(tensors: number, elements: number): string {
+  return `${tensors} ${tensors === 1 ? 'tensor' : 'tensors'} · ${formatCount(elements)} parameters`;
+}
+
+type Numbers<Shape> = { [Key in keyof Shape]: number };
+
+/** Adds records of plain numbers field by field. */
+function addAll<Shape extends Numbers<Shape>>(records: readonly Shape[]): Shape {
+  const [first, ...rest] = records;
+  if (first === undefined) throw new RangeError('Nothing to add');
+  const sum: Shape = { ...first };
+  for (const record of rest) {
+    for (const key of Object.keys(record) as (keyof Shape)[]) {
+      sum[key] = (sum[key] + record[key]) as Shape[keyof Shape];
+    }
+  }
+  return sum;
+}
+
+function addCounts(all: readonly PrecisionCounts[]): PrecisionCounts {
+  const absorbed = all.every((each) => each.absorbed !== null)
+    ? all.reduce((sum, each) => sum + (each.absorbed ?? 0), 0)
+    : null;
+  return { ...addAll(all.map((each) => ({ ...each, absorbed: 0 }))), absorbed };
+}
+
+function addMasks(all: readonly MaskCounts[]): MaskCounts {
+  return {
+    elements: all.reduce((sum, each) => sum + each.elements, 0),
+    changed: all.reduce((sum, each) => sum + each.changed, 0),
+    principal: addAll(all.map(({ principal }) => principal)),
+    lowMagnitude: addAll(all.map(({ lowMagnitude }) => lowMagnitude)),
+    principalNotLow: addAll(all.map(({ principalNotLow }) => principalNotLow)),
+    lowNotPrincipal: addAll(all.map(({ lowNotPrincipal }) => lowNotPrincipal)),
+    nonPrincipalOrLow: addAll(all.map(({ nonPrincipalOrLow }) => nonPrincipalOrLow)),
+  };
+}

@@ -1,0 +1,75 @@
+// The table's columns and what stands in them, for a layer's row and a tensor's alike.
+import { formatCount } from '../../src/shared/format.ts';
+import { gateNames, type GateName } from '../../src/shared/options.ts';
+import { gateTitles } from '../metrics/gates.ts';
+import { metricNamed, metricOf, pooledMetric, type MetricId } from '../metrics/catalog.ts';
+import type { Row } from '../state/rows.ts';
+import type { SortColumn } from '../state/state.ts';
+
+export interface Column {
+  id: SortColumn;
+  label: string;
+  kind: 'name' | 'verdict' | 'number';
+  /** For hover: what the column is. */
+  lines: readonly string[];
+  /** 1 is always there; higher ones give way first in a narrow panel. */
+  priority: 1 | 2 | 3;
+}
+
+const metrics: [MetricId, Column['priority']][] = [
+  ['sparsityBf16', 1],
+  ['relativeDrift', 1],
+  ['spectralDriftTopK', 2],
+  ['rotationMeanDeg', 2],
+  ['principalLift', 2],
+  ['lowMagnitudeLift', 2],
+  ['oneStepShare', 3],
+  ['topPercentEnergy', 3],
+];
+
+export const columns: readonly Column[] = [
+  { id: 'name', label: 'Layer or tensor', kind: 'name', lines: [], priority: 1 },
+  ...gateNames.map((gate: GateName): Column => {
+    const { numeral, title, question } = gateTitles[gate];
+    return {
+      id: gate,
+      label: `${numeral} ${title}`,
+      kind: 'verdict',
+      lines: [`Gate ${numeral}: ${title}`, question],
+      priority: 1,
+    };
+  }),
+  ...metrics.map(([id, priority]): Column => {
+    const { short, label, definition, source, unit } = metricOf(id);
+    return {
+      id,
+      label: short,
+      kind: 'number',
+      lines: [label, definition, `Unit: ${unit}. Source: ${source}.`],
+      priority,
+    };
+  }),
+  { id: 'elements', label: 'parameters', kind: 'number', lines: ['Parameters'], priority: 3 },
+];
+
+export function numberOf(row: Row, column: SortColumn): number | null {
+  const metric = metricNamed(column);
+  if (metric === null)
+    return column === 'elements' ? (row.kind === 'layer' ? row.layer : row.tensor).elements : null;
+  return row.kind === 'layer' ? metric.ofPool(row.layer) : pooledMetric(metric, [row.tensor]);
+}
+
+export function numberText(row: Row, column: SortColumn): string {
+  const value = numberOf(row, column);
+  return column === 'elements' ? formatCount(value) : (metricNamed(column)?.format(value) ?? '');
+}
+
+/** A layer's label, or the part of a tensor's name that its layer does not already say. */
+export function nameOf(row: Row): string {
+  if (row.kind === 'layer') return row.layer.label;
+  const { name, layer } = row.tensor;
+  if (row.level === 1 || layer === null) return name;
+  const mark = `.${layer}.`;
+  const at = name.indexOf(mark);
+  return at === -1 ? name : name.slice(at + mark.length).replace(/\.weight$/u, '');
+}

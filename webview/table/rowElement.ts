@@ -1,0 +1,136 @@
+// One row of the table as elements, updated in place: only cells whose text differs are written.
+import { gateNames } from '../../src/shared/options.ts';
+import type { GateVerdict } from '../../src/shared/verdicts.ts';
+import type { Row } from '../state/rows.ts';
+import { element, replaceChildren, setAttributes, setText, setVariable } from '../view/dom.ts';
+import { icon, standingIcon } from '../view/icons.ts';
+import { tip } from '../view/tooltip.ts';
+import { columns, nameOf, numberOf, numberText } from './columns.ts';
+
+export interface RowElement {
+  root: HTMLElement;
+  update(row: Row, index: number, look: { selected: boolean; focusable: boolean }): void;
+}
+
+export function createRow(): RowElement {
+  let shown: Row | null = null;
+  const name = element('span', { class: 'name-text' });
+  const note = element('span', { class: 'name-note' });
+  const chevron = element('span', { class: 'chevron', 'aria-hidden': 'true' }, icon('chevron'));
+  const nameCell = element('span', { role: 'rowheader', class: 'cell name' }, chevron, name, note);
+  const cells = columns.map(({ kind, priority, id }, index) => {
+    if (kind === 'name') return nameCell;
+    const made = element('span', {
+      role: 'gridcell',
+      class: `cell ${kind} p${priority}`,
+      'aria-colindex': index + 1,
+    });
+    if (kind === 'number') {
+      tip(made, () => {
+        const value = shown === null ? null : numberOf(shown, id);
+        return [
+          columns[index]?.label ?? '',
+          value === null ? 'Not measured.' : `Exact value ${value.toPrecision(7)}`,
+        ];
+      });
+    }
+    return made;
+  });
+  const root = element('div', { role: 'row', class: 'row' }, ...cells);
+  tip(nameCell, () => (shown === null ? [] : nameLines(shown)));
+  for (const gate of gateNames) {
+    const cell = cells[columns.findIndex(({ id }) => id === gate)];
+    if (cell !== undefined) tip(cell, () => (shown === null ? [] : verdictLines(verdictOf(shown, gate))));
+  }
+  return {
+    root,
+    update(row, index, { selected, focusable }) {
+      setVariable(root, '--index', String(index));
+      setAttributes(root, {
+        'data-index': index,
+        'aria-rowindex': index + 2,
+        'aria-level': row.level,
+        'aria-setsize': row.siblings,
+        'aria-posinset': row.position,
+        'aria-expanded': row.kind === 'layer' ? String(row.open) : null,
+        'aria-selected': String(selected),
+        tabindex: focusable ? 0 : -1,
+      });
+      if (shown !== null && sameContent(shown, row)) {
+        shown = row;
+        return;
+      }
+      shown = row;
+      root.className = `row ${row.kind} level-${row.level}`;
+      setText(name, nameOf(row));
+      setText(note, noteOf(row));
+      columns.forEach(({ id, kind }, at) => {
+        const cell = cells[at];
+        if (cell === undefined || kind === 'name') return;
+        if (kind === 'number') setText(cell, numberText(row, id));
+        else if (id === 'anchor' || id === 'geometry' || id === 'precision')
+          writeVerdict(cell, verdictOf(row, id), waitingWord(row, id));
+      });
+    },
+  };
+}
+
+function sameContent(one: Row, other: Row): boolean {
+  if (one.kind === 'layer' && other.kind === 'layer')
+    return one.layer === other.layer && one.shown === other.shown;
+  return (
+    one.kind === 'tensor' &&
+    other.kind === 'tensor' &&
+    one.tensor === other.tensor &&
+    one.level === other.level
+  );
+}
+
+/** How many of a layer's tensors the filter lets through. */
+function noteOf(row: Row): string {
+  return row.kind === 'tensor' || row.shown === row.layer.tensors
+    ? ''
+    : `${row.shown} of ${row.layer.tensors}`;
+}
+
+function nameLines(row: Row): string[] {
+  if (row.kind === 'layer') return [row.layer.label, `${row.layer.tensors} tensors`];
+  const { name, tunedName, shape, dtypes, problem } = row.tensor;
+  return [
+    name,
+    ...(tunedName === null ? [] : [`In the tuned checkpoint: ${tunedName}`]),
+    `${shape.length === 0 ? 'scalar' : shape.join(' × ')} · ${dtypes[0]} → ${dtypes[1]}`,
+    ...(problem === null ? [] : [problem.message]),
+  ];
+}
+
+function verdictOf(row: Row, gate: (typeof gateNames)[number]): GateVerdict {
+  return (row.kind === 'layer' ? row.layer : row.tensor).verdicts[gate];
+}
+
+function verdictLines({ standing, verdict, rule }: GateVerdict): string[] {
+  return [standing === 'unknown' ? 'not measured' : verdict, rule];
+}
+
+function writeVerdict(cell: HTMLElement, { standing, verdict }: GateVerdict, missing: string): void {
+  const word = standing === 'unknown' ? missing : verdict;
+  if (cell.dataset['word'] === word) return;
+  cell.dataset['word'] = word;
+  const mark =
+    standing === 'unknown'
+      ? missing === refused
+        ? icon('warning', 'warning')
+        : null
+      : standingIcon(standing);
+  replaceChildren(cell, mark, element('span', { class: standing === 'unknown' ? 'dim' : '' }, word));
+}
+
+const refused = 'unreadable';
+
+/** What stands in a verdict's place while there is none. */
+function waitingWord(row: Row, gate: (typeof gateNames)[number]): string {
+  if (row.kind === 'layer') return '–';
+  const { status } = row.tensor;
+  if (status === 'unreadable') return refused;
+  return status === 'pending' || (status === 'streamed' && gate === 'geometry') ? 'waiting' : '–';
+}

@@ -1,0 +1,239 @@
+// The layer and tensor table: a tree grid of which only the rows in view exist. Arrow keys walk and open, Enter
+// selects; the header sorts; what is listed can be copied.
+import type { Report } from '../../src/shared/report.ts';
+import { tableRows, tensorKey, layerKey, type Row } from '../state/rows.ts';
+import type { PanelState, Selection, View } from '../state/state.ts';
+import { element, replaceChildren, setVariable, show } from '../view/dom.ts';
+import type { Section, Tools } from '../view/section.ts';
+import { createTableHead } from './head.ts';
+import { createToolbar } from './toolbar.ts';
+import { columns } from './columns.ts';
+import { createRow, type RowElement } from './rowElement.ts';
+import { rowsTsv } from './tsv.ts';
+import { rowHeight, scrollToRow, visibleWindow } from './virtual.ts';
+
+export function createTable(tools: Tools): Section {
+  const { dispatch, host, announce } = tools;
+  let rows: Row[] = [];
+  let focusKey = '';
+  let selectedKey = '';
+  const drawn = new Map<string, RowElement>();
+
+  const copyAll = async (): Promise<void> => {
+    if (await host.copy(rowsTsv(rows))) announce(`Copied ${rows.length} rows.`);
+  };
+  const toolbar = createToolbar(tools, () => {
+    void copyAll();
+  });
+  const head = createTableHead(dispatch);
+  const body = element('div', { class: 'table-body', role: 'rowgroup' });
+  const empty = element('p', { class: 'table-empty', hidden: true }, 'No tensor matches this filter.');
+  const grid = element(
+    'div',
+    { class: 'table', role: 'treegrid', 'aria-label': 'Layers and tensors', 'aria-colcount': columns.length },
+    head.root,
+    body,
+  );
+  const scroller = element('div', { class: 'table-scroll' }, grid);
+  const root = element(
+    'section',
+    { class: 'layers', 'aria-labelledby': 'table-title' },
+    toolbar.root,
+    scroller,
+    empty,
+  );
+
+  const draw = (): void => {
+    const height = scroller.clientHeight - head.root.offsetHeight;
+    const { first, end } = visibleWindow(scroller.scrollTop, height, rows.length);
+    const wanted = new Set<string>();
+    for (let index = first; index < end; index += 1) {
+      const row = rows[index];
+      if (row === undefined) continue;
+      wanted.add(row.key);
+      let made = drawn.get(row.key);
+      if (made === undefined) {
+        made = createRow();
+        drawn.set(row.key, made);
+        body.append(made.root);
+      }
+      made.update(row, index, { selected: row.key === selectedKey, focusable: row.key === focusKey });
+    }
+    for (const [key, made] of drawn) {
+      if (wanted.has(key)) continue;
+      // The row that holds the keyboard focus stays, or the focus would fall to the page.
+      if (made.root === document.activeElement) continue;
+      made.root.remove();
+      drawn.delete(key);
+    }
+  };
+
+  const rowOf = (event: Event): number => {
+    const target = event.target instanceof Element ? event.target.closest('[data-index]') : null;
+    return target === null ? -1 : Number(target.getAttribute('data-index'));
+  };
+  const focusRow = (index: number): void => {
+    const row = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    if (row === undefined) return;
+    const at = rows.indexOf(row);
+    focusKey = row.key;
+    const height = scroller.clientHeight - head.root.offsetHeight;
+    scroller.scrollTop = scrollToRow(at, scroller.scrollTop, height);
+    draw();
+    drawn.get(row.key)?.root.focus({ preventScroll: true });
+  };
+  const select = (row: Row): void => {
+    dispatch({ kind: 'select', selection: selectionOf(row) });
+  };
+  const toggle = (row: Row, open: boolean): void => {
+    if (row.kind === 'layer') dispatch({ kind: 'toggle', layer: row.layer.layer, open });
+  };
+
+  body.addEventListener('click', (event) => {
+    const index = rowOf(event);
+    const row = rows[index];
+    if (row === undefined) return;
+    focusKey = row.key;
+    const onChevron = event.target instanceof Element && event.target.closest('.chevron') !== null;
+    if (row.kind === 'layer' && onChevron) toggle(row, !row.open);
+    else select(row);
+  });
+  body.addEventListener('dblclick', (event) => {
+    const row = rows[rowOf(event)];
+    if (row?.kind === 'layer') toggle(row, !row.open);
+  });
+  body.addEventListener('keydown', (event) => {
+    const index = rowOf(event);
+    const row = rows[index];
+    if (row === undefined) return;
+    const page = Math.max(1, Math.floor(scroller.clientHeight / rowHeight) - 2);
+    const parent = (): number => rows.findLastIndex((each, at) => at < index && each.level < row.level);
+    const keys: Record<string, () => void> = {
+      ArrowDown: () => {
+        focusRow(index + 1);
+      },
+      ArrowUp: () => {
+        focusRow(index - 1);
+      },
+      PageDown: () => {
+        focusRow(index + page);
+      },
+      PageUp: () => {
+        focusRow(index - page);
+      },
+      Home: () => {
+        focusRow(0);
+      },
+      End: () => {
+        focusRow(rows.length - 1);
+      },
+      ArrowRight: () => {
+        if (row.kind === 'layer' && !row.open) toggle(row, true);
+        else if (row.kind === 'layer') focusRow(index + 1);
+      },
+      ArrowLeft: () => {
+        if (row.kind === 'layer' && row.open) toggle(row, false);
+        else if (parent() !== -1) focusRow(parent());
+      },
+      Enter: () => {
+        select(row);
+      },
+      ' ': () => {
+        select(row);
+      },
+    };
+    const copies = event.key === 'c' && (event.ctrlKey || event.metaKey);
+    if (copies) void host.copy(rowsTsv([row]));
+    const act = keys[event.key];
+    if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    act();
+  });
+  body.addEventListener('focusin', (event) => {
+    const row = rows[rowOf(event)];
+    if (row !== undefined) focusKey = row.key;
+  });
+  scroller.addEventListener(
+    'scroll',
+    () => {
+      dispatch({ kind: 'scroll', table: scroller.scrollTop });
+      draw();
+    },
+    { passive: true },
+  );
+  new ResizeObserver(draw).observe(scroller);
+
+  let restored = false;
+  const refresh = (report: Report, view: View): void => {
+    rows = tableRows(report, view);
+    selectedKey = keyOf(view.selection);
+    if (!rows.some(({ key }) => key === focusKey)) {
+      focusKey = rows.find(({ key }) => key === selectedKey)?.key ?? rows[0]?.key ?? '';
+    }
+    setVariable(body, '--rows', String(rows.length));
+    grid.setAttribute('aria-rowcount', String(rows.length + 1));
+    show(empty, rows.length === 0);
+    show(scroller, rows.length > 0);
+    if (!restored || scroller.scrollTop !== view.tableScroll) scroller.scrollTop = view.tableScroll;
+    restored = true;
+    draw();
+  };
+
+  return {
+    root,
+    update(state, previous) {
+      const report = state.document?.report ?? null;
+      show(root, report !== null);
+      toolbar.update(state, previous);
+      head.update(state.view, previous?.view ?? null);
+      if (report === null) {
+        drawn.clear();
+        replaceChildren(body);
+        return;
+      }
+      if (needsRows(state, previous)) refresh(report, state.view);
+      if (state.view.selection !== previous?.view.selection) reveal(state.view.selection);
+    },
+  };
+
+  /** Scrolls a selection that was made elsewhere into view, if it is listed. */
+  function reveal(selection: Selection): void {
+    const index = rows.findIndex(({ key }) => key === keyOf(selection));
+    if (index === -1 || !restored) return;
+    scroller.scrollTop = scrollToRow(
+      index,
+      scroller.scrollTop,
+      scroller.clientHeight - head.root.offsetHeight,
+    );
+    draw();
+  }
+}
+
+function needsRows(state: PanelState, previous: PanelState | null): boolean {
+  if (previous === null) return true;
+  const now = state.document?.report;
+  const before = previous.document?.report;
+  const { view } = state;
+  return (
+    now?.tensors !== before?.tensors ||
+    now?.layers !== before?.layers ||
+    view.grouping !== previous.view.grouping ||
+    view.sort !== previous.view.sort ||
+    view.filterText !== previous.view.filterText ||
+    view.filterStanding !== previous.view.filterStanding ||
+    view.expanded !== previous.view.expanded ||
+    view.collapsed !== previous.view.collapsed ||
+    view.selection !== previous.view.selection
+  );
+}
+
+function keyOf(selection: Selection): string {
+  if (selection.kind === 'tensor') return tensorKey(selection.name);
+  return selection.kind === 'layer' || selection.kind === 'cell' ? layerKey(selection.layer) : '';
+}
+
+function selectionOf(row: Row): Selection {
+  return row.kind === 'layer'
+    ? { kind: 'layer', layer: row.layer.layer }
+    : { kind: 'tensor', name: row.tensor.name };
+}

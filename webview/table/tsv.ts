@@ -1,0 +1,51 @@
+// Tab-separated text for a spreadsheet: full precision, one line per row, nothing that a spreadsheet would run.
+import type { ChartTable } from '../charts/model.ts';
+import type { Row } from '../state/rows.ts';
+import { columns, numberOf } from './columns.ts';
+
+type Cell = string | number | null;
+
+/** The rows as listed, with every column whether or not there is room for it on screen. */
+export function rowsTsv(rows: readonly Row[]): string {
+  const head = columns.flatMap(({ id, kind }) => (kind === 'verdict' ? [id, `${id} rule`] : [id]));
+  return tsv([
+    ['layer', ...head, 'shape', 'dtype', 'status', 'reason'],
+    ...rows.map((row) => [
+      row.kind === 'layer' ? row.layer.label : row.tensor.layer,
+      ...columns.flatMap(({ id }) => cellsOf(row, id)),
+      ...(row.kind === 'layer'
+        ? ['', '', '', '']
+        : [
+            row.tensor.shape.join('x'),
+            row.tensor.dtypes.join(' -> '),
+            row.tensor.status,
+            row.tensor.problem?.message ?? row.tensor.geometry.reason ?? '',
+          ]),
+    ]),
+  ]);
+}
+
+export function chartTsv({ columns: names, rows }: ChartTable): string {
+  return tsv([names, ...rows]);
+}
+
+function cellsOf(row: Row, id: (typeof columns)[number]['id']): Cell[] {
+  if (id === 'name') return [row.kind === 'layer' ? '' : row.tensor.name];
+  if (id === 'anchor' || id === 'geometry' || id === 'precision') {
+    const verdict = (row.kind === 'layer' ? row.layer : row.tensor).verdicts[id];
+    return [verdict.verdict, verdict.rule];
+  }
+  return [numberOf(row, id)];
+}
+
+function tsv(lines: readonly (readonly Cell[])[]): string {
+  return lines.map((line) => `${line.map(cellText).join('\t')}\n`).join('');
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null) return '';
+  if (typeof cell === 'number') return String(cell);
+  const flat = cell.replace(/[\t\r\n]+/gu, ' ');
+  // Names come from files: a leading sign would be read as a formula.
+  return /^[=+\-@]/u.test(flat) ? `'${flat}` : flat;
+}

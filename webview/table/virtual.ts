@@ -1,0 +1,25 @@
+// Which rows of a long list are in view. Pure; pixels in, positions out.
+
+export interface Window {
+  first: number;
+  /** One past the last. */
+  end: number;
+}
+
+export const rowHeight = 24;
+
+/** Rows drawn beyond each edge, so that a quick scroll does not show blank space. */
+const overscan = 8;
+
+export function visibleWindow(scrollTop: number, height: number, count: number): Window {
+  const first = Math.max(0, Math.min(count, Math.floor(scrollTop / rowHeight) - overscan));
+  const end = Math.min(count, Math.ceil((scrollTop + height) / rowHeight) + overscan);
+  return { first, end: Math.max(first, end) };
+}
+
+/** The scroll position that brings a row fully into view, as little moved as possible. */
+export function scrollToRow(index: number, scrollTop: number, height: number): number {
+  const top = index * rowHeight;
+  if (top < scrollTop) return top;
+  return top + rowHeight > scrollTop + height ? top + rowHeight - height : scrollTop;
+}

@@ -18,6 +18,8 @@ const node = {
   outExtension: { '.js': '.cjs' },
   outdir: 'dist',
   external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'],
+  // The page of findings is shown inside the editor.
+  loader: { '.md': 'text' },
   // CommonJS has no import.meta: where a module asks for its place, it gets the bundle's.
   define: { 'import.meta.url': 'importMetaUrl' },
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },

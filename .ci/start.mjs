@@ -1,7 +1,8 @@
 // `npm start`: sets up, builds, and analyses the two demo pairs: one base model, once tuned by reinforcement learning
-// and once by supervised fine-tuning. `--no-open` always ends after printing them, whatever is opened beside it.
+// and once by supervised fine-tuning. Then it opens them in VS Code; `--no-open` ends after printing.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openDemo } from './openDemo.mjs';
 import { run, setUp } from './setup.mjs';
 
 const demo = 'test/fixtures/nano';
@@ -25,6 +26,7 @@ for (const { tuned } of pairs) {
   process.stdout.write(`  ${tuned.padEnd(22)}${regime.name.padEnd(14)}${words.join('')}\n`);
 }
 process.stdout.write('\n  Your own pair:  node dist/cli.cjs analyze BASE TUNED\n\n');
+if (!process.argv.includes('--no-open')) await openDemo();
 
 /** @typedef {{ regime: { name: string }, gates: Record<string, { verdict: string }> }} Summary */
 

@@ -1,4 +1,4 @@
-// Entry of `three-gate`. Exit statuses: 0 analysed, 2 usage or unreadable input, 3 some tensors unreadable, 130 interrupted.
+// Entry of `three-gate`. Exit statuses: 0 analysed, 1 advised against with --strict, 2 usage or unreadable input, 3 some tensors unreadable, 130 interrupted.
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { asProblem } from '../shared/errors.ts';
@@ -17,6 +17,7 @@ import { analyzeCommand } from './analyzeCommand.ts';
 import { printable } from './columns.ts';
 import { exitStatus } from './exitStatus.ts';
 import { inspectCommand } from './inspectCommand.ts';
+import { registerMask } from './maskCommand.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -102,6 +103,7 @@ program
 
 registerAdvise(program);
 
+registerMask(program, terminal);
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = fail(error);
 });

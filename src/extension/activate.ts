@@ -6,6 +6,7 @@ import { registerCommands } from './commands/registerCommands.ts';
 import { engineFactory } from './engine.ts';
 import { CheckpointFolders } from './explorer/checkpointFolders.ts';
 import { ResultBadges } from './explorer/resultBadges.ts';
+import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
 import { headerViewType, pairViewType } from './ids.ts';
@@ -72,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): void {
       void sessions.reloadAll();
     }),
     ...registerHovers(reports),
+    ...registerDiagnostics(reports, log),
     registerCommands(
       { extensionUri, log, runs, reports, cacheDirectory: engineCache },
       sessions,

@@ -1,4 +1,5 @@
 // The real world behind an analysis: files, worker threads, ONNX Runtime and the machine, composed for one run.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,11 +12,16 @@ import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
 import { pairCheckpoints } from '../engine/checkpoint/pairing.ts';
 import { analyzeMatrix } from '../engine/gates/geometry.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
+import { exportMask } from '../engine/masks/exportMask.ts';
+import type { MaskPorts } from '../engine/masks/ports.ts';
 import { readTraining } from '../engine/trainingConfig/readTraining.ts';
-import type { CheckpointListing } from '../shared/engineProtocol.ts';
+import type { CheckpointListing, MaskRequest } from '../shared/engineProtocol.ts';
+import type { MaskReport } from '../shared/maskReport.ts';
 import { DiskCache, defaultCacheBytes } from './diskCache.ts';
+import type { Watch } from './engineServer.ts';
 import { createGemm } from './gemm/createGemm.ts';
 import { nodeFileSystem } from './nodeFileSystem.ts';
+import { openOutput } from './outputFile.ts';
 import { version } from './version.ts';
 import { createWorkerStreamer } from './workerStreamer.ts';
 
@@ -61,6 +67,26 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
     },
     log,
   };
+}
+
+/** Writes the masks of a base; see engine/masks. */
+export function writeMask(
+  request: MaskRequest,
+  runId: string,
+  { onProgress, signal }: Watch,
+): Promise<MaskReport> {
+  const ports = openPorts(() => undefined, null);
+  const mask: MaskPorts = {
+    ...ports,
+    files: nodeFileSystem,
+    openDense: openDenseKernels,
+    openOutput: (path) => openOutput(path, runId),
+    openHash() {
+      const hash = createHash('sha256');
+      return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+    },
+  };
+  return exportMask(request, mask, onProgress, signal);
 }
 
 export function inspectCheckpoint(path: string): Promise<CheckpointListing> {

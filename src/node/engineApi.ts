@@ -1,7 +1,8 @@
 // What a client (extension host, command line) can ask of the engine; implemented over a forked process by EngineClient.
-import type { AnalyzeRequest, CheckpointListing } from '../shared/engineProtocol.ts';
+import type { AnalyzeRequest, CheckpointListing, MaskRequest } from '../shared/engineProtocol.ts';
+import type { MaskReport } from '../shared/maskReport.ts';
 import type { Report } from '../shared/report.ts';
-import type { RunEvent } from '../shared/runEvents.ts';
+import type { Progress, RunEvent } from '../shared/runEvents.ts';
 
 export interface EngineApi {
   /**
@@ -13,6 +14,12 @@ export interface EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<Report>;
+  /** Writes a file of masks. Aborting rejects with `cancelled` and leaves nothing behind, not even a part of it. */
+  exportMask(
+    request: MaskRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<MaskReport>;
   inspect(path: string): Promise<CheckpointListing>;
   dispose(): void;
 }

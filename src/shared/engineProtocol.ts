@@ -1,7 +1,8 @@
 // Messages between a client (extension host or command line) and the engine process.
 // The first request must be `hello`; a version that differs is refused with `engine-version`.
 import type { Problem } from './errors.ts';
-import type { AnalysisOptions } from './options.ts';
+import type { MaskKind, MaskReport } from './maskReport.ts';
+import type { AnalysisOptions, GemmChoice } from './options.ts';
 import type { CheckpointInfo, Report } from './report.ts';
 import type { RunEvent } from './runEvents.ts';
 
@@ -17,6 +18,25 @@ export interface AnalyzeRequest {
   configPaths: string[] | null;
   /** Directory of the result cache; null = none. */
   cacheDirectory: string | null;
+}
+
+/** Masks of a base, written to a file. */
+export interface MaskRequest {
+  basePath: string;
+  /** The safetensors file to write; absolute. */
+  outPath: string;
+  /** A checkpoint whose update is held against the mask; null = none. */
+  tunedPath: string | null;
+  kind: MaskKind;
+  rank: number;
+  alpha: number;
+  /** Of the update held against it. */
+  eta: number;
+  match: string | null;
+  engine: GemmChoice;
+  threads: number | null;
+  seed: number;
+  residualTolerance: number;
 }
 
 /** One tensor in a checkpoint's header. */
@@ -42,7 +62,9 @@ export interface CheckpointListing {
 export interface EngineMethods {
   hello: { params: { protocol: number }; result: { protocol: number; pid: number; version: string } };
   analyze: { params: AnalyzeRequest; result: Report };
-  /** Stops the run at the next safe point; its `analyze` resolves with what was computed, status `cancelled`. */
+  /** Progress comes as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
+  exportMask: { params: MaskRequest & { runId: string }; result: MaskReport };
+  /** Stops the run at the next safe point; an `analyze` resolves with what was computed, status `cancelled`. */
   cancel: { params: { runId: string }; result: { found: boolean } };
   inspect: { params: { path: string }; result: CheckpointListing };
 }

@@ -40,7 +40,7 @@ describe('the explorer', () => {
     await workbench.explorerRow('base').click({ modifiers: ['ControlOrMeta'] });
     await workbench.openContextMenu(workbench.explorerRow('base'));
     await workbench.screenshot('explorer-menu');
-    await workbench.menuEntry('Compare Selected (Three-Gate)').click();
+    await workbench.chooseFromMenu('Compare Selected (Three-Gate)');
     const panel = await Panel.shown(workbench);
     assert.equal(await panel.sides(), 'sft → base');
     await panel.complete();
@@ -51,8 +51,8 @@ describe('the explorer', () => {
     await workbench.command('Three-Gate: Swap Base and Tuned');
     await workbench.tab('base → sft').waitFor();
     const panel = await Panel.shown(workbench);
-    await panel.headlineIs(/supervised/i);
-    assert.equal(await panel.sides(), 'base → sft');
+    await panel.sidesAre('base → sft');
+    assert.match(await panel.complete(), /supervised/i);
     assert.equal(await workbench.tab('sft → base').count(), 0);
     await workbench.screenshot('sft-dark');
   });
@@ -65,8 +65,7 @@ describe('the explorer', () => {
 
   scenario('saves it as a file with relative paths', async () => {
     await workbench.command('Three-Gate: Save Comparison as File…');
-    await workbench.quickInput().locator('input.input').waitFor();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.acceptFile('base-sft.threegate');
     const target = join(workspace.path, 'base-sft.threegate');
     await workbench.tab('base-sft.threegate').waitFor();
     assert.ok(existsSync(target));
@@ -76,6 +75,8 @@ describe('the explorer', () => {
   });
 
   scenario('compares a file with a base that was chosen before', async () => {
+    // The two compared before are still selected.
+    await workbench.explorerRow('notes').click();
     await workbench.contextMenu(workbench.explorerRow('base'), 'Select as Three-Gate Base');
     await workbench.expand('sft');
     const row = workbench.explorerRow('model.safetensors');

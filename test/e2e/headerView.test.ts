@@ -42,6 +42,7 @@ describe('the header view', () => {
     const row = page.locator('.spacer .row', { hasText: 'embed_tokens.weight' });
     assert.match((await row.textContent()) ?? '', /40 × 128BF16/);
     await workbench.screenshot('header-dark');
+    await workbench.inTheme('Light Modern', () => workbench.screenshot('header-light'));
     await page.locator('.filter').fill('layers.3 q_proj');
     assert.equal(await page.locator('.spacer .row').count(), 1);
     await workbench.screenshot('header-filter');
@@ -65,21 +66,18 @@ describe('the header view', () => {
   scenario('says what is wrong with a file that is no checkpoint', async () => {
     await openHeader('broken');
     const page = await workbench.webview('.problems');
-    assert.match((await page.locator('.problems').textContent()) ?? '', /HTML/);
+    assert.match((await page.locator('.problems').textContent()) ?? '', /is a web page/);
     await workbench.screenshot('header-broken');
     await workbench.closeAllEditors();
     await workbench.collapse('broken');
   });
 
   scenario('leads to a comparison', async () => {
-    await workbench.theme('Light Modern');
     await openHeader('sft');
     const page = await workbench.webview('.table');
-    await workbench.screenshot('header-light');
     await page.locator('.compare').click();
     await workbench.pick('base');
     const panel = await Panel.shown(workbench);
     assert.match(await panel.complete(), /supervised/i);
-    await workbench.theme('Dark Modern');
   });
 });

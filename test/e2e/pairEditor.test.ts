@@ -70,8 +70,7 @@ describe('the pair editor', () => {
   scenario('exports the report', async () => {
     await workbench.command('Three-Gate: Export Report…');
     await workbench.pick('CSV');
-    await workbench.quickInput().locator('input.input').waitFor();
-    await workbench.page.keyboard.press('Enter');
+    await workbench.acceptFile('three-gate-grpo-checkpoint-100.csv');
     await workbench.tab('.csv').waitFor();
     const csv = readFileSync(join(workspace.path, 'three-gate-grpo-checkpoint-100.csv'), 'utf8');
     assert.equal(csv.trimEnd().split('\n').length, 40);
@@ -98,10 +97,9 @@ describe('the pair editor', () => {
   });
 
   scenario('looks right in a light theme', async () => {
-    await workbench.theme('Light Modern');
     await workbench.explorerRow('grpo.threegate').dblclick();
     await (await Panel.shown(workbench)).complete();
-    await workbench.screenshot('pair-light');
-    await workbench.theme('Dark Modern');
+    await workbench.inTheme('Light Modern', () => workbench.screenshot('pair-light'));
+    await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('pair-high-contrast'));
   });
 });

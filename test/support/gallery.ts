@@ -6,13 +6,13 @@ import { panelStates, type PanelCase } from './panelStates.ts';
 
 const directory = 'test/e2e/screenshots/gallery';
 const widths = [400, 820, 1280, 2200];
-/** `npm run gallery -- tensor hostile` draws these states alone. */
+/** `npm run gallery -- tensor hostile` draws these states alone; `readme` is the README's two pictures. */
 const wanted = process.argv.slice(2);
 
 const browser = await launch();
 mkdirSync(directory, { recursive: true });
 mkdirSync('media', { recursive: true });
-const states = panelStates();
+const states = panelStates(wanted.length === 0 || wanted.includes('huge') ? [] : ['huge']);
 try {
   for (const [name, state] of Object.entries(states)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -22,7 +22,7 @@ try {
     for (const width of widths)
       await picture(`${directory}/${name}-${width}.png`, state, { theme: 'dark-modern', width });
   }
-  if (wanted.length === 0) {
+  if (wanted.length === 0 || wanted.includes('readme')) {
     const { complete, tensor } = states;
     if (complete === undefined || tensor === undefined) throw new Error('The README pictures have no state.');
     await picture('media/panel-dark.png', complete, { theme: 'dark-modern', width: 1280, height: 800 });

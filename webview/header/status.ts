@@ -12,7 +12,12 @@ export function createStatus(tools: Tools): Section {
   const { host } = tools;
   const progress = createProgress(tools);
   const message = element('div', { class: 'banners' });
-  const root = element('div', { class: 'status' }, progress.root, message);
+  const root = element(
+    'section',
+    { class: 'status', 'aria-label': 'State of the analysis' },
+    progress.root,
+    message,
+  );
 
   const banner = (kind: 'info' | 'warning' | 'error', text: string, ...rest: HTMLElement[]): HTMLElement => {
     const name: IconName = kind;

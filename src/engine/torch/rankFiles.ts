@@ -42,7 +42,8 @@ export async function readRankFiles(
     const [reason] = [...problems, ...joined.unreadable.map((tensor) => tensor.reason)];
     if (joined.tensors.size === 0 && reason !== undefined) throw ThreeGateError.from(reason);
     const bytes = sources.reduce((sum, { size }) => sum + size, 0);
-    return { ...joined, metadata: { format: 'pt' }, problems, files: [...files], bytes };
+    const names = [...ranks.values()].map(({ name }) => name);
+    return { ...joined, metadata: { format: 'pt' }, problems, files: names, bytes };
   } finally {
     await Promise.all(sources.map((source) => source.close()));
   }

@@ -17,6 +17,8 @@ export const commandIds = [
   'clearCache',
   'showLog',
   'openDemo',
+  'explainFinding',
+  'disableFinding',
 ] as const;
 
 export type CommandId = (typeof commandIds)[number];

@@ -1,6 +1,8 @@
 // Wires every command to what does it; the type of the table makes a missing one a compile error.
 import * as vscode from 'vscode';
 import type { PanelAction } from '../../shared/protocol.ts';
+import { disableFinding } from '../diagnostics/disabledFindings.ts';
+import { explainFinding } from '../diagnostics/explainFinding.ts';
 import { exportReport } from '../export/exportReport.ts';
 import type { PairActions } from '../pairEditor/pairActions.ts';
 import type { SessionRegistry } from '../pairEditor/sessionRegistry.ts';
@@ -49,6 +51,8 @@ export function registerCommands(
       services.log.show();
     },
     openDemo: () => openDemo(services.extensionUri),
+    explainFinding: (id) => explainFinding(id),
+    disableFinding: (id) => disableFinding(id),
   };
   return vscode.Disposable.from(
     ...commandIds.map((id) =>

@@ -4,12 +4,13 @@ import type { RegimeName } from '../../shared/verdicts.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
 
-const badges: Record<RegimeName, { badge: string; color: string }> = {
-  'rlvr-like': { badge: 'RL', color: 'charts.green' },
-  'sft-like': { badge: 'FT', color: 'charts.orange' },
-  unchanged: { badge: '=', color: 'disabledForeground' },
-  mixed: { badge: '±', color: 'charts.yellow' },
-  inconclusive: { badge: '?', color: 'disabledForeground' },
+/** No colour: it would paint the name too, where colours already mean version control and problems. */
+const badges: Record<RegimeName, string> = {
+  'rlvr-like': 'RL',
+  'sft-like': 'FT',
+  unchanged: '=',
+  mixed: '±',
+  inconclusive: '?',
 };
 
 export class ResultBadges implements vscode.FileDecorationProvider {
@@ -33,9 +34,8 @@ export class ResultBadges implements vscode.FileDecorationProvider {
     if (uri.scheme !== 'file' || !readFlag('badges')) return undefined;
     const result = await this.reports.findByTuned(uri.fsPath);
     if (result === null) return undefined;
-    const { badge, color } = badges[result.regime.name];
     const tooltip = vscode.l10n.t('Three-Gate against {0}: {1}', result.baseLabel, result.regime.sentence);
-    return new vscode.FileDecoration(badge, tooltip, new vscode.ThemeColor(color));
+    return new vscode.FileDecoration(badges[result.regime.name], tooltip);
   }
 
   dispose(): void {

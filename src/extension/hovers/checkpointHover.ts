@@ -5,7 +5,8 @@ import { gateNames } from '../../shared/options.ts';
 import type { CheckpointInfo } from '../../shared/report.ts';
 import { summarizeCheckpoint } from '../checkpoints.ts';
 import { escapeMarkdown } from '../../shared/markdownText.ts';
-import { gateTitles } from '../../shared/reportTables.ts';
+import { formatMetric, gateTitles, metricTitles } from '../../shared/reportTables.ts';
+import type { GateVerdict } from '../../shared/verdicts.ts';
 import { asPath, cachedModel } from '../pairs/resolveSide.ts';
 import type { RememberedResult, ReportStore } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
@@ -70,14 +71,21 @@ function checkpointText(info: CheckpointInfo, result: RememberedResult | null): 
   }
   text.appendMarkdown(`${escapeMarkdown(result.regime.sentence)}\n\n`);
   for (const gate of gateNames) {
-    const { verdict, rule } = result.gates[gate];
-    text.appendMarkdown(`- ${gateTitles[gate]}: **${verdict}**, ${escapeMarkdown(rule)}\n`);
+    text.appendMarkdown(`- ${gateTitles[gate]}: ${verdictText(result.gates[gate])}\n`);
   }
   const title = vscode.l10n.t('Open the comparison with {0}', result.baseLabel);
   text.appendMarkdown(
     `\n${commandLink(title, 'threeGate.openComparison', [result.basePath, result.tunedPath])}`,
   );
   return text;
+}
+
+/** The word, and the numbers that it rests on; without any, why there are none. */
+function verdictText({ verdict, rule, readings }: GateVerdict): string {
+  const numbers = readings
+    .filter(({ value }) => value !== null)
+    .map(({ metric, value }) => `${metricTitles[metric] ?? metric} ${formatMetric(metric, value)}`);
+  return `**${verdict}** · ${escapeMarkdown(numbers.length > 0 ? numbers.join(', ') : rule)}`;
 }
 
 function commandLink(title: string, command: string, args: readonly unknown[]): string {

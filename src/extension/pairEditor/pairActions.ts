@@ -5,10 +5,9 @@ import type { PanelAction } from '../../shared/protocol.ts';
 import { editPair, formatPair, type Pair } from '../pairs/pairFile.ts';
 import { closePairEditors, openAdHocPair, openPairEditor } from '../pairs/openPair.ts';
 import { pairTitle } from '../pairs/pairLocation.ts';
+import { explainFinding } from '../diagnostics/explainFinding.ts';
 import { exportReport } from '../export/exportReport.ts';
 import type { PanelSession } from './panelSession.ts';
-
-const findingsHelp = vscode.Uri.parse('https://arxiv.org/abs/2511.08567');
 
 export class PairActions {
   private readonly log: vscode.LogOutputChannel;
@@ -20,11 +19,9 @@ export class PairActions {
   async act(session: PanelSession, action: PanelAction): Promise<void> {
     switch (action) {
       case 'run':
-        session.start();
-        return;
+        return session.start();
       case 'retryWithWasm':
-        session.start('wasm');
-        return;
+        return session.start('wasm');
       case 'cancel':
         session.cancel();
         return;
@@ -46,7 +43,7 @@ export class PairActions {
         this.log.show();
         return;
       case 'openFindingsHelp':
-        await vscode.env.openExternal(findingsHelp);
+        await explainFinding(null);
     }
   }
 

@@ -11,6 +11,7 @@ import type {
 } from '../../shared/protocol.ts';
 import type { Report } from '../../shared/report.ts';
 import { Endpoint, type None } from '../../shared/rpc.ts';
+import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
 import { parsePair, type Pair } from '../pairs/pairFile.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
 import { asPath, resolveSide } from '../pairs/resolveSide.ts';
@@ -90,7 +91,9 @@ export class PanelSession {
     return uri.scheme === adHocScheme || uri.scheme === 'untitled' ? workspace : dirname(uri.fsPath);
   }
 
-  start(engine?: 'wasm'): void {
+  /** Where the document could not be read, trying again starts with reading it. */
+  async start(engine?: 'wasm'): Promise<void> {
+    if (this.fault !== null) await this.reload();
     this.hold?.run.start(engine);
   }
 
@@ -180,7 +183,7 @@ export class PanelSession {
         this.changed.fire();
       },
       onEvents: (events) => {
-        this.endpoint.emit('events', events);
+        this.endpoint.emit('events', events.map(shownEvent));
       },
     });
     if (run.state.kind === 'idle' && readFlag('analyzeOnOpen')) run.start();
@@ -201,7 +204,7 @@ export class PanelSession {
       basePath: pair?.base ?? '',
       tunedPath: pair?.tuned ?? '',
       unsaved: this.isAdHoc,
-      report: this.report,
+      report: this.report === null ? null : shownReport(this.report),
       run: this.state,
     };
   }

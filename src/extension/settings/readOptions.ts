@@ -7,7 +7,7 @@ import { readThresholds } from './settingsTable.ts';
 export const settingsSection = 'threeGate';
 
 /** A flag among the settings, e.g. `hovers`. */
-export function readFlag(key: 'analyzeOnOpen' | 'hovers' | 'badges'): boolean {
+export function readFlag(key: 'analyzeOnOpen' | 'hovers' | 'badges' | 'diagnostics'): boolean {
   return vscode.workspace.getConfiguration(settingsSection).get(key, true);
 }
 

@@ -1,16 +1,20 @@
 // Every setting, once: package.json is held to this table by a test, and the rest of the extension reads through it.
+import { rules } from '../../engine/trainingConfig/findings/findFindings.ts';
 import { defaultOptions, defaultThresholds, type Thresholds } from '../../shared/options.ts';
 
-type SettingValue = string | number | boolean | null;
+type SettingValue = string | number | boolean | null | string[];
 
 export interface Setting {
   /** Below `threeGate.`. */
   key: string;
-  type: 'number' | 'integer' | 'boolean' | 'string' | ('integer' | 'null')[];
+  type: 'number' | 'integer' | 'boolean' | 'string' | 'array' | ('integer' | 'null')[];
   default: SettingValue;
   minimum?: number;
   maximum?: number;
   enum?: string[];
+  /** Of a list. */
+  items?: { type: 'string'; enum: string[] };
+  uniqueItems?: boolean;
   /** True when it depends on the machine and must not be set by a workspace. */
   machine?: boolean;
 }
@@ -36,6 +40,14 @@ export const settingsTable: readonly Setting[] = [
   { key: 'analyzeOnOpen', type: 'boolean', default: true },
   { key: 'hovers', type: 'boolean', default: true },
   { key: 'badges', type: 'boolean', default: true },
+  { key: 'diagnostics', type: 'boolean', default: true },
+  {
+    key: 'disabledFindings',
+    type: 'array',
+    default: [],
+    items: { type: 'string', enum: rules.map(({ id }) => id) },
+    uniqueItems: true,
+  },
   ...bands,
 ];
 

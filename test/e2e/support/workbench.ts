@@ -5,6 +5,11 @@ import type { Frame, Locator, Page } from 'playwright-core';
 
 const screenshots = join(import.meta.dirname, '../screenshots');
 
+/** What a window's root carries in each theme. */
+const themeClasses = { 'Dark Modern': 'vs-dark', 'Light Modern': 'vs', 'Dark High Contrast': 'hc-black' };
+
+export type Theme = keyof typeof themeClasses;
+
 export class Workbench {
   readonly page: Page;
 
@@ -83,6 +88,12 @@ export class Workbench {
   /** Right-clicks a row and chooses an entry of the menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
     await this.openContextMenuWith(row, entry);
+    await this.chooseFromMenu(entry);
+  }
+
+  async chooseFromMenu(entry: string): Promise<void> {
+    // A menu takes no clicks in its first 100 ms, so that the click that opened it chooses nothing.
+    await this.page.waitForTimeout(150);
     await this.menuEntry(entry).click();
   }
 
@@ -116,11 +127,34 @@ export class Workbench {
     return this.page.locator('.statusbar-item:visible', { hasText: text });
   }
 
-  /** Changes the colour theme by its name in the picker. */
-  async theme(name: string): Promise<void> {
+  /** Does something in another colour theme; the settings are shared with other test files, so it is changed back. */
+  async inTheme(name: Theme, action: () => Promise<void>): Promise<void> {
+    await this.theme(name);
+    try {
+      await action();
+    } finally {
+      await this.theme('Dark Modern');
+    }
+  }
+
+  private async theme(name: Theme): Promise<void> {
     await this.command('Preferences: Color Theme');
     await this.quickInput().locator('input.input').fill(name);
     await this.pick(name);
+    await this.page.locator(`.monaco-workbench.${themeClasses[name]}`).waitFor();
+    await this.quickInput().waitFor({ state: 'hidden' });
+  }
+
+  /** Accepts the file dialog once it proposes a name. */
+  async acceptFile(name: string): Promise<void> {
+    const input = this.quickInput().locator('input.input');
+    for (let attempt = 0; !(await input.inputValue()).endsWith(name); attempt += 1) {
+      if (attempt > 100) throw new Error(`The dialog proposes ${await input.inputValue()}, not ${name}.`);
+      await this.page.waitForTimeout(100);
+    }
+    // The list below the name is still being read at first, and a press before that is lost.
+    await this.quickRows().first().waitFor();
+    await this.quickInput().locator('.monaco-button', { hasText: 'OK' }).click();
   }
 
   /** Moves the mouse over a word of the text editor and returns what the hover says. */
@@ -157,10 +191,8 @@ export class Workbench {
 
   /** Waits until the explorer shows a badge on a row. */
   async untilBadge(name: string, badge: string): Promise<void> {
-    const label = this.explorerRow(name).locator('.monaco-icon-label');
-    // As text: this code runs in the page, whose globals the tests' types do not know.
-    const content = `(element) => getComputedStyle(element, '::after').content.replaceAll('"', '')`;
-    const shown = async (): Promise<string> => String(await label.evaluate(content));
+    const label = this.explorerRow(name).locator('.monaco-icon-label').first();
+    const shown = async (): Promise<string> => (await label.evaluate(contentAfter)).replaceAll('"', '');
     for (let attempt = 0; (await shown()) !== badge; attempt += 1) {
       if (attempt > 50) throw new Error(`${name} shows "${await shown()}" for a badge, not "${badge}".`);
       await this.page.waitForTimeout(200);
@@ -203,6 +235,16 @@ export class Workbench {
     mkdirSync(screenshots, { recursive: true });
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
   }
+}
+
+/** The page's globals, which the tests' types do not know. */
+interface PageGlobals {
+  getComputedStyle(element: unknown, pseudo: string): { content: string };
+}
+
+/** Runs in the page: the text that a style puts behind an element. */
+function contentAfter(element: unknown): string {
+  return (globalThis as unknown as PageGlobals).getComputedStyle(element, '::after').content;
 }
 
 function exactly(text: string): RegExp {

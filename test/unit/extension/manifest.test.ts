@@ -22,6 +22,8 @@ interface SettingSchema {
   maximum?: number;
   enum?: string[];
   scope?: string;
+  items?: unknown;
+  uniqueItems?: boolean;
   description?: string;
   markdownDescription?: string;
 }
@@ -74,6 +76,7 @@ describe('the manifest', () => {
       ...(maximum === undefined ? {} : { maximum }),
       ...(values === undefined ? {} : { enum: values }),
       ...(scope === undefined ? {} : { machine: scope === 'machine-overridable' }),
+      ...(rest.items === undefined ? {} : { items: rest.items, uniqueItems: rest.uniqueItems }),
     }));
     const byKey = (left: { key: string }, right: { key: string }): number =>
       left.key.localeCompare(right.key);

@@ -43,6 +43,10 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
+  exportMask(): never {
+    throw new Error('not asked for here');
+  }
+
   dispose(): void {
     this.isDisposed = true;
   }

@@ -41,4 +41,5 @@ serveEngine(processChannel(process), {
     };
   },
   inspect: () => Promise.reject(new Error('unexpected')),
+  exportMask: () => Promise.reject(new Error('unexpected')),
 });

@@ -1,0 +1,59 @@
+// The last step of `npm start`: shows the demo workspace in VS Code. The desktop's, with the extension from this
+// working tree, where `code` exists; else a served one, whose address is printed, until Ctrl+C.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { calmSettings, installEditor, startEditor } from './editor.mjs';
+import { hostTarget, packageVsix } from './package.mjs';
+
+const workspace = resolve('dist/demo');
+const pairs = { 'reinforcement-learning': 'grpo/checkpoint-100', 'supervised-fine-tuning': 'sft' };
+const first = join(workspace, 'reinforcement-learning.threegate');
+
+/** Resolves when there is nothing left to do; for a served editor that is when it is stopped. */
+export async function openDemo() {
+  writeWorkspace();
+  const code = process.platform === 'win32' ? 'code.cmd' : 'code';
+  const desktop = spawnSync(code, [`--extensionDevelopmentPath=${resolve('.')}`, workspace, first], {
+    stdio: 'ignore',
+    shell: process.platform === 'win32',
+  });
+  if (desktop.status === 0) {
+    process.stdout.write(`  Opened in VS Code: ${workspace}\n`);
+    return;
+  }
+  await serve();
+}
+
+async function serve() {
+  process.stdout.write(
+    '  No `code` on the path: preparing a VS Code for the browser (about 600 MB, once) …\n',
+  );
+  installEditor();
+  const home = resolve('dist/demo-editor');
+  rmSync(home, { recursive: true, force: true });
+  const { url, process: server } = await startEditor({
+    home,
+    vsix: packageVsix(hostTarget()),
+    settings: { ...calmSettings, 'git.enabled': true },
+    trust: true,
+  });
+  const { host } = new URL(url);
+  const open = JSON.stringify([['openFile', `vscode-remote://${host}${first}`]]);
+  const address = `${url}?folder=${encodeURIComponent(workspace)}&payload=${encodeURIComponent(open)}`;
+  process.stdout.write(`\n  The demo in VS Code: ${address}\n  Ctrl+C stops it.\n`);
+  process.once('SIGINT', () => process.exit(0));
+  process.once('SIGTERM', () => process.exit(0));
+  await new Promise((ended) => server.once('exit', ended));
+}
+
+/** A folder with the two pairs to look at and play with. */
+function writeWorkspace() {
+  rmSync(workspace, { recursive: true, force: true });
+  mkdirSync(workspace, { recursive: true });
+  cpSync('test/fixtures/nano', workspace, { recursive: true });
+  for (const [name, tuned] of Object.entries(pairs)) {
+    const pair = JSON.stringify({ base: 'base', tuned }, null, 2);
+    writeFileSync(join(workspace, `${name}.threegate`), `${pair}\n`);
+  }
+}

@@ -1,0 +1,248 @@
+// The built panel in a browser under the policy the extension serves it with: accessibility in four themes, hostile
+// reports, streaming, keyboard, and what it sends to its host. Needs Chromium alone.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import type { Report } from '../../src/shared/report.ts';
+import type { RunEvent } from '../../src/shared/runEvents.ts';
+import { launch, openPanel, themeNames, type PanelPage } from '../support/panelPage.ts';
+import { panelStates } from '../support/panelStates.ts';
+import { makeDocument, makeProgress, makeReport } from '../support/reports.ts';
+
+const axeSource = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const states = panelStates(['huge']);
+const richest = ['complete', 'tensor', 'verdicts', 'running', 'crashed', 'hostile'];
+const down = 'model.layers.2.mlp.down_proj.weight';
+
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+async function violations({ page }: PanelPage): Promise<string[]> {
+  // The page's policy would refuse a script element, as it should; the debugger may evaluate.
+  await page.evaluate(axeSource);
+  const found = await page.evaluate<Violation[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  );
+  return found.flatMap(({ id, nodes }) =>
+    nodes
+      .slice(0, 3)
+      .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
+  );
+}
+
+describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is not installed' }, () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(async () => {
+    await browser.close();
+  });
+
+  for (const theme of themeNames) {
+    it(`has no accessibility violation in ${theme}`, async () => {
+      for (const [name, { document, kept }] of Object.entries(states)) {
+        // Structure does not depend on the theme, so one theme walks every state and the others the richest.
+        if (theme !== 'dark-modern' && !richest.includes(name)) continue;
+        const panel = await openPanel(browser, document, { theme, ...(kept === undefined ? {} : { kept }) });
+        assert.deepEqual(await violations(panel), [], `${theme} ${name}`);
+        assert.deepEqual(panel.complaints, [], `${theme} ${name}`);
+        await panel.page.close();
+      }
+    });
+  }
+
+  it('shows markup in names as text and runs none of it', async () => {
+    const { document, kept } = states['hostile'] ?? assert.fail();
+    const panel = await openPanel(browser, document, { kept: kept ?? {} });
+    assert.equal(await panel.page.evaluate('globalThis.broken'), undefined);
+    assert.equal(await panel.page.locator('#app img, #app b').count(), 0);
+    assert.match((await panel.page.locator('h1').textContent()) ?? '', /<\/script><img/u);
+    assert.deepEqual(panel.complaints, []);
+    await panel.page.close();
+  });
+
+  it('never scrolls sideways as a page, from 400 px up', async () => {
+    for (const name of ['complete', 'hostile', 'cancelled', 'crashed']) {
+      const { document, kept } = states[name] ?? assert.fail();
+      for (const width of [400, 700, 1000, 1280, 1800, 2560]) {
+        const panel = await openPanel(browser, document, { width, kept: kept ?? {} });
+        const overflow = await panel.page.evaluate<number>(
+          'document.documentElement.scrollWidth - innerWidth',
+        );
+        assert.ok(overflow <= 0, `${name} at ${width} px is ${overflow} px too wide`);
+        await panel.page.close();
+      }
+    }
+  });
+
+  it('walks and opens the table by keyboard, and keeps what was chosen', async () => {
+    const report = makeReport({ model: 'nano', rank: 8 });
+    const panel = await openPanel(browser, makeDocument(report));
+    const { page } = panel;
+    const focused = (): Promise<string> =>
+      page.evaluate(`document.activeElement.querySelector('.name-text').textContent`);
+    await page.locator('.table-body .row').first().focus();
+    for (const key of [
+      'ArrowDown',
+      'ArrowDown',
+      'ArrowRight',
+      'ArrowRight',
+      'End',
+      'Home',
+      'ArrowDown',
+      'ArrowDown',
+    ]) {
+      await page.keyboard.press(key);
+      await panel.settle();
+    }
+    assert.equal(await focused(), 'Layer 2');
+    await page.getByRole('row', { name: 'mlp.down_proj' }).focus();
+    await page.keyboard.press('Enter');
+    await panel.settle();
+    assert.equal(await page.locator('#detail-title').textContent(), down);
+    assert.equal(await page.locator('.detail canvas:visible').count(), 7);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await panel.settle();
+    assert.equal(await focused(), 'Layer 2');
+    const kept = (await panel.kept()) as { selection: unknown; expanded: unknown };
+    assert.deepEqual([kept.selection, kept.expanded], [{ kind: 'tensor', name: down }, []]);
+    await page.close();
+
+    const again = await openPanel(browser, makeDocument(report), {
+      kept: { ...kept, heatMetric: 'geometry' },
+    });
+    assert.equal(await again.page.evaluate(`document.querySelector('.heat select').value`), 'geometry');
+    assert.equal(await again.page.locator('#detail-title').textContent(), down);
+    await again.page.close();
+  });
+
+  it('walks the heat map by keyboard and selects from it', async () => {
+    const panel = await openPanel(browser, makeDocument(makeReport({ model: 'nano', rank: 8 })));
+    const { page } = panel;
+    await page.locator('.heat-cell[tabindex="0"]').focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter']) {
+      await page.keyboard.press(key);
+    }
+    await panel.settle();
+    assert.equal(await page.locator('#detail-title').textContent(), 'model.layers.2.self_attn.o_proj.weight');
+    assert.match((await page.locator('.readout').textContent()) ?? '', /^Layer 2, o: Unchanged in bf16 \d/u);
+    await page.close();
+  });
+
+  it('filters, sorts and copies what is listed', async () => {
+    const panel = await openPanel(browser, makeDocument(makeReport({ model: 'nano', rank: 8 })));
+    const { page } = panel;
+    await page.getByRole('button', { name: 'All tensors' }).click();
+    await page.locator('vscode-text-field input').fill('gate_proj');
+    await page.getByRole('button', { name: 'drift', exact: true }).click();
+    await panel.settle();
+    assert.equal(await page.locator('.count').textContent(), '4 of 39 tensors');
+    assert.equal(await page.locator('[aria-sort="descending"]').count(), 1);
+    await page.locator('vscode-button', { hasText: 'Copy' }).click();
+    await panel.settle();
+    const copied = (await panel.sent()).find(({ method }) => method === 'copy');
+    const { text } = copied?.params as { text: string };
+    const lines = text.trimEnd().split('\n');
+    assert.equal(lines.length, 5);
+    const at = lines[0]?.split('\t').indexOf('relativeDrift') ?? -1;
+    const drifts = lines.slice(1).map((line) => Number(line.split('\t')[at]));
+    assert.deepEqual(
+      drifts,
+      [...drifts].sort((one, other) => other - one),
+    );
+    await page.close();
+  });
+
+  it('asks its host for every action it offers', async () => {
+    const report = makeReport();
+    const panel = await openPanel(
+      browser,
+      { ...makeDocument(report), unsaved: true },
+      { kept: { selection: { kind: 'tensor', name: down } } },
+    );
+    const { page } = panel;
+    await page.getByRole('button', { name: 'Swap base and tuned' }).click();
+    await page.locator('vscode-button', { hasText: 'Save pair' }).click();
+    await page.locator('vscode-button', { hasText: 'Analyse again' }).click();
+    for (const command of [
+      'Report as JSON…',
+      'Summary as Markdown…',
+      'Table as CSV…',
+      'Open pair file as text',
+    ]) {
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('menuitem', { name: command }).click();
+    }
+    await page.getByRole('button', { name: 'Choose file…' }).click();
+    await page.getByRole('button', { name: /^beta 0.001/u }).click();
+    await page.getByRole('button', { name: 'PNG' }).first().click();
+    await page.getByRole('button', { name: 'Copy data' }).first().click();
+    await panel.emit('run', { kind: 'running', progress: makeProgress(report, 0.2) });
+    await page.locator('vscode-button', { hasText: 'Cancel' }).click();
+    await panel.emit('run', {
+      kind: 'failed',
+      problem: { code: 'engine-crashed', message: 'Gone.', file: null, tensor: null },
+      canRetryWithWasm: true,
+    });
+    await page.locator('vscode-button', { hasText: 'Try with WebAssembly' }).click();
+    await page.locator('vscode-button', { hasText: 'Show log' }).click();
+    const sent = await panel.sent();
+    const actions = sent.flatMap(({ method, params }) =>
+      method === 'act' ? [(params as { action: string }).action] : [],
+    );
+    assert.deepEqual(actions, [
+      ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'openAsText', 'chooseConfig'],
+      ...['cancel', 'retryWithWasm', 'showLog'],
+    ]);
+    const reveal = sent.find(({ method }) => method === 'reveal');
+    assert.deepEqual(reveal?.params, { location: report.training.config?.entries[1]?.location });
+    const png = sent.find(({ method }) => method === 'savePng')?.params as { name: string; base64: string };
+    assert.equal(png.name, 'model.layers.2.mlp.down_proj.weight-spectrum.png');
+    assert.equal(Buffer.from(png.base64, 'base64').subarray(1, 4).toString('latin1'), 'PNG');
+    assert.deepEqual(panel.complaints, []);
+    await page.close();
+  });
+
+  it('follows a theme change in what it painted', async () => {
+    const panel = await openPanel(browser, makeDocument(makeReport({ model: 'nano', rank: 8 })));
+    const cell = panel.page.locator('.heat-cell').first();
+    const colorOf = (): Promise<string | null> => cell.getAttribute('style');
+    const dark = await colorOf();
+    await panel.setTheme('light-modern');
+    await panel.settle();
+    assert.notEqual(await colorOf(), dark);
+    await panel.page.close();
+  });
+
+  it('fills in as the engine streams, and ends as the whole report', async () => {
+    const whole = makeReport({ rank: 16 });
+    const started: Report = { ...makeReport({ rank: 16, done: -1, status: 'running' }) };
+    const panel = await openPanel(browser, makeDocument(started, { kind: 'running', progress: null }));
+    const { page } = panel;
+    assert.equal(await page.locator('.heat-cell[data-state="measured"]').count(), 0);
+    const half = whole.tensors.slice(0, 120).map((tensor, index) => ({ index, tensor }));
+    const events: RunEvent[] = [
+      { kind: 'tensors', changed: half },
+      { kind: 'progress', progress: makeProgress(whole, 0.5) },
+    ];
+    await panel.emit('events', events);
+    await panel.settle();
+    assert.ok((await page.locator('.heat-cell[data-state="measured"]').count()) > 80);
+    assert.match(
+      (await page.locator('.progress-text').textContent()) ?? '',
+      /GB read · \d+ of 198 matrices .* left$/u,
+    );
+    assert.equal(await page.locator('[role=progressbar]').getAttribute('aria-valuenow'), '56');
+    await panel.emit('events', [{ kind: 'finished', report: whole }]);
+    await panel.emit('run', { kind: 'complete' });
+    await panel.settle();
+    assert.equal(await page.locator('.progress').isVisible(), false);
+    assert.equal(await page.locator('.heat-cell[data-state="pending"]').count(), 0);
+    await page.close();
+  });
+});

@@ -51,10 +51,6 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
-  compareRuns(): never {
-    throw new Error('not asked for here');
-  }
-
   dispose(): void {
     this.isDisposed = true;
   }

@@ -71,13 +71,7 @@ export default defineConfig(
   },
   {
     // Numeric kernels index typed arrays in counted loops; the index is proven by the loop bound.
-    files: [
-      'src/engine/linalg/**',
-      'src/engine/gates/**',
-      'src/engine/kernels/**',
-      'src/engine/adapters/**',
-      'test/**',
-    ],
+    files: ['src/engine/{linalg,gates,kernels,adapters,masks,runs}/**', 'test/**'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/prefer-for-of': 'off',

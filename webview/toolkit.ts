@@ -1,16 +1,10 @@
 // The controls that the editor's own look comes from a library for. The library is archived, so this is the only
 // importer; replacing it means rewriting this file.
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeDropdown,
-  vsCodeOption,
-  vsCodeTextField,
-} from '@vscode/webview-ui-toolkit';
-import { setAttributes } from './view/dom.ts';
+import { provideVSCodeDesignSystem, vsCodeButton, vsCodeTextField } from '@vscode/webview-ui-toolkit';
+import { element, setAttributes } from './view/dom.ts';
 
 export function registerToolkit(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption(), vsCodeTextField());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeTextField());
 }
 
 export interface Choice<Value extends string> {
@@ -20,7 +14,7 @@ export interface Choice<Value extends string> {
 
 export interface Dropdown<Value extends string> {
   root: HTMLElement;
-  set: (value: Value) => void;
+  set(value: Value): void;
 }
 
 export interface TextField {
@@ -43,34 +37,26 @@ export function button(
   return made;
 }
 
+/** The browser's own list in the editor's colours: the library's loses a value set before its options have arrived. */
 export function dropdown<Value extends string>(
   label: string,
   choices: readonly Choice<Value>[],
   value: Value,
   onChange: (value: Value) => void,
 ): Dropdown<Value> {
-  const root = make('vscode-dropdown', { 'aria-label': label });
-  const options = choices.map((choice) => {
-    const option = make('vscode-option', { value: choice.value });
-    option.textContent = choice.label;
-    return option;
-  });
-  root.append(...options);
-  const set = (next: Value): void => {
-    // The list reads `selected` when its options arrive, which may be after this.
-    options.forEach((option, index) => {
-      const selected = choices[index]?.value === next;
-      Object.assign(option, { selected });
-      option.toggleAttribute('selected', selected);
-    });
-    if (root.value !== next) root.value = next;
-  };
-  set(value);
+  const options = choices.map((choice) => element('option', { value: choice.value }, choice.label));
+  const root = element('select', { class: 'dropdown', 'aria-label': label }, ...options);
+  root.value = value;
   root.addEventListener('change', () => {
-    const chosen = choices.find((choice) => choice.value === root.value);
+    const chosen = choices[root.selectedIndex];
     if (chosen !== undefined) onChange(chosen.value);
   });
-  return { root, set };
+  return {
+    root,
+    set(next) {
+      if (root.value !== next) root.value = next;
+    },
+  };
 }
 
 export function textField(label: string, placeholder: string, onInput: (text: string) => void): TextField {

@@ -33,6 +33,10 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'internal',
 ]);
 
+export function isUnreadable(code: ProblemCode): boolean {
+  return unreadable.has(code);
+}
+
 /** Of a finished run. */
 export function statusOf(report: Report): number {
   if (report.status === 'cancelled') return exitStatus.interrupted;

@@ -17,6 +17,8 @@ import { analyzeCommand } from './analyzeCommand.ts';
 import { printable } from './columns.ts';
 import { exitStatus } from './exitStatus.ts';
 import { inspectCommand } from './inspectCommand.ts';
+import { registerMask } from './maskCommand.ts';
+import { registerRuns } from './runsCommand.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -102,6 +104,8 @@ program
 
 registerAdvise(program);
 
+registerMask(program, terminal);
+registerRuns(program, terminal);
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = fail(error);
 });

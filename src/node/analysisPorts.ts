@@ -1,21 +1,29 @@
 // The real world behind an analysis: files, worker threads, ONNX Runtime and the machine, composed for one run.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareUpdate } from '../engine/adapters/prepareUpdate.ts';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
-import { RunMemory } from '../engine/analysis/runMemory.ts';
+import { RunMemory, type ResultStore } from '../engine/analysis/runMemory.ts';
 import { listCheckpoint } from '../engine/checkpoint/listCheckpoint.ts';
 import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
 import { pairCheckpoints } from '../engine/checkpoint/pairing.ts';
 import { analyzeMatrix } from '../engine/gates/geometry.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
+import { exportMask } from '../engine/masks/exportMask.ts';
+import type { MaskPorts } from '../engine/masks/ports.ts';
+import { compareRuns } from '../engine/runs/compareRuns.ts';
 import { readTraining } from '../engine/trainingConfig/readTraining.ts';
-import type { CheckpointListing } from '../shared/engineProtocol.ts';
+import type { CheckpointListing, MaskRequest, RunsRequest } from '../shared/engineProtocol.ts';
+import type { MaskReport } from '../shared/maskReport.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 import { DiskCache, defaultCacheBytes } from './diskCache.ts';
+import type { Watch } from './engineServer.ts';
 import { createGemm } from './gemm/createGemm.ts';
 import { nodeFileSystem } from './nodeFileSystem.ts';
+import { openOutput } from './outputFile.ts';
 import { version } from './version.ts';
 import { createWorkerStreamer } from './workerStreamer.ts';
 
@@ -61,6 +69,44 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
     },
     log,
   };
+}
+
+/** Writes the masks of a base; see engine/masks. */
+export function writeMask(
+  request: MaskRequest,
+  runId: string,
+  { onProgress, signal }: Watch,
+): Promise<MaskReport> {
+  const ports = openPorts(() => undefined, null);
+  const mask: MaskPorts = {
+    ...ports,
+    files: nodeFileSystem,
+    openDense: openDenseKernels,
+    openOutput: (path) => openOutput(path, runId),
+    openHash() {
+      const hash = createHash('sha256');
+      return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+    },
+  };
+  return exportMask(request, mask, onProgress, signal);
+}
+
+/** Compares runs of one base; see engine/runs. Without a cache, what is decomposed once is remembered in memory. */
+export function runsTogether(
+  request: RunsRequest,
+  log: AnalysisPorts['log'],
+  { onProgress, signal }: Watch,
+): Promise<RunsReport> {
+  const ports = openPorts(log, request.cacheDirectory);
+  const kept = new Map<string, unknown>();
+  const store: ResultStore = {
+    get: (key) => Promise.resolve(kept.get(key) ?? null),
+    put: (key, value) => Promise.resolve(void kept.set(key, value)),
+    digest: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+  };
+  const openMemory: AnalysisPorts['openMemory'] = (options) =>
+    ports.openMemory(options) ?? new RunMemory(store, nodeFileSystem, options);
+  return compareRuns(request, { ...ports, openMemory, files: nodeFileSystem }, onProgress, signal);
 }
 
 export function inspectCheckpoint(path: string): Promise<CheckpointListing> {

@@ -1,7 +1,14 @@
 // What a client (extension host, command line) can ask of the engine; implemented over a forked process by EngineClient.
-import type { AnalyzeRequest, CheckpointListing } from '../shared/engineProtocol.ts';
+import type {
+  AnalyzeRequest,
+  CheckpointListing,
+  MaskRequest,
+  RunsRequest,
+} from '../shared/engineProtocol.ts';
+import type { MaskReport } from '../shared/maskReport.ts';
 import type { Report } from '../shared/report.ts';
-import type { RunEvent } from '../shared/runEvents.ts';
+import type { Progress, RunEvent } from '../shared/runEvents.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 
 export interface EngineApi {
   /**
@@ -13,6 +20,18 @@ export interface EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<Report>;
+  /** Writes a file of masks. Aborting rejects with `cancelled` and leaves nothing behind, not even a part of it. */
+  exportMask(
+    request: MaskRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<MaskReport>;
+  /** Aborting rejects with `cancelled`. */
+  compareRuns(
+    request: RunsRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<RunsReport>;
   inspect(path: string): Promise<CheckpointListing>;
   dispose(): void;
 }

@@ -2,12 +2,22 @@
 // it went down. Cancelling asks first and kills after a short grace, so it takes effect within a second whatever the
 // engine is doing; the caller then gets the report as far as its events had told it.
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { problem, ThreeGateError } from '../shared/errors.ts';
-import type { AnalyzeRequest, CheckpointListing, EngineEvents } from '../shared/engineProtocol.ts';
+import type {
+  AnalyzeRequest,
+  CheckpointListing,
+  EngineEvents,
+  MaskRequest,
+  RunsRequest,
+} from '../shared/engineProtocol.ts';
+import type { MaskReport } from '../shared/maskReport.ts';
 import type { Report } from '../shared/report.ts';
-import { applyRunEvent, type RunEvent } from '../shared/runEvents.ts';
+import { applyRunEvent, type Progress, type RunEvent } from '../shared/runEvents.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
+import { partPath } from './outputFile.ts';
 
 export interface EngineClientOptions {
   /** The built engine, `dist/engine.cjs`. */
@@ -39,16 +49,76 @@ export class EngineClient implements EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<Report> {
+    const told: { report: Report | null } = { report: null };
+    const hear = (event: RunEvent): void => {
+      told.report = applyRunEvent(told.report, event);
+      onEvent(event);
+    };
+    try {
+      return await this.run(
+        (child, runId) => child.endpoint.request('analyze', { ...request, runId }),
+        hear,
+        signal,
+      );
+    } catch (error) {
+      if (signal.aborted) return asCancelled(told.report);
+      throw error;
+    }
+  }
+
+  async exportMask(
+    request: MaskRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<MaskReport> {
+    const parts: string[] = [];
+    const ask = (child: EngineChild, runId: string): Promise<MaskReport> => {
+      parts.push(partPath(request.outPath, runId));
+      return child.endpoint.request('exportMask', { ...request, runId });
+    };
+    try {
+      return await this.run(ask, progressOnly(onProgress), signal);
+    } catch (error) {
+      // An engine that was killed could not take its unfinished file away.
+      await Promise.all(parts.map((part) => rm(part, { force: true })));
+      if (signal.aborted) throw ThreeGateError.from(cancelled);
+      throw error;
+    }
+  }
+
+  async compareRuns(
+    request: RunsRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<RunsReport> {
+    const ask = (child: EngineChild, runId: string): Promise<RunsReport> =>
+      child.endpoint.request('compareRuns', { ...request, runId });
+    try {
+      return await this.run(ask, progressOnly(onProgress), signal);
+    } catch (error) {
+      if (signal.aborted) throw ThreeGateError.from(cancelled);
+      throw error;
+    }
+  }
+
+  async inspect(path: string): Promise<CheckpointListing> {
+    const child = this.engine();
+    await child.ready;
+    return await child.endpoint.request('inspect', { path });
+  }
+
+  /** Work under a name of its own: its events are heard, and aborting asks it to stop before its process is killed. */
+  private async run<Result>(
+    ask: (child: EngineChild, runId: string) => Promise<Result>,
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Result> {
     if (signal.aborted) throw ThreeGateError.from(cancelled);
     const child = this.engine();
     const runId = randomUUID();
-    const told: { report: Report | null } = { report: null };
     const unhear = child.endpoint.on('run', (payload) => {
-      if (payload.runId !== runId) return;
-      told.report = applyRunEvent(told.report, payload.event);
-      onEvent(payload.event);
+      if (payload.runId === runId) onEvent(payload.event);
     });
-    const isCancelled = (): boolean => signal.aborted;
     let killer: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       child.endpoint.request('cancel', { runId }).catch(() => undefined);
@@ -59,21 +129,12 @@ export class EngineClient implements EngineApi {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       await child.ready;
-      return await child.endpoint.request('analyze', { ...request, runId });
-    } catch (error) {
-      if (isCancelled()) return asCancelled(told.report);
-      throw error;
+      return await ask(child, runId);
     } finally {
       signal.removeEventListener('abort', cancel);
       clearTimeout(killer);
       unhear();
     }
-  }
-
-  async inspect(path: string): Promise<CheckpointListing> {
-    const child = this.engine();
-    await child.ready;
-    return await child.endpoint.request('inspect', { path });
   }
 
   dispose(): void {
@@ -92,6 +153,12 @@ export class EngineClient implements EngineApi {
     }
     return this.child;
   }
+}
+
+function progressOnly(onProgress: (progress: Progress) => void): (event: RunEvent) => void {
+  return (event) => {
+    if (event.kind === 'progress') onProgress(event.progress);
+  };
 }
 
 /** The report that the events told, or a rejection when not even the first had come. */

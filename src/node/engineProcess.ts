@@ -1,8 +1,14 @@
 // Entry of the engine process, forked by EngineClient.
-import { inspectCheckpoint, openPorts } from './analysisPorts.ts';
+import { inspectCheckpoint, openPorts, runsTogether, writeMask } from './analysisPorts.ts';
 import { followParent, serveEngine } from './engineServer.ts';
 import { processChannel } from './processChannel.ts';
 import { version } from './version.ts';
 
 followParent();
-serveEngine(processChannel(process), { version, openPorts, inspect: inspectCheckpoint });
+serveEngine(processChannel(process), {
+  version,
+  openPorts,
+  inspect: inspectCheckpoint,
+  exportMask: writeMask,
+  compareRuns: runsTogether,
+});

@@ -1,16 +1,20 @@
-// What the engine process serves over its IPC channel: hello, analyze, cancel, inspect.
+// What the engine process serves over its IPC channel: hello, analyze, exportMask, compareRuns, cancel, inspect.
 // Nothing is computed before a client has said hello with the same protocol version.
 import { runAnalysis } from '../engine/analysis/runAnalysis.ts';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
+import type { Emit } from '../engine/analysis/runEmitter.ts';
 import { ThreeGateError } from '../shared/errors.ts';
 import {
   engineProtocolVersion,
-  type AnalyzeRequest,
   type CheckpointListing,
   type EngineEvents,
   type EngineMethods,
+  type MaskRequest,
+  type RunsRequest,
 } from '../shared/engineProtocol.ts';
-import type { Report } from '../shared/report.ts';
+import type { MaskReport } from '../shared/maskReport.ts';
+import type { Progress } from '../shared/runEvents.ts';
+import type { RunsReport } from '../shared/runsReport.ts';
 import { Endpoint, type Channel, type None } from '../shared/rpc.ts';
 
 export type Log = (level: EngineEvents['log']['level'], message: string) => void;
@@ -21,6 +25,14 @@ export interface EngineServices {
   /** Fresh ports for one run; without a cache directory nothing is remembered. */
   openPorts: (log: Log, cacheDirectory: string | null) => AnalysisPorts;
   inspect: (path: string) => Promise<CheckpointListing>;
+  compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
+  exportMask: (request: MaskRequest, runId: string, watch: Watch) => Promise<MaskReport>;
+}
+
+/** How a served run is followed and stopped. */
+export interface Watch {
+  onProgress: (progress: Progress) => void;
+  signal: AbortSignal;
 }
 
 export function serveEngine(channel: Channel, services: EngineServices): void {
@@ -31,24 +43,35 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     if (!greeted) throw new ThreeGateError('engine-version', 'The engine was asked for work before a hello.');
   };
 
-  const analyze = async (request: AnalyzeRequest): Promise<Report> => {
-    const { runId } = request;
+  /** Work that `cancel` can stop, under the name its client gave it. */
+  const cancellable = async <Result>(
+    runId: string,
+    work: (emit: Emit, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
+    requireGreeting();
     if (running.has(runId)) throw new ThreeGateError('usage', `A run named ${runId} is under way already.`);
     const controller = new AbortController();
     running.set(runId, controller);
     try {
-      const log: Log = (level, message) => {
-        endpoint.emit('log', { level, message });
-      };
-      const ports = services.openPorts(log, request.options.useCache ? request.cacheDirectory : null);
-      const emit = (event: EngineEvents['run']['event']): void => {
+      return await work((event) => {
         endpoint.emit('run', { runId, event });
-      };
-      return await runAnalysis(request, ports, emit, controller.signal);
+      }, controller.signal);
     } finally {
       running.delete(runId);
     }
   };
+  const log: Log = (level, message) => {
+    endpoint.emit('log', { level, message });
+  };
+  const watched = <Result>(runId: string, work: (watch: Watch) => Promise<Result>): Promise<Result> =>
+    cancellable(runId, (emit, signal) =>
+      work({
+        onProgress: (progress) => {
+          emit({ kind: 'progress', progress });
+        },
+        signal,
+      }),
+    );
 
   endpoint.serve('hello', ({ protocol }) => {
     if (protocol !== engineProtocolVersion) {
@@ -58,10 +81,18 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     greeted = true;
     return { protocol: engineProtocolVersion, pid: process.pid, version: services.version };
   });
-  endpoint.serve('analyze', (request) => {
-    requireGreeting();
-    return analyze(request);
-  });
+  endpoint.serve('analyze', (request) =>
+    cancellable(request.runId, (emit, signal) => {
+      const ports = services.openPorts(log, request.options.useCache ? request.cacheDirectory : null);
+      return runAnalysis(request, ports, emit, signal);
+    }),
+  );
+  endpoint.serve('exportMask', ({ runId, ...request }) =>
+    watched(runId, (watch) => services.exportMask(request, runId, watch)),
+  );
+  endpoint.serve('compareRuns', ({ runId, ...request }) =>
+    watched(runId, (watch) => services.compareRuns(request, log, watch)),
+  );
   endpoint.serve('cancel', ({ runId }) => {
     requireGreeting();
     const run = running.get(runId);

@@ -1,9 +1,11 @@
 // Messages between a client (extension host or command line) and the engine process.
 // The first request must be `hello`; a version that differs is refused with `engine-version`.
 import type { Problem } from './errors.ts';
-import type { AnalysisOptions } from './options.ts';
+import type { MaskKind, MaskReport } from './maskReport.ts';
+import type { AnalysisOptions, GemmChoice } from './options.ts';
 import type { CheckpointInfo, Report } from './report.ts';
 import type { RunEvent } from './runEvents.ts';
+import type { RunsReport } from './runsReport.ts';
 
 export const engineProtocolVersion = 1;
 
@@ -16,6 +18,40 @@ export interface AnalyzeRequest {
   /** Training config or log files to use instead of the ones found beside the tuned checkpoint. */
   configPaths: string[] | null;
   /** Directory of the result cache; null = none. */
+  cacheDirectory: string | null;
+}
+
+/** Masks of a base, written to a file. */
+export interface MaskRequest {
+  basePath: string;
+  /** The safetensors file to write; absolute. */
+  outPath: string;
+  /** A checkpoint whose update is held against the mask; null = none. */
+  tunedPath: string | null;
+  kind: MaskKind;
+  rank: number;
+  alpha: number;
+  /** Of the update held against it. */
+  eta: number;
+  match: string | null;
+  engine: GemmChoice;
+  threads: number | null;
+  seed: number;
+  residualTolerance: number;
+}
+
+/** Several runs from one base; with one, its checkpoints over time. */
+export interface RunsRequest {
+  basePath: string;
+  /** Checkpoints, or folders of checkpoints by step. */
+  runPaths: string[];
+  eta: number;
+  match: string | null;
+  /** Also the trajectory of every run folder; one run alone always gets its own. */
+  followSteps: boolean;
+  /** For the trajectories. */
+  analysis: Pick<AnalysisOptions, 'rank' | 'alpha' | 'engine' | 'threads'>;
+  /** Directory of the result cache; null = remembered for this request only. */
   cacheDirectory: string | null;
 }
 
@@ -42,7 +78,11 @@ export interface CheckpointListing {
 export interface EngineMethods {
   hello: { params: { protocol: number }; result: { protocol: number; pid: number; version: string } };
   analyze: { params: AnalyzeRequest; result: Report };
-  /** Stops the run at the next safe point; its `analyze` resolves with what was computed, status `cancelled`. */
+  /** Progress comes as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
+  exportMask: { params: MaskRequest & { runId: string }; result: MaskReport };
+  /** Progress comes as `run` events. Cancelling rejects with `cancelled`. */
+  compareRuns: { params: RunsRequest & { runId: string }; result: RunsReport };
+  /** Stops the run at the next safe point; an `analyze` resolves with what was computed, status `cancelled`. */
   cancel: { params: { runId: string }; result: { found: boolean } };
   inspect: { params: { path: string }; result: CheckpointListing };
 }

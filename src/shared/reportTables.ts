@@ -89,6 +89,6 @@ const moduleTitles: Readonly<Record<ModuleReport['module'], string>> = {
   other: 'Other',
 };
 
-export function moduleTitle({ module }: ModuleReport): string {
+export function moduleTitle({ module }: Pick<ModuleReport, 'module'>): string {
   return moduleTitles[module];
 }

@@ -66,6 +66,9 @@ describe('findings in a training config', () => {
       .locator('.action-widget .monaco-list-row', { hasText: 'Explain principal-init' })
       .click();
     await workbench.tab('principal-init-under-rlvr').waitFor();
+    // The preview is a page in a frame: what counts is that its text arrives.
+    const page = await workbench.webview('h3');
+    await page.locator('text=may be fragile').first().waitFor();
     await workbench.screenshot('finding-explained');
     await workbench.command('View: Close Editor');
   });

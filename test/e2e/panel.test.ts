@@ -113,7 +113,10 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
     assert.deepEqual([kept.selection, kept.expanded], [{ kind: 'tensor', name: down }, []]);
     await page.close();
 
-    const again = await openPanel(browser, makeDocument(report), { kept });
+    const again = await openPanel(browser, makeDocument(report), {
+      kept: { ...kept, heatMetric: 'geometry' },
+    });
+    assert.equal(await again.page.evaluate(`document.querySelector('.heat select').value`), 'geometry');
     assert.equal(await again.page.locator('#detail-title').textContent(), down);
     await again.page.close();
   });

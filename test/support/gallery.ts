@@ -1,18 +1,21 @@
 // `npm run gallery`: every state of the panel in four themes and several widths, into test/e2e/screenshots/gallery
 // (not committed), and the two pictures of the README into media/.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import type { Report } from '../../src/shared/report.ts';
 import { launch, openPanel, themeNames, type PanelWishes } from './panelPage.ts';
 import { panelStates, type PanelCase } from './panelStates.ts';
+import { makeDocument } from './reports.ts';
 
 const directory = 'test/e2e/screenshots/gallery';
 const widths = [400, 820, 1280, 2200];
-/** `npm run gallery -- tensor hostile` draws these states alone. */
+/** `npm run gallery -- tensor hostile` draws these states alone; `readme` is the README's two pictures. */
 const wanted = process.argv.slice(2);
 
 const browser = await launch();
 mkdirSync(directory, { recursive: true });
 mkdirSync('media', { recursive: true });
-const states = panelStates();
+const states = panelStates(wanted.length === 0 || wanted.includes('huge') ? [] : ['huge']);
 try {
   for (const [name, state] of Object.entries(states)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -22,14 +25,37 @@ try {
     for (const width of widths)
       await picture(`${directory}/${name}-${width}.png`, state, { theme: 'dark-modern', width });
   }
-  if (wanted.length === 0) {
-    const { complete, tensor } = states;
-    if (complete === undefined || tensor === undefined) throw new Error('The README pictures have no state.');
-    await picture('media/panel-dark.png', complete, { theme: 'dark-modern', width: 1280, height: 800 });
-    await picture('media/panel-light.png', tensor, { theme: 'light-modern', width: 1960, height: 1000 });
+  if (wanted.length === 0 || wanted.includes('readme')) {
+    // The README shows what was measured, never what was made up.
+    const document = makeDocument(
+      measured('test/fixtures/nano/base', 'test/fixtures/nano/grpo/checkpoint-100'),
+    );
+    const kept = {
+      selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' },
+      expanded: [2],
+    };
+    const sft = makeDocument(measured('test/fixtures/nano/base', 'test/fixtures/nano/sft'));
+    await picture(
+      'media/panel-dark.png',
+      { document: sft },
+      { theme: 'dark-modern', width: 1280, height: 860 },
+    );
+    await picture(
+      'media/panel-light.png',
+      { document, kept },
+      { theme: 'light-modern', width: 1960, height: 1000 },
+    );
   }
 } finally {
   await browser.close();
+}
+
+/** A report by the command line, as a user would get it. */
+function measured(base: string, tuned: string): Report {
+  const flags = ['dist/cli.cjs', 'analyze', base, tuned, '--no-cache', '--quiet', '--json', '-'];
+  return JSON.parse(
+    execFileSync(process.execPath, flags, { encoding: 'utf8', maxBuffer: 1 << 28 }),
+  ) as Report;
 }
 
 async function picture(path: string, { document, kept }: PanelCase, wishes: PanelWishes): Promise<void> {

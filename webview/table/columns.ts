@@ -68,8 +68,11 @@ export function numberText(row: Row, column: SortColumn): string {
 export function nameOf(row: Row): string {
   if (row.kind === 'layer') return row.layer.label;
   const { name, layer } = row.tensor;
-  if (row.level === 1 || layer === null) return name;
+  if (layer === null) return name;
   const mark = `.${layer}.`;
   const at = name.indexOf(mark);
-  return at === -1 ? name : name.slice(at + mark.length).replace(/\.weight$/u, '');
+  if (at === -1) return name;
+  const own = name.slice(at + mark.length).replace(/\.weight$/u, '');
+  // In a flat list the layer's number still tells the rows apart.
+  return row.level === 1 ? `${layer}.${own}` : own;
 }

@@ -20,14 +20,14 @@ export type IconName = keyof typeof paths;
 export function icon(name: IconName, className = ''): SVGSVGElement {
   return vector(
     'svg',
-    { class: `icon ${className}`, viewBox: '0 0 16 16', 'aria-hidden': 'true', focusable: 'false' },
+    { class: `icon ${name} ${className}`, viewBox: '0 0 16 16', 'aria-hidden': 'true', focusable: 'false' },
     vector('path', { d: paths[name] }),
   );
 }
 
 export function standingIcon(standing: GateStanding | Vote): SVGSVGElement {
   const name = standing === 'neutral' ? 'middle' : standing;
-  return icon(name, `standing ${name}`);
+  return icon(name, 'standing');
 }
 
 /** A verdict: its shape and its word. */

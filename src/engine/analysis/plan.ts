@@ -3,7 +3,7 @@
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import { formatBytes, formatShape } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { NotCompared } from '../../shared/report.ts';
+import type { ModuleKind, NotCompared } from '../../shared/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import type { Machine } from './ports.ts';
 
@@ -93,15 +93,20 @@ function viewAsMatrices(
   equalityOnly: boolean,
   options: AnalysisOptions,
 ): MatrixView | string {
-  const [first, second, third] = pair.shape;
   if (!options.gates.includes('geometry')) return notSelected;
   if (equalityOnly) return `${pair.base.dtype} and ${pair.tuned.dtype} are compared for equality only.`;
-  const shape = formatShape(pair.shape);
-  if (pair.shape.length < 2 || first === undefined || second === undefined) {
+  return matricesOf(pair.shape, pair.module);
+}
+
+/** The matrices of a tensor of this shape, or in words why it has none. */
+export function matricesOf(sizes: readonly number[], module: ModuleKind): MatrixView | string {
+  const [first, second, third] = sizes;
+  const shape = formatShape(sizes);
+  if (sizes.length < 2 || first === undefined || second === undefined) {
     return `Not a matrix (${shape}): it has no principal directions.`;
   }
-  const stacked = pair.shape.length === 3 && pair.module === 'experts';
-  if (pair.shape.length > 2 && !stacked) {
+  const stacked = sizes.length === 3 && module === 'experts';
+  if (sizes.length > 2 && !stacked) {
     return `Not a matrix (${shape}), nor a stack of expert matrices.`;
   }
   const view =
@@ -114,7 +119,8 @@ function viewAsMatrices(
   return view;
 }
 
-function matcher(match: string | null): (pair: TensorPair) => boolean {
+/** Whether a tensor's name passes the user's filter; throws `usage` when that is no regular expression. */
+export function matcher(match: string | null): (pair: Pick<TensorPair, 'name' | 'tunedName'>) => boolean {
   if (match === null) return () => true;
   let expression: RegExp;
   try {

@@ -10,7 +10,7 @@ import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
-import { countMasks, maskMetrics } from './masks.ts';
+import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
 
 /** Both sides of a matrix as float32, row-major. `tuned` is overwritten with Δ. */
 export interface MatrixPair {
@@ -87,9 +87,7 @@ export async function analyzeMatrix(
   const full = await fullDrift(base, tuned, before, after, options, dense);
   const counts = await countMasks(gemm, dense, {
     ...pair,
-    rank,
-    leftScaled: scaled(left, before.sigma),
-    right: new Float32Array(right.data),
+    ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
   });
@@ -126,6 +124,25 @@ export async function analyzeMatrix(
     passes: base.columnPasses + tuned.columnPasses + delta.columnPasses,
   };
   return { metrics, elements: rows * columns, deltaEnergy: energy.delta, baseEnergy: energy.base };
+}
+
+/** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
+export async function decomposeBase(
+  base: Float32Array,
+  rows: number,
+  columns: number,
+  options: Pick<GeometryOptions, 'rank' | 'seed' | 'residualTolerance'>,
+  { gemm, dense }: GeometryEngine,
+): Promise<PrincipalFactors> {
+  const rank = rankFor(rows, columns, options.rank);
+  const operator = new MatrixOperator(gemm, base, rows, columns);
+  const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null, known: null };
+  const triplets = await leadingTriplets(operator, gemm, dense, search);
+  return principalFactors(...sides(operator, triplets), triplets.sigma);
+}
+
+function principalFactors(left: Block, right: Block, sigma: Float64Array): PrincipalFactors {
+  return { rank: left.columns, leftScaled: scaled(left, sigma), right: new Float32Array(right.data) };
 }
 
 /** Left (rows × k) and right (columns × k) singular vectors. */

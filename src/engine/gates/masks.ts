@@ -11,43 +11,84 @@ import { magnitudeQuantileBits, type PanelVisitor } from '../linalg/magnitudeQua
 
 const panelElements = 1 << 20;
 
-export interface MaskInput {
+/** What the masks of a matrix are made from. */
+export interface MaskedInput {
   base: Float32Array;
-  tuned: Float32Array;
   rows: number;
   columns: number;
+  alpha: number;
+}
+
+/** U_k·Σ_k (rows × k) and V_k (columns × k). */
+export interface PrincipalFactors {
   rank: number;
-  /** U_k·Σ_k (rows × k) and V_k (columns × k). */
   leftScaled: Float32Array;
   right: Float32Array;
-  alpha: number;
+}
+
+export interface MaskInput extends MaskedInput, PrincipalFactors {
+  tuned: Float32Array;
   eta: number;
 }
 
-export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<MaskCounts> {
-  const { base, tuned, rows, columns, rank, leftScaled, right, alpha, eta } = input;
-  const wanted = Math.min(base.length, Math.max(1, Math.ceil(alpha * base.length - 1e-9)));
-  const step = Math.max(1, Math.floor(panelElements / columns));
-  const panel = new Float32Array(Math.min(step, rows) * columns);
-  const reconstructed = async (visit: (part: Float32Array, from: number) => void): Promise<void> => {
-    for (let from = 0; from < rows; from += step) {
-      const count = Math.min(step, rows - from);
+/** W (m × n) in panels of whole rows, its rank-k reconstruction likewise, and where the two masks begin. */
+export class MaskedMatrix {
+  private readonly step: number;
+  private readonly wanted: number;
+
+  constructor(
+    private readonly dense: DenseKernels,
+    private readonly input: MaskedInput,
+  ) {
+    const { base, columns, alpha } = input;
+    this.step = Math.max(1, Math.floor(panelElements / columns));
+    this.wanted = Math.min(base.length, Math.max(1, Math.ceil(alpha * base.length - 1e-9)));
+  }
+
+  /** M_low: |w| has these bits or less. */
+  lowBits(): Promise<number> {
+    return magnitudeQuantileBits(this.dense, this.stored, this.wanted, 'smallest');
+  }
+
+  /** M_princ: |W⁽ᵏ⁾| has these bits or more. */
+  principalBits(gemm: Gemm, factors: PrincipalFactors): Promise<number> {
+    const reconstructed: PanelVisitor = (visit) => this.reconstructed(gemm, factors, visit);
+    return magnitudeQuantileBits(this.dense, reconstructed, this.wanted, 'largest');
+  }
+
+  /** Panels of W⁽ᵏ⁾, each valid during its visit, with the index of its first element. */
+  async reconstructed(
+    gemm: Gemm,
+    { rank, leftScaled, right }: PrincipalFactors,
+    visit: (part: Float32Array, from: number) => void,
+  ): Promise<void> {
+    const { rows, columns } = this.input;
+    const panel = new Float32Array(Math.min(this.step, rows) * columns);
+    for (let from = 0; from < rows; from += this.step) {
+      const count = Math.min(this.step, rows - from);
       const part = panel.subarray(0, count * columns);
       const left = leftScaled.subarray(from * rank, (from + count) * rank);
       await gemm.multiply32({ m: count, n: columns, k: rank, transB: true }, left, right, part);
       visit(part, from * columns);
     }
-  };
-  const stored: PanelVisitor = (visit) => {
-    for (let from = 0; from < base.length; from += step * columns) {
-      visit(base.subarray(from, Math.min(base.length, from + step * columns)));
+  }
+
+  private readonly stored: PanelVisitor = (visit) => {
+    const { base, columns } = this.input;
+    for (let from = 0; from < base.length; from += this.step * columns) {
+      visit(base.subarray(from, Math.min(base.length, from + this.step * columns)));
     }
     return Promise.resolve();
   };
-  const lowBits = await magnitudeQuantileBits(dense, stored, wanted, 'smallest');
-  const principalBits = await magnitudeQuantileBits(dense, reconstructed, wanted, 'largest');
+}
+
+export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<MaskCounts> {
+  const { base, tuned, eta } = input;
+  const matrix = new MaskedMatrix(dense, input);
+  const lowBits = await matrix.lowBits();
+  const principalBits = await matrix.principalBits(gemm, input);
   const joint = new Float64Array(8);
-  await reconstructed((part, from) => {
+  await matrix.reconstructed(gemm, input, (part, from) => {
     const to = from + part.length;
     const limits = { principalBits, lowBits, eta };
     dense.countMasks(base.subarray(from, to), tuned.subarray(from, to), part, limits, joint);

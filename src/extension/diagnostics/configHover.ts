@@ -41,7 +41,10 @@ function hoverText(entry: ConfigEntry, report: Report | null): vscode.MarkdownSt
 
 /** `learningRate` → "learning rate" */
 function wordsOf(concept: string): string {
-  return concept.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace(/^kl/, 'KL');
+  return concept
+    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/^kl/, 'KL')
+    .replace(/^peft/, 'adapter');
 }
 
 function measured(gate: GateName, { summary }: Report): string {

@@ -43,6 +43,14 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
+  exportMask(): never {
+    throw new Error('not asked for here');
+  }
+
+  compareRuns(): never {
+    throw new Error('not asked for here');
+  }
+
   dispose(): void {
     this.isDisposed = true;
   }

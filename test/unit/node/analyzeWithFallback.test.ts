@@ -36,6 +36,8 @@ async function run({ code, choice = 'auto', gates = defaultOptions.gates }: Sett
       if (wanted !== 'wasm') throw new ThreeGateError(code, 'The engine process was killed by SIGILL');
       return report;
     },
+    exportMask: () => Promise.reject(new Error('unexpected')),
+    compareRuns: () => Promise.reject(new Error('unexpected')),
     inspect: () => Promise.reject(new Error('not used')),
     dispose: () => undefined,
   };

@@ -41,4 +41,6 @@ serveEngine(processChannel(process), {
     };
   },
   inspect: () => Promise.reject(new Error('unexpected')),
+  exportMask: () => Promise.reject(new Error('unexpected')),
+  compareRuns: () => Promise.reject(new Error('unexpected')),
 });

@@ -1,0 +1,99 @@
+// From a base checkpoint to a file of masks: one tensor at a time is read, masked and written, so memory is that of the
+// largest tensor. A tensor that cannot be read or masked is left out of the file with its reason; the file stands under
+// its name only when it is whole, and a cancelled export leaves nothing.
+import type { MaskRequest } from '../../shared/engineProtocol.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
+import { maskDefinitions, maskSchemaVersion, type MaskReport } from '../../shared/maskReport.ts';
+import type { Progress } from '../../shared/runEvents.ts';
+import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { MaskFile } from './maskFile.ts';
+import { planMask, type LeftOut, type MaskPlan } from './maskPlan.ts';
+import { MaskRun } from './maskRun.ts';
+import type { MaskPorts } from './ports.ts';
+import { ReportBuilder } from './reportBuilder.ts';
+
+export async function exportMask(
+  request: MaskRequest,
+  ports: MaskPorts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<MaskReport> {
+  const startedMs = performance.now();
+  const base = await ports.openCheckpoint(request.basePath);
+  const tuned = request.tunedPath === null ? null : await ports.openCheckpoint(request.tunedPath);
+  const plan = planMask(base, request.match, ports.machine.totalMemoryBytes);
+  const run = new MaskRun(request, ports, base, tuned, signal);
+  const output = await ports.openOutput(request.outPath);
+  try {
+    const entries = plan.steps.map(({ tensor }) => tensor);
+    const file = new MaskFile(output, entries, run.metadata(noHash));
+    const report = new ReportBuilder(plan.leftOut);
+    const done = { bytes: 0, elements: 0, matrices: 0 };
+    for (const step of plan.steps) {
+      throwIfCancelled(signal);
+      onProgress(progressOf(plan, done, performance.now() - startedMs, step.tensor.name));
+      await run.tensor(step, file, report);
+      done.bytes += step.tensor.bytes;
+      done.elements += step.tensor.elements;
+      done.matrices += step.view.count;
+    }
+    if (report.tensors.length === 0) throw nothingMasked(base, report.leftOut);
+    const baseSha256 = run.baseSha256();
+    await file.finish(run.metadata(baseSha256));
+    const { kind, rank, alpha, eta, match } = request;
+    return {
+      schemaVersion: maskSchemaVersion,
+      kind,
+      definition: maskDefinitions[kind],
+      rank,
+      alpha,
+      eta,
+      match,
+      base: base.info,
+      baseSha256,
+      tuned: tuned?.info ?? null,
+      file: request.outPath,
+      bytes: file.bytes,
+      ...report.build(tuned !== null),
+      notMatched: plan.notMatched,
+      engine: run.engineInfo(),
+      problems: [...base.problems, ...(tuned?.problems ?? [])],
+      elapsedMs: performance.now() - startedMs,
+    };
+  } catch (error) {
+    await output.discard();
+    throw error;
+  } finally {
+    await run.close();
+  }
+}
+
+const noHash = '0'.repeat(64);
+
+/** Every planned tensor failed: the last one's reason stands for them all. */
+function nothingMasked({ info }: Checkpoint, leftOut: readonly LeftOut[]): ThreeGateError {
+  const why = leftOut[leftOut.length - 1]?.reason.message ?? 'It holds no matrix.';
+  return new ThreeGateError('nothing-to-compare', `No tensor of ${info.path} could be masked. ${why}`, {
+    file: info.path,
+  });
+}
+
+function progressOf(
+  plan: MaskPlan,
+  done: { bytes: number; elements: number; matrices: number },
+  elapsedMs: number,
+  current: string,
+): Progress {
+  return {
+    bytesDone: done.bytes,
+    bytesTotal: plan.bytes,
+    matrixElementsDone: done.elements,
+    matrixElementsTotal: plan.elements,
+    matricesDone: done.matrices,
+    matricesTotal: plan.matrices,
+    elapsedMs,
+    remainingMs: done.elements === 0 ? null : (elapsedMs * (plan.elements - done.elements)) / done.elements,
+    current,
+  };
+}

@@ -1,0 +1,87 @@
+// Which tensors of a base get a mask, and for every other one, why not. Pure.
+// A tensor without matrices gets none: there is no principal or non-principal part of it to train or to spare, and an
+// all-true mask would say that there is.
+import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
+import { formatBytes } from '../../shared/format.ts';
+import type { ModuleKind } from '../../shared/report.ts';
+import { matcher, matricesOf, type MatrixView } from '../analysis/plan.ts';
+import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
+import { dtypes } from '../checkpoint/dtype.ts';
+import { placeOf } from '../checkpoint/tensorNames.ts';
+
+export interface MaskStep {
+  tensor: StoredTensor;
+  layer: number | null;
+  module: ModuleKind;
+  view: MatrixView;
+}
+
+export interface LeftOut {
+  name: string;
+  elements: number;
+  reason: Problem;
+}
+
+export interface MaskPlan {
+  /** By name: the order of the file. */
+  steps: MaskStep[];
+  leftOut: LeftOut[];
+  /** Tensors that the user's `match` passes over. */
+  notMatched: number;
+  bytes: number;
+  elements: number;
+  matrices: number;
+}
+
+/** The base as float32, the decomposition's blocks, and the mask of one tensor. */
+const workingBytes = 8;
+const memoryShare = 0.85;
+
+export function planMask(base: Checkpoint, match: string | null, totalMemoryBytes: number): MaskPlan {
+  const matches = matcher(match);
+  const steps: MaskStep[] = [];
+  let notMatched = 0;
+  const leftOut: LeftOut[] = base.unreadable.map(({ name, elements, reason }) => ({
+    name,
+    elements: elements ?? 0,
+    reason,
+  }));
+  for (const tensor of base.tensors.values()) {
+    const { name, elements, shape } = tensor;
+    const place = placeOf(name);
+    const leave = (code: Problem['code'], why: string): void => {
+      leftOut.push({ name, elements, reason: problem(code, why, { file: tensor.file, tensor: name }) });
+    };
+    const view = matricesOf(shape, place.module);
+    if (!matches({ name, tunedName: null })) notMatched += 1;
+    else if (dtypes[tensor.dtype].kind !== 'float') {
+      leave('not-numeric', `${name} is ${tensor.dtype}: only floating-point weights have a mask.`);
+    } else if (typeof view === 'string') {
+      leave('not-selected', `${name} has no mask. ${view}`);
+    } else if (elements * workingBytes > totalMemoryBytes * memoryShare) {
+      const needs = formatBytes(elements * workingBytes);
+      leave(
+        'out-of-memory',
+        `${name} needs about ${needs}, and this machine has ${formatBytes(totalMemoryBytes)}.`,
+      );
+    } else steps.push({ tensor, ...place, view });
+  }
+  if (steps.length === 0) {
+    throw new ThreeGateError(
+      'nothing-to-compare',
+      `No matrix of ${base.info.path} is left to make a mask of.`,
+      {
+        file: base.info.path,
+      },
+    );
+  }
+  steps.sort((a, b) => (a.tensor.name < b.tensor.name ? -1 : 1));
+  return {
+    steps,
+    leftOut,
+    notMatched,
+    bytes: steps.reduce((sum, { tensor }) => sum + tensor.bytes, 0),
+    elements: steps.reduce((sum, { tensor }) => sum + tensor.elements, 0),
+    matrices: steps.reduce((sum, { view }) => sum + view.count, 0),
+  };
+}

@@ -1,0 +1,52 @@
+// The tensors of a mask as they come, and their pools: counts are added and then divided.
+import type { MaskPool, MaskReport, MaskTensor } from '../../shared/maskReport.ts';
+import { moduleKinds, type Measured } from '../../shared/report.ts';
+import { absent, measured } from '../analysis/measured.ts';
+import type { LeftOut } from './maskPlan.ts';
+import { addOverlap, noOverlap, overlapOf, type OverlapCounts } from './overlap.ts';
+
+const noTuned = 'No tuned checkpoint was given.';
+const notPaired = 'The tuned checkpoint has no tensor of this name and shape.';
+
+interface Row {
+  tensor: Omit<MaskTensor, 'overlap'>;
+  /** Null where the tuned side has no such tensor. */
+  overlap: OverlapCounts | null;
+}
+
+export class ReportBuilder {
+  readonly tensors: Row[] = [];
+  readonly leftOut: LeftOut[];
+
+  constructor(leftOut: readonly LeftOut[]) {
+    this.leftOut = [...leftOut];
+  }
+
+  add(tensor: Row['tensor'], overlap: OverlapCounts | null): void {
+    this.tensors.push({ tensor, overlap });
+  }
+
+  build(hasTuned: boolean): Pick<MaskReport, 'tensors' | 'modules' | 'whole' | 'leftOut'> {
+    const why = hasTuned ? notPaired : noTuned;
+    const modules = moduleKinds.flatMap((module) => {
+      const rows = this.tensors.filter(({ tensor }) => tensor.module === module);
+      return rows.length === 0 ? [] : [{ module, ...pool(rows, why) }];
+    });
+    const tensors = this.tensors.map((row) => ({ ...row.tensor, overlap: pool([row], why).overlap }));
+    return { tensors, modules, whole: pool(this.tensors, why), leftOut: this.leftOut };
+  }
+}
+
+function pool(rows: readonly Row[], whyNone: string): MaskPool {
+  const counts = noOverlap();
+  const paired = rows.flatMap(({ overlap }) => (overlap === null ? [] : [overlap]));
+  for (const part of paired) addOverlap(counts, part);
+  const overlap: Measured<ReturnType<typeof overlapOf>> =
+    paired.length === 0 ? absent(whyNone) : measured(overlapOf(counts));
+  return {
+    tensors: rows.length,
+    elements: rows.reduce((sum, { tensor }) => sum + tensor.elements, 0),
+    trainable: rows.reduce((sum, { tensor }) => sum + tensor.trainable, 0),
+    overlap,
+  };
+}

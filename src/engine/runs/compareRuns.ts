@@ -1,0 +1,101 @@
+// Several runs of one base beside each other (overlap of their updates), or one run over time (its verdict by step).
+import type { RunsRequest } from '../../shared/engineProtocol.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
+import { defaultOptions, type AnalysisOptions } from '../../shared/options.ts';
+import type { Progress } from '../../shared/runEvents.ts';
+import {
+  runsSchemaVersion,
+  type RunsOverlap,
+  type RunsReport,
+  type Trajectory,
+} from '../../shared/runsReport.ts';
+import { absent, measured } from '../analysis/measured.ts';
+import type { AnalysisPorts } from '../analysis/ports.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import { TensorValues } from '../checkpoint/tensorValues.ts';
+import { findSteps, type RunCheckpoint } from './findSteps.ts';
+import { followRun } from './followRun.ts';
+import { overlapRuns } from './overlapRuns.ts';
+
+export interface RunsPorts extends AnalysisPorts {
+  files: FileSystem;
+}
+
+const oneRun = 'An overlap needs two runs; one was given.';
+
+export async function compareRuns(
+  request: RunsRequest,
+  ports: RunsPorts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<RunsReport> {
+  const startedMs = performance.now();
+  const { basePath, runPaths, eta, match, followSteps } = request;
+  const base = await ports.openCheckpoint(basePath);
+  const found = await Promise.all(
+    runPaths.map(async (path) => ({ path, steps: await findSteps(ports.files, path) })),
+  );
+  const [only] = found;
+  if (only === undefined || (found.length === 1 && only.steps.length === 0)) {
+    const message = `Two runs are needed, or one folder of checkpoints by step; ${only?.path ?? 'nothing'} is neither.`;
+    throw new ThreeGateError('usage', message);
+  }
+  const runs: Checkpoint[] = [];
+  for (const run of found) runs.push(await openRun(run.path, run.steps, ports));
+  const overlap =
+    runs.length < 2
+      ? absent<RunsOverlap>(oneRun)
+      : measured(await overlapOf(base, runs, request, ports, onProgress, signal));
+  const trajectories: Trajectory[] = [];
+  const options: AnalysisOptions = { ...defaultOptions, ...request.analysis, eta, match };
+  for (const { path, steps } of found) {
+    if (steps.length === 0 || !(followSteps || found.length === 1)) continue;
+    trajectories.push(await followRun(path, steps, basePath, options, ports, onProgress, signal));
+  }
+  return {
+    schemaVersion: runsSchemaVersion,
+    status: 'complete',
+    version: ports.machine.version,
+    base: base.info,
+    runs: runs.map(({ info }) => info),
+    eta,
+    match,
+    overlap,
+    trajectories,
+    problems: [base, ...runs].flatMap(({ problems }) => problems),
+    elapsedMs: performance.now() - startedMs,
+  };
+}
+
+/** The run's own weights, or those of its last step. */
+async function openRun(path: string, steps: readonly RunCheckpoint[], ports: RunsPorts): Promise<Checkpoint> {
+  const last = steps[steps.length - 1];
+  const hasOwn = last === undefined || last.path === ports.files.resolve(path);
+  if (hasOwn) return ports.openCheckpoint(path);
+  try {
+    const own = await ports.openCheckpoint(path);
+    if (own.folder === ports.files.resolve(path)) return own;
+  } catch (error) {
+    // No weights at the top: its last step stands for it.
+    if (!(error instanceof ThreeGateError)) throw error;
+  }
+  return ports.openCheckpoint(last.path);
+}
+
+async function overlapOf(
+  base: Checkpoint,
+  runs: readonly Checkpoint[],
+  { eta, match }: RunsRequest,
+  ports: RunsPorts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<RunsOverlap> {
+  const values = new TensorValues(ports.files);
+  try {
+    const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
+    return await overlapRuns({ base, runs, pairings, eta, match }, values, onProgress, signal);
+  } finally {
+    await values.close();
+  }
+}

@@ -46,9 +46,16 @@ export class Workbench {
 
   /** Opens the quick input with some text: `>…` for commands, a file name for files. */
   async openPalette(text: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.quickInput().locator('input.input');
-    await input.waitFor();
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      // A press is lost while the focus is in a page that is just going away.
+      await this.page.keyboard.press('F1');
+      const shown = await input.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) break;
+    }
     await input.fill(text);
   }
 

@@ -16,14 +16,7 @@ interface MenuItem {
 }
 
 interface SettingSchema {
-  type: string | string[];
-  default: unknown;
-  minimum?: number;
-  maximum?: number;
-  enum?: string[];
   scope?: string;
-  items?: unknown;
-  uniqueItems?: boolean;
   description?: string;
   markdownDescription?: string;
 }
@@ -68,15 +61,17 @@ describe('the manifest', () => {
 
   it('contributes exactly the settings of the table, with its types, defaults and limits', () => {
     const properties = contributes.configuration.flatMap((section) => Object.entries(section.properties));
-    const found = properties.map(([key, { type, minimum, maximum, enum: values, scope, ...rest }]) => ({
+    const texts = [
+      'description',
+      'markdownDescription',
+      'enumDescriptions',
+      'markdownEnumDescriptions',
+      'scope',
+    ];
+    const found = properties.map(([key, schema]) => ({
       key: key.replace(/^threeGate\./, ''),
-      type,
-      default: rest.default,
-      ...(minimum === undefined ? {} : { minimum }),
-      ...(maximum === undefined ? {} : { maximum }),
-      ...(values === undefined ? {} : { enum: values }),
-      ...(scope === undefined ? {} : { machine: scope === 'machine-overridable' }),
-      ...(rest.items === undefined ? {} : { items: rest.items, uniqueItems: rest.uniqueItems }),
+      ...Object.fromEntries(Object.entries(schema).filter(([name]) => !texts.includes(name))),
+      ...(schema.scope === undefined ? {} : { machine: schema.scope === 'machine-overridable' }),
     }));
     const byKey = (left: { key: string }, right: { key: string }): number =>
       left.key.localeCompare(right.key);

@@ -19,6 +19,9 @@ import { fail, run } from './setup.mjs';
 export const editorHome = join(import.meta.dirname, '..', '.vscode-test');
 const pins = join(import.meta.dirname, 'editor');
 const stamp = join(editorHome, 'installed');
+/** The Node.js that the editor wants, as npm packages it. */
+const nodePackage = `node-${process.platform}-${process.arch}`;
+const nodeVersion = '24.21.0';
 const server = join(editorHome, 'node_modules/code-server');
 
 /** A calm window: nothing pops up that a screenshot or a click could hit by accident. */
@@ -42,6 +45,7 @@ export const calmSettings = {
 export function installEditor() {
   const locked = createHash('sha256')
     .update(readFileSync(join(pins, 'package-lock.json')))
+    .update(nodeVersion)
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === locked) return;
   rmSync(editorHome, { recursive: true, force: true });
@@ -49,6 +53,8 @@ export function installEditor() {
   cpSync(pins, editorHome, { recursive: true });
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   run('npm', ['ci', ...flags], { cwd: editorHome });
+  // One package a platform: pinned here, as npm refuses a lock file that lacks those of the other platforms.
+  run('npm', ['install', '--no-save', ...flags, `${nodePackage}@${nodeVersion}`], { cwd: editorHome });
   // The package carries its editor as a nested one whose shrinkwrap npm fills in but does not accept for `ci`.
   run('npm', ['install', '--omit=dev', ...flags], { cwd: join(server, 'lib/vscode') });
   writeFileSync(stamp, locked);
@@ -56,7 +62,7 @@ export function installEditor() {
 
 /** Path of the Node.js that the editor runs on. */
 export function editorNode() {
-  const path = join(editorHome, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
+  const path = join(editorHome, `node_modules/${nodePackage}/bin/node`);
   if (!existsSync(path)) fail(`No Node.js 24 for ${process.platform}-${process.arch} in ${editorHome}.`);
   return path;
 }

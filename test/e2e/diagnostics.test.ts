@@ -83,6 +83,9 @@ describe('findings in a training config', () => {
     await workbench.screenshot('finding-fixed');
     await workbench.command('File: Save');
     const expected = config.replace('pissa', 'true');
-    assert.equal(readFileSync(join(workspace.path, 'grpo.yaml'), 'utf8'), expected);
+    const saved = (): string => readFileSync(join(workspace.path, 'grpo.yaml'), 'utf8');
+    // The command returns before the file is written.
+    for (let tries = 0; tries < 50 && saved() !== expected; tries++) await workbench.page.waitForTimeout(100);
+    assert.equal(saved(), expected);
   });
 });

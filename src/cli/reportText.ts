@@ -48,6 +48,7 @@ export function reportText(report: Report, style: Style, width: number): string 
       style,
     ),
     '',
+    ...findingLines(report, style, width),
     ...coverageLines(report, style, width),
     ...engineLines(report, style, width),
   ];
@@ -200,6 +201,23 @@ function words(gates: GateVerdicts, style: Style): string[] {
     const { verdict, standing } = gates[gate];
     return style.standing(standing, `${standingMarks[standing]} ${verdict}`);
   });
+}
+
+/** Warnings before what is only good to know, as the engine orders them; `advise` gives sources and next steps. */
+function findingLines({ training }: Report, style: Style, width: number): string[] {
+  if (training.findings.length === 0) return [];
+  const said = training.findings.flatMap(({ severity, message, evidence, location, id }) => {
+    const place = location === null ? '' : ` (${baseName(location.file)}:${location.line})`;
+    const lines = wrapText(`${severity}: ${message}${place} [${id}]`, width - 4);
+    const measured =
+      evidence === null ? [] : wrapText(evidence, width - 6).map((line) => style.dim(`  ${line}`));
+    return [...lines, ...measured].map((line) => `    ${line}`);
+  });
+  return [`  ${style.bold('Findings')}`, ...said, ''];
+}
+
+function baseName(path: string): string {
+  return path.replace(/^.*[\\/]/, '');
 }
 
 function coverageLines({ coverage, problems }: Report, style: Style, width: number): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ExplorerCommands } from './commands/explorerCommands.ts';
 import { registerCommands } from './commands/registerCommands.ts';
+import { registerRunsDocuments } from './commands/runsDocument.ts';
 import { engineFactory } from './engine.ts';
 import { CheckpointFolders } from './explorer/checkpointFolders.ts';
 import { ResultBadges } from './explorer/resultBadges.ts';
@@ -27,8 +28,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Three-Gate', { log: true });
   const engineCache = cacheDirectory(process.env);
   const reports = new ReportStore(join(globalStorageUri.fsPath, 'reports'));
+  const createEngine = engineFactory(join(extensionUri.fsPath, 'dist', 'engine.cjs'), log);
   const runs = new RunService({
-    createEngine: engineFactory(join(extensionUri.fsPath, 'dist', 'engine.cjs'), log),
+    createEngine,
     onComplete: (request, report) => {
       reports.remember(request, report).catch((error: unknown) => {
         log.warn(`The result could not be kept: ${String(error)}`);
@@ -74,8 +76,9 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
+    registerRunsDocuments(),
     registerCommands(
-      { extensionUri, log, runs, reports, cacheDirectory: engineCache },
+      { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache },
       sessions,
       actions,
       new ExplorerCommands(),

@@ -56,8 +56,7 @@ export function leastOverlap(pairs: readonly PairOverlap[]): PairOverlap | null 
 export function overlapSentence({ overlap, runs }: RunsReport): string {
   if (overlap.value === null) return overlap.reason;
   const least = leastOverlap(overlap.value.whole.pairs);
-  if (least?.jaccard == null || least.expected === null)
-    return 'No two runs changed anything in the bf16 view.';
+  if (least === null) return 'No two runs changed anything in the bf16 view.';
   const who = runs.length === 2 ? 'The two runs' : `Of ${runs.length} runs, even the two that differ most`;
   return `${who} overlap by ${formatNumber(least.jaccard)}, where masks of their sizes thrown at random would by ${formatNumber(least.expected)}.`;
 }

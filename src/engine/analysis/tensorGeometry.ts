@@ -34,7 +34,10 @@ export async function measureMatrices(
 }
 
 /** What went wrong with one tensor, in a sentence that names it. */
-export function tensorProblem(thrown: unknown, { pair, matrixBytes }: Pick<Step, 'pair' | 'matrixBytes'>): Problem {
+export function tensorProblem(
+  thrown: unknown,
+  { pair, matrixBytes }: Pick<Step, 'pair' | 'matrixBytes'>,
+): Problem {
   if (thrown instanceof ThreeGateError) return thrown.problem;
   const place = { tensor: pair.name, file: pair.tuned.file };
   // V8 reports a typed array that cannot be allocated as a RangeError.

@@ -52,16 +52,18 @@ export class TensorValues {
     }
   }
 
-  private async stored(
-    { file, offset, dtype }: StoredTensor,
-    first: number,
-    count: number,
-  ): Promise<Uint8Array> {
-    const width = dtypes[dtype].bits / 8;
-    const source = this.sources.get(file) ?? this.files.open(file);
-    this.sources.set(file, source);
-    const bytes = new Uint8Array(count * width);
-    await (await source).read(offset + first * width, bytes);
+  private async stored(tensor: StoredTensor, first: number, count: number): Promise<Uint8Array> {
+    const { name, file } = tensor;
+    if (tensor.adapter !== undefined) {
+      const message = `${name} is not stored but made by the adapter ${file}: merge it into its base first.`;
+      throw new ThreeGateError('adapter-unsupported', message, { file, tensor: name });
+    }
+    const bytes = new Uint8Array((count * dtypes[tensor.dtype].bits) / 8);
+    for (const span of spansOf(tensor, first, bytes)) {
+      const source = this.sources.get(span.file) ?? this.files.open(span.file);
+      this.sources.set(span.file, source);
+      await (await source).read(span.offset, span.target);
+    }
     this.bytesRead += bytes.length;
     return bytes;
   }
@@ -69,7 +71,7 @@ export class TensorValues {
   private async scaled(tensor: StoredTensor, first: number, bytes: Uint8Array): Promise<Float64Array> {
     const { scale, shape, name, file } = tensor;
     const layout = scale && scaleLayout(shape, scale.shape);
-    const columns = shape.at(-1) ?? 1;
+    const columns = shape[shape.length - 1] ?? 1;
     if (scale === null || layout === null || first % columns !== 0) {
       throw new ThreeGateError(
         'dtype-scale-missing',
@@ -89,6 +91,38 @@ export class TensorValues {
     // An F8 weight is what float32 arithmetic makes of it, as in the kernels.
     return Float64Array.from(values, Math.fround);
   }
+}
+
+interface Span {
+  file: string;
+  offset: number;
+  target: Uint8Array;
+}
+
+/** Where the elements from `first` on lie, and where in `bytes` they go. */
+function spansOf({ file, offset, dtype, pieces }: StoredTensor, first: number, bytes: Uint8Array): Span[] {
+  const width = dtypes[dtype].bits / 8;
+  if (pieces === undefined) return [{ file, offset: offset + first * width, target: bytes }];
+  const rowLength = pieces.parts.reduce((sum, { columns }) => sum + columns, 0);
+  const end = first + bytes.length / width;
+  const spans: Span[] = [];
+  for (let row = Math.floor(first / rowLength); row * rowLength < end; row++) {
+    let start = row * rowLength;
+    for (const part of pieces.parts) {
+      const from = Math.max(first, start);
+      const to = Math.min(end, start + part.columns);
+      if (from < to) {
+        const at = part.offset + (row * part.columns + from - start) * width;
+        spans.push({
+          file: part.file,
+          offset: at,
+          target: bytes.subarray((from - first) * width, (to - first) * width),
+        });
+      }
+      start += part.columns;
+    }
+  }
+  return spans;
 }
 
 /** Rounds to nearest even; the exact values of a float64 are rounded once. */

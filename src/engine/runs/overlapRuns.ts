@@ -8,7 +8,7 @@ import { matcher } from '../analysis/plan.ts';
 import { tensorProblem, throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import { TensorValues } from '../checkpoint/tensorValues.ts';
+import type { TensorValues } from '../checkpoint/tensorValues.ts';
 import { cut, gridOf } from '../kernels/chunkPlan.ts';
 import { JointCounter, runLimit, type JointCounts } from './jointCounts.ts';
 import { consensusMap, OverlapAccumulator } from './overlapPool.ts';

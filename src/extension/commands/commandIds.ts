@@ -17,6 +17,8 @@ export const commandIds = [
   'clearCache',
   'showLog',
   'openDemo',
+  'exportMask',
+  'compareRuns',
   'explainFinding',
   'disableFinding',
 ] as const;

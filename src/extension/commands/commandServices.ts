@@ -1,11 +1,14 @@
 // What commands work with.
 import type * as vscode from 'vscode';
+import type { EngineApi } from '../../node/engineApi.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import type { RunService } from '../runs/runService.ts';
 
 export interface CommandServices {
   extensionUri: vscode.Uri;
   log: vscode.LogOutputChannel;
+  /** A fresh engine; whoever asked disposes of it. */
+  createEngine: () => EngineApi;
   runs: RunService;
   reports: ReportStore;
   /** Where the engine keeps results per tensor. */

@@ -10,7 +10,9 @@ import { openAdHocPair } from '../pairs/openPair.ts';
 import { pickPair } from '../picker/pickPair.ts';
 import { commandIds, type CommandId } from './commandIds.ts';
 import { clearCache } from './clearCache.ts';
+import { compareRuns } from './compareRuns.ts';
 import type { ExplorerCommands } from './explorerCommands.ts';
+import { exportMask } from './exportMask.ts';
 import { showRuns } from './showRuns.ts';
 import type { CommandServices } from './commandServices.ts';
 import { openDemo } from './openDemo.ts';
@@ -50,6 +52,8 @@ export function registerCommands(
     showLog: () => {
       services.log.show();
     },
+    exportMask: () => exportMask(services),
+    compareRuns: () => compareRuns(services),
     openDemo: () => openDemo(services.extensionUri),
     explainFinding: (id) => explainFinding(id),
     disableFinding: (id) => disableFinding(id),

@@ -35,6 +35,12 @@ export async function pickPair(): Promise<PickedPair | undefined> {
   return base === undefined ? undefined : { base, tuned };
 }
 
+/** Picks one checkpoint; undefined when the user gave up. */
+export function pickOne(title: string, placeholder: string): Promise<string | undefined> {
+  const known = findCheckpoints(vscode.workspace.workspaceFolders ?? []);
+  return pickCheckpoint(known, { title, placeholder, first: null, without: null });
+}
+
 /** Picks the partner of a checkpoint that is already known. */
 export async function pickOther(
   path: string,

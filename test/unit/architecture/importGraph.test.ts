@@ -26,6 +26,8 @@ const allowed: Record<string, string[]> = {
   'src/engine/gates': ['src/shared', 'src/engine/linalg', 'src/engine/kernels'],
   'src/engine/trainingConfig': ['src/shared', 'src/engine/checkpoint', 'yaml'],
   'src/engine/analysis': ['src/shared', 'src/engine/*'],
+  'src/engine/masks': ['src/shared', 'src/engine/*'],
+  'src/engine/runs': ['src/shared', 'src/engine/*'],
   'src/node': ['src/shared', 'src/engine/*', 'src/node/gemm', 'package.json', 'node:*'],
   'src/node/gemm': ['src/shared', 'src/engine/linalg', 'onnxruntime-*', 'node:*'],
   'src/cli': ['src/shared', 'src/engine/*', 'src/node', 'commander', 'node:*'],

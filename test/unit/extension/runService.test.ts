@@ -43,11 +43,11 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
-  exportMask(): never {
+  compareRuns(): never {
     throw new Error('not asked for here');
   }
 
-  compareRuns(): never {
+  exportMask(): never {
     throw new Error('not asked for here');
   }
 

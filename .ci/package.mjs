@@ -40,7 +40,7 @@ const nativeLibraries = {
 export const vsixTargets = [...Object.keys(nativeLibraries), 'universal'];
 
 /** Largest VSIX in bytes: what each weighs today and about a tenth to grow. */
-const sizeLimits = { native: 25_000_000, universal: 8_500_000 };
+const sizeLimits = { native: 25_000_000, universal: 9_300_000 };
 
 /** The demo pair: copied from the fixtures, so that the walkthrough and `npm start` have something real to open. */
 const demoFiles = [

@@ -28,9 +28,9 @@ export interface Zone {
 export function zonesOf(scale: Scale, threshold: { holds: number; broken: number }): Zone[] {
   const holds = positionOn(scale, threshold.holds);
   const broken = positionOn(scale, threshold.broken);
-  const [low, high] = holds < broken ? [holds, broken] : [broken, holds];
+  const [low, high] = holds <= broken ? [holds, broken] : [broken, holds];
   const ends: [Zone['standing'], Zone['standing']] =
-    holds < broken ? ['holds', 'broken'] : ['broken', 'holds'];
+    holds <= broken ? ['holds', 'broken'] : ['broken', 'holds'];
   const zones: Zone[] = [
     { standing: ends[0], from: 0, to: low },
     { standing: 'middle', from: low, to: high },

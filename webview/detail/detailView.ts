@@ -7,7 +7,7 @@ import { createDrawQueue } from '../charts/queue.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricDefinitions } from '../metrics/catalog.ts';
 import { readingLines } from '../gates/track.ts';
-import { publishedBands } from '../metrics/published.ts';
+import { publishedBands } from '../../src/shared/published.ts';
 import { subjectOf, type Subject } from '../state/subject.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';
 import { badge } from '../view/icons.ts';

@@ -1,7 +1,7 @@
 // A number on its axis: the published bands above, the threshold's three zones below, a needle where the value stands.
 import type { Threshold } from '../../src/shared/options.ts';
 import type { MetricDefinition } from '../metrics/catalog.ts';
-import { publishedBands, type PublishedBand } from '../metrics/published.ts';
+import { publishedBands, type PublishedBand } from '../../src/shared/published.ts';
 import { lanesOf, positionOn, zonesOf, type Scale } from '../metrics/scale.ts';
 import { element, setVariable } from '../view/dom.ts';
 

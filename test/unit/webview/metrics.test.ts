@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { defaultThresholds } from '../../../src/shared/options.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { metricDefinitions, metricNamed, metricOf, pooledMetric } from '../../../webview/metrics/catalog.ts';
-import { publishedBands } from '../../../webview/metrics/published.ts';
+import { publishedBands } from '../../../src/shared/published.ts';
 import { lanesOf, positionOn, zonesOf } from '../../../webview/metrics/scale.ts';
 import { subjectOf } from '../../../webview/state/subject.ts';
 import { makeReport, makeUnchanged } from '../../support/reports.ts';

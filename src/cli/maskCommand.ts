@@ -1,9 +1,6 @@
 // `three-gate mask BASE --out FILE`: writes the trainable mask of a base, and says how dense it is.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { EngineClient } from '../node/engineClient.ts';
-import { writeWhole } from '../node/writeWhole.ts';
-import { ThreeGateError } from '../shared/errors.ts';
 import { formatBytes, formatCount, formatDuration, formatLift, formatShare } from '../shared/format.ts';
 import {
   maskDefinitions,
@@ -16,10 +13,10 @@ import { defaultOptions, type GemmChoice } from '../shared/options.ts';
 import { moduleTitle } from '../shared/reportTables.ts';
 import { parseCount, parseExpression, parseShare } from './analysisOptions.ts';
 import { tabulate, wrapText } from './columns.ts';
+import { printResult, runEngineTask } from './engineTask.ts';
 import { exitStatus, isUnreadable } from './exitStatus.ts';
-import { ProgressLine } from './progress.ts';
-import { styleFor, type Style } from './style.ts';
-import { textColumns, type Terminal } from './terminal.ts';
+import type { Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
 
 interface MaskFlags {
   out: string;
@@ -66,44 +63,29 @@ export function registerMask(program: Command, terminal: Terminal): void {
 
 /** The exit status; rejects with a ThreeGateError when there is no mask. */
 export async function maskCommand(basePath: string, flags: MaskFlags, terminal: Terminal): Promise<number> {
-  const quiet = flags.quiet === true;
-  const progress = new ProgressLine(terminal.stderr, quiet);
-  const client = new EngineClient({ enginePath: terminal.enginePath });
-  let report: MaskReport;
-  try {
-    const { seed, residualTolerance, eta } = defaultOptions;
-    const request = {
-      basePath,
-      outPath: resolve(flags.out),
-      tunedPath: flags.tuned ?? null,
-      kind: flags.kind,
-      rank: flags.rank,
-      alpha: flags.alpha,
-      eta,
-      match: flags.match ?? null,
-      engine: flags.engine,
-      threads: flags.threads ?? null,
-      seed,
-      residualTolerance,
-    };
-    const show = progress.show.bind(progress);
-    report = await client.exportMask(request, show, terminal.interrupted);
-  } catch (error) {
-    if (!(error instanceof ThreeGateError) || error.problem.code !== 'cancelled') throw error;
-    progress.clear();
-    terminal.stderr.write('Interrupted: no mask was written.\n');
-    return exitStatus.interrupted;
-  } finally {
-    progress.clear();
-    client.dispose();
-  }
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  if (flags.json === '-') terminal.stdout.write(json);
-  else {
-    if (flags.json !== undefined) await writeWhole(flags.json, json);
-    const style = styleFor(terminal.stdout, terminal.environment);
-    if (!quiet) terminal.stdout.write(maskText(report, style, textColumns(terminal.stdout)));
-  }
+  const { seed, residualTolerance, eta } = defaultOptions;
+  const request = {
+    basePath,
+    outPath: resolve(flags.out),
+    tunedPath: flags.tuned ?? null,
+    kind: flags.kind,
+    rank: flags.rank,
+    alpha: flags.alpha,
+    eta,
+    match: flags.match ?? null,
+    engine: flags.engine,
+    threads: flags.threads ?? null,
+    seed,
+    residualTolerance,
+  };
+  const report = await runEngineTask(
+    terminal,
+    flags.quiet === true,
+    'no mask was written.',
+    (client, onProgress) => client.exportMask(request, onProgress, terminal.interrupted),
+  );
+  if (report === null) return exitStatus.interrupted;
+  await printResult(terminal, flags, report, maskText);
   return report.leftOut.some(({ reason }) => isUnreadable(reason.code))
     ? exitStatus.partly
     : exitStatus.analysed;

@@ -2,9 +2,7 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { cacheDirectory } from '../node/cacheDirectory.ts';
-import { EngineClient } from '../node/engineClient.ts';
 import { writeWhole } from '../node/writeWhole.ts';
-import { ThreeGateError } from '../shared/errors.ts';
 import { formatDuration } from '../shared/format.ts';
 import { defaultOptions, type GemmChoice } from '../shared/options.ts';
 import type { RunsReport } from '../shared/runsReport.ts';
@@ -19,10 +17,10 @@ import {
 } from '../shared/runsTables.ts';
 import { parseCount, parseExpression, parseShare, parseTolerance } from './analysisOptions.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
+import { printResult, runEngineTask } from './engineTask.ts';
 import { exitStatus, isUnreadable } from './exitStatus.ts';
-import { ProgressLine } from './progress.ts';
-import { styleFor, type Style } from './style.ts';
-import { textColumns, type Terminal } from './terminal.ts';
+import type { Style } from './style.ts';
+import type { Terminal } from './terminal.ts';
 
 interface RunsFlags {
   json?: string;
@@ -80,38 +78,24 @@ export async function runsCommand(
   flags: RunsFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const quiet = flags.quiet === true;
-  const progress = new ProgressLine(terminal.stderr, quiet);
-  const client = new EngineClient({ enginePath: terminal.enginePath });
   const { rank, alpha, engine, eta } = flags;
-  let report: RunsReport;
-  try {
-    const request = {
-      basePath: resolve(basePath),
-      runPaths: tuned.map((path) => resolve(path)),
-      eta,
-      match: flags.match ?? null,
-      followSteps: flags.steps === true,
-      analysis: { rank, alpha, engine, threads: flags.threads ?? null },
-      cacheDirectory: flags.cache ? cacheDirectory(terminal.environment) : null,
-    };
-    report = await client.compareRuns(request, progress.show.bind(progress), terminal.interrupted);
-  } catch (error) {
-    if (!(error instanceof ThreeGateError) || error.problem.code !== 'cancelled') throw error;
-    progress.clear();
-    terminal.stderr.write('Interrupted: nothing was written.\n');
-    return exitStatus.interrupted;
-  } finally {
-    progress.clear();
-    client.dispose();
-  }
-  const json = `${JSON.stringify(report, null, 2)}\n`;
-  if (flags.json === '-') terminal.stdout.write(json);
-  else {
-    if (flags.json !== undefined) await writeWhole(flags.json, json);
-    const style = styleFor(terminal.stdout, terminal.environment);
-    if (!quiet) terminal.stdout.write(runsText(report, style, textColumns(terminal.stdout)));
-  }
+  const request = {
+    basePath: resolve(basePath),
+    runPaths: tuned.map((path) => resolve(path)),
+    eta,
+    match: flags.match ?? null,
+    followSteps: flags.steps === true,
+    analysis: { rank, alpha, engine, threads: flags.threads ?? null },
+    cacheDirectory: flags.cache ? cacheDirectory(terminal.environment) : null,
+  };
+  const report = await runEngineTask(
+    terminal,
+    flags.quiet === true,
+    'nothing was written.',
+    (client, onProgress) => client.compareRuns(request, onProgress, terminal.interrupted),
+  );
+  if (report === null) return exitStatus.interrupted;
+  await printResult(terminal, flags, report, runsText);
   if (flags.csv !== undefined) await writeWhole(flags.csv, runsCsv(report));
   return isPartial(report) ? exitStatus.partly : exitStatus.analysed;
 }

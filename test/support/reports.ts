@@ -260,7 +260,8 @@ function unreadable(tensor: TensorReport): TensorReport {
   return { ...unmeasured(tensor, reason.message), status: 'unreadable', problem: reason };
 }
 
-function waiting(tensor: TensorReport, streamed: boolean): TensorReport {
+/** A tensor as it stood before its matrix was decomposed, or before it was read. */
+export function waiting(tensor: TensorReport, streamed: boolean): TensorReport {
   if (!streamed) return { ...unmeasured(tensor, 'Not measured yet.'), status: 'pending' };
   const half: TensorReport = {
     ...tensor,

@@ -20,6 +20,7 @@ export function createChartCard({ host, theme, announce }: Tools, queue: DrawQue
   let chart: DrawnChart | null = null;
   let model: ChartModel | null = null;
   let subject = '';
+  let shownKey = '';
   const title = element('h3', {});
   const legend = element('div', { class: 'chart-legend' });
   const canvas = element('canvas', { role: 'img' });
@@ -42,7 +43,9 @@ export function createChartCard({ host, theme, announce }: Tools, queue: DrawQue
 
   const draw = (): void => {
     queue.ask(canvas, () => {
-      if (model !== null && canvas.isConnected) chart = drawChart(canvas, chart, model, theme());
+      if (model === null || !canvas.isConnected) return;
+      if (chart === null) chart = drawChart(canvas, model, theme());
+      else chart.show(model, theme());
     });
   };
   png.addEventListener('click', () => {
@@ -79,6 +82,9 @@ export function createChartCard({ host, theme, announce }: Tools, queue: DrawQue
   return {
     root,
     show(slot, about) {
+      const key = JSON.stringify([slot, about]);
+      if (key === shownKey) return;
+      shownKey = key;
       ({ model } = slot);
       subject = about;
       setText(title, slot.model?.title ?? (slot.model === null ? slot.title : ''));

@@ -8,6 +8,14 @@ import type { HeatMap } from './model.ts';
 
 const steps = 24;
 
+/** Legends with the same key look the same. */
+export function legendKeyOf({ metric, definition, scale, beyond, cells }: HeatMap): string {
+  const states = [...new Set(cells.flat().map((cell) => cell?.state ?? ''))].sort();
+  const ends =
+    scale === null ? [] : [definition?.format(scale.min), definition?.format(scale.max), scale.kind];
+  return JSON.stringify([metric, ends, beyond, states]);
+}
+
 export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
   const made: HTMLElement[] = [];
   const { definition, scale } = map;

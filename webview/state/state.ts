@@ -15,6 +15,22 @@ export type Selection =
   | { kind: 'cell'; layer: number | null; module: ModuleKind }
   | { kind: 'tensor'; name: string };
 
+export function sameSelection(one: Selection, other: Selection): boolean {
+  if (one === other) return true;
+  switch (one.kind) {
+    case 'model':
+      return other.kind === 'model';
+    case 'layer':
+      return other.kind === 'layer' && one.layer === other.layer;
+    case 'module':
+      return other.kind === 'module' && one.module === other.module;
+    case 'cell':
+      return other.kind === 'cell' && one.layer === other.layer && one.module === other.module;
+    case 'tensor':
+      return other.kind === 'tensor' && one.name === other.name;
+  }
+}
+
 /** What the heat map is coloured by. */
 export type HeatMetric = MetricId | GateName;
 

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { GeometryMetrics } from '../../../src/shared/metrics.ts';
 import { anglesChart, chartsOf, spectrumChart, ulpChart } from '../../../webview/charts/builders.ts';
 import { logEnds, nearFloor, type ChartModel, type ChartSlot } from '../../../webview/charts/model.ts';
+import { createPace } from '../../../webview/charts/pace.ts';
 import { createDrawQueue } from '../../../webview/charts/queue.ts';
 import { sparkPoints } from '../../../webview/config/sparkPoints.ts';
 import { subjectOf, type Subject } from '../../../webview/state/subject.ts';
@@ -181,5 +182,43 @@ describe('draw queue', () => {
       assert.ok(drawn.length <= before + 1);
     }
     assert.deepEqual(drawn, ['one', 'other']);
+  });
+});
+
+describe('pace', () => {
+  it('does the first at once, then the last of each interval, and nothing that was forgotten', () => {
+    let now = 1000;
+    const timers: { at: number; run: () => void }[] = [];
+    const pace = createPace(400, {
+      now: () => now,
+      after(ms, run) {
+        const timer = { at: now + ms, run };
+        timers.push(timer);
+        return () => timers.splice(timers.indexOf(timer), 1);
+      },
+    });
+    const pass = (to: number): void => {
+      now = to;
+      for (const due of timers.filter(({ at }) => at <= now)) due.run();
+    };
+    const done: number[] = [];
+    const ask = (each: number): void => {
+      pace.ask(() => done.push(each));
+    };
+    ask(1);
+    assert.deepEqual(done, [1]);
+    pass(1080);
+    ask(2);
+    pass(1160);
+    ask(3);
+    pass(1400);
+    assert.deepEqual(done, [1, 3]);
+    ask(4);
+    pace.flush();
+    assert.deepEqual(done, [1, 3, 4]);
+    ask(5);
+    pace.forget();
+    pass(5000);
+    assert.deepEqual([done, timers], [[1, 3, 4], []]);
   });
 });

@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultThresholds } from '../../../src/shared/options.ts';
+import type { Report } from '../../../src/shared/report.ts';
+import { applyRunEvent, type RunEvent } from '../../../src/shared/runEvents.ts';
+import { changedCells } from '../../../webview/heatmap/look.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { metricDefinitions, metricNamed, metricOf, pooledMetric } from '../../../webview/metrics/catalog.ts';
 import { publishedBands } from '../../../src/shared/published.ts';
 import { lanesOf, positionOn, zonesOf } from '../../../webview/metrics/scale.ts';
 import { subjectOf } from '../../../webview/state/subject.ts';
 import { makeReport, makeUnchanged } from '../../support/reports.ts';
+import { makeRun } from '../../support/runEventsOf.ts';
 
 const report = makeReport({ model: 'nano', rank: 4, unreadable: [3] });
 
@@ -207,5 +211,59 @@ describe('subjects', () => {
     assert.equal(subjectOf(report, { kind: 'tensor', name: 'x' }), null);
     assert.equal(subjectOf(report, { kind: 'layer', layer: 99 }), null);
     assert.equal(subjectOf(report, { kind: 'module', module: 'experts' }), null);
+  });
+});
+
+describe('the work of painting the heat map', () => {
+  const whole = makeReport({ model: 'qwen', rank: 4 });
+  const { started, batches } = makeRun(whole, 'qwen', 51);
+  const fold = (before: Report | null, events: RunEvent[]): Report => {
+    const after = events.reduce(applyRunEvent, before);
+    assert.ok(after !== null);
+    return after;
+  };
+
+  it('is nothing when nothing changed, and everything at first and for another metric', () => {
+    const map = heatMap(whole, 'sparsityBf16');
+    const all = map.cells.flat().filter((cell) => cell !== null).length;
+    assert.equal(changedCells(null, map).length, all);
+    assert.equal(changedCells(map, heatMap(whole, 'sparsityBf16', map)).length, 0);
+    assert.equal(changedCells(map, heatMap(whole, 'relativeDrift', map)).length, all);
+  });
+
+  it('of one tensor is its cell and the margins that pool it', () => {
+    const before = heatMap(whole, 'geometry');
+    const index = whole.tensors.findIndex(({ name }) => name === 'model.layers.9.mlp.up_proj.weight');
+    const tensors = [...whole.tensors];
+    const geometry = { ...whole.tensors[index]!.verdicts.geometry, standing: 'broken' as const };
+    tensors[index] = {
+      ...whole.tensors[index]!,
+      verdicts: { ...whole.tensors[index]!.verdicts, geometry },
+    };
+    const changes = changedCells(before, heatMap({ ...whole, tensors }, 'geometry', before));
+    assert.deepEqual(
+      changes.map(({ cell }) => cell.selection),
+      [{ kind: 'tensor', name: 'model.layers.9.mlp.up_proj.weight' }],
+    );
+  });
+
+  it('of a stream is what each batch changed and the colours that the axis moved, and ends as the whole', () => {
+    for (const metric of ['sparsityBf16', 'rotationMeanDeg', 'geometry'] as const) {
+      let report = started;
+      let map = heatMap(report, metric);
+      let painted = 0;
+      for (const events of batches) {
+        report = fold(report, events);
+        const next = heatMap(report, metric, map);
+        // A map made anew says the same.
+        assert.deepEqual(next.cells, heatMap(report, metric).cells);
+        painted += changedCells(map, next).length;
+        map = next;
+      }
+      assert.deepEqual(map.cells, heatMap(whole, metric).cells);
+      const all = map.cells.flat().filter((cell) => cell !== null).length;
+      // Painting everything each time would be 51 times all.
+      assert.ok(painted >= all && painted < 9 * all, `${metric}: ${painted} of ${all} cells`);
+    }
   });
 });

@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
+import { formatBytes } from '../../src/shared/format.ts';
+import { panelMessages, panelReport } from '../../src/shared/panelReport.ts';
 import type { Report } from '../../src/shared/report.ts';
 import { launch, openPanel, type PanelPage, type PanelWishes } from '../support/panelPage.ts';
 import { makeDocument, makeReport } from '../support/reports.ts';
@@ -17,6 +19,8 @@ const rank = Number(values.rank);
 /** As the host paces its batches. */
 const pauseMs = 80;
 
+const looked = 'model.layers.20.self_attn.q_proj.weight';
+
 /** What the user is looking at while it streams. */
 const looks: Record<string, object | null> = {
   'as it opens': null,
@@ -25,7 +29,7 @@ const looks: Record<string, object | null> = {
     sort: { column: 'relativeDrift', descending: true },
     heatMetric: 'geometry',
   },
-  'one matrix selected': { selection: { kind: 'tensor', name: 'model.layers.20.mlp.down_proj.weight' } },
+  'one matrix selected': { selection: { kind: 'tensor', name: looked } },
 };
 
 interface Measured {
@@ -38,12 +42,19 @@ interface Measured {
 const browser = await launch();
 try {
   await firstPaint(browser);
-  const whole = makeReport({ model: 'deep', rank });
-  const run = makeRun(whole, 'deep', batches);
-  console.log(
-    `\n${whole.tensors.length} tensors at rank ${rank} in ${batches} batches, one every ${pauseMs} ms`,
-  );
-  for (const [look, kept] of Object.entries(looks)) await stream(browser, run, look, kept);
+  for (const [model, leading] of [
+    ['deep', rank],
+    // Curves are not streamed, so their length does not matter here; made-up ones of this size would fill the memory.
+    ['moe', 2],
+  ] as const) {
+    const whole = makeReport({ model, rank: leading });
+    const run = makeRun(whole, model, batches);
+    const size = JSON.stringify(panelReport(whole)).length;
+    console.log(
+      `\n${whole.tensors.length} tensors, ${formatBytes(size)} without curves, in ${batches} batches, one every ${pauseMs} ms`,
+    );
+    for (const [look, kept] of Object.entries(looks)) await stream(browser, run, look, kept);
+  }
 } finally {
   await browser.close();
 }
@@ -87,6 +98,7 @@ async function firstPaint(of: Browser): Promise<void> {
 async function stream(of: Browser, run: MadeRun, look: string, kept: object | null): Promise<void> {
   const wishes: PanelWishes = kept === null ? {} : { kept };
   const panel = await openPanel(of, makeDocument(run.started, { kind: 'running', progress: null }), wishes);
+  await panel.know(run.whole.tensors.filter(({ name }) => name === looked));
   const measured = await pace(of, panel, run);
   await check(of, panel, run.whole, wishes);
   assert.deepEqual(panel.complaints, []);
@@ -99,7 +111,8 @@ async function stream(of: Browser, run: MadeRun, look: string, kept: object | nu
 }
 
 async function pace(of: Browser, { page }: PanelPage, { batches: sent }: MadeRun): Promise<Measured> {
-  await page.evaluate(`globalThis.batches = ${JSON.stringify(sent)}`);
+  const messages = sent.map((events) => panelMessages(events));
+  await page.evaluate(`globalThis.batches = ${JSON.stringify(messages)}`);
   await of.startTracing(page, { categories: ['toplevel', '__metadata'] });
   const frames = await page.evaluate<number[]>(`new Promise((resolve) => {
     const frames = [];
@@ -112,13 +125,16 @@ async function pace(of: Browser, { page }: PanelPage, { batches: sent }: MadeRun
     };
     requestAnimationFrame(frame);
     const timer = setInterval(() => {
-      const events = batches[at++];
-      if (events === undefined) {
+      const messages = batches[at++];
+      if (messages === undefined) {
         if (at > batches.length + 3) clearInterval(timer);
         return;
       }
-      panelHost.emit('events', events);
-      panelHost.emit('run', { kind: 'running', progress: events[2].progress });
+      for (const events of messages) {
+        panelHost.emit('events', events);
+        for (const event of events)
+          if (event.kind === 'progress') panelHost.emit('run', { kind: 'running', progress: event.progress });
+      }
     }, ${pauseMs});
   })`);
   return { frames, tasks: mainThreadTasks(await of.stopTracing()) };
@@ -152,7 +168,7 @@ function mainThreadTasks(trace: Buffer): number[] {
 
 /** What streamed in reads as the finished report does when it is opened, word for word. */
 async function check(of: Browser, panel: PanelPage, whole: Report, wishes: PanelWishes): Promise<void> {
-  await panel.emit('events', [{ kind: 'finished', report: whole }]);
+  await panel.stream([{ kind: 'finished', report: whole }]);
   await panel.emit('run', { kind: 'complete' });
   await panel.settle();
   const opened = await openPanel(of, makeDocument(whole), wishes);

@@ -230,7 +230,7 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
       { kind: 'tensors', changed: half },
       { kind: 'progress', progress: makeProgress(whole, 0.5) },
     ];
-    await panel.emit('events', events);
+    await panel.stream(events);
     await panel.settle();
     assert.ok((await page.locator('.heat-cell[data-state="measured"]').count()) > 80);
     assert.match(
@@ -238,7 +238,7 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
       /GB read · \d+ of 198 matrices .* left$/u,
     );
     assert.equal(await page.locator('[role=progressbar]').getAttribute('aria-valuenow'), '56');
-    await panel.emit('events', [{ kind: 'finished', report: whole }]);
+    await panel.stream([{ kind: 'finished', report: whole }]);
     await panel.emit('run', { kind: 'complete' });
     await panel.settle();
     assert.equal(await page.locator('.progress').isVisible(), false);

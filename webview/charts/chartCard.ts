@@ -88,17 +88,17 @@ export function createChartCard({ host, theme, announce }: Tools, queue: DrawQue
       ({ model } = slot);
       subject = about;
       setText(title, slot.model?.title ?? (slot.model === null ? slot.title : ''));
-      for (const part of [frame, definition, png, copy]) show(part, model !== null);
+      const id = slot.model?.id ?? (slot.model === null ? slot.id : null);
+      const isComing = slot.model === null && slot.coming === true;
+      for (const part of [definition, png, copy]) show(part, model !== null);
+      show(frame, model !== null || isComing);
       show(reason, model === null);
       setText(reason, slot.reason ?? '');
       setText(definition, model?.definition ?? '');
+      frame.classList.toggle('short', id === 'stripes' || id === 'drift' || id === 'energy');
       drawLegend();
       if (model === null) return;
       canvas.setAttribute('aria-label', `${model.title} of ${about}. ${model.description}`);
-      frame.classList.toggle(
-        'short',
-        model.densityRange !== null || model.id === 'drift' || model.id === 'energy',
-      );
       draw();
     },
     redraw() {

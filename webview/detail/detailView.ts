@@ -1,5 +1,11 @@
 // What was selected, in full: its verdicts with their rules, every number with its definition, and its charts.
-import { formatDegrees, formatNumber } from '../../src/shared/format.ts';
+import {
+  belowResolution,
+  formatDegrees,
+  formatNumber,
+  formatResolved,
+  isResolved,
+} from '../../src/shared/format.ts';
 import { gateNames } from '../../src/shared/options.ts';
 import { chartsOf } from '../charts/builders.ts';
 import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
@@ -7,6 +13,7 @@ import { createPace } from '../charts/pace.ts';
 import { createDrawQueue } from '../charts/queue.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricDefinitions } from '../metrics/catalog.ts';
+import { exactLine } from '../metrics/exactLine.ts';
 import { readingLines } from '../gates/track.ts';
 import { publishedBands } from '../../src/shared/published.ts';
 import { subjectOf, type Subject } from '../state/subject.ts';
@@ -79,18 +86,24 @@ export function createDetail(tools: Tools): Section {
 
   return {
     root,
-    update({ document, view }, previous) {
+    update(state, previous) {
+      const { document, view } = state;
       const report = document?.report ?? null;
       show(root, report !== null);
       if (report === null) return;
-      const subject = subjectOf(report, view.selection) ?? subjectOf(report, { kind: 'model' });
+      const subject = subjectOf(report, view.selection, state.curves) ?? subjectOf(report, { kind: 'model' });
       if (subject === null) return;
       const before = previous?.document?.report ?? null;
-      const shown = before === null || previous === null ? null : subjectOf(before, previous.view.selection);
+      const shown =
+        before === null || previous === null
+          ? null
+          : subjectOf(before, previous.view.selection, previous.curves);
       show(back, view.selection.kind !== 'model');
       const running = document?.run.kind === 'running';
       if (!running) pace.flush();
-      if (shown?.key === subject.key && shown.source === subject.source) return;
+      const isSame =
+        shown?.key === subject.key && shown.source === subject.source && shown.curves === subject.curves;
+      if (isSame) return;
       // Charts of another kind of subject are made anew: Chart.js cannot turn bars into lines.
       if (shown?.key !== subject.key) {
         for (const card of cards) card.dispose();
@@ -137,18 +150,26 @@ function verdictParts({ key, verdicts, tensor }: Subject): HTMLElement[] {
 function numberParts(subject: Subject): Fact[] {
   const parts = metricDefinitions.map((metric): Fact => {
     const value = subject.value(metric);
+    const error = subject.error(metric);
     const lines = (): string[] =>
-      readingLines(metric, value, metric.format, null, '', publishedBands[metric.id] ?? []);
-    return { label: metric.label, text: metric.format(value), lines };
+      readingLines(metric, value, error, metric.format, null, '', publishedBands[metric.id] ?? []);
+    return { label: metric.label, text: formatResolved(value, error, metric.format), lines };
   });
   const geometry = subject.tensor?.geometry.value ?? null;
   if (geometry !== null) {
     const angle = Math.max(geometry.rotationLeftMaxDeg, geometry.rotationRightMaxDeg);
     parts.push(
-      number('Largest angle', `${formatDegrees(angle)} ± ${formatDegrees(geometry.rotationErrorDeg)}`, [
-        'Largest principal angle',
-        'With the bound on its error from the residuals and the gap.',
-      ]),
+      number(
+        'Largest angle',
+        isResolved(angle, geometry.rotationErrorDeg)
+          ? `${formatDegrees(angle)} ± ${formatDegrees(geometry.rotationErrorDeg)}`
+          : belowResolution,
+        [
+          'Largest principal angle',
+          exactLine(angle, geometry.rotationErrorDeg),
+          'The bound on its error comes from the residuals and the gap.',
+        ],
+      ),
       number('Wedin bound', formatNumber(geometry.wedinBound), [
         'Wedin bound',
         'min(1, ‖Δ‖₂/gap): bounds the sine of the largest angle.',

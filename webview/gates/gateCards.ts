@@ -1,7 +1,7 @@
 // The three gates: each one's word, its readings on their scales with the published bands, and the rule that decided.
 import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
-import type { Report } from '../../src/shared/report.ts';
+import type { PanelReport } from '../../src/shared/panelReport.ts';
 import type { GateVerdict, Reading } from '../../src/shared/verdicts.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricNamed, metricOf, type MetricDefinition, type MetricId } from '../metrics/catalog.ts';
@@ -38,7 +38,7 @@ interface Card {
 }
 
 /** Of a report, what the cards show. */
-type CardReport = Pick<Report, 'summary' | 'training'>;
+type CardReport = Pick<PanelReport, 'summary' | 'training'>;
 
 /** Built once; while an analysis runs, only what moved is written. */
 function createCard(gate: GateName): Card {
@@ -126,7 +126,7 @@ function readingRow(first: Reading, votes: boolean): ReadingRow {
   );
   let shown = first;
   let vote: Reading['vote'] | null = null;
-  tip(root, () => readingLines(known, shown.value, format, shown.threshold, shown.source, bands));
+  tip(root, () => readingLines(known, shown.value, null, format, shown.threshold, shown.source, bands));
   return {
     root,
     update(reading) {
@@ -174,7 +174,8 @@ function factsOf({ summary, training }: CardReport, gate: GateName): Fact[] {
     const definition = metricOf(id);
     const value = definition.ofPool(summary);
     if (value === null) return;
-    const lines = (): string[] => readingLines(definition, value, definition.format, null, '', bandsOf(id));
+    const lines = (): string[] =>
+      readingLines(definition, value, null, definition.format, null, '', bandsOf(id));
     facts.push({ label: definition.label, text: definition.format(value), lines });
   };
   if (gate === 'anchor') {

@@ -2,6 +2,7 @@
 import type { Threshold } from '../../src/shared/options.ts';
 import type { MetricDefinition } from '../metrics/catalog.ts';
 import { publishedBands, type PublishedBand } from '../../src/shared/published.ts';
+import { exactLine } from '../metrics/exactLine.ts';
 import { lanesOf, positionOn, zonesOf, type Scale } from '../metrics/scale.ts';
 import { element, setVariable, show } from '../view/dom.ts';
 
@@ -86,6 +87,7 @@ export function bandsOf(metric: string): readonly PublishedBand[] {
 export function readingLines(
   metric: Pick<MetricDefinition, 'label' | 'definition' | 'source'>,
   exact: number | null,
+  error: number | null,
   format: (value: number) => string,
   threshold: Threshold | null,
   thresholdSource: string,
@@ -94,7 +96,7 @@ export function readingLines(
   return [
     metric.label,
     metric.definition,
-    exact === null ? 'Not measured.' : `Exact value ${exact.toPrecision(7)}.`,
+    exactLine(exact, error),
     ...(threshold === null ? [] : [`${thresholdWords(threshold, format)} (${thresholdSource}).`]),
     ...bands.map((band) => `Published: ${band.regime} ${band.note} (${band.source}).`),
     `Definition: ${metric.source}.`,

@@ -9,7 +9,7 @@ import { inkOn, type Color } from '../view/color.ts';
 import { element, replaceChildren, setAttributes, setText, setVariable, show } from '../view/dom.ts';
 import type { Section, Tools } from '../view/section.ts';
 import { css, type Theme } from '../view/theme.ts';
-import { cellLabel, legend, legendKeyOf } from './legend.ts';
+import { cellLabel, legend, legendKeyOf, stateGlyphs } from './legend.ts';
 import { changedCells, rampSteps, type CellLook } from './look.ts';
 import { heatMap, type HeatMap } from './model.ts';
 
@@ -117,7 +117,10 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
       const target = cells[at]?.[column];
       if (target === null || target === undefined) continue;
       paintCell(target, look, colors);
-      setAttributes(target, { 'data-state': cell.state, 'aria-label': cellLabel(next, at, column) });
+      setAttributes(target, {
+        'data-state': look.kind === 'unresolved' ? look.kind : cell.state,
+        'aria-label': cellLabel(next, at, column),
+      });
     }
     const nextKey = legendKeyOf(next);
     if (nextKey !== legendKey || previous === null) replaceChildren(key, ...legend(next, colors));
@@ -260,7 +263,7 @@ function paintCell(target: HTMLElement, look: CellLook, theme: Theme): void {
   else if (look.kind === 'standing') {
     color = standingColor(theme, look.standing);
     text = glyphs[look.standing];
-  } else if (look.kind !== 'plain' && look.kind !== 'pending') text = look.kind === 'unreadable' ? '!' : '–';
+  } else text = stateGlyphs[look.kind];
   target.style.backgroundColor = color === null ? '' : css(color);
   target.style.color = color === null ? '' : css(inkOn(color));
   setText(target, text);

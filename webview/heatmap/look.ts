@@ -10,12 +10,13 @@ export const rampSteps = 64;
 export type CellLook =
   | { kind: 'step'; step: number }
   | { kind: 'standing'; standing: GateStanding }
-  | { kind: 'pending' | 'unreadable' | 'unmeasured' | 'plain' };
+  | { kind: 'pending' | 'unreadable' | 'unmeasured' | 'unresolved' | 'plain' };
 
 export function lookOf({ definition, scale }: HeatMap, cell: HeatCell): CellLook {
   if (cell.state !== 'measured') return { kind: cell.state };
-  if (definition !== null && scale !== null && cell.value !== null)
+  if (definition !== null && scale !== null && cell.value !== null && cell.resolved)
     return { kind: 'step', step: Math.round(positionOn(scale, cell.value) * (rampSteps - 1)) };
+  if (!cell.resolved) return { kind: 'unresolved' };
   return cell.standing === null ? { kind: 'plain' } : { kind: 'standing', standing: cell.standing };
 }
 

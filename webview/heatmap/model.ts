@@ -1,15 +1,11 @@
 // The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
 // with the engine's own pools as margins. Pure.
+import { isResolved } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
-import {
-  moduleKinds,
-  type Aggregate,
-  type ModuleKind,
-  type Report,
-  type TensorReport,
-} from '../../src/shared/report.ts';
+import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
+import { moduleKinds, type Aggregate, type ModuleKind } from '../../src/shared/report.ts';
 import type { GateStanding, GateWord } from '../../src/shared/verdicts.ts';
-import { metricNamed, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import { metricNamed, pooledError, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
 import type { Scale } from '../metrics/scale.ts';
 import { sameSelection, type HeatMetric, type Selection } from '../state/state.ts';
 import { moduleNames } from '../state/subject.ts';
@@ -19,6 +15,8 @@ export interface HeatCell {
   /** Tensors behind the cell. */
   tensors: number;
   value: number | null;
+  /** False where the error bound exceeds the value: then it has no place on the axis. */
+  resolved: boolean;
   standing: GateStanding | null;
   /** The verdict word, where one tensor or pool has it. */
   word: GateWord | null;
@@ -49,7 +47,7 @@ export interface HeatMap {
 }
 
 /** Of a report, what a map shows. */
-export type HeatReport = Pick<Report, 'tensors' | 'layers' | 'modules' | 'summary'>;
+export type HeatReport = Pick<PanelReport, 'tensors' | 'layers' | 'modules' | 'summary'>;
 
 /** With the map before it, only the cells of tensors that changed since are worked out again. */
 export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMap | null = null): HeatMap {
@@ -79,7 +77,9 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
     return [...own, same(before?.[layers.length] ?? null, margin)];
   });
   const valuesOf = (rows: readonly (readonly (HeatCell | null)[])[]): number[] =>
-    rows.flatMap((row) => row.slice(0, -1)).flatMap((cell) => cell?.value ?? []);
+    rows
+      .flatMap((row) => row.slice(0, -1))
+      .flatMap((cell) => (cell?.resolved === true ? (cell.value ?? []) : []));
   // The matrices of the layers set the axis: a norm or an embedding would drown their differences.
   const matrices = valuesOf(cells.filter((_, at) => !edges.includes(kinds[at] ?? 'other')));
   const every = valuesOf(cells);
@@ -136,7 +136,7 @@ function changedTensors(before: HeatReport, { tensors, layers }: HeatReport): nu
 /** The cell before, where the new one says the same. */
 function same(old: HeatCell | null, cell: HeatCell | null): HeatCell | null {
   if (old === null || cell === null) return cell;
-  const keys = ['tensors', 'value', 'standing', 'word', 'state', 'reason'] as const;
+  const keys = ['tensors', 'value', 'resolved', 'standing', 'word', 'state', 'reason'] as const;
   return keys.every((key) => old[key] === cell[key]) && sameSelection(old.selection, cell.selection)
     ? old
     : cell;
@@ -148,7 +148,7 @@ const edges: readonly ModuleKind[] = ['norm', 'embed', 'head', 'other'];
 const worst: readonly GateStanding[] = ['broken', 'middle', 'holds', 'unknown'];
 
 function cellOf(
-  tensors: readonly TensorReport[],
+  tensors: readonly PanelTensor[],
   layer: number | null,
   module: ModuleKind,
   gate: GateName | null,
@@ -161,12 +161,14 @@ function cellOf(
       ? null
       : (worst.find((each) => tensors.some((tensor) => tensor.verdicts[gate].standing === each)) ?? null);
   const value = definition === null ? null : pooledMetric(definition, tensors);
+  const error = definition === null ? null : pooledError(definition, tensors);
   const measured = definition === null ? standing !== 'unknown' : value !== null;
   const gateOf = gate ?? definition?.gate ?? 'precision';
   return {
     selection: single === null ? { kind: 'cell', layer, module } : { kind: 'tensor', name: single.name },
     tensors: tensors.length,
     value,
+    resolved: isResolved(value, error),
     standing,
     word: gate === null || single === null ? null : single.verdicts[gate].verdict,
     state: measured ? 'measured' : unmeasuredState(tensors),
@@ -188,6 +190,7 @@ function poolCell(
     selection,
     tensors: pool.tensors,
     value,
+    resolved: true,
     standing: verdict?.standing ?? null,
     word: verdict?.verdict ?? null,
     state: measured ? 'measured' : 'unmeasured',
@@ -195,12 +198,12 @@ function poolCell(
   };
 }
 
-function unmeasuredState(tensors: readonly TensorReport[]): HeatCell['state'] {
+function unmeasuredState(tensors: readonly PanelTensor[]): HeatCell['state'] {
   if (tensors.some(({ status }) => status === 'pending' || status === 'streamed')) return 'pending';
   return tensors.some(({ status }) => status === 'unreadable') ? 'unreadable' : 'unmeasured';
 }
 
-function reasonOf(tensors: readonly TensorReport[], gate: GateName): string | null {
+function reasonOf(tensors: readonly PanelTensor[], gate: GateName): string | null {
   for (const tensor of tensors) {
     const reason = tensor.problem?.message ?? tensor[gate].reason;
     if (reason !== null) return reason;
@@ -208,7 +211,7 @@ function reasonOf(tensors: readonly TensorReport[], gate: GateName): string | nu
   return null;
 }
 
-function keyOf(tensor: TensorReport | undefined): string {
+function keyOf(tensor: PanelTensor | undefined): string {
   return tensor === undefined ? '' : cellKey(tensor.layer, tensor.module);
 }
 
@@ -217,7 +220,7 @@ function cellKey(layer: number | null, module: ModuleKind): string {
 }
 
 /** Positions of each cell's tensors. */
-function groupByCell(tensors: readonly TensorReport[]): Map<string, number[]> {
+function groupByCell(tensors: readonly PanelTensor[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   for (const [index, tensor] of tensors.entries()) {
     const key = keyOf(tensor);

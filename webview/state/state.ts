@@ -3,9 +3,11 @@
 import type { GateName } from '../../src/shared/options.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
 import type { ModuleKind } from '../../src/shared/report.ts';
-import type { Progress, RunEvent } from '../../src/shared/runEvents.ts';
+import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../src/shared/panelReport.ts';
+import type { Progress } from '../../src/shared/runEvents.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
 import type { MetricId } from '../metrics/catalog.ts';
+import type { KnownCurves } from './curves.ts';
 
 export type Selection =
   | { kind: 'model' }
@@ -68,13 +70,16 @@ export interface PanelState {
   /** Why the host did not answer, or a failed action; shown until the next one. */
   notice: string | null;
   progress: Progress | null;
+  /** Of the tensor that was looked at last. */
+  curves: KnownCurves | null;
   view: View;
 }
 
 export type Action =
   | { kind: 'document'; document: PanelDocument }
   | { kind: 'run'; run: RunState }
-  | { kind: 'events'; events: RunEvent[] }
+  | { kind: 'events'; events: PanelRunEvent[] }
+  | { kind: 'curves'; of: PanelTensor; value: TensorCurves | null }
   | { kind: 'notice'; notice: string | null }
   | { kind: 'select'; selection: Selection }
   | { kind: 'heatMetric'; metric: HeatMetric }
@@ -100,7 +105,7 @@ export const initialView: Readonly<View> = {
 };
 
 export function initialState(view: View): PanelState {
-  return { document: null, notice: null, progress: null, view };
+  return { document: null, notice: null, progress: null, curves: null, view };
 }
 
 /** True while the table shows less than everything. */

@@ -1,6 +1,6 @@
 // The layer and tensor table: a tree grid of which only the rows in view exist. Arrow keys walk and open, Enter
 // selects; the header sorts; what is listed can be copied.
-import type { Report } from '../../src/shared/report.ts';
+import type { PanelReport } from '../../src/shared/panelReport.ts';
 import { tableRows, tensorKey, layerKey, type Row } from '../state/rows.ts';
 import type { PanelState, Selection, View } from '../state/state.ts';
 import { element, replaceChildren, setAttributes, setVariable, show } from '../view/dom.ts';
@@ -61,26 +61,24 @@ export function createTable(tools: Tools): Section {
     const { first, end } = visibleWindow(scrollTop, height, rows.length);
     const focused = document.activeElement;
     const wanted = new Set(rows.slice(first, end).map(({ key }) => key));
+    const free: RowElement[] = [];
     for (const [key, made] of drawn) {
       // The row that holds the keyboard focus stays, or the focus would fall to the page.
       if (wanted.has(key) || made.root === focused) continue;
-      made.root.remove();
+      free.push(made);
       drawn.delete(key);
     }
-    // Elements stand in the order of the rows: that is the order in which they are read out.
-    let next = body.firstElementChild;
+    const shown: HTMLElement[] = [];
     for (let index = first; index < end; index += 1) {
       const row = rows[index];
       if (row === undefined) continue;
-      let made = drawn.get(row.key);
-      if (made === undefined) {
-        made = createRow();
-        drawn.set(row.key, made);
-      }
-      if (made.root === next) next = next.nextElementSibling;
-      else body.insertBefore(made.root, next);
+      const made = drawn.get(row.key) ?? free.pop() ?? createRow();
+      drawn.set(row.key, made);
       made.update(row, index, { selected: row.key === selectedKey, focusable: row.key === focusKey });
+      shown.push(made.root);
     }
+    for (const { root: unused } of free) unused.remove();
+    inOrder(body, shown);
     // An element that was moved has lost the focus.
     if (focused instanceof HTMLElement && focused !== document.activeElement && body.contains(focused)) {
       focused.focus({ preventScroll: true });
@@ -186,7 +184,7 @@ export function createTable(tools: Tools): Section {
   }).observe(scroller);
 
   let restored = false;
-  const refresh = (report: Report, view: View): void => {
+  const refresh = (report: PanelReport, view: View): void => {
     rows = tableRows(report, view);
     selectedKey = keyOf(view.selection);
     if (!rows.some(({ key }) => key === focusKey)) {
@@ -225,6 +223,17 @@ export function createTable(tools: Tools): Section {
     if (index === -1 || !restored) return;
     scrollTo(scrollToRow(index, scrollTop, height));
     draw();
+  }
+}
+
+/** Elements stand in the order of the rows, which is the order in which they are read out; what is right stays untouched. */
+function inOrder(body: HTMLElement, shown: readonly HTMLElement[]): void {
+  const members = new Set<Element>(shown);
+  let next = body.firstElementChild;
+  for (const root of shown) {
+    while (next !== null && !members.has(next)) next = next.nextElementSibling;
+    if (root === next) next = next.nextElementSibling;
+    else body.insertBefore(root, next);
   }
 }
 

@@ -2,18 +2,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultThresholds } from '../../../src/shared/options.ts';
-import type { Report } from '../../../src/shared/report.ts';
-import { applyRunEvent, type RunEvent } from '../../../src/shared/runEvents.ts';
+import { panelMessages, panelReport } from '../../../src/shared/panelReport.ts';
 import { changedCells } from '../../../webview/heatmap/look.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { metricDefinitions, metricNamed, metricOf, pooledMetric } from '../../../webview/metrics/catalog.ts';
 import { publishedBands } from '../../../src/shared/published.ts';
 import { lanesOf, positionOn, zonesOf } from '../../../webview/metrics/scale.ts';
+import { reduce } from '../../../webview/state/reduce.ts';
+import { initialState, initialView } from '../../../webview/state/state.ts';
 import { subjectOf } from '../../../webview/state/subject.ts';
-import { makeReport, makeUnchanged } from '../../support/reports.ts';
+import { makeDocument, makeReport, makeUnchanged } from '../../support/reports.ts';
 import { makeRun } from '../../support/runEventsOf.ts';
 
-const report = makeReport({ model: 'nano', rank: 4, unreadable: [3] });
+const report = panelReport(makeReport({ model: 'nano', rank: 4, unreadable: [3] }));
+const unchanged = panelReport(makeUnchanged());
 
 describe('pooled metrics', () => {
   it('are not the mean of ratios', () => {
@@ -59,7 +61,7 @@ describe('pooled metrics', () => {
   });
 
   it('give no lift where nothing changed', () => {
-    const equal = makeUnchanged().tensors.find(({ module }) => module === 'q')!;
+    const equal = unchanged.tensors.find(({ module }) => module === 'q')!;
     assert.equal(pooledMetric(metricOf('principalLift'), [equal]), null);
     assert.equal(pooledMetric(metricOf('oneStepShare'), [equal]), null);
   });
@@ -169,22 +171,22 @@ describe('heat map', () => {
       ),
     );
     const waiting = heatMap(
-      makeReport({ model: 'nano', rank: 4, status: 'running', done: 0.4 }),
+      panelReport(makeReport({ model: 'nano', rank: 4, status: 'running', done: 0.4 })),
       'sparsityBf16',
     );
     assert.ok(waiting.cells.flat().some((cell) => cell?.state === 'pending'));
   });
 
   it('shows the worst verdict of several tensors', () => {
-    const map = heatMap(makeReport({ training: 'mixed', rank: 2, model: 'nano' }), 'anchor');
+    const map = heatMap(panelReport(makeReport({ training: 'mixed', rank: 2, model: 'nano' })), 'anchor');
     assert.equal(map.scale, null);
     assert.ok(map.cells.flat().every((cell) => cell?.standing !== null));
   });
 
   it('has a usable axis when every value is equal or zero', () => {
-    const equal = heatMap(makeUnchanged(), 'sparsityBf16');
+    const equal = heatMap(unchanged, 'sparsityBf16');
     assert.ok(equal.scale !== null && equal.scale.min < equal.scale.max);
-    assert.equal(heatMap(makeUnchanged(), 'relativeDrift').scale, null);
+    assert.equal(heatMap(unchanged, 'relativeDrift').scale, null);
   });
 });
 
@@ -215,13 +217,13 @@ describe('subjects', () => {
 });
 
 describe('the work of painting the heat map', () => {
-  const whole = makeReport({ model: 'qwen', rank: 4 });
-  const { started, batches } = makeRun(whole, 'qwen', 51);
-  const fold = (before: Report | null, events: RunEvent[]): Report => {
-    const after = events.reduce(applyRunEvent, before);
-    assert.ok(after !== null);
-    return after;
-  };
+  const made = makeReport({ model: 'qwen', rank: 4 });
+  const { started, batches } = makeRun(made, 'qwen', 51);
+  const whole = panelReport(made);
+  const opened = reduce(initialState({ ...initialView }), {
+    kind: 'document',
+    document: makeDocument(started, { kind: 'running', progress: null }),
+  });
 
   it('is nothing when nothing changed, and everything at first and for another metric', () => {
     const map = heatMap(whole, 'sparsityBf16');
@@ -249,11 +251,14 @@ describe('the work of painting the heat map', () => {
 
   it('of a stream is what each batch changed and the colours that the axis moved, and ends as the whole', () => {
     for (const metric of ['sparsityBf16', 'rotationMeanDeg', 'geometry'] as const) {
-      let report = started;
-      let map = heatMap(report, metric);
+      let state = opened;
+      let map = heatMap(state.document!.report!, metric);
       let painted = 0;
       for (const events of batches) {
-        report = fold(report, events);
+        for (const message of panelMessages(events)) {
+          state = reduce(state, { kind: 'events', events: message });
+        }
+        const report = state.document!.report!;
         const next = heatMap(report, metric, map);
         // A map made anew says the same.
         assert.deepEqual(next.cells, heatMap(report, metric).cells);

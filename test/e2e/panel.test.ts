@@ -290,9 +290,9 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
       }`);
       await panel.settle();
       // Only the rows in view exist, and they stand where they are read.
-      const indices = await page
-        .locator('.table-body .row')
-        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-index'))));
+      const indices = await page.evaluate<number[]>(
+        `[...document.querySelectorAll('.table-body .row')].map((row) => Number(row.dataset.index))`,
+      );
       assert.ok(indices.length > 10 && indices.length < 60, `${indices.length} rows exist`);
       assert.deepEqual(
         indices,

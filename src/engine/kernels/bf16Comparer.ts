@@ -1,11 +1,11 @@
-// bf16 against bf16 at the rate of the SIMD kernel: slabs are counted into tables, and the tables moved into the tally
-// once a chunk. Slabs whose sides are equal are counted by the base alone.
+// bf16 against bf16 at the rate of the SIMD kernel: what it counts by |Δ| is moved into the tally once a chunk. Slabs whose
+// sides are equal are counted by the base alone.
 import type { ChunkSpec } from './pairComparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 
-/** Below this many elements, moving the tables costs more than they save. */
+/** Below this many elements, moving the counts costs more than they save. */
 const fewElements = 1 << 15;
-/** Narrower matrices would be mostly padding. */
+/** Narrower matrices have no whole vector in a row. */
 const fewColumns = 16;
 
 /** Addresses of a slab. */
@@ -23,17 +23,15 @@ export interface SlabPlace {
 
 export class Bf16Comparer {
   private readonly kernels: Kernels;
-  private readonly pairTable: Region;
-  private readonly equalTable: Region;
+  private readonly moved: Region;
   private readonly unchanged: Region;
-  /** First magnitude of the table; null until a slab of this chunk needed it. */
+  /** First magnitude of the window; null until the first slab of the chunk. */
   private window: number | null = null;
   private holdsCounts = false;
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
-    this.pairTable = kernels.region(kernels.run.pairTableBytes.value);
-    this.equalTable = kernels.region(kernels.run.equalTableBytes.value);
+    this.moved = kernels.region(kernels.run.movedBytes.value);
     this.unchanged = kernels.region();
   }
 
@@ -47,10 +45,7 @@ export class Bf16Comparer {
 
   begin(columns: number): void {
     // A chunk that was given up half-way leaves its counts behind.
-    if (this.holdsCounts) {
-      this.kernels.bytes(this.pairTable.at, this.kernels.run.pairTableBytes.value).fill(0);
-      this.kernels.bytes(this.equalTable.at, this.kernels.run.equalTableBytes.value).fill(0);
-    }
+    if (this.holdsCounts) this.kernels.bytes(this.moved.at, this.kernels.run.movedBytes.value).fill(0);
     this.holdsCounts = false;
     this.window = null;
     const bytes = 2 * (columns + fewColumns);
@@ -61,16 +56,15 @@ export class Bf16Comparer {
     const { run } = this.kernels;
     const { tally, base, tuned, rows, columns, rowChanged, columnChanged, eta } = place;
     this.holdsCounts = true;
+    this.window ??= run.bf16Window(base, rows * columns);
     if (isEqual) {
-      run.countEqualBf16(this.equalTable.at, base, rows * columns);
+      run.countEqualBf16(tally, this.window, base, rows * columns);
       return;
     }
-    this.window ??= run.bf16Window(base, rows * columns);
     const unchanged = this.unchanged.at;
     run.compareBf16(
       tally,
-      this.pairTable.at,
-      this.equalTable.at,
+      this.moved.at,
       this.window,
       base,
       tuned,
@@ -85,8 +79,7 @@ export class Bf16Comparer {
 
   finish(tally: number): void {
     if (!this.holdsCounts) return;
-    if (this.window !== null) this.kernels.run.drainPairs(tally, this.pairTable.at, this.window);
-    this.kernels.run.drainEqual(tally, this.equalTable.at);
+    this.kernels.run.drainMoves(tally, this.moved.at);
     this.holdsCounts = false;
   }
 }

@@ -58,14 +58,12 @@ export interface KernelExports {
     rowChanged: number,
     columnChanged: number,
   ): void;
-  readonly pairTableBytes: Constant;
-  readonly equalTableBytes: Constant;
+  readonly movedBytes: Constant;
   bf16Window(base: number, elements: number): number;
-  countEqualBf16(equalTable: number, base: number, elements: number): void;
+  countEqualBf16(tally: number, window: number, base: number, elements: number): void;
   compareBf16(
     tally: number,
-    pairTable: number,
-    equalTable: number,
+    moved: number,
     window: number,
     base: number,
     tuned: number,
@@ -76,8 +74,7 @@ export interface KernelExports {
     eta: number,
   ): void;
   drainColumns(unchanged: number, columns: number, rows: number, columnChanged: number): void;
-  drainPairs(tally: number, pairTable: number, window: number): void;
-  drainEqual(tally: number, equalTable: number): void;
+  drainMoves(tally: number, moved: number): void;
   bytesEqual(left: number, right: number, bytes: number): number;
 }
 

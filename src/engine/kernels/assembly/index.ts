@@ -10,6 +10,6 @@ export {
 } from './tally';
 export * from './decode';
 export { compareF32, compareF64 } from './compare';
-export * from './compareBf16';
-export * from './pairTable';
+export { bf16Window, compareBf16, countEqualBf16, drainColumns } from './compareBf16';
+export { drainMoves, movedBytes } from './moves';
 export * from './bytes';

@@ -1,12 +1,14 @@
-// bf16 against bf16 at the rate of the SIMD kernel: what it counts by |Δ| is moved into the tally once a chunk. Slabs whose
-// sides are equal are counted by the base alone.
+// bf16 against bf16 at the rate of the SIMD kernel: slabs are counted into tables, and the tables moved into the tally
+// once a chunk. Slabs whose sides are equal are counted by the base alone.
 import type { ChunkSpec } from './pairComparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 
-/** Below this many elements, moving the counts costs more than they save. */
+/** Below this many elements, moving the tables costs more than they save. */
 const fewElements = 1 << 15;
-/** Narrower matrices have no whole vector in a row. */
+/** Narrower matrices would be mostly padding. */
 const fewColumns = 16;
+/** Rows that the 16-bit counters of a column hold. */
+const mostRows = 65_535;
 
 /** Addresses of a slab. */
 export interface SlabPlace {
@@ -21,17 +23,23 @@ export interface SlabPlace {
   eta: number;
 }
 
+/** A stretch of columns whose counts wait for being added up. */
+interface Columns {
+  rows: number;
+  columns: number;
+  columnChanged: number;
+}
+
 export class Bf16Comparer {
   private readonly kernels: Kernels;
-  private readonly moved: Region;
   private readonly unchanged: Region;
-  /** First magnitude of the window; null until the first slab of the chunk. */
+  /** First magnitude of the table; null until a slab of this chunk needed it. */
   private window: number | null = null;
+  private waiting: Columns | null = null;
   private holdsCounts = false;
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
-    this.moved = kernels.region(kernels.run.movedBytes.value);
     this.unchanged = kernels.region();
   }
 
@@ -45,41 +53,51 @@ export class Bf16Comparer {
 
   begin(columns: number): void {
     // A chunk that was given up half-way leaves its counts behind.
-    if (this.holdsCounts) this.kernels.bytes(this.moved.at, this.kernels.run.movedBytes.value).fill(0);
+    if (this.holdsCounts) this.kernels.run.clearTables();
     this.holdsCounts = false;
     this.window = null;
+    this.waiting = null;
     const bytes = 2 * (columns + fewColumns);
     this.kernels.bytes(this.unchanged.reserve(bytes), bytes).fill(0);
   }
 
   compare(place: SlabPlace, isEqual: boolean): void {
     const { run } = this.kernels;
-    const { tally, base, tuned, rows, columns, rowChanged, columnChanged, eta } = place;
+    const { tally, base, tuned, rows, columns, rowChanged, eta } = place;
     this.holdsCounts = true;
-    this.window ??= run.bf16Window(base, rows * columns);
     if (isEqual) {
-      run.countEqualBf16(tally, this.window, base, rows * columns);
+      run.countEqualBf16(base, rows * columns);
       return;
     }
+    this.window ??= run.bf16Window(base, rows * columns);
+    this.expect(place);
     const unchanged = this.unchanged.at;
-    run.compareBf16(
-      tally,
-      this.moved.at,
-      this.window,
-      base,
-      tuned,
-      rows,
-      columns,
-      rowChanged,
-      unchanged,
-      eta,
-    );
-    run.drainColumns(unchanged, columns, rows, columnChanged);
+    run.compareBf16(tally, this.window, base, tuned, rows, columns, rowChanged, unchanged, eta);
   }
 
   finish(tally: number): void {
     if (!this.holdsCounts) return;
-    this.kernels.run.drainMoves(tally, this.moved.at);
+    this.drainColumns();
+    if (this.window !== null) this.kernels.run.drainPairs(tally, this.window);
+    this.kernels.run.drainEqual(tally);
     this.holdsCounts = false;
+  }
+
+  /** The counters of the columns go on where they are for the next rows of the same columns. */
+  private expect({ rows, columns, columnChanged }: SlabPlace): void {
+    const { waiting } = this;
+    const goesOn = waiting?.columnChanged === columnChanged && waiting.columns === columns;
+    if (!goesOn || waiting.rows + rows > mostRows) this.drainColumns();
+    this.waiting = { rows: (this.waiting?.rows ?? 0) + rows, columns, columnChanged };
+  }
+
+  private drainColumns(): void {
+    if (this.waiting === null) return;
+    const { rows, columns, columnChanged } = this.waiting;
+    this.waiting = null;
+    const { run } = this.kernels;
+    const unchanged = this.unchanged.at;
+    if (columnChanged !== 0) run.drainColumns(unchanged, columns, rows, columnChanged);
+    else this.kernels.bytes(unchanged, 2 * (columns + fewColumns)).fill(0);
   }
 }

@@ -1,34 +1,32 @@
-// bf16 against bf16, the case that has to keep up with the reading. Strips of a row go through three loops that stay in
-// the first-level cache: one finds the pairs that differ and packs them together, one takes the base's exponents and
-// squares, and one the distances of the packed pairs (moves.ts). Only for those is there scalar work.
+// bf16 against bf16, the case that has to keep up with the reading. All that is wanted of a pair (w, ŵ) of equal sign
+// follows from |w| and the number of bf16 steps between them, so pairs are counted by those two and the counts turned
+// into sums once a chunk. SIMD makes the addresses of the counters, 16 elements at a time; incrementing is scalar.
 //
-// A value is plain when its exponent lies in a window of 16 that holds nearly all. What is not is counted singly by the
-// same definitions, and a strip that holds a NaN or an infinity is given up for the definitions altogether.
-import { tallyPairs } from './compare';
-import { NOT_FINITE, ODD_SQUARES, countExponents, flushExponents } from './exponentCounts';
-import { isChangedBf16, isNormalPair, packed, packedTuned, takeMoves } from './moves';
+// The table holds |w| in a window of 16 exponents, and −128 … 127 steps. Inside it, both values are normal and bits that
+// differ are a change for any η < 2⁻⁸. Far moves and sign changes are counted one by one, and what is zero, subnormal or not
+// finite by definition.
+import { tallyDelta, tallyPairs, ulpBin } from './compare';
+import { equalTable, pairTable } from './pairTable';
 import { bf16Value } from './rounding';
-import { sumAnySquaresBf16, sumSquaresBf16 } from './squares';
-import { CHANGED, COMPARED, RAW_CHANGED, WITHIN_ABS, addAt, addCount, tallySums } from './tally';
+import { CHANGED, RAW_CHANGED, WITHIN_ABS, addAt, addCount } from './tally';
 
-/** Elements of a strip. */
-const STRIP: usize = 1024;
-/** Where fewer pairs of a strip are equal, the next strip is copied rather than packed. */
-const fewEqual: usize = 256;
-const exponentsSeen: usize = memory.data(1024, 16);
-/** For each mask of eight lanes, the bytes of the lanes in it one after the other: u8 × 16. */
-const lanesOf: usize = memory.data(4096, 16);
+/** Elements between two rounds of incrementing. */
+const STRIP: usize = 256;
+/** Addresses of the counters of a strip, then room for a strip of either side that is not whole. */
+const addresses: usize = memory.data(1024, 16);
+const baseStrip: usize = memory.data(544, 16);
+const tunedStrip: usize = memory.data(544, 16);
+/** Where in a strip the pairs outside the table lie: u8, with room for eight written at once. */
+const listed: usize = memory.data(264, 16);
+/** For each mask of eight lanes: the lanes in it, one after the other; u8 × 8. */
+const lanesOf: usize = memory.data(2048, 16);
 
 fillLanes();
 
 function fillLanes(): void {
   for (let mask: u32 = 0; mask < 256; mask++) {
-    let to = lanesOf + (mask << 4);
-    for (let rest = mask; rest != 0; rest &= rest - 1, to += 2) {
-      const lane = ctz(rest) << 1;
-      store<u8>(to, <u8>lane);
-      store<u8>(to, <u8>(lane + 1), 1);
-    }
+    let to = lanesOf + (mask << 3);
+    for (let rest = mask; rest != 0; rest &= rest - 1) store<u8>(to++, <u8>ctz(rest));
   }
 }
 
@@ -37,50 +35,82 @@ function fillLanes(): void {
  * one exponent of room above where that costs nothing.
  */
 export function bf16Window(base: usize, elements: usize): u32 {
-  memory.fill(exponentsSeen, 0, 1024);
+  memory.fill(addresses, 0, 1024);
   const step = max<usize>(1, elements >> 12);
   for (let i: usize = 0; i < elements; i += step) {
-    addAt(exponentsSeen + (((<usize>load<u16>(base + (i << 1))) & 0x7f80) >> 5), 1);
+    addAt(addresses + (((<usize>load<u16>(base + (i << 1))) & 0x7f80) >> 5), 1);
   }
-  // From 2^-63 on and below 2^64, so that float32 holds the squares.
-  let best: u32 = 64;
+  let best: u32 = 2;
   let covered: u32 = 0;
-  for (let first: u32 = 64; first <= 175; first++) {
+  // Exponents from 2 on and up to 253: a step of 128 then stays among the normal values.
+  for (let first: u32 = 2; first <= 238; first++) {
     const held = heldBy(first);
     if (held <= covered) continue;
     best = first;
     covered = held;
   }
-  if (best < 175 && heldBy(best + 1) == covered) best++;
+  if (best < 238 && heldBy(best + 1) == covered) best++;
   return best << 7;
 }
 
 function heldBy(first: u32): u32 {
   let held: u32 = 0;
-  for (let e = first; e < first + 16; e++) held += load<u32>(exponentsSeen + ((<usize>e) << 2));
+  for (let e = first; e < first + 16; e++) held += load<u32>(addresses + ((<usize>e) << 2));
   return held;
 }
 
-/** Counts a slab whose sides are equal. */
-export function countEqualBf16(tally: usize, window: u32, base: usize, elements: usize): void {
-  const whole = elements & ~15;
-  for (let i: usize = 0; i < whole; i += STRIP) {
-    const count = min(STRIP, whole - i);
-    if (takeBase(tally, base + (i << 1), count, window)) addCount(tally, WITHIN_ABS, <u32>count);
-    else tallyAlone(tally, base + (i << 1), base + (i << 1), count, 0, 0);
+/** Counts a slab whose sides are equal by magnitude alone. */
+export function countEqualBf16(base: usize, elements: usize): void {
+  const scaled = i32x4.splat(0x1fffc);
+  let i: usize = 0;
+  while (i + 8 <= elements) {
+    const end = min(elements & ~7, i + STRIP);
+    let to: usize = 0;
+    for (; i < end; i += 8, to += 32) {
+      const bits = v128.load(base + (i << 1));
+      v128.store(to, v128.and(i32x4.shl(i32x4.extend_low_i16x8_u(bits), 2), scaled), addresses);
+      v128.store(to, v128.and(i32x4.shl(i32x4.extend_high_i16x8_u(bits), 2), scaled), addresses + 16);
+    }
+    incrementEqual(to);
   }
-  tallyAlone(tally, base + (whole << 1), base + (whole << 1), elements - whole, 0, 0);
-  flushExponents(tally, window);
+  for (; i < elements; i++) addAt(equalTable + (((<usize>load<u16>(base + (i << 1))) & 0x7fff) << 2), 1);
+}
+
+/** Increments the counters of the table of pairs at the byte offsets in the first `end` bytes of `addresses`, a multiple of 32. */
+function incrementPairs(end: usize): void {
+  for (let from: usize = 0; from < end; from += 32) {
+    countPair(load<u32>(from, addresses));
+    countPair(load<u32>(from, addresses + 4));
+    countPair(load<u32>(from, addresses + 8));
+    countPair(load<u32>(from, addresses + 12));
+    countPair(load<u32>(from, addresses + 16));
+    countPair(load<u32>(from, addresses + 20));
+    countPair(load<u32>(from, addresses + 24));
+    countPair(load<u32>(from, addresses + 28));
+  }
+}
+
+/** Increments the counters of the table of equal elements at the byte offsets in the first `end` bytes of `addresses`, a multiple of 32. */
+function incrementEqual(end: usize): void {
+  for (let from: usize = 0; from < end; from += 32) {
+    countEqual(load<u32>(from, addresses));
+    countEqual(load<u32>(from, addresses + 4));
+    countEqual(load<u32>(from, addresses + 8));
+    countEqual(load<u32>(from, addresses + 12));
+    countEqual(load<u32>(from, addresses + 16));
+    countEqual(load<u32>(from, addresses + 20));
+    countEqual(load<u32>(from, addresses + 24));
+    countEqual(load<u32>(from, addresses + 28));
+  }
 }
 
 /**
- * Compares rows × columns elements. `unchanged` (u16 × columns, zero on entry) ends as minus the number of rows in which a
- * column did not change, modulo 2^16; there may be at most 65535 rows. `rowChanged` (u32 × rows, added to) may be 0. `moved`
- * counts |Δ| until `drainMoves`. η must be below 2^-8.
+ * Compares rows × columns elements. `unchanged` (u16 × columns rounded up to 16, zero on entry) ends as minus the number of
+ * rows in which a column did not change, modulo 2¹⁶; there may be at most 65535 rows. `rowChanged` (u32 × rows, added to)
+ * may be 0. η must be below 2⁻⁸.
  */
 export function compareBf16(
   tally: usize,
-  moved: usize,
   window: u32,
   base: usize,
   tuned: usize,
@@ -90,149 +120,175 @@ export function compareBf16(
   unchanged: usize,
   eta: f64,
 ): void {
-  const whole = columns & ~15;
-  let dense = false;
+  let excluded: u32 = 0;
   for (let r: usize = 0; r < rows; r++) {
-    const left = base + ((r * columns) << 1);
-    const right = tuned + ((r * columns) << 1);
-    let inRow: u32 = 0;
-    for (let c: usize = 0; c < whole; c += STRIP) {
-      const count = min(STRIP, whole - c);
-      const from = c << 1;
-      const differing = dense
-        ? copyStrip(left + from, right + from, count, unchanged + from)
-        : packStrip(left + from, right + from, count, unchanged + from);
-      const raw = differing & 0xffff;
-      const finite = (differing >> 16) == 0 && takeBase(tally, left + from, count, window);
-      if (!finite) {
-        inRow += raw - tallyAlone(tally, left + from, right + from, count, unchanged + from, eta);
-        continue;
+    let equal = i16x8.splat(0);
+    let alike: u32 = 0;
+    for (let c: usize = 0; c < columns; c += STRIP) {
+      const elements = min(STRIP, columns - c);
+      let left = base + ((r * columns + c) << 1);
+      let right = tuned + ((r * columns + c) << 1);
+      if ((elements & 15) != 0) {
+        left = padded(baseStrip, left, elements);
+        right = padded(tunedStrip, right, elements);
       }
-      addCount(tally, WITHIN_ABS, <u32>count - raw);
-      const alike = takeMoves(tally, moved, window, dense ? <u32>count : raw, raw, eta);
-      if (alike != 0) unmark(left + from, right + from, count, unchanged + from, eta);
-      inRow += raw - alike;
-      dense = count - <usize>raw < fewEqual && count == STRIP;
+      const window8 = i16x8.splat(<i16>window);
+      const magnitude = i16x8.splat(0x7fff);
+      const bias = i16x8.splat(128);
+      const scaled = i32x4.splat(0x1ffffc);
+      const end = left + (elements << 1);
+      let counter = unchanged + (c << 1);
+      let to: usize = 0;
+      let list = listed;
+      for (; left < end; left += 32, right += 32, counter += 32, to += 64) {
+        const w0 = v128.load(left);
+        const w1 = v128.load(left, 16);
+        const v0 = v128.load(right);
+        const v1 = v128.load(right, 16);
+        // Were the signs different, the difference would be beyond the table as well.
+        let step0 = i16x8.add(i16x8.sub(v0, w0), bias);
+        let step1 = i16x8.add(i16x8.sub(v1, w1), bias);
+        let size0 = i16x8.sub(v128.and(w0, magnitude), window8);
+        let size1 = i16x8.sub(v128.and(w1, magnitude), window8);
+        const equal0 = i16x8.eq(w0, v0);
+        const equal1 = i16x8.eq(w1, v1);
+        if (v128.any_true(outsideTable(v128.or(size0, size1), v128.or(step0, step1)))) {
+          const outside0 = i16x8.ne(outsideTable(size0, step0), i16x8.splat(0));
+          const outside1 = i16x8.ne(outsideTable(size1, step1), i16x8.splat(0));
+          // They are counted apart, and at the table's first counter, from which they are taken off again below.
+          const mask0 = i16x8.bitmask(outside0);
+          const mask1 = i16x8.bitmask(outside1);
+          const at = <u8>(to >> 2);
+          store<u64>(list, load<u64>(lanesOf + ((<usize>mask0) << 3)) + 0x0101010101010101 * <u64>at);
+          list += popcnt(mask0);
+          store<u64>(list, load<u64>(lanesOf + ((<usize>mask1) << 3)) + 0x0101010101010101 * <u64>(at + 8));
+          list += popcnt(mask1);
+          step0 = v128.andnot(step0, outside0);
+          step1 = v128.andnot(step1, outside1);
+          size0 = v128.andnot(size0, outside0);
+          size1 = v128.andnot(size1, outside1);
+        }
+        equal = i16x8.add(equal, i16x8.add(equal0, equal1));
+        v128.store(counter, i16x8.add(v128.load(counter), equal0));
+        v128.store(counter, i16x8.add(v128.load(counter, 16), equal1), 16);
+        size0 = i16x8.shl(size0, 5);
+        size1 = i16x8.shl(size1, 5);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveLow(size0, step0), 3), scaled), addresses);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size0, step0), 3), scaled), addresses + 16);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveLow(size1, step1), 3), scaled), addresses + 32);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size1, step1), 3), scaled), addresses + 48);
+      }
+      incrementPairs(to);
+      if (list == listed) continue;
+      excluded += <u32>(list - listed);
+      const width = (elements + 15) & ~15;
+      const from = <usize>(width << 1);
+      alike += takeListed(tally, left - from, right - from, elements, list, unchanged + (c << 1), eta);
     }
-    for (let c = whole; c < columns; c++) {
-      const w = <u32>load<u16>(left + (c << 1));
-      const v = <u32>load<u16>(right + (c << 1));
-      if (tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1)) inRow++;
-      else minusOne(unchanged + (c << 1));
-    }
-    if (rowChanged != 0) addAt(rowChanged + (r << 2), inRow);
+    if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
   }
-  flushExponents(tally, window);
+  store<u32>(pairTable, load<u32>(pairTable) - excluded);
 }
 
-/**
- * Packs the pairs of a strip that differ and counts the equal ones of every column. Returns how many differ, and in the upper
- * half something other than 0 where a tuned value is not finite.
- */
-export function packStrip(left: usize, right: usize, elements: usize, unchanged: usize): u32 {
-  let highest = i16x8.splat(0);
-  let lowest = i16x8.splat(0);
-  let to: usize = 0;
-  for (let i: usize = 0; i < elements << 1; i += 32) {
-    const w0 = v128.load(left + i);
-    const v0 = v128.load(right + i);
-    const w1 = v128.load(left + i, 16);
-    const v1 = v128.load(right + i, 16);
-    const equal0 = i16x8.eq(w0, v0);
-    const equal1 = i16x8.eq(w1, v1);
-    // Of either sign, the values that are not finite have the largest bits.
-    highest = i16x8.max_s(highest, i16x8.max_s(v0, v1));
-    lowest = i16x8.max_u(lowest, i16x8.max_u(v0, v1));
-    const counter = unchanged + i;
-    v128.store(counter, i16x8.add(v128.load(counter), equal0));
-    v128.store(counter, i16x8.add(v128.load(counter, 16), equal1), 16);
-    const differ0 = <usize>i16x8.bitmask(equal0) ^ 255;
-    const differ1 = <usize>i16x8.bitmask(equal1) ^ 255;
-    const lanes0 = v128.load(lanesOf + (differ0 << 4));
-    const lanes1 = v128.load(lanesOf + (differ1 << 4));
-    v128.store(packed + to, i8x16.swizzle(w0, lanes0));
-    v128.store(packedTuned + to, i8x16.swizzle(v0, lanes0));
-    to += popcnt(differ0) << 1;
-    v128.store(packed + to, i8x16.swizzle(w1, lanes1));
-    v128.store(packedTuned + to, i8x16.swizzle(v1, lanes1));
-    to += popcnt(differ1) << 1;
-  }
-  return (<u32>to >> 1) | notFinite(highest, lowest);
+/** Lanes other than zero where a size needs more than 11 bits or a step more than 8. */
+function outsideTable(size: v128, step: v128): v128 {
+  return v128.or(v128.and(size, i16x8.splat(<i16>0xf800)), v128.and(step, i16x8.splat(<i16>0xff00)));
 }
 
-/** The same where most pairs differ: they are all copied. */
-export function copyStrip(left: usize, right: usize, elements: usize, unchanged: usize): u32 {
-  let highest = i16x8.splat(0);
-  let lowest = i16x8.splat(0);
-  let equal: u32 = 0;
-  for (let i: usize = 0; i < elements << 1; i += 16) {
-    const w = v128.load(left + i);
-    const v = v128.load(right + i);
-    const alike = i16x8.eq(w, v);
-    highest = i16x8.max_s(highest, v);
-    lowest = i16x8.max_u(lowest, v);
-    equal += popcnt<u32>(i16x8.bitmask(alike));
-    v128.store(unchanged + i, i16x8.add(v128.load(unchanged + i), alike));
-    v128.store(packed + i, w);
-    v128.store(packedTuned + i, v);
-  }
-  return (<u32>elements - equal) | notFinite(highest, lowest);
+function interleaveLow(a: v128, b: v128): v128 {
+  return v128.shuffle<u16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
-function notFinite(highest: v128, lowest: v128): u32 {
-  const beyond = v128.or(
-    i16x8.ge_s(highest, i16x8.splat(0x7f80)),
-    i16x8.ge_u(lowest, i16x8.splat(<i16>0xff80)),
+function interleaveHigh(a: v128, b: v128): v128 {
+  return v128.shuffle<u16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/** Number of lanes that were added into `equal` as −1. */
+function countOf(equal: v128): usize {
+  const pairs = i32x4.extadd_pairwise_i16x8_s(equal);
+  return -(
+    i32x4.extract_lane(pairs, 0) +
+    i32x4.extract_lane(pairs, 1) +
+    i32x4.extract_lane(pairs, 2) +
+    i32x4.extract_lane(pairs, 3)
   );
-  return select<u32>(0x10000, 0, v128.any_true(beyond));
 }
 
-/** Counts the base side of a strip whose tuned side is finite; false, and nothing is counted, when the base is not. */
-function takeBase(tally: usize, base: usize, elements: usize, window: u32): bool {
-  const found = countExponents(tally, base, elements, window);
-  if ((found & NOT_FINITE) != 0) return false;
-  const squares =
-    (found & ODD_SQUARES) != 0 ? sumAnySquaresBf16(base, elements) : sumSquaresBf16(base, elements);
-  store<f64>(tally + tallySums, load<f64>(tally + tallySums) + squares);
-  addCount(tally, COMPARED, <u32>elements);
-  return true;
+/** Copies a strip that is not whole to where zeros may follow it. */
+function padded(target: usize, source: usize, elements: usize): usize {
+  memory.copy(target, source, elements << 1);
+  memory.fill(target + (elements << 1), 0, 32);
+  return target;
 }
 
 /**
- * Counts pairs by the definitions alone. Returns how many of those whose bits differ are unchanged or not finite, and sets
- * `unchanged`, where it is not 0, right for them.
+ * Counts the pairs outside the table that are listed up to `end`, padding from `elements` on left out. Returns how many of
+ * them are unchanged although their bits differ, and sets `unchanged` right for them.
  */
-function tallyAlone(tally: usize, left: usize, right: usize, elements: usize, unchanged: usize, eta: f64): u32 {
+function takeListed(
+  tally: usize,
+  left: usize,
+  right: usize,
+  elements: usize,
+  end: usize,
+  unchanged: usize,
+  eta: f64,
+): u32 {
   let alike: u32 = 0;
-  for (let i: usize = 0; i < elements << 1; i += 2) {
-    const w = <u32>load<u16>(left + i);
-    const v = <u32>load<u16>(right + i);
-    if (tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) || w == v) continue;
-    alike++;
-    minusOne(unchanged + i);
+  for (let from = listed; from < end; from++) {
+    const i = <usize>load<u8>(from);
+    if (i >= elements) continue;
+    const w = <u32>load<u16>(left + (i << 1));
+    const v = <u32>load<u16>(right + (i << 1));
+    if (isPlain(w, v)) {
+      takePlain(tally, w, v);
+    } else if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w != v) {
+      alike++;
+      store<u16>(unchanged + (i << 1), load<u16>(unchanged + (i << 1)) - 1);
+    }
   }
   return alike;
 }
 
-/** Sets `unchanged` right for the pairs of a finite strip whose bits differ although they are unchanged. */
-function unmark(left: usize, right: usize, elements: usize, unchanged: usize, eta: f64): void {
-  for (let i: usize = 0; i < elements << 1; i += 2) {
-    const w = <u32>load<u16>(left + i);
-    const v = <u32>load<u16>(right + i);
-    if (w == v || isNormalPair(w, v) || isChangedBf16(w, v, eta)) continue;
-    minusOne(unchanged + i);
-  }
+/** Whether a pair is finite and equal, or normal on both sides: its bits then differ exactly when it changed. */
+function isPlain(w: u32, v: u32): bool {
+  const wExponent = w & 0x7f80;
+  if (w == v) return wExponent != 0x7f80;
+  return wExponent - 0x80 < 0x7f00 && (v & 0x7f80) - 0x80 < 0x7f00;
 }
 
-function minusOne(counter: usize): void {
-  store<u16>(counter, load<u16>(counter) - 1);
+/** Counts a plain pair. */
+function takePlain(tally: usize, w: u32, v: u32): void {
+  addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
+  if (w == v) return;
+  // The table will count it as one that did not move.
+  addCount(tally, WITHIN_ABS, -1);
+  addCount(tally, CHANGED, 1);
+  addCount(tally, RAW_CHANGED, 1);
+  addCount(tally, ulpBin(w, v), 1);
+  tallyDelta(tally, abs(<f64>bf16Value(v) - <f64>bf16Value(w)), 1);
 }
 
-/** Adds what `unchanged` says of `rows` rows to the counters per column (u32, may be 0), and clears it. */
-export function drainColumns(unchanged: usize, columns: usize, rows: usize, columnChanged: usize): void {
-  for (let c: usize = 0; c < columns; c++) {
-    const equal = (<u32>-(<i32>load<u16>(unchanged + (c << 1)))) & 0xffff;
-    if (columnChanged != 0) addAt(columnChanged + (c << 2), <u32>rows - equal);
+/** Adds what `unchanged` says of `rows` rows to the counters per column (u32), and clears it. */
+export function drainColumns(unchanged: usize, columns: usize, rows: u32, columnChanged: usize): void {
+  const all = i32x4.splat(rows);
+  let c: usize = 0;
+  for (; c + 8 <= columns; c += 8) {
+    const equal = i16x8.neg(v128.load(unchanged + (c << 1)));
+    const to = columnChanged + (c << 2);
+    v128.store(to, i32x4.add(v128.load(to), i32x4.sub(all, i32x4.extend_low_i16x8_u(equal))));
+    v128.store(to, i32x4.add(v128.load(to, 16), i32x4.sub(all, i32x4.extend_high_i16x8_u(equal))), 16);
   }
-  memory.fill(unchanged, 0, columns << 1);
+  for (; c < columns; c++) {
+    addAt(columnChanged + (c << 2), rows - ((<u32>-(<i32>load<u16>(unchanged + (c << 1)))) & 0xffff));
+  }
+  memory.fill(unchanged, 0, ((columns + 15) & ~15) << 1);
+}
+
+function countPair(offset: usize): void {
+  store<u32>(offset, load<u32>(offset, pairTable) + 1, pairTable);
+}
+
+function countEqual(offset: usize): void {
+  store<u32>(offset, load<u32>(offset, equalTable) + 1, equalTable);
 }

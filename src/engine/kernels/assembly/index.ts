@@ -10,6 +10,6 @@ export {
 } from './tally';
 export * from './decode';
 export { compareF32, compareF64 } from './compare';
-export { bf16Window, compareBf16, countEqualBf16, drainColumns } from './compareBf16';
-export { drainMoves, movedBytes } from './moves';
+export * from './compareBf16';
+export { clearTables, drainEqual, drainPairs, tablesEnd } from './pairTable';
 export * from './bytes';

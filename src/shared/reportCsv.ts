@@ -51,6 +51,19 @@ const geometryNames = [
   'residual',
 ] as const;
 
+const alignmentNames = [
+  'rowEnergy',
+  'rowEnergyExpected',
+  'columnEnergy',
+  'columnEnergyExpected',
+  'rowLeading',
+  'rowTrailing',
+  'rowSubspaceExpected',
+  'columnLeading',
+  'columnTrailing',
+  'columnSubspaceExpected',
+] as const;
+
 const columns: readonly Column[] = [
   ['name', ({ name }) => name],
   ['tunedName', ({ tunedName }) => tunedName],
@@ -75,6 +88,12 @@ const columns: readonly Column[] = [
   stripe('columnStripe'),
   ...anchorNames.map((name): Column => [name, ({ anchor }) => anchor.value?.[name] ?? null]),
   ...geometryNames.map((name): Column => [name, ({ geometry }) => geometry.value?.[name] ?? null]),
+  ['adapterMethod', ({ adapter }) => adapter?.method ?? null],
+  ['adapterRank', ({ adapter }) => adapter?.rank ?? null],
+  ['adapterScaling', ({ adapter }) => adapter?.scaling ?? null],
+  ['adapterCorrection', ({ adapter }) => adapter?.correction ?? null],
+  ['absorbedOnMerge', ({ adapter }) => adapter?.absorbedOnMerge ?? null],
+  ...alignmentNames.map((name): Column => [name, ({ adapter }) => adapter?.alignment?.[name] ?? null]),
   ['problem', ({ problem }) => problem?.message ?? null],
 ];
 

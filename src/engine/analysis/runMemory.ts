@@ -9,7 +9,7 @@ import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
 import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
-import type { RitzBasis } from '../linalg/leadingTriplets.ts';
+import type { RitzBasis } from '../linalg/krylovSpace.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { Step } from './plan.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';

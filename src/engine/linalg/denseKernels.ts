@@ -5,8 +5,9 @@ import { ThreeGateError } from '../../shared/errors.ts';
 interface Exports {
   arenaStart(): number;
   tridiagonalize(n: number, a: number, diagonal: number, off: number, work: number): void;
-  tridiagonalEigen(n: number, diagonal: number, off: number, vectors: number): number;
+  tridiagonalEigen(n: number, diagonal: number, off: number, vectors: number, width: number): number;
   backTransform(n: number, a: number, vectors: number, count: number): void;
+  forwardTransform(n: number, a: number, vectors: number, count: number): void;
   choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
   histogramHigh(values: number, count: number, bins: number): void;
   histogramLow(values: number, count: number, high: number, bins: number): void;
@@ -52,7 +53,7 @@ export class DenseKernels {
     this.exports.tridiagonalize(n, a, diagonal, off, work);
     const identity = this.doubles(vectors, n * n).fill(0);
     for (let i = 0; i < n; i++) identity[i * n + i] = 1;
-    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, vectors), n);
+    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, vectors, n), n);
     const values = this.doubles(diagonal, n).slice();
     const order = descendingOrder(values);
     // The rows wanted are gathered in order first, so that only they are carried back.
@@ -69,8 +70,43 @@ export class DenseKernels {
     const [a, diagonal, off, work] = this.reserve([8 * n * n, 8 * n, 8 * n, 8 * n]);
     this.doubles(a, n * n).set(matrix);
     this.exports.tridiagonalize(n, a, diagonal, off, work);
-    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, 0), n);
+    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, 0, 0), n);
     return this.doubles(diagonal, n).slice().sort().reverse();
+  }
+
+  /**
+   * Eigenvalues, descending, and of every eigenvector its last `width` coordinates (n × width, row i to values[i]): all
+   * that the residuals of a block Lanczos process need, at little more than the cost of the values.
+   */
+  symmetricEigenTails(
+    matrix: Float64Array,
+    n: number,
+    width: number,
+  ): { values: Float64Array; tails: Float64Array } {
+    const [a, units, tails, diagonal, off, work] = this.reserve([
+      8 * n * n,
+      8 * width * n,
+      8 * n * width,
+      8 * n,
+      8 * n,
+      8 * n,
+    ]);
+    this.doubles(a, n * n).set(matrix);
+    this.exports.tridiagonalize(n, a, diagonal, off, work);
+    const rows = this.doubles(units, width * n).fill(0);
+    for (let j = 0; j < width; j++) rows[j * n + n - width + j] = 1;
+    this.exports.forwardTransform(n, a, units, width);
+    const coordinates = this.doubles(tails, n * width);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < width; j++) coordinates[i * width + j] = rows[j * n + i]!;
+    }
+    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, tails, width), n);
+    const values = this.doubles(diagonal, n).slice();
+    const ordered = new Float64Array(n * width);
+    descendingOrder(values).forEach((from, to) => {
+      ordered.set(coordinates.subarray(from * width, (from + 1) * width), to * width);
+    });
+    return { values: values.sort().reverse(), tails: ordered };
   }
 
   /**

@@ -1,4 +1,4 @@
-export { tridiagonalize, tridiagonalEigen, backTransform } from './symmetricEigen';
+export { tridiagonalize, tridiagonalEigen, backTransform, forwardTransform } from './symmetricEigen';
 export { choleskyInverse } from './cholesky';
 export { histogramHigh, histogramLow, countMasks } from './masks';
 

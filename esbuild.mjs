@@ -37,7 +37,11 @@ const bundles = [
   { ...node, entryPoints: present(entries) },
   {
     ...common,
-    entryPoints: present({ main: 'webview/main.ts', header: 'webview/headerView/main.ts' }),
+    entryPoints: present({
+      main: 'webview/main.ts',
+      header: 'webview/headerView/main.ts',
+      runs: 'webview/runs/main.ts',
+    }),
     outdir: 'dist/webview',
     platform: 'browser',
     target: 'es2022',

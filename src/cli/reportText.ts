@@ -1,5 +1,6 @@
 // The report as a terminal shows it: the sentence, the three gates with the readings that decided beside the published
 // bands, the layers, what was not compared, and what computed it.
+import { adapterNote, adapterSummary } from '../shared/adapterTables.ts';
 import {
   formatBytes,
   formatCount,
@@ -37,6 +38,7 @@ export function reportText(report: Report, style: Style, width: number): string 
     ...gateNames.flatMap((gate) => [...gateLines(report.summary.gates[gate], style, width), '']),
     ...alsoMeasured(report, style),
     '',
+    ...adapterLines(report, style, width),
     ...table(
       'By layer',
       report.layers.map((layer) => [layerTitle(layer), layer] as const),
@@ -169,6 +171,22 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
 
 function largestRotation(geometry: Aggregate['geometry']['value']): string {
   return formatResolved(geometry?.rotationMaxDeg ?? null, poolErrors(geometry).rotationMaxDeg, formatDegrees);
+}
+
+/** Where the tuned side is an adapter. */
+function adapterLines(report: Report, style: Style, width: number): string[] {
+  const summary = adapterSummary(report);
+  if (summary === null) return [];
+  const [head = [], ...rows] = summary.table;
+  const said = (text: string): string[] => wrapText(text, width - 4).map((line) => `    ${line}`);
+  return [
+    `  ${style.bold('Adapter')}`,
+    ...summary.lines.flatMap(said),
+    '',
+    ...tabulate([head.map(style.dim), ...rows], ['left', 'right']).map((line) => `    ${line}`),
+    ...said(adapterNote).map(style.dim),
+    '',
+  ];
 }
 
 function insideSubspaces(geometry: Aggregate['geometry']['value']): string {

@@ -62,6 +62,19 @@ const geometryNames = [
   'residual',
 ] as const;
 
+const alignmentNames = [
+  'rowEnergy',
+  'rowEnergyExpected',
+  'columnEnergy',
+  'columnEnergyExpected',
+  'rowLeading',
+  'rowTrailing',
+  'rowSubspaceExpected',
+  'columnLeading',
+  'columnTrailing',
+  'columnSubspaceExpected',
+] as const;
+
 const columns: readonly Column[] = [
   ['name', ({ name }) => name],
   ['tunedName', ({ tunedName }) => tunedName],
@@ -86,6 +99,12 @@ const columns: readonly Column[] = [
   stripe('columnStripe'),
   ...anchorNames.map((name): Column => [name, ({ anchor }) => anchor.value?.[name] ?? null]),
   ...geometryNames.map(geometry),
+  ['adapterMethod', ({ adapter }) => adapter?.method ?? null],
+  ['adapterRank', ({ adapter }) => adapter?.rank ?? null],
+  ['adapterScaling', ({ adapter }) => adapter?.scaling ?? null],
+  ['adapterCorrection', ({ adapter }) => adapter?.correction ?? null],
+  ['absorbedOnMerge', ({ adapter }) => adapter?.absorbedOnMerge ?? null],
+  ...alignmentNames.map((name): Column => [name, ({ adapter }) => adapter?.alignment?.[name] ?? null]),
   ['problem', ({ problem }) => problem?.message ?? null],
 ];
 

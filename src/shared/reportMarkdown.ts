@@ -1,4 +1,5 @@
 // A report as Markdown, for an issue or a model card. Everything that comes from a file is escaped.
+import { adapterNote, adapterSummary } from './adapterTables.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './format.ts';
 import { escapeMarkdown } from './markdownText.ts';
 import { gateNames } from './options.ts';
@@ -43,6 +44,7 @@ export function reportMarkdown(report: Report): string {
       report.modules.map((module) => [moduleTitle(module), module] as const),
     ),
     '',
+    ...adapterSection(report),
     '## What was compared',
     '',
     `- base: ${side(pair.base)}`,
@@ -54,6 +56,23 @@ export function reportMarkdown(report: Report): string {
     `Three-Gate ${engine.version}, ${escapeMarkdown(engine.gemmLibrary)} (${engine.gemm}), ${formatDuration(timings.elapsedMs)}, ${timings.startedAt}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function adapterSection(report: Report): string[] {
+  const summary = adapterSummary(report);
+  if (summary === null) return [];
+  const [head = [], ...rows] = summary.table;
+  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
+  return [
+    '## Adapter',
+    '',
+    ...summary.lines.map(escapeMarkdown),
+    '',
+    ...[head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+    adapterNote,
+    '',
+  ];
 }
 
 function gateSection({ gate, verdict, rule, readings }: GateVerdict): string[] {

@@ -47,6 +47,8 @@ export interface KernelExports {
     scaleColumns: number,
     blockRows: number,
     blockColumns: number,
+    scaleRows: number,
+    matrixRows: number,
   ): void;
   compareF32: Compare;
   compareF64: Compare;

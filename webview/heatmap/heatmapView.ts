@@ -3,15 +3,15 @@ import { gateNames } from '../../src/shared/options.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricDefinitions } from '../metrics/catalog.ts';
-import { positionOn } from '../metrics/scale.ts';
-import type { HeatMetric, Selection } from '../state/state.ts';
+import { sameSelection, type HeatMetric, type Selection } from '../state/state.ts';
 import { dropdown, type Choice } from '../toolkit.ts';
 import { inkOn, type Color } from '../view/color.ts';
 import { element, replaceChildren, setAttributes, setText, setVariable, show } from '../view/dom.ts';
 import type { Section, Tools } from '../view/section.ts';
 import { css, type Theme } from '../view/theme.ts';
-import { cellLabel, legend } from './legend.ts';
-import { heatMap, type HeatCell, type HeatMap } from './model.ts';
+import { cellLabel, legend, legendKeyOf, stateGlyphs } from './legend.ts';
+import { changedCells, rampSteps, type CellLook } from './look.ts';
+import { heatMap, type HeatMap } from './model.ts';
 
 const choices: Choice<HeatMetric>[] = [
   ...metricDefinitions.map(({ id, label, unit }) => ({ value: id, label: `${label} (${unit})` })),
@@ -45,9 +45,9 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
 
   let map: HeatMap | null = null;
   let cells: (HTMLElement | null)[][] = [];
-  let shape = '';
   let focus: [number, number] = [0, 0];
-  let selection: Selection = { kind: 'model' };
+  let selected: HTMLElement | null = null;
+  let legendKey = '';
 
   const build = (next: HeatMap): void => {
     const head = element(
@@ -77,8 +77,9 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
           : element('span', {
               role: 'gridcell',
               class: `heat-cell${isMargin(column, next.columns) || isMargin(at, next.rows) ? ' margin' : ''}`,
-              tabindex: -1,
               'data-at': `${at} ${column}`,
+              'aria-selected': 'false',
+              tabindex: -1,
             }),
       ),
     );
@@ -98,6 +99,8 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
     );
     setVariable(grid, '--columns', String(next.columns.length));
     focus = firstCell();
+    cells[focus[0]]?.[focus[1]]?.setAttribute('tabindex', '0');
+    selected = null;
   };
 
   const firstCell = (): [number, number] => {
@@ -108,21 +111,32 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
     return [0, 0];
   };
 
-  const paint = (next: HeatMap): void => {
+  const paint = (next: HeatMap, previous: HeatMap | null): void => {
     const colors = theme();
-    next.cells.forEach((row, at) => {
-      row.forEach((cell, column) => {
-        const target = cells[at]?.[column] ?? null;
-        if (cell === null || target === null) return;
-        paintCell(target, cell, next, colors);
-        setAttributes(target, {
-          'aria-label': cellLabel(next, at, column),
-          'aria-selected': String(sameSelection(cell.selection, selection)),
-          tabindex: at === focus[0] && column === focus[1] ? 0 : -1,
-        });
+    for (const { at, column, cell, look } of changedCells(previous, next)) {
+      const target = cells[at]?.[column];
+      if (target === null || target === undefined) continue;
+      paintCell(target, look, colors);
+      setAttributes(target, {
+        'data-state': look.kind === 'unresolved' ? look.kind : cell.state,
+        'aria-label': cellLabel(next, at, column),
       });
-    });
-    replaceChildren(key, ...legend(next, colors));
+    }
+    const nextKey = legendKeyOf(next);
+    if (nextKey !== legendKey || previous === null) replaceChildren(key, ...legend(next, colors));
+    legendKey = nextKey;
+  };
+
+  const markSelected = (next: HeatMap, selection: Selection): void => {
+    let found: HTMLElement | null = null;
+    for (const [at, row] of next.cells.entries()) {
+      const column = row.findIndex((cell) => cell !== null && sameSelection(cell.selection, selection));
+      if (column !== -1) found = cells[at]?.[column] ?? null;
+    }
+    if (found === selected) return;
+    selected?.setAttribute('aria-selected', 'false');
+    found?.setAttribute('aria-selected', 'true');
+    selected = found;
   };
 
   const cellAt = (event: Event): [number, number] | null => {
@@ -222,22 +236,16 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
         view.heatMetric === previous?.view.heatMetric &&
         view.selection === previous.view.selection;
       if (same) return;
-      ({ selection } = view);
+      const drawn = map;
+      map = heatMap(report, view.heatMetric, drawn);
       chooser.set(view.heatMetric);
-      map = heatMap(report, view.heatMetric);
-      const nextShape = JSON.stringify([
-        map.columns,
-        map.rows,
-        map.cells.map((row) => row.map((cell) => cell === null)),
-      ]);
-      if (nextShape !== shape) {
-        shape = nextShape;
-        build(map);
-      }
-      paint(map);
+      const isNew = map.columns !== drawn?.columns;
+      if (isNew) build(map);
+      paint(map, isNew ? null : drawn);
+      markSelected(map, view.selection);
     },
     themeChanged() {
-      if (map !== null) paint(map);
+      if (map !== null) paint(map, null);
     },
   };
 }
@@ -248,34 +256,20 @@ function isMargin(index: number, all: readonly unknown[]): boolean {
 
 const glyphs: Record<GateStanding, string> = { holds: '✓', middle: '~', broken: '✕', unknown: '?' };
 
-function paintCell(target: HTMLElement, cell: HeatCell, { definition, scale }: HeatMap, theme: Theme): void {
+function paintCell(target: HTMLElement, look: CellLook, theme: Theme): void {
   let color: Color | null = null;
   let text = '';
-  if (cell.state === 'measured') {
-    if (definition !== null && scale !== null && cell.value !== null) {
-      color = theme.ramp(positionOn(scale, cell.value));
-    } else if (cell.standing !== null) {
-      color = standingColor(theme, cell.standing);
-      text = glyphs[cell.standing];
-    }
-  } else {
-    text = cell.state === 'unreadable' ? '!' : cell.state === 'pending' ? '' : '–';
-  }
-  const style = color === null ? '' : css(color);
-  if (target.dataset['paint'] !== `${style}${text}${cell.state}`) {
-    target.dataset['paint'] = `${style}${text}${cell.state}`;
-    target.style.backgroundColor = style;
-    target.style.color = color === null ? '' : css(inkOn(color));
-    setAttributes(target, { 'data-state': cell.state });
-    setText(target, text);
-  }
+  if (look.kind === 'step') color = theme.ramp(look.step / (rampSteps - 1));
+  else if (look.kind === 'standing') {
+    color = standingColor(theme, look.standing);
+    text = glyphs[look.standing];
+  } else text = stateGlyphs[look.kind];
+  target.style.backgroundColor = color === null ? '' : css(color);
+  target.style.color = color === null ? '' : css(inkOn(color));
+  setText(target, text);
 }
 
 /** The standings' colours, spread in lightness so that they stay apart without hue. */
 export function standingColor(theme: Theme, standing: GateStanding): Color {
   return { holds: theme.green, middle: theme.yellow, broken: theme.red, unknown: theme.grid }[standing];
-}
-
-export function sameSelection(one: Selection, other: Selection): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

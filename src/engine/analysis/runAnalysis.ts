@@ -5,6 +5,7 @@
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Report } from '../../shared/report.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { stackGeometry } from './geometryPool.ts';
@@ -34,6 +35,8 @@ interface Waiting {
   matrices: MatrixView;
   base: Float32Array;
   tuned: Float32Array;
+  /** The update as a product, where it is one. */
+  factors: LowRankUpdate | null;
 }
 
 export async function runAnalysis(
@@ -181,7 +184,8 @@ class Run {
       emitter.tensor(index, state.undecomposed(index, step, lacking));
       return false;
     }
-    this.queue.put({ index, step, totals, adapter, matrices, base, tuned });
+    const factors = prepared?.factors ?? null;
+    this.queue.put({ index, step, totals, adapter, matrices, base, tuned, factors });
     return true;
   }
 
@@ -238,7 +242,7 @@ class Run {
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
-    const { index, step, totals, adapter, matrices, base, tuned } = waiting;
+    const { index, step, totals, adapter, matrices, base, tuned, factors } = waiting;
     const { gemm } = await this.openGemm(state, emitter);
     const { measureMatrix } = this.ports;
     const parts = await measureMatrices(
@@ -246,6 +250,7 @@ class Run {
       (matrix) => this.memory?.basis(step, matrix) ?? null,
       base,
       tuned,
+      factors,
       this.options,
       measureMatrix,
       gemm,

@@ -50,6 +50,14 @@ describe('masks and runs', () => {
       (await toast.textContent()) ?? '',
       /base-rlvr-mask\.safetensors: 70\.6 % of 801 K weights in 30 matrices are trainable; 9 tensors have no mask\./,
     );
+    await toast.getByText('Show Tensors').click();
+    const header = await workbench.webview('.table .row');
+    assert.match(
+      (await header.locator('.facts').textContent()) ?? '',
+      /801 K parameters .* 30 tensors .* BOOL/,
+    );
+    await workbench.screenshot('mask-tensors');
+    await workbench.closeAllEditors();
     const flags = ['dist/cli.cjs', 'mask', join(workspace.path, 'base'), '--quiet', '--out'];
     const reference = join(workspace.path, 'reference.safetensors');
     execFileSync(process.execPath, [...flags, reference]);

@@ -1,4 +1,4 @@
-// Pictures of the page of several runs in four themes and several widths, into test/e2e/screenshots/gallery (not committed).
+// `npm run gallery:runs`: pictures of the page of several runs in four themes and several widths, into test/e2e/screenshots/gallery (not committed).
 import { mkdirSync } from 'node:fs';
 import { problem } from '../../src/shared/errors.ts';
 import { launch, openPanel, themeNames } from './panelPage.ts';

@@ -8,6 +8,8 @@ import type { RememberedTensor } from './runMemory.ts';
 /** A tensor as it was read. */
 export interface FoundTensor extends StreamResult {
   adapter: PreparedUpdate['report'] | null;
+  /** The update as a product, where it is one. */
+  factors: PreparedUpdate['factors'] | null;
 }
 
 /** A read under way, or what an earlier run left of the tensor; `elements` are those that workers are busy with. */

@@ -5,6 +5,7 @@
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Report } from '../../shared/report.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
@@ -36,6 +37,8 @@ interface Waiting {
   matrices: MatrixView;
   base: Float32Array;
   tuned: Float32Array;
+  /** The update as a product, where it is one. */
+  factors: LowRankUpdate | null;
 }
 
 export async function runAnalysis(
@@ -190,7 +193,7 @@ class Run {
     try {
       const prepared = await this.prepare(step, state, emitter);
       const result = await this.read(step, prepared?.update);
-      return { ...result, adapter: prepared?.report ?? null };
+      return { ...result, adapter: prepared?.report ?? null, factors: prepared?.factors ?? null };
     } catch (error) {
       return { error };
     }
@@ -200,7 +203,7 @@ class Run {
   private async handOver(
     index: number,
     step: Step,
-    { totals, base, tuned, adapter }: FoundTensor,
+    { totals, base, tuned, adapter, factors }: FoundTensor,
     state: RunState,
     emitter: RunEmitter,
   ): Promise<boolean> {
@@ -215,7 +218,7 @@ class Run {
       emitter.tensor(index, state.undecomposed(index, step, lacking));
       return false;
     }
-    this.queue.put({ index, step, totals, adapter, matrices, base, tuned }, step.matrixBytes);
+    this.queue.put({ index, step, totals, adapter, matrices, base, tuned, factors }, step.matrixBytes);
     return true;
   }
 
@@ -272,7 +275,7 @@ class Run {
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
-    const { index, step, totals, adapter, matrices, base, tuned } = waiting;
+    const { index, step, totals, adapter, matrices, base, tuned, factors } = waiting;
     const { gemm } = await this.openGemm(state, emitter);
     const { measureMatrix } = this.ports;
     const parts = await measureMatrices(
@@ -280,6 +283,7 @@ class Run {
       (matrix) => this.memory?.basis(step, matrix) ?? null,
       base,
       tuned,
+      factors,
       this.options,
       measureMatrix,
       gemm,

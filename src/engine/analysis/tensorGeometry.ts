@@ -4,6 +4,7 @@ import { formatBytes } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
+import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { MatrixView, Step } from './plan.ts';
 import type { MeasureMatrix } from './ports.ts';
 
@@ -16,6 +17,7 @@ export async function measureMatrices(
   memory: (index: number) => BasisMemory | null,
   base: Float32Array,
   tuned: Float32Array,
+  factors: LowRankUpdate | null,
   options: AnalysisOptions,
   measure: MeasureMatrix,
   gemm: Gemm,
@@ -28,7 +30,10 @@ export async function measureMatrices(
     const from = index * elements;
     const left = base.subarray(from, from + elements);
     const right = tuned.subarray(from, from + elements);
-    parts.push(await measure({ base: left, tuned: right, rows, columns }, options, gemm, memory(index)));
+    // Adapters change matrices, never stacks; of a vocabulary that was resized, the rows that both sides have.
+    const update = factors && { ...factors, left: factors.left.subarray(0, rows * factors.rank) };
+    const pair = { base: left, tuned: right, rows, columns, ...(update && { update }) };
+    parts.push(await measure(pair, options, gemm, memory(index)));
   }
   return parts;
 }

@@ -1,6 +1,7 @@
 // The panel's only line to the extension host, and the sole caller of acquireVsCodeApi. Requests that fail become a
 // notice in the panel; nothing is thrown at the page.
 import { asProblem } from '../src/shared/errors.ts';
+import type { TensorCurves } from '../src/shared/panelReport.ts';
 import type { HostMethods, PanelAction, PanelEvents } from '../src/shared/protocol.ts';
 import { Endpoint, type Channel, type None } from '../src/shared/rpc.ts';
 import type { SourceLocation } from '../src/shared/training.ts';
@@ -11,6 +12,8 @@ import type { Dispatch } from './state/store.ts';
 export interface Host {
   act(action: PanelAction): void;
   reveal(location: SourceLocation): void;
+  /** Resolves to null when the host has no such tensor, or did not answer. */
+  curves(name: string): Promise<TensorCurves | null>;
   /** Resolves to whether the text reached the clipboard. */
   copy(text: string): Promise<boolean>;
   /** Resolves to the file's path, or null when there is none. */
@@ -51,6 +54,7 @@ export function openBridge(): Bridge {
       reveal(location) {
         void endpoint.request('reveal', { location }).catch(failed);
       },
+      curves: (name) => endpoint.request('curves', { name }).catch(failed),
       copy: (text) =>
         endpoint.request('copy', { text }).then(
           () => true,

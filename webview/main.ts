@@ -1,4 +1,5 @@
 // Entry of the panel's page: puts the sections together, feeds them one state per frame, keeps what the user chose.
+import type { PanelTensor } from '../src/shared/panelReport.ts';
 import { openBridge } from './bridge.ts';
 import { createConfigPane } from './config/configPane.ts';
 import { createDetail } from './detail/detailView.ts';
@@ -6,6 +7,7 @@ import { createGateCards } from './gates/gateCards.ts';
 import { createHeader } from './header/header.ts';
 import { createStatus } from './header/status.ts';
 import { createHeatmap } from './heatmap/heatmapView.ts';
+import { wantedCurves } from './state/curves.ts';
 import { initialState, type PanelState } from './state/state.ts';
 import { createStore } from './state/store.ts';
 import { createTable } from './table/tableView.ts';
@@ -23,6 +25,7 @@ const bridge = openBridge();
 const announcer = element('div', { class: 'announcer', role: 'status' });
 let theme = readTheme();
 let sections: Section[] = [];
+let asked: PanelTensor | null = null;
 
 const store = createStore(
   initialState(bridge.keptView()),
@@ -31,6 +34,7 @@ const store = createStore(
     app.toggleAttribute('data-report', hasReport(state));
     if (previous !== null && state.view !== previous.view) bridge.keepView(state.view);
     restorePageScroll(state, previous);
+    askForCurves(state);
   },
   (draw) => {
     requestAnimationFrame(draw);
@@ -83,6 +87,16 @@ window.addEventListener(
   { passive: true },
 );
 bridge.start(store.dispatch);
+
+/** Each measurement of a tensor is asked for once: an answer that failed is not asked for again. */
+function askForCurves(state: PanelState): void {
+  const wanted = wantedCurves(state);
+  if (wanted === null || wanted === asked) return;
+  asked = wanted;
+  void bridge.host.curves(wanted.name).then((value) => {
+    store.dispatch({ kind: 'curves', of: wanted, value });
+  });
+}
 
 /** Once, when the first report stands: before, the page is not long enough to scroll. */
 function restorePageScroll(state: PanelState, previous: PanelState | null): void {

@@ -16,13 +16,14 @@ import {
   aggregateCells,
   aggregateColumns,
   formatLimit,
-  formatMetric,
+  formatReading,
   gateTitles,
   layerTitle,
   metricTitles,
   moduleTitle,
   standingMarks,
 } from '../shared/reportTables.ts';
+import { formatResolved, poolErrors } from '../shared/resolution.ts';
 import type { GateVerdict, GateVerdicts, Reading, Vote } from '../shared/verdicts.ts';
 import { pad, printable, tabulate, textWidth, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
@@ -107,7 +108,7 @@ function gateLines(
   ];
   const rows = readings.map((reading) => [
     `    ${metricTitles[reading.metric] ?? reading.metric}`,
-    style.bold(formatMetric(reading.metric, reading.value)),
+    style.bold(formatReading(reading)),
     says(reading, style),
     ...limits(reading),
     ...regimes.map((regime) => style.dim(published(reading.metric, regime))),
@@ -150,7 +151,7 @@ function published(metric: string, regime: PublishedRegime): string {
 function alsoMeasured({ summary }: Report, style: Style): string[] {
   const { precision, anchor, geometry, kl } = summary;
   const rows: [string, string][] = [
-    ['Largest rotation of any matrix', formatDegrees(geometry.value?.rotationMaxDeg ?? null)],
+    ['Largest rotation of any matrix', largestRotation(geometry.value)],
     ['Update inside the leading subspaces', insideSubspaces(geometry.value)],
     ['Energy in the largest 1 % of Δ', formatShare(anchor.value?.topPercentEnergy ?? null)],
     ['Changed as stored, hidden by bf16', formatShare(precision.value?.hiddenByBf16 ?? null)],
@@ -166,6 +167,10 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
       ['left'],
     ),
   ];
+}
+
+function largestRotation(geometry: Aggregate['geometry']['value']): string {
+  return formatResolved(geometry?.rotationMaxDeg ?? null, poolErrors(geometry).rotationMaxDeg, formatDegrees);
 }
 
 /** Where the tuned side is an adapter. */

@@ -1,8 +1,8 @@
 // Messages between the extension host and the panel's webview. The host owns all state; the panel draws it and
 // sends what the user did. A file's content reaches the panel only as data, never as markup.
 import type { Problem } from './errors.ts';
-import type { Report } from './report.ts';
-import type { Progress, RunEvent } from './runEvents.ts';
+import type { PanelReport, PanelRunEvent, TensorCurves } from './panelReport.ts';
+import type { Progress } from './runEvents.ts';
 import type { SourceLocation } from './training.ts';
 
 export type RunState =
@@ -22,7 +22,7 @@ export interface PanelDocument {
   tunedPath: string;
   /** True for an ad-hoc comparison that is not a file in the workspace yet. */
   unsaved: boolean;
-  report: Report | null;
+  report: PanelReport | null;
   run: RunState;
 }
 
@@ -31,7 +31,7 @@ export interface PanelEvents {
   document: PanelDocument;
   run: RunState;
   /** Increments of the running analysis, batched. */
-  events: RunEvent[];
+  events: PanelRunEvent[];
 }
 
 export type PanelAction =
@@ -52,6 +52,8 @@ export type PanelAction =
 export interface HostMethods {
   ready: { params: Record<string, never>; result: PanelDocument };
   act: { params: { action: PanelAction }; result: null };
+  /** Curves of one tensor by its name; null when the report has no such tensor. */
+  curves: { params: { name: string }; result: TensorCurves | null };
   reveal: { params: { location: SourceLocation }; result: null };
   /** Puts text on the clipboard. */
   copy: { params: { text: string }; result: null };

@@ -8,7 +8,7 @@ import {
   aggregateCells,
   aggregateColumns,
   formatLimit,
-  formatMetric,
+  formatReading,
   gateTitles,
   layerTitle,
   metricTitles,
@@ -76,10 +76,12 @@ function adapterSection(report: Report): string[] {
 }
 
 function gateSection({ gate, verdict, rule, readings }: GateVerdict): string[] {
-  const rows = readings.map(({ metric, value, vote, threshold: { holds, broken }, source }) => {
+  const rows = readings.map((reading) => {
+    const { metric, vote, threshold, source } = reading;
+    const { holds, broken } = threshold;
     const limits = `${formatLimit(metric, holds)} / ${formatLimit(metric, broken)}`;
     const title = metricTitles[metric] ?? metric;
-    return `| ${title} | ${formatMetric(metric, value)} | ${vote} | ${limits} | ${escapeMarkdown(source)} |`;
+    return `| ${title} | ${formatReading(reading)} | ${vote} | ${limits} | ${escapeMarkdown(source)} |`;
   });
   const table = [
     '| reading | value | vote | holds / broken | source |',

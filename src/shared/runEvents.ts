@@ -26,12 +26,13 @@ export interface Progress {
   current: string | null;
 }
 
-export type RunEvent =
+/** `Whole` is the report that they fold into: the engine's own, or the panel's, whose tensors come without curves. */
+export type RunEvent<Whole extends Foldable = Report> =
   /** First event: the whole report with every tensor `pending`. */
-  | { kind: 'started'; report: Report }
+  | { kind: 'started'; report: Whole }
   | { kind: 'progress'; progress: Progress }
   /** Tensors that changed; matched by position in `report.tensors`. */
-  | { kind: 'tensors'; changed: { index: number; tensor: TensorReport }[] }
+  | { kind: 'tensors'; changed: { index: number; tensor: Whole['tensors'][number] }[] }
   /** Pools and verdicts over everything measured so far. */
   | {
       kind: 'aggregates';
@@ -43,10 +44,15 @@ export type RunEvent =
   | { kind: 'engine'; engine: EngineInfo }
   | { kind: 'training'; training: TrainingEvidence }
   /** Last event: the report as it stands; no event follows. */
-  | { kind: 'finished'; report: Report };
+  | { kind: 'finished'; report: Whole };
+
+type Foldable = Omit<Report, 'tensors'> & { tensors: Pick<TensorReport, 'name'>[] };
 
 /** The report after one more event. Pure; shares what did not change. */
-export function applyRunEvent(report: Report | null, event: RunEvent): Report | null {
+export function applyRunEvent<Whole extends Foldable = Report>(
+  report: Whole | null,
+  event: RunEvent<Whole>,
+): Whole | null {
   switch (event.kind) {
     case 'started':
     case 'finished':

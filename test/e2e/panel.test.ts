@@ -208,6 +208,73 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
     await page.close();
   });
 
+  it('shows 10,000 tensors: scrolls to any of them, and fetches curves of the selected one alone', async () => {
+    const huge = makeReport({ model: 'moe', rank: 2 });
+    const panel = await openPanel(browser, makeDocument(huge));
+    const { page } = panel;
+    await page.getByRole('button', { name: 'All tensors' }).click();
+    await panel.settle();
+    assert.equal(await page.locator('.count').textContent(), `${huge.tensors.length} tensors`);
+    const scroller = page.locator('.table-scroll');
+    for (const at of [0.5, 1, 0.25]) {
+      await scroller.evaluate(`(element, at) => { element.scrollTop = at * element.scrollHeight; }`, at);
+      await panel.settle();
+      // Only the rows in view exist, and they stand where they are read.
+      const indices = await page
+        .locator('.table-body .row')
+        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-index'))));
+      assert.ok(indices.length > 10 && indices.length < 60, `${indices.length} rows exist`);
+      assert.deepEqual(
+        indices,
+        [...indices].sort((one, other) => one - other),
+      );
+      const first = indices[Math.floor(indices.length / 2)] ?? 0;
+      assert.ok(Math.abs(first / huge.tensors.length - at) < 0.01, `row ${first} at ${at}`);
+    }
+    const { name } =
+      huge.tensors.find(({ module, layer }) => module === 'experts' && layer === 7) ?? assert.fail();
+    await page.locator('vscode-text-field input').fill(name);
+    await panel.settle();
+    await page.locator('.table-body .row.tensor').first().click();
+    await panel.settle();
+    assert.equal(await page.locator('#detail-title').textContent(), name);
+    assert.equal(await page.locator('.detail canvas:visible').count(), 7);
+    const asked = (await panel.sent()).filter(({ method }) => method === 'curves');
+    assert.deepEqual(
+      asked.map(({ params }) => params),
+      [{ name }],
+    );
+    assert.deepEqual(panel.complaints, []);
+    await page.close();
+  });
+
+  it('touches the cells of what came, and no others', async () => {
+    const report = makeReport({ model: 'nano', rank: 2 });
+    const panel = await openPanel(browser, makeDocument(report, { kind: 'running', progress: null }));
+    await panel.page.evaluate(`
+      globalThis.touched = new Set();
+      new MutationObserver((records) => {
+        for (const { target } of records) touched.add(target.closest?.('.heat-cell, .row, .gate, .chart') ?? target);
+      }).observe(document.querySelector('main'), { subtree: true, childList: true, attributes: true, characterData: true })`);
+    const index = report.tensors.findIndex(({ name }) => name === down);
+    const tensor = report.tensors[index] ?? assert.fail();
+    await panel.stream([{ kind: 'tensors', changed: [{ index, tensor: { ...tensor } }] }]);
+    await panel.settle();
+    assert.equal(await panel.page.evaluate('touched.size'), 0, 'the same numbers again');
+    const value = tensor.precision.value ?? assert.fail();
+    const { counts } = value;
+    const moved = { ...value, counts: { ...counts, changedBf16: Math.round(counts.compared * 0.22) } };
+    await panel.stream([
+      {
+        kind: 'tensors',
+        changed: [{ index, tensor: { ...tensor, precision: { value: moved, reason: null } } }],
+      },
+    ]);
+    await panel.settle();
+    assert.equal(await panel.page.evaluate('touched.size'), 1, 'one cell');
+    await panel.page.close();
+  });
+
   it('follows a theme change in what it painted', async () => {
     const panel = await openPanel(browser, makeDocument(makeReport({ model: 'nano', rank: 8 })));
     const cell = panel.page.locator('.heat-cell').first();
@@ -230,7 +297,7 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
       { kind: 'tensors', changed: half },
       { kind: 'progress', progress: makeProgress(whole, 0.5) },
     ];
-    await panel.emit('events', events);
+    await panel.stream(events);
     await panel.settle();
     assert.ok((await page.locator('.heat-cell[data-state="measured"]').count()) > 80);
     assert.match(
@@ -238,7 +305,7 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
       /GB read · \d+ of 198 matrices .* left$/u,
     );
     assert.equal(await page.locator('[role=progressbar]').getAttribute('aria-valuenow'), '56');
-    await panel.emit('events', [{ kind: 'finished', report: whole }]);
+    await panel.stream([{ kind: 'finished', report: whole }]);
     await panel.emit('run', { kind: 'complete' });
     await panel.settle();
     assert.equal(await page.locator('.progress').isVisible(), false);

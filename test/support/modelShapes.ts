@@ -28,6 +28,11 @@ export const modelShapes = {
     architecture: 'Qwen2ForCausalLM',
     ...{ layers: 28, hidden: 1536, feedForward: 8960, keyValue: 256, vocabulary: 151_936, experts: 0 },
   },
+  /** About 400 tensors, the size that the panel's speed is held against. */
+  deep: {
+    architecture: 'Qwen2ForCausalLM',
+    ...{ layers: 44, hidden: 1536, feedForward: 8960, keyValue: 256, vocabulary: 151_936, experts: 0 },
+  },
   moe: {
     architecture: 'Qwen3MoeForCausalLM',
     ...{ layers: 26, hidden: 2048, feedForward: 768, keyValue: 512, vocabulary: 151_936, experts: 127 },

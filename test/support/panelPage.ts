@@ -2,8 +2,12 @@
 // for its API that answers with a given document, and the real variables of four themes.
 import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared/panelReport.ts';
 import type { PanelDocument } from '../../src/shared/protocol.ts';
 import type { RunsDocument } from '../../src/shared/runsProtocol.ts';
+import type { TensorReport } from '../../src/shared/report.ts';
+import type { RunEvent } from '../../src/shared/runEvents.ts';
+import { wholeOf } from './reports.ts';
 
 export const themeNames = [
   'dark-modern',
@@ -58,6 +62,10 @@ export interface PanelPage {
   complaints: string[];
   /** Messages that the panel sent, oldest first. */
   sent(): Promise<{ method: string; params: unknown }[]>;
+  /** Events of a run, in the messages that the host makes of them; their curves can then be asked for. */
+  stream(events: readonly RunEvent[]): Promise<void>;
+  /** From now on the host has these tensors' curves. */
+  know(tensors: readonly TensorReport[]): Promise<void>;
   /** An event from the host. */
   emit(event: 'document' | 'run' | 'events', payload: unknown): Promise<void>;
   kept(): Promise<unknown>;
@@ -92,6 +100,11 @@ export async function openPanel(
     });
   });
   await page.addInitScript({ content: stand(themeFile(theme), document, kept) });
+  const report = document?.report ?? null;
+  const whole = report !== null && 'tensors' in report ? wholeOf(report) : null;
+  await page.addInitScript({
+    content: `globalThis.panelHost.curves = ${JSON.stringify(curvesOf(whole?.tensors ?? []))}`,
+  });
   await page.goto(`${origin}/`);
   const panel: PanelPage = {
     page,
@@ -99,6 +112,19 @@ export async function openPanel(
     sent: () => page.evaluate('globalThis.panelHost.sent'),
     emit: (event, payload) =>
       page.evaluate(`globalThis.panelHost.emit(${JSON.stringify(event)}, ${JSON.stringify(payload)})`),
+    stream: async (events) => {
+      const changed = events.flatMap((event) =>
+        event.kind === 'tensors'
+          ? event.changed.map(({ tensor }) => tensor)
+          : 'report' in event
+            ? event.report.tensors
+            : [],
+      );
+      await panel.know(changed);
+      for (const message of panelMessages(events)) await panel.emit('events', message);
+    },
+    know: (tensors) =>
+      page.evaluate(`void Object.assign(globalThis.panelHost.curves, ${JSON.stringify(curvesOf(tensors))})`),
     kept: () => page.evaluate('globalThis.panelHost.kept'),
     setTheme: (name) => page.evaluate(`globalThis.panelHost.setTheme(${JSON.stringify(themeFile(name))})`),
     // Charts are drawn one per frame, so a few frames pass before a panel is whole.
@@ -111,6 +137,10 @@ export async function openPanel(
   };
   await panel.settle();
   return panel;
+}
+
+function curvesOf(tensors: readonly TensorReport[]): Record<string, TensorCurves> {
+  return Object.fromEntries(tensors.map((tensor) => [tensor.name, tensorCurves(tensor)]));
 }
 
 /** The themes were read where the system has hardly a font; these are as wide as those that people have. */
@@ -134,10 +164,10 @@ function stand(theme: ThemeFile, document: PanelDocument | RunsDocument | null, 
       if (document.body) document.body.className = bodyClass;
     };
     const answer = ${JSON.stringify(document)};
-    const host = { sent: [], kept: ${JSON.stringify(kept)}, setTheme,
+    const host = { sent: [], curves: {}, kept: ${JSON.stringify(kept)}, setTheme,
       emit: (event, payload) => window.postMessage({ kind: 'event', event, payload }, '*') };
     globalThis.panelHost = host;
-    const results = { ready: () => answer, act: () => null, reveal: () => null, copy: () => null,
+    const results = { ready: () => answer, curves: ({ name }) => host.curves[name] ?? null, act: () => null, reveal: () => null, copy: () => null,
       savePng: ({ name }) => ({ path: '/pictures/' + name }) };
     globalThis.acquireVsCodeApi = () => ({
       getState: () => host.kept,

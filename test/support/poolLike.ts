@@ -8,12 +8,13 @@ import type {
   PrecisionMetrics,
   UlpHistogram,
 } from '../../src/shared/metrics.ts';
+import { panelTensor, type PanelTensor } from '../../src/shared/panelReport.ts';
 import type { Aggregate, Measured, TensorReport } from '../../src/shared/report.ts';
 import { metricOf, pooledMetric, type MetricId } from '../../webview/metrics/catalog.ts';
 import { judgeLike, type Numbers } from './judgeLike.ts';
 
 export function poolLike(tensors: readonly TensorReport[], kl: number | null = null): Aggregate {
-  const value = (id: MetricId): number | null => pooledMetric(metricOf(id), tensors);
+  const value = (id: MetricId): number | null => pooledOf(id, tensors);
   const numbers: Numbers = {
     kl,
     relativeDrift: value('relativeDrift'),
@@ -36,6 +37,18 @@ export function poolLike(tensors: readonly TensorReport[], kl: number | null = n
       ...(geometry.reason === null ? {} : { geometry: geometry.reason }),
     }),
   };
+}
+
+const held = new WeakMap<TensorReport, PanelTensor>();
+
+function heldOf(tensor: TensorReport): PanelTensor {
+  const known = held.get(tensor) ?? panelTensor(tensor);
+  held.set(tensor, known);
+  return known;
+}
+
+function pooledOf(id: MetricId, tensors: readonly TensorReport[]): number | null {
+  return pooledMetric(metricOf(id), tensors.map(heldOf));
 }
 
 const waiting = 'Not measured yet.';
@@ -92,7 +105,7 @@ function poolAnchor(tensors: readonly TensorReport[]): Measured<AnchorMetrics> {
       relativeDrift: baseFrobenius === 0 ? null : deltaFrobenius / baseFrobenius,
       maxAbsDelta: all.reduce((most, each) => Math.max(most, each.maxAbsDelta), 0),
       rmsDelta: deltaFrobenius / Math.sqrt(elements),
-      topPercentEnergy: pooledMetric(metricOf('topPercentEnergy'), tensors),
+      topPercentEnergy: pooledOf('topPercentEnergy', tensors),
     },
     reason: null,
   };
@@ -117,7 +130,7 @@ function poolGeometry(tensors: readonly TensorReport[]): Measured<GeometryPool> 
   };
   const lift = ({ size, changed }: MaskCount): number | null =>
     maskCounts.changed === 0 ? null : changed / size / (maskCounts.changed / maskCounts.elements);
-  const value = (id: MetricId): number | null => pooledMetric(metricOf(id), some);
+  const value = (id: MetricId): number | null => pooledOf(id, some);
   return {
     value: {
       maskCounts,

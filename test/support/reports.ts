@@ -2,6 +2,7 @@
 import { problem, type Problem } from '../../src/shared/errors.ts';
 import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
 import { defaultOptions } from '../../src/shared/options.ts';
+import { panelReport, type PanelReport } from '../../src/shared/panelReport.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
 import {
   moduleKinds,
@@ -129,8 +130,17 @@ export function assemble(
   };
 }
 
-/** A document around a report, in the run state that belongs to its status. */
+const wholes = new WeakMap<PanelReport, Report>();
+
+/** The whole report behind one that `makeDocument` made for the panel. */
+export function wholeOf(report: PanelReport): Report | null {
+  return wholes.get(report) ?? null;
+}
+
+/** A document around a report as the host sends it, in the run state that belongs to the report's status. */
 export function makeDocument(report: Report | null, run?: RunState): PanelDocument {
+  const held = report && panelReport(report);
+  if (report !== null && held !== null) wholes.set(held, report);
   const fitting: RunState =
     report === null
       ? { kind: 'idle' }
@@ -142,7 +152,7 @@ export function makeDocument(report: Report | null, run?: RunState): PanelDocume
     basePath: '../models/Qwen2.5-Math-1.5B',
     tunedPath: 'grpo-run7/checkpoint-400',
     unsaved: false,
-    report,
+    report: held,
     run: run ?? fitting,
   };
 }
@@ -260,7 +270,8 @@ function unreadable(tensor: TensorReport): TensorReport {
   return { ...unmeasured(tensor, reason.message), status: 'unreadable', problem: reason };
 }
 
-function waiting(tensor: TensorReport, streamed: boolean): TensorReport {
+/** A tensor as it stood before its matrix was decomposed, or before it was read. */
+export function waiting(tensor: TensorReport, streamed: boolean): TensorReport {
   if (!streamed) return { ...unmeasured(tensor, 'Not measured yet.'), status: 'pending' };
   const half: TensorReport = {
     ...tensor,

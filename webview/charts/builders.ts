@@ -1,10 +1,26 @@
 // From a subject's numbers to its charts. Pure: every value drawn is also in the chart's table.
-import type { GeometryMetrics, TensorPrecision } from '../../src/shared/metrics.ts';
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
+import {
+  formatDegrees,
+  formatLift,
+  formatNumber,
+  formatResolved,
+  formatShare,
+} from '../../src/shared/format.ts';
+import type { StripeMetrics } from '../../src/shared/metrics.ts';
+import type { GeometryCurves, PanelGeometry, PanelTensor } from '../../src/shared/panelReport.ts';
+import type { KnownCurves } from '../state/curves.ts';
 import type { Subject } from '../state/subject.ts';
 import { driftChart } from './drift.ts';
 import { energyChart, masksChart } from './masks.ts';
-import { absent, logEnds, nearFloor, type ChartModel, type ChartSlot } from './model.ts';
+import {
+  absent,
+  coming,
+  logEnds,
+  nearFloor,
+  type ChartId,
+  type ChartModel,
+  type ChartSlot,
+} from './model.ts';
 
 /** Every chart of a subject in reading order; of a pool, those that pool. */
 export function chartsOf(subject: Subject): ChartSlot[] {
@@ -12,24 +28,42 @@ export function chartsOf(subject: Subject): ChartSlot[] {
   const masks = masksChart(subject);
   const drift = driftChart(subject);
   if (subject.tensor === null) return [ulp, masks, drift];
-  const { geometry, precision } = subject.tensor;
+  const { tensor, curves } = subject;
   return [
-    geometry.value === null
-      ? absent('spectrum', 'Singular values', geometry.reason)
-      : { model: spectrumChart(geometry.value), reason: null },
-    geometry.value === null
-      ? absent('angles', 'Principal angles', geometry.reason)
-      : { model: anglesChart(geometry.value), reason: null },
+    curveChart('spectrum', 'Singular values', tensor, curves, spectrumChart),
+    curveChart('angles', 'Principal angles', tensor, curves, anglesChart),
     ulp,
     masks,
-    stripesChart(precision.value, precision.reason),
+    tensor.precision.value?.striped === true && !curves?.value?.stripe
+      ? notHere('stripes', stripesTitle, tensor, curves)
+      : stripesChart(curves?.value?.stripe ?? null, tensor.precision.reason),
     drift,
-    energyChart(subject.tensor),
+    energyChart(tensor),
   ];
 }
 
-export function spectrumChart(geometry: GeometryMetrics): ChartModel {
-  const { sigmaBase, sigmaTuned, residual, rank, spectralDriftTopK } = geometry;
+/** A chart of what comes on demand: drawn, on its way, or absent with its reason. */
+function curveChart(
+  id: 'spectrum' | 'angles',
+  title: string,
+  tensor: PanelTensor,
+  curves: KnownCurves | null,
+  draw: (geometry: PanelGeometry, curves: GeometryCurves) => ChartModel,
+): ChartSlot {
+  const { value, reason } = tensor.geometry;
+  if (value === null) return absent(id, title, reason);
+  const known = curves?.value?.geometry ?? null;
+  return known === null ? notHere(id, title, tensor, curves) : { model: draw(value, known), reason: null };
+}
+
+function notHere(id: ChartId, title: string, tensor: PanelTensor, curves: KnownCurves | null): ChartSlot {
+  return curves?.of === tensor ? absent(id, title, 'This curve could not be fetched.') : coming(id, title);
+}
+
+export function spectrumChart(geometry: PanelGeometry, curves: GeometryCurves): ChartModel {
+  const { sigmaBase, sigmaTuned } = curves;
+  const { residual, rank } = geometry;
+  const drift = formatResolved(geometry.spectralDriftTopK, geometry.spectralDriftTopKError, formatNumber);
   const indices = sigmaBase.map((_, index) => index + 1);
   const differences = sigmaBase.map((value, index) => Math.abs((sigmaTuned[index] ?? NaN) - value));
   const floor = residual * (sigmaBase[0] ?? 0);
@@ -42,7 +76,7 @@ export function spectrumChart(geometry: GeometryMetrics): ChartModel {
     definition: `The ${rank} largest singular values of base and tuned, with their difference |σ̂\u00a0−\u00a0σ|${stackNote(geometry)}; resolution ${formatNumber(floor)}.`,
     description:
       `${rank} leading singular values, largest ${formatNumber(sigmaBase[0] ?? null)} in the base and ` +
-      `${formatNumber(sigmaTuned[0] ?? null)} in the tuned matrix; spectral drift ${formatNumber(spectralDriftTopK)}.`,
+      `${formatNumber(sigmaTuned[0] ?? null)} in the tuned matrix; spectral drift ${drift}.`,
     x: { label: 'index i', kind: 'linear', unit: 'index', min: 1, max: Math.max(2, rank) },
     y: { label: 'σ', kind: 'log', unit: 'number', ...logEnds(drawn) },
     horizontal: false,
@@ -63,8 +97,10 @@ export function spectrumChart(geometry: GeometryMetrics): ChartModel {
   };
 }
 
-export function anglesChart(geometry: GeometryMetrics): ChartModel {
-  const { rotationLeftCurveDeg: left, rotationRightCurveDeg: right, rotationErrorDeg, rank } = geometry;
+export function anglesChart(geometry: PanelGeometry, curves: GeometryCurves): ChartModel {
+  const { rotationLeftCurveDeg: left, rotationRightCurveDeg: right } = curves;
+  const { rotationErrorDeg, rank } = geometry;
+  const angle = (value: number): string => formatResolved(value, rotationErrorDeg, formatDegrees);
   const indices = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index + 1);
   const unresolved = rotationErrorDeg >= 90;
   const values = [...left, ...right].filter((value) => value > 0);
@@ -79,8 +115,8 @@ export function anglesChart(geometry: GeometryMetrics): ChartModel {
         ? '; the gap does not separate this subspace, so the largest are not bounded.'
         : `; error at most ${formatDegrees(rotationErrorDeg)}.`),
     description:
-      `Left subspace: mean ${formatDegrees(geometry.rotationLeftMeanDeg)}, largest ${formatDegrees(geometry.rotationLeftMaxDeg)}. ` +
-      `Right: mean ${formatDegrees(geometry.rotationRightMeanDeg)}, largest ${formatDegrees(geometry.rotationRightMaxDeg)}. ` +
+      `Left subspace: mean ${angle(geometry.rotationLeftMeanDeg)}, largest ${angle(geometry.rotationLeftMaxDeg)}. ` +
+      `Right: mean ${angle(geometry.rotationRightMeanDeg)}, largest ${angle(geometry.rotationRightMaxDeg)}. ` +
       `Error of the largest at most ${formatDegrees(rotationErrorDeg)}.`,
     x: { label: 'index i', kind: 'linear', unit: 'index', min: 1, max: Math.max(2, indices.length) },
     y: { label: 'angle', kind: 'log', unit: 'degrees', ...logEnds(drawn) },
@@ -143,9 +179,10 @@ export function ulpChart({ ulp, counts, precisionReason }: Subject): ChartSlot {
   return { model, reason: null };
 }
 
-export function stripesChart(precision: TensorPrecision | null, reason: string | null): ChartSlot {
-  const title = 'Rows and columns';
-  const stripe = precision?.stripe ?? null;
+const stripesTitle = 'Rows and columns';
+
+export function stripesChart(stripe: StripeMetrics | null, reason: string | null): ChartSlot {
+  const title = stripesTitle;
   if (stripe === null) return absent('stripes', title, reason ?? 'Only matrices have rows and columns.');
   const { rowDensity, columnDensity, rowStripe, columnStripe } = stripe;
   const all = [...rowDensity, ...columnDensity];
@@ -194,6 +231,6 @@ function pairs(indices: readonly number[], values: readonly number[]): [number, 
   });
 }
 
-function stackNote({ matrices, shown }: GeometryMetrics): string {
+function stackNote({ matrices, shown }: PanelGeometry): string {
   return matrices > 1 ? ` (matrix ${shown + 1} of ${matrices}, the one that rotated most)` : '';
 }

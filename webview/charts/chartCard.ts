@@ -25,6 +25,7 @@ export function createChartCard({ host, theme, announce }: ChartTools, queue: Dr
   let chart: DrawnChart | null = null;
   let model: ChartModel | null = null;
   let subject = '';
+  let shownKey = '';
   const title = element('h3', {});
   const legend = element('div', { class: 'chart-legend' });
   const canvas = element('canvas', { role: 'img' });
@@ -47,7 +48,9 @@ export function createChartCard({ host, theme, announce }: ChartTools, queue: Dr
 
   const draw = (): void => {
     queue.ask(canvas, () => {
-      if (model !== null && canvas.isConnected) chart = drawChart(canvas, chart, model, theme());
+      if (model === null || !canvas.isConnected) return;
+      if (chart === null) chart = drawChart(canvas, model, theme());
+      else chart.show(model, theme());
     });
   };
   png.addEventListener('click', () => {
@@ -84,20 +87,23 @@ export function createChartCard({ host, theme, announce }: ChartTools, queue: Dr
   return {
     root,
     show(slot, about) {
+      const key = JSON.stringify([slot, about]);
+      if (key === shownKey) return;
+      shownKey = key;
       ({ model } = slot);
       subject = about;
       setText(title, slot.model?.title ?? (slot.model === null ? slot.title : ''));
-      for (const part of [frame, definition, png, copy]) show(part, model !== null);
+      const id = slot.model?.id ?? (slot.model === null ? slot.id : null);
+      const isComing = slot.model === null && slot.coming === true;
+      for (const part of [definition, png, copy]) show(part, model !== null);
+      show(frame, model !== null || isComing);
       show(reason, model === null);
       setText(reason, slot.reason ?? '');
       setText(definition, model?.definition ?? '');
+      frame.classList.toggle('short', id === 'stripes' || id === 'drift' || id === 'energy');
       drawLegend();
       if (model === null) return;
       canvas.setAttribute('aria-label', `${model.title} of ${about}. ${model.description}`);
-      frame.classList.toggle(
-        'short',
-        model.densityRange !== null || model.id === 'drift' || model.id === 'energy',
-      );
       draw();
     },
     redraw() {

@@ -18,7 +18,7 @@ import {
 import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
 import { css, type Theme } from '../view/theme.ts';
 import type { Color } from '../view/color.ts';
-import type { ChartAxis, ChartColor, ChartModel, ChartReference, ChartSeries, Unit } from './model.ts';
+import type { ChartAxis, ChartColor, ChartModel, ChartSeries, Unit } from './model.ts';
 
 Chart.register(
   BarController,
@@ -34,7 +34,13 @@ Chart.register(
 // Numbers appear where they are: nothing moves, which is also what reduced motion asks for.
 Chart.defaults.animation = false;
 
-export type DrawnChart = Chart<'bar' | 'line', (number | null | { x: number; y: number | null })[], string>;
+/** A chart on its canvas. */
+export interface DrawnChart {
+  /** Brings it up to date. The model must be of the same kind: Chart.js cannot turn bars into lines. */
+  show(model: ChartModel, theme: Theme): void;
+  destroy(): void;
+}
+
 type Config = ChartConfiguration<'bar' | 'line', (number | null | { x: number; y: number | null })[], string>;
 type Dataset = ChartDataset<'bar' | 'line', (number | null | { x: number; y: number | null })[]>;
 
@@ -71,60 +77,84 @@ export function formatUnit(unit: Unit, value: number): string {
   }
 }
 
-/** Draws into a canvas, or brings the chart already there up to date. */
-export function drawChart(
-  canvas: HTMLCanvasElement,
-  existing: DrawnChart | null,
-  model: ChartModel,
-  theme: Theme,
-): DrawnChart {
-  const config = configOf(model, theme);
-  // A chart's own plugins cannot be exchanged, and they carry the references and the colours.
-  existing?.destroy();
-  return new Chart(canvas, config);
+/** What a chart shows now; its plugins read it at each drawing, as Chart.js takes plugins only when a chart is made. */
+interface Shown {
+  model: ChartModel;
+  theme: Theme;
 }
 
-function configOf(model: ChartModel, theme: Theme): Config {
+export function drawChart(canvas: HTMLCanvasElement, model: ChartModel, theme: Theme): DrawnChart {
+  const shown: Shown = { model, theme };
+  const chart = new Chart(canvas, {
+    type: model.series[0]?.mark === 'line' ? 'line' : 'bar',
+    data: dataOf(model, theme),
+    options: optionsOf(model, theme),
+    plugins: [referencePlugin(shown), stripePlugin(shown)],
+  } satisfies Config);
+  return {
+    show(next, nextTheme) {
+      const sameAxes = nextTheme === shown.theme && axesKey(next) === axesKey(shown.model);
+      shown.model = next;
+      shown.theme = nextTheme;
+      chart.data = dataOf(next, nextTheme);
+      // New options make Chart.js work out every one of them again.
+      if (!sameAxes) chart.options = optionsOf(next, nextTheme);
+      chart.update('none');
+    },
+    destroy() {
+      chart.destroy();
+    },
+  };
+}
+
+function axesKey({ horizontal, x, y }: ChartModel): string {
+  const axis = ({ label, kind, unit, min, max }: ChartAxis): unknown[] => [label, kind, unit, min, max];
+  return JSON.stringify([horizontal, axis(x), axis(y)]);
+}
+
+function dataOf(model: ChartModel, theme: Theme): Config['data'] {
   const { horizontal, x, y, series } = model;
   const categories = (horizontal ? y : x).categories;
-  const isStripe = series.some(({ mark }) => mark === 'stripe');
   return {
-    type: series[0]?.mark === 'line' ? 'line' : 'bar',
-    data: {
-      ...(categories === undefined ? {} : { labels: categories }),
-      datasets: isStripe ? [] : series.map((each) => datasetOf(each, model, theme)),
-    },
-    options: {
-      responsive: true,
-      maintainAspectRatio: false,
-      indexAxis: horizontal ? 'y' : 'x',
-      layout: { padding: { top: 6, right: 8, bottom: 0, left: 0 } },
-      font: { family: theme.fontFamily, size: theme.fontSize - 2 },
-      interaction: { mode: 'index', intersect: false, axis: horizontal ? 'y' : 'x' },
-      scales: { x: scaleOf(x, theme), y: scaleOf(y, theme) },
-      plugins: {
-        tooltip: {
-          animation: false,
-          backgroundColor: css(theme.background),
-          borderColor: css(theme.dim),
-          borderWidth: 1,
-          cornerRadius: 0,
-          titleColor: css(theme.foreground),
-          bodyColor: css(theme.foreground),
-          displayColors: true,
-          boxWidth: 8,
-          boxHeight: 8,
-          callbacks: {
-            label: ({ dataset, parsed }) => {
-              const value = horizontal ? parsed.x : parsed.y;
-              const { unit } = horizontal ? x : y;
-              return `${dataset.label ?? ''}: ${value === null ? '–' : formatUnit(unit, value)}`;
-            },
+    ...(categories === undefined ? {} : { labels: categories }),
+    datasets: isStriped(model) ? [] : series.map((each) => datasetOf(each, model, theme)),
+  };
+}
+
+function isStriped({ series }: ChartModel): boolean {
+  return series.some(({ mark }) => mark === 'stripe');
+}
+
+function optionsOf({ horizontal, x, y }: ChartModel, theme: Theme): NonNullable<Config['options']> {
+  return {
+    responsive: true,
+    maintainAspectRatio: false,
+    indexAxis: horizontal ? 'y' : 'x',
+    layout: { padding: { top: 6, right: 8, bottom: 0, left: 0 } },
+    font: { family: theme.fontFamily, size: theme.fontSize - 2 },
+    interaction: { mode: 'index', intersect: false, axis: horizontal ? 'y' : 'x' },
+    scales: { x: scaleOf(x, theme), y: scaleOf(y, theme) },
+    plugins: {
+      tooltip: {
+        animation: false,
+        backgroundColor: css(theme.background),
+        borderColor: css(theme.dim),
+        borderWidth: 1,
+        cornerRadius: 0,
+        titleColor: css(theme.foreground),
+        bodyColor: css(theme.foreground),
+        displayColors: true,
+        boxWidth: 8,
+        boxHeight: 8,
+        callbacks: {
+          label: ({ dataset, parsed }) => {
+            const value = horizontal ? parsed.x : parsed.y;
+            const { unit } = horizontal ? x : y;
+            return `${dataset.label ?? ''}: ${value === null ? '–' : formatUnit(unit, value)}`;
           },
         },
       },
     },
-    plugins: [referencePlugin(model.references, theme), ...(isStripe ? [stripePlugin(model, theme)] : [])],
   };
 }
 
@@ -202,15 +232,13 @@ function tickText(axis: ChartAxis, value: number): string | null {
   return formatUnit(axis.unit, value);
 }
 
-function referencePlugin(
-  references: readonly ChartReference[],
-  theme: Theme,
-): NonNullable<Config['plugins']>[number] {
+function referencePlugin(shown: Shown): NonNullable<Config['plugins']>[number] {
   return {
     id: 'references',
     afterDatasetsDraw(chart) {
       const { ctx, chartArea: area, scales } = chart;
-      for (const { axis, value, label } of references) {
+      const { model, theme } = shown;
+      for (const { axis, value, label } of model.references) {
         const at = scales[axis]?.getPixelForValue(value);
         if (at === undefined || Number.isNaN(at)) continue;
         ctx.save();
@@ -248,12 +276,13 @@ function caption(ctx: CanvasRenderingContext2D, text: string, x: number, y: numb
 }
 
 /** Stripes are painted as they are: one sliver per bin, in the heat map's colours, a lane for each series. */
-function stripePlugin(model: ChartModel, theme: Theme): NonNullable<Config['plugins']>[number] {
-  const lanes = model.series.flatMap((series) => (series.mark === 'stripe' ? [series.values] : []));
-  const { min, max } = model.densityRange ?? { min: 0, max: 1 };
+function stripePlugin(shown: Shown): NonNullable<Config['plugins']>[number] {
   return {
     id: 'stripes',
     afterDatasetsDraw({ ctx, chartArea: area }) {
+      const { model, theme } = shown;
+      const lanes = model.series.flatMap((series) => (series.mark === 'stripe' ? [series.values] : []));
+      const { min, max } = model.densityRange ?? { min: 0, max: 1 };
       const height = (area.bottom - area.top) / lanes.length;
       lanes.forEach((values, lane) => {
         const top = area.top + lane * height + height * 0.12;

@@ -1,8 +1,10 @@
 // How far the spectrum moved, beside the bound that the size of the update alone puts on it (Mirsky).
-import { formatNumber } from '../../src/shared/format.ts';
+import { formatNumber, formatResolved } from '../../src/shared/format.ts';
 import { metricOf } from '../metrics/catalog.ts';
 import type { Subject } from '../state/subject.ts';
 import { absent, logEnds, nearFloor, type ChartSlot } from './model.ts';
+
+const leadingLabel = 'k leading';
 
 export function driftChart(subject: Subject): ChartSlot {
   const title = 'Spectral drift and its bound';
@@ -13,7 +15,7 @@ export function driftChart(subject: Subject): ChartSlot {
   const full = geometry?.spectralDriftFull ?? null;
   const error = geometry?.spectralDriftTopKError ?? null;
   const rows: [string, number | null][] = [
-    ['k leading', leading],
+    [leadingLabel, leading],
     ...(full === null ? [] : [['all', full] as [string, number]]),
     ['bound ‖Δ‖/‖W‖', bound],
   ];
@@ -21,21 +23,22 @@ export function driftChart(subject: Subject): ChartSlot {
   const isNear = error !== null && nearFloor(error, values);
   const drawn = isNear ? [...values, error] : values;
   const ends = logEnds(drawn);
-  const below = error !== null && leading < error ? ' It is below the resolution of this measurement.' : '';
+  const text = (label: string, value: number | null): string =>
+    label === leadingLabel ? formatResolved(value, error, formatNumber) : formatNumber(value);
   return {
     model: {
       id: 'drift',
       title,
       definition:
         'Relative change of the singular values; it can never exceed ‖Δ‖/‖W‖, and RLVR stays far below.',
-      description: `${rows.map(([label, value]) => `${label} ${formatNumber(value)}`).join(', ')}.${below}`,
+      description: `${rows.map(([label, value]) => `${label} ${text(label, value)}`).join(', ')}.`,
       // A bar on a logarithmic axis needs a foot below its smallest value.
       x: { label: 'relative change', kind: 'log', unit: 'number', min: ends.min / 10, max: ends.max },
       y: {
         label: '',
         kind: 'category',
         unit: 'index',
-        categories: rows.map(([label, value]) => `${label}  ${formatNumber(value)}`),
+        categories: rows.map(([label, value]) => `${label}  ${text(label, value)}`),
       },
       horizontal: true,
       series: [

@@ -1,7 +1,7 @@
 // Where the changed weights sit, beside what chance would give: the mask overlaps, and the energy in the subspaces.
 import { formatLift, formatShare } from '../../src/shared/format.ts';
 import type { MaskCounts } from '../../src/shared/metrics.ts';
-import type { TensorReport } from '../../src/shared/report.ts';
+import type { PanelTensor } from '../../src/shared/panelReport.ts';
 import type { Subject } from '../state/subject.ts';
 import { absent, type ChartSlot } from './model.ts';
 
@@ -55,7 +55,7 @@ export function masksChart({ masks: counts, geometryReason }: Subject): ChartSlo
   };
 }
 
-export function energyChart(tensor: TensorReport): ChartSlot {
+export function energyChart(tensor: PanelTensor): ChartSlot {
   const title = 'Energy in the leading subspaces';
   const geometry = tensor.geometry.value;
   if (geometry === null) return absent('energy', title, tensor.geometry.reason);

@@ -64,14 +64,19 @@ export type RunsChartId = 'byRuns' | 'bands' | 'consensus';
 /** Of one run over time. */
 export type StepChartId = 'stepUnchanged' | 'stepDrift' | 'stepSpectralDrift' | 'stepRotation' | 'stepKl';
 
-/** A chart, or why there is none. */
+/** A chart, or why there is none; `coming`: its curves were asked for, and its room is kept. */
 export type ChartSlot =
-  { model: ChartModel; reason: null } | { id: ChartId; title: string; model: null; reason: string };
+  | { model: ChartModel; reason: null }
+  | { id: ChartId; title: string; model: null; reason: string; coming?: true };
 
 /** A floor is drawn only near the values; far below them it would squeeze everything else into a line. */
 export function nearFloor(floor: number, values: readonly number[]): boolean {
   const least = values.reduce((low, value) => (value > 0 ? Math.min(low, value) : low), Infinity);
   return floor > 0 && floor > least / 30;
+}
+
+export function coming(id: ChartId, title: string): ChartSlot {
+  return { id, title, model: null, reason: 'Fetching the curve…', coming: true };
 }
 
 export function absent(id: ChartId, title: string, reason: string): ChartSlot {

@@ -1,18 +1,29 @@
 // What was selected, in full: its verdicts with their rules, every number with its definition, and its charts.
-import { formatDegrees, formatNumber } from '../../src/shared/format.ts';
+import {
+  belowResolution,
+  formatDegrees,
+  formatNumber,
+  formatResolved,
+  isResolved,
+} from '../../src/shared/format.ts';
 import { gateNames } from '../../src/shared/options.ts';
 import { chartsOf } from '../charts/builders.ts';
 import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
+import { createPace } from '../charts/pace.ts';
 import { createDrawQueue } from '../charts/queue.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricDefinitions } from '../metrics/catalog.ts';
+import { exactLine } from '../metrics/exactLine.ts';
 import { readingLines } from '../gates/track.ts';
 import { publishedBands } from '../../src/shared/published.ts';
 import { subjectOf, type Subject } from '../state/subject.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';
 import { badge } from '../view/icons.ts';
+import { createFactList, type Fact } from '../view/factList.ts';
 import type { Section, Tools } from '../view/section.ts';
-import { tip } from '../view/tooltip.ts';
+
+/** Between two drawings of the same chart while an analysis runs. */
+const chartPauseMs = 400;
 
 export function createDetail(tools: Tools): Section {
   const queue = createDrawQueue((run) => {
@@ -25,7 +36,7 @@ export function createDetail(tools: Tools): Section {
     tools.dispatch({ kind: 'select', selection: { kind: 'model' } });
   });
   const verdicts = element('div', { class: 'detail-verdicts' });
-  const numbers = element('dl', { class: 'numbers' });
+  const numbers = createFactList('numbers');
   const charts = element('div', { class: 'charts' });
   const hint = element(
     'p',
@@ -37,44 +48,74 @@ export function createDetail(tools: Tools): Section {
     { class: 'detail', 'aria-labelledby': 'detail-title' },
     element('div', { class: 'section-head' }, title, note, element('span', { class: 'grow' }), back),
     verdicts,
-    numbers,
+    numbers.root,
     charts,
     hint,
   );
   let cards: ChartCard[] = [];
+  let verdictKey = '';
+
+  const pace = createPace(chartPauseMs, {
+    now: () => performance.now(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+  });
 
   const draw = (subject: Subject): void => {
     setText(title, subject.title);
     setText(note, subject.note);
-    replaceChildren(verdicts, ...verdictParts(subject));
-    replaceChildren(numbers, ...numberParts(subject));
+    const key = JSON.stringify([subject.key, subject.verdicts, subject.tensor?.problem ?? null]);
+    if (key !== verdictKey) replaceChildren(verdicts, ...verdictParts(subject));
+    verdictKey = key;
+    numbers.update(numberParts(subject));
+    show(hint, subject.tensor === null);
+  };
+
+  const drawCharts = (subject: Subject): void => {
     const slots = chartsOf(subject);
     while (cards.length > slots.length) cards.pop()?.dispose();
     while (cards.length < slots.length) cards.push(createChartCard(tools, queue));
     const roots = cards.map((card) => card.root);
     if (roots.length !== charts.childElementCount) replaceChildren(charts, ...roots);
     slots.forEach((slot, index) => cards[index]?.show(slot, subject.title));
-    show(hint, subject.tensor === null);
   };
 
   return {
     root,
-    update({ document, view }, previous) {
+    update(state, previous) {
+      const { document, view } = state;
       const report = document?.report ?? null;
       show(root, report !== null);
       if (report === null) return;
-      const subject = subjectOf(report, view.selection) ?? subjectOf(report, { kind: 'model' });
+      const subject = subjectOf(report, view.selection, state.curves) ?? subjectOf(report, { kind: 'model' });
       if (subject === null) return;
       const before = previous?.document?.report ?? null;
-      const shown = before === null || previous === null ? null : subjectOf(before, previous.view.selection);
+      const shown =
+        before === null || previous === null
+          ? null
+          : subjectOf(before, previous.view.selection, previous.curves);
       show(back, view.selection.kind !== 'model');
-      if (shown?.key === subject.key && shown.source === subject.source) return;
+      const running = document?.run.kind === 'running';
+      if (!running) pace.flush();
+      const isSame =
+        shown?.key === subject.key && shown.source === subject.source && shown.curves === subject.curves;
+      if (isSame) return;
       // Charts of another kind of subject are made anew: Chart.js cannot turn bars into lines.
       if (shown?.key !== subject.key) {
         for (const card of cards) card.dispose();
         cards = [];
+        pace.forget();
       }
       draw(subject);
+      if (running && cards.length > 0) {
+        pace.ask(() => {
+          drawCharts(subject);
+        });
+      } else drawCharts(subject);
     },
     themeChanged() {
       for (const card of cards) card.redraw();
@@ -106,20 +147,29 @@ function verdictParts({ key, verdicts, tensor }: Subject): HTMLElement[] {
   return parts;
 }
 
-function numberParts(subject: Subject): HTMLElement[] {
-  const parts = metricDefinitions.map((metric) => {
+function numberParts(subject: Subject): Fact[] {
+  const parts = metricDefinitions.map((metric): Fact => {
     const value = subject.value(metric);
-    const lines = readingLines(metric, value, metric.format, null, '', publishedBands[metric.id] ?? []);
-    return number(metric.label, metric.format(value), lines);
+    const error = subject.error(metric);
+    const lines = (): string[] =>
+      readingLines(metric, value, error, metric.format, null, '', publishedBands[metric.id] ?? []);
+    return { label: metric.label, text: formatResolved(value, error, metric.format), lines };
   });
   const geometry = subject.tensor?.geometry.value ?? null;
   if (geometry !== null) {
     const angle = Math.max(geometry.rotationLeftMaxDeg, geometry.rotationRightMaxDeg);
     parts.push(
-      number('Largest angle', `${formatDegrees(angle)} ± ${formatDegrees(geometry.rotationErrorDeg)}`, [
-        'Largest principal angle',
-        'With the bound on its error from the residuals and the gap.',
-      ]),
+      number(
+        'Largest angle',
+        isResolved(angle, geometry.rotationErrorDeg)
+          ? `${formatDegrees(angle)} ± ${formatDegrees(geometry.rotationErrorDeg)}`
+          : belowResolution,
+        [
+          'Largest principal angle',
+          exactLine(angle, geometry.rotationErrorDeg),
+          'The bound on its error comes from the residuals and the gap.',
+        ],
+      ),
       number('Wedin bound', formatNumber(geometry.wedinBound), [
         'Wedin bound',
         'min(1, ‖Δ‖₂/gap): bounds the sine of the largest angle.',
@@ -137,8 +187,6 @@ function numberParts(subject: Subject): HTMLElement[] {
   return parts;
 }
 
-function number(label: string, text: string, lines: readonly string[]): HTMLElement {
-  const made = element('div', {}, element('dt', {}, label), element('dd', { class: 'number' }, text));
-  tip(made, () => lines);
-  return made;
+function number(label: string, text: string, lines: readonly string[]): Fact {
+  return { label, text, lines: () => lines };
 }

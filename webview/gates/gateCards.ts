@@ -1,31 +1,47 @@
 // The three gates: each one's word, its readings on their scales with the published bands, and the rule that decided.
 import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
-import type { Report, Summary } from '../../src/shared/report.ts';
+import type { PanelReport } from '../../src/shared/panelReport.ts';
 import type { GateVerdict, Reading } from '../../src/shared/verdicts.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricNamed, metricOf, type MetricDefinition, type MetricId } from '../metrics/catalog.ts';
-import { element, replaceChildren, show } from '../view/dom.ts';
+import { element, replaceChildren, setAttributes, setText, show } from '../view/dom.ts';
+import { createFactList, type Fact } from '../view/factList.ts';
 import { badge, standingIcon } from '../view/icons.ts';
 import type { Section } from '../view/section.ts';
 import { tip } from '../view/tooltip.ts';
 import { bandsOf, readingLines, track } from './track.ts';
 
 export function createGateCards(): Section {
-  const root = element('section', { class: 'gates', 'aria-label': 'The three gates' });
+  const cards = gateNames.map(createCard);
+  const root = element(
+    'section',
+    { class: 'gates', 'aria-label': 'The three gates' },
+    ...cards.map((card) => card.root),
+  );
   return {
     root,
     update({ document }, previous) {
       const report = document?.report ?? null;
-      if (report?.summary === previous?.document?.report?.summary && previous !== null) return;
+      const before = previous?.document?.report ?? null;
+      const same = report?.summary === before?.summary && report?.training === before?.training;
+      if (same && previous !== null) return;
       show(root, report !== null);
-      if (report !== null) replaceChildren(root, ...gateNames.map((gate) => card(report, gate)));
+      if (report !== null) for (const card of cards) card.update(report);
     },
   };
 }
 
-function card(report: Report, gate: GateName): HTMLElement {
-  const verdict: GateVerdict = report.summary.gates[gate];
+interface Card {
+  root: HTMLElement;
+  update(report: CardReport): void;
+}
+
+/** Of a report, what the cards show. */
+type CardReport = Pick<PanelReport, 'summary' | 'training'>;
+
+/** Built once; while an analysis runs, only what moved is written. */
+function createCard(gate: GateName): Card {
   const { numeral, title, question } = gateTitles[gate];
   const heading = element(
     'h2',
@@ -34,19 +50,40 @@ function card(report: Report, gate: GateName): HTMLElement {
     ` ${title}`,
   );
   tip(heading, () => [`Gate ${numeral}: ${title}`, question]);
-  const word = verdict.standing === 'unknown' ? 'not measured' : verdict.verdict;
-  const readings = verdict.readings.map((reading) => readingRow(reading, gate === 'geometry'));
-  if (gate === 'anchor' && !verdict.readings.some(({ metric }) => metric === 'kl')) {
-    readings.push(missingKl(report.summary));
-  }
-  return element(
-    'article',
-    { class: `gate ${gate}` },
-    element('div', { class: 'gate-head' }, heading, badge(verdict.standing, word)),
-    element('div', { class: 'readings' }, ...readings),
-    factList(factsOf(report, gate)),
-    element('p', { class: 'rule' }, verdict.rule),
-  );
+  const head = element('div', { class: 'gate-head' }, heading);
+  const readings = element('div', { class: 'readings' });
+  const facts = createFactList('gate-facts');
+  const rule = element('p', { class: 'rule' });
+  let rows: ReadingRow[] = [];
+  let shape = '';
+  let shownWord = '';
+  return {
+    root: element('article', { class: `gate ${gate}` }, head, readings, facts.root, rule),
+    update(report) {
+      const verdict: GateVerdict = report.summary.gates[gate];
+      const word = verdict.standing === 'unknown' ? 'not measured' : verdict.verdict;
+      if (`${verdict.standing} ${word}` !== shownWord) {
+        shownWord = `${verdict.standing} ${word}`;
+        replaceChildren(head, heading, badge(verdict.standing, word));
+      }
+      const lacksKl = gate === 'anchor' && !verdict.readings.some(({ metric }) => metric === 'kl');
+      const noKl = lacksKl ? (report.summary.kl.reason ?? '') : null;
+      const nextShape = JSON.stringify([
+        verdict.readings.map(({ metric, threshold, source }) => [metric, threshold, source]),
+        noKl,
+      ]);
+      if (nextShape !== shape) {
+        shape = nextShape;
+        rows = verdict.readings.map((reading) => readingRow(reading, gate === 'geometry'));
+        replaceChildren(readings, ...rows.map((row) => row.root), noKl === null ? null : missingKl(noKl));
+      }
+      verdict.readings.forEach((reading, index) => rows[index]?.update(reading));
+      const found = factsOf(report, gate);
+      facts.update(found);
+      show(facts.root, found.length > 0);
+      setText(rule, verdict.rule);
+    },
+  };
 }
 
 /** Not a weight metric, so it stands beside the catalog. */
@@ -58,45 +95,58 @@ const kl: Pick<MetricDefinition, 'label' | 'definition' | 'source' | 'scale'> = 
   scale: { kind: 'log', min: 1e-4, max: 10 },
 };
 
-function readingRow(reading: Reading, votes: boolean): HTMLElement {
-  const metric = metricNamed(reading.metric);
+interface ReadingRow {
+  root: HTMLElement;
+  /** With another value of the same metric, against the same threshold. */
+  update(reading: Reading): void;
+}
+
+function readingRow(first: Reading, votes: boolean): ReadingRow {
+  const metric = metricNamed(first.metric);
   const known =
     metric ??
-    (reading.metric === 'kl' ? kl : { ...kl, label: reading.metric, definition: '', source: reading.source });
+    (first.metric === 'kl' ? kl : { ...kl, label: first.metric, definition: '', source: first.source });
   const format = (value: number | null): string => (metric ?? { format: formatNumber }).format(value);
-  const bands = bandsOf(reading.metric);
-  const unit = reading.metric === 'kl' ? ' nats/token' : '';
-  const vote = votes
-    ? { holds: 'off', neutral: 'neutral', broken: 'on', unknown: 'not measured' }[reading.vote]
-    : { holds: 'holds', neutral: 'between', broken: 'broken', unknown: 'not measured' }[reading.vote];
-  const row = element(
+  const bands = bandsOf(first.metric);
+  const unit = first.metric === 'kl' ? ' nats/token' : '';
+  const scale = track(known.scale, first.threshold, (limit) => `${format(limit)}${unit}`, bands);
+  const number = element('span', { class: 'number' });
+  const mark = element('span', { class: 'vote' });
+  const root = element(
     'div',
-    {
-      class: 'reading',
-      tabindex: 0,
-      role: 'group',
-      'aria-label': `${known.label}: ${format(reading.value)}${unit}, ${vote}`,
-    },
+    { class: 'reading', tabindex: 0, role: 'group' },
     element(
       'div',
       { class: 'reading-line' },
       element('span', { class: 'reading-label' }, known.label),
-      element('span', { class: 'number' }, format(reading.value)),
-      element(
-        'span',
-        { class: 'vote' },
-        standingIcon(reading.vote),
-        votes ? element('span', {}, vote) : null,
-      ),
+      number,
+      mark,
     ),
-    track(known.scale, reading.value, reading.threshold, (limit) => `${format(limit)}${unit}`, bands),
+    scale.root,
   );
-  tip(row, () => readingLines(known, reading.value, format, reading.threshold, reading.source, bands));
-  return row;
+  let shown = first;
+  let vote: Reading['vote'] | null = null;
+  tip(root, () => readingLines(known, shown.value, null, format, shown.threshold, shown.source, bands));
+  return {
+    root,
+    update(reading) {
+      shown = reading;
+      const word = (votes ? geometryVotes : plainVotes)[reading.vote];
+      setText(number, format(reading.value));
+      setAttributes(root, { 'aria-label': `${known.label}: ${format(reading.value)}${unit}, ${word}` });
+      if (reading.vote !== vote) {
+        vote = reading.vote;
+        replaceChildren(mark, standingIcon(vote), votes ? element('span', {}, word) : null);
+      }
+      scale.point(reading.value);
+    },
+  };
 }
 
-function missingKl({ kl: measured }: Summary): HTMLElement {
-  const reason = measured.reason ?? '';
+const geometryVotes = { holds: 'off', neutral: 'neutral', broken: 'on', unknown: 'not measured' };
+const plainVotes = { holds: 'holds', neutral: 'between', broken: 'broken', unknown: 'not measured' };
+
+function missingKl(reason: string): HTMLElement {
   const row = element(
     'div',
     {
@@ -118,19 +168,14 @@ function missingKl({ kl: measured }: Summary): HTMLElement {
   return row;
 }
 
-interface Fact {
-  label: string;
-  text: string;
-  lines: readonly string[];
-}
-
-function factsOf({ summary, training }: Report, gate: GateName): Fact[] {
+function factsOf({ summary, training }: CardReport, gate: GateName): Fact[] {
   const facts: Fact[] = [];
   const metric = (id: MetricId): void => {
     const definition = metricOf(id);
     const value = definition.ofPool(summary);
     if (value === null) return;
-    const lines = readingLines(definition, value, definition.format, null, '', bandsOf(id));
+    const lines = (): string[] =>
+      readingLines(definition, value, null, definition.format, null, '', bandsOf(id));
     facts.push({ label: definition.label, text: definition.format(value), lines });
   };
   if (gate === 'anchor') {
@@ -139,7 +184,7 @@ function factsOf({ summary, training }: Report, gate: GateName): Fact[] {
       facts.push({
         label: 'Step envelope',
         text: formatNumber(summary.stepEnvelope),
-        lines: [
+        lines: () => [
           'Step envelope',
           'Largest |Δ| over the sum of learning rates: at most about 1 for Adam-like optimizers. Above it, the config shown is not the one that made these weights.',
         ],
@@ -149,7 +194,7 @@ function factsOf({ summary, training }: Report, gate: GateName): Fact[] {
       facts.push({
         label: 'Curvature ceiling',
         text: formatNumber(summary.curvatureCeiling),
-        lines: [
+        lines: () => [
           'Curvature ceiling',
           'μ ≤ 2K/‖Δ‖² for the logged KL K.',
           'Source: Zhu et al., arXiv 2511.08567, Gate I.',
@@ -166,13 +211,13 @@ function factsOf({ summary, training }: Report, gate: GateName): Fact[] {
         facts.push({
           label: 'The same by chance',
           text: chance,
-          lines: ['Energy by chance', 'What an update without any direction would put there: k²/mn.'],
+          lines: () => ['Energy by chance', 'What an update without any direction would put there: k²/mn.'],
         });
       }
       facts.push({
         label: 'Largest angle',
         text: formatDegrees(value.rotationMaxDeg),
-        lines: ['Largest angle', `The largest principal angle of ${value.matrices} matrices.`],
+        lines: () => ['Largest angle', `The largest principal angle of ${value.matrices} matrices.`],
       });
     }
   }
@@ -185,7 +230,10 @@ function factsOf({ summary, training }: Report, gate: GateName): Fact[] {
       facts.push({
         label: 'Absorbed steps',
         text: 'not measured',
-        lines: ['Absorbed steps', 'Needs the peak learning rate: choose the training config of this run.'],
+        lines: () => [
+          'Absorbed steps',
+          'Needs the peak learning rate: choose the training config of this run.',
+        ],
       });
     }
     const nonFinite = summary.precision.value?.counts.nonFinite ?? 0;
@@ -193,22 +241,9 @@ function factsOf({ summary, training }: Report, gate: GateName): Fact[] {
       facts.push({
         label: 'NaN or infinite',
         text: `${nonFinite.toLocaleString('en')} (${formatShare(nonFinite / summary.elements)})`,
-        lines: ['NaN or infinite', 'Elements where a side is not a number; left out of every metric.'],
+        lines: () => ['NaN or infinite', 'Elements where a side is not a number; left out of every metric.'],
       });
     }
   }
   return facts;
-}
-
-function factList(facts: readonly Fact[]): HTMLElement | null {
-  if (facts.length === 0) return null;
-  return element(
-    'dl',
-    { class: 'gate-facts' },
-    ...facts.map(({ label, text, lines }) => {
-      const pair = element('div', {}, element('dt', {}, label), element('dd', { class: 'number' }, text));
-      tip(pair, () => lines);
-      return pair;
-    }),
-  );
 }

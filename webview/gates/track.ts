@@ -2,20 +2,26 @@
 import type { Threshold } from '../../src/shared/options.ts';
 import type { MetricDefinition } from '../metrics/catalog.ts';
 import { publishedBands, type PublishedBand } from '../../src/shared/published.ts';
+import { exactLine } from '../metrics/exactLine.ts';
 import { lanesOf, positionOn, zonesOf, type Scale } from '../metrics/scale.ts';
-import { element, setVariable } from '../view/dom.ts';
+import { element, setVariable, show } from '../view/dom.ts';
 
 /** Width that a band's label needs, as a share of the axis. */
 const labelShare = 0.15;
 
+export interface Track {
+  root: HTMLElement;
+  /** Puts the needle where a value stands; null takes it away. */
+  point(value: number | null): void;
+}
+
 /** Decorative for screen readers: the reading's own text says the same. */
 export function track(
   scale: Scale,
-  value: number | null,
   threshold: Threshold,
   format: (value: number) => string,
   bands: readonly PublishedBand[],
-): HTMLElement {
+): Track {
   const placed = bands.map((band) => ({
     band,
     from: positionOn(scale, band.from),
@@ -52,15 +58,25 @@ export function track(
     place(label, at, at);
     return label;
   });
-  const root = element('div', { class: 'track', 'aria-hidden': 'true' }, ...marks, ...zones, ...limits);
+  const needle = element('span', { class: 'needle', hidden: true });
+  const root = element(
+    'div',
+    { class: 'track', 'aria-hidden': 'true' },
+    ...marks,
+    ...zones,
+    ...limits,
+    needle,
+  );
   setVariable(root, '--lanes', String(laneCount));
-  if (value !== null) {
-    const needle = element('span', { class: 'needle' });
-    const at = positionOn(scale, value);
-    place(needle, at, at);
-    root.append(needle);
-  }
-  return root;
+  return {
+    root,
+    point(value) {
+      show(needle, value !== null);
+      if (value === null) return;
+      const at = positionOn(scale, value);
+      place(needle, at, at);
+    },
+  };
 }
 
 export function bandsOf(metric: string): readonly PublishedBand[] {
@@ -71,6 +87,7 @@ export function bandsOf(metric: string): readonly PublishedBand[] {
 export function readingLines(
   metric: Pick<MetricDefinition, 'label' | 'definition' | 'source'>,
   exact: number | null,
+  error: number | null,
   format: (value: number) => string,
   threshold: Threshold | null,
   thresholdSource: string,
@@ -79,7 +96,7 @@ export function readingLines(
   return [
     metric.label,
     metric.definition,
-    exact === null ? 'Not measured.' : `Exact value ${exact.toPrecision(7)}.`,
+    exactLine(exact, error),
     ...(threshold === null ? [] : [`${thresholdWords(threshold, format)} (${thresholdSource}).`]),
     ...bands.map((band) => `Published: ${band.regime} ${band.note} (${band.source}).`),
     `Definition: ${metric.source}.`,

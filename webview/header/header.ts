@@ -1,6 +1,7 @@
 // The head of the panel: which two checkpoints, the verdict in one sentence, how much was compared and by what.
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/format.ts';
-import type { CheckpointInfo, Report } from '../../src/shared/report.ts';
+import type { PanelReport } from '../../src/shared/panelReport.ts';
+import type { CheckpointInfo } from '../../src/shared/report.ts';
 import type { PanelDocument } from '../../src/shared/protocol.ts';
 import { button } from '../toolkit.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';
@@ -10,7 +11,7 @@ import type { Section, Tools } from '../view/section.ts';
 import { tip } from '../view/tooltip.ts';
 
 export function createHeader({ host }: Tools): Section {
-  let report: Report | null = null;
+  let report: PanelReport | null = null;
   const base = element('span', { class: 'side-name' });
   const tuned = element('span', { class: 'side-name' });
   const swap = element(
@@ -128,7 +129,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function factsOf({ pair, coverage, engine, timings }: Report): HTMLElement[] {
+function factsOf({ pair, coverage, engine, timings }: PanelReport): HTMLElement[] {
   const dtypes = (info: CheckpointInfo): string => Object.keys(info.dtypes).join(' + ').toLowerCase();
   const [from, to] = [dtypes(pair.base), dtypes(pair.tuned)];
   const fact = (text: string, lines: readonly string[]): HTMLElement => {

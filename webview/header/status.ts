@@ -1,7 +1,8 @@
 // What is going on and what to do next: the empty, running, cancelled and failed states, and what could not be compared.
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/format.ts';
 import type { PanelDocument } from '../../src/shared/protocol.ts';
-import type { NotCompared, Report } from '../../src/shared/report.ts';
+import type { PanelReport } from '../../src/shared/panelReport.ts';
+import type { NotCompared } from '../../src/shared/report.ts';
 import type { Progress } from '../../src/shared/runEvents.ts';
 import { button } from '../toolkit.ts';
 import { element, replaceChildren, setAttributes, setText, setVariable, show } from '../view/dom.ts';
@@ -74,7 +75,7 @@ export function createStatus(tools: Tools): Section {
     return made;
   };
 
-  const reportBanners = (report: Report): HTMLElement[] => {
+  const reportBanners = (report: PanelReport): HTMLElement[] => {
     const made: HTMLElement[] = [];
     const { notCompared } = report.coverage;
     if (notCompared.length > 0)
@@ -103,7 +104,7 @@ export function createStatus(tools: Tools): Section {
 }
 
 /** "12 tensors (0.31 % of the parameters) could not be compared." */
-export function notComparedLine({ coverage, tensors }: Report): string {
+export function notComparedLine({ coverage, tensors }: PanelReport): string {
   const count = coverage.notCompared.length;
   const share = coverage.elements === 0 ? 0 : 1 - coverage.share;
   const noun = count === 1 ? 'tensor' : 'tensors';

@@ -1,4 +1,5 @@
 // What the map's colours mean, and what each cell says in words.
+import { belowResolution } from '../../src/shared/format.ts';
 import { gateNames } from '../../src/shared/options.ts';
 import { standings, standingWords } from '../metrics/gates.ts';
 import { element } from '../view/dom.ts';
@@ -7,6 +8,14 @@ import { css, type Theme } from '../view/theme.ts';
 import type { HeatMap } from './model.ts';
 
 const steps = 24;
+
+/** Legends with the same key look the same. */
+export function legendKeyOf({ metric, definition, scale, beyond, cells }: HeatMap): string {
+  const states = [...statesOf(cells)].sort();
+  const ends =
+    scale === null ? [] : [definition?.format(scale.min), definition?.format(scale.max), scale.kind];
+  return JSON.stringify([metric, ends, beyond, states]);
+}
 
 export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
   const made: HTMLElement[] = [];
@@ -30,19 +39,29 @@ export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
       made.push(...standings.map((standing) => badge(standing, standingWords[gate][standing])));
     }
   }
-  const states = new Set(map.cells.flat().map((cell) => cell?.state));
+  const states = statesOf(map.cells);
   const explain = {
     pending: 'waiting',
     unreadable: 'could not be read',
     unmeasured: 'not measured',
+    unresolved: belowResolution,
   } as const;
-  for (const state of ['pending', 'unreadable', 'unmeasured'] as const) {
+  for (const state of ['pending', 'unreadable', 'unmeasured', 'unresolved'] as const) {
     if (!states.has(state)) continue;
     const sample = element('span', { class: 'heat-cell sample', 'data-state': state, 'aria-hidden': 'true' });
-    sample.textContent = state === 'unreadable' ? '!' : state === 'pending' ? '' : '–';
+    sample.textContent = stateGlyphs[state];
     made.push(element('span', { class: 'legend-item' }, sample, explain[state]));
   }
   return made;
+}
+
+/** What stands in a cell that has no colour of its own. */
+export const stateGlyphs = { pending: '', unreadable: '!', unmeasured: '–', unresolved: '≈0', plain: '' };
+
+function statesOf(cells: HeatMap['cells']): Set<string> {
+  return new Set(
+    cells.flat().flatMap((cell) => (cell === null ? [] : cell.resolved ? cell.state : 'unresolved')),
+  );
 }
 
 /** "Layer 12, down: Unchanged in bf16 78.1 %". */
@@ -60,7 +79,7 @@ export function cellLabel(map: HeatMap, at: number, column: number): string {
     return `${place}${many}: ${state}${cell.reason === null ? '' : `. ${cell.reason}`}`;
   }
   if (map.definition !== null)
-    return `${place}${many}: ${map.definition.label} ${map.definition.format(cell.value)}`;
+    return `${place}${many}: ${map.definition.label} ${cell.resolved ? map.definition.format(cell.value) : belowResolution}`;
   const gate = gateNames.find((name) => name === map.metric);
   const standing = cell.standing ?? 'unknown';
   const word =

@@ -1,17 +1,13 @@
 // The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
 // with the engine's own pools as margins. Pure.
+import { isResolved } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
-import {
-  moduleKinds,
-  type Aggregate,
-  type ModuleKind,
-  type Report,
-  type TensorReport,
-} from '../../src/shared/report.ts';
+import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
+import { moduleKinds, type Aggregate, type ModuleKind } from '../../src/shared/report.ts';
 import type { GateStanding, GateWord } from '../../src/shared/verdicts.ts';
-import { metricNamed, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import { metricNamed, pooledError, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
 import type { Scale } from '../metrics/scale.ts';
-import type { HeatMetric, Selection } from '../state/state.ts';
+import { sameSelection, type HeatMetric, type Selection } from '../state/state.ts';
 import { moduleNames } from '../state/subject.ts';
 
 export interface HeatCell {
@@ -19,6 +15,8 @@ export interface HeatCell {
   /** Tensors behind the cell. */
   tensors: number;
   value: number | null;
+  /** False where the error bound exceeds the value: then it has no place on the axis. */
+  resolved: boolean;
   standing: GateStanding | null;
   /** The verdict word, where one tensor or pool has it. */
   word: GateWord | null;
@@ -35,50 +33,77 @@ export interface HeatLine {
 export interface HeatMap {
   metric: HeatMetric;
   definition: MetricDefinition | null;
+  /** Columns and rows keep their identity while the model has the same tensors in the same places. */
   columns: HeatLine[];
   rows: HeatLine[];
-  /** cells[row][column]; null where the model has no such tensor. */
+  /** cells[row][column]; null where the model has no such tensor. A cell that says the same is the same object. */
   cells: (HeatCell | null)[][];
   /** Axis of the colours: spans the layers' matrices. Null when nothing is measured or verdicts are shown. */
   scale: Scale | null;
   /** Whether other cells lie beyond an end of the axis, and are drawn at it. */
   beyond: { below: boolean; above: boolean };
+  /** What the map was made of, for the next one. */
+  from: { report: HeatReport; kinds: ModuleKind[]; groups: ReadonlyMap<string, readonly number[]> };
 }
 
-export function heatMap(report: Report, metric: HeatMetric): HeatMap {
+/** Of a report, what a map shows. */
+export type HeatReport = Pick<PanelReport, 'tensors' | 'layers' | 'modules' | 'summary'>;
+
+/** With the map before it, only the cells of tensors that changed since are worked out again. */
+export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMap | null = null): HeatMap {
   const gate = gateNames.find((name) => name === metric) ?? null;
   const definition = gate === null ? metricNamed(metric) : null;
-  const groups = groupByCell(report.tensors);
-  const { layers } = report;
-  const kinds = moduleKinds.filter((kind) => report.tensors.some(({ module }) => module === kind));
-  const cells = kinds.map((kind) => {
-    const own = layers.map(({ layer }) => {
-      const tensors = groups.get(cellKey(layer, kind));
-      return tensors === undefined ? null : cellOf(tensors, layer, kind, gate, definition);
+  const { layers, tensors } = report;
+  const changed = previous === null ? null : changedTensors(previous.from.report, report);
+  const kept = changed === null ? null : previous;
+  const kinds =
+    kept?.from.kinds ?? moduleKinds.filter((kind) => tensors.some(({ module }) => module === kind));
+  const groups = kept?.from.groups ?? groupByCell(tensors);
+  const stale =
+    kept?.metric === metric && changed !== null
+      ? new Set(changed.map((index) => keyOf(tensors[index])))
+      : null;
+  const cells = kinds.map((kind, at) => {
+    const before = kept?.cells[at];
+    const own = layers.map(({ layer }, column) => {
+      const key = cellKey(layer, kind);
+      const old = before?.[column] ?? null;
+      if (stale !== null && !stale.has(key)) return old;
+      const members = groups.get(key)?.flatMap((index) => tensors[index] ?? []);
+      return members === undefined ? null : same(old, cellOf(members, layer, kind, gate, definition));
     });
     const pool = report.modules.find(({ module }) => module === kind);
-    return [...own, pool ? poolCell(pool, { kind: 'module', module: kind }, gate, definition) : null];
+    const margin = pool ? poolCell(pool, { kind: 'module', module: kind }, gate, definition) : null;
+    return [...own, same(before?.[layers.length] ?? null, margin)];
   });
   const valuesOf = (rows: readonly (readonly (HeatCell | null)[])[]): number[] =>
-    rows.flatMap((row) => row.slice(0, -1)).flatMap((cell) => cell?.value ?? []);
+    rows
+      .flatMap((row) => row.slice(0, -1))
+      .flatMap((cell) => (cell?.resolved === true ? (cell.value ?? []) : []));
   // The matrices of the layers set the axis: a norm or an embedding would drown their differences.
   const matrices = valuesOf(cells.filter((_, at) => !edges.includes(kinds[at] ?? 'other')));
   const every = valuesOf(cells);
   const scale =
     definition === null ? null : rangeOf(matrices.length > 0 ? matrices : every, definition.scale.kind);
   const total = { ...report.summary, verdicts: report.summary.gates };
+  const totals = kept?.cells.at(-1);
   cells.push([
-    ...layers.map((layer) => poolCell(layer, { kind: 'layer', layer: layer.layer }, gate, definition)),
-    poolCell(total, { kind: 'model' }, gate, definition),
+    ...layers.map((layer, column) =>
+      same(
+        totals?.[column] ?? null,
+        poolCell(layer, { kind: 'layer', layer: layer.layer }, gate, definition),
+      ),
+    ),
+    same(totals?.at(-1) ?? null, poolCell(total, { kind: 'model' }, gate, definition)),
   ]);
   return {
     metric,
     definition,
-    columns: [
+    columns: kept?.columns ?? [
       ...layers.map(({ layer, label }) => ({ key: label, label: layer?.toString() ?? 'out' })),
       { key: 'all layers', label: 'all' },
     ],
-    rows: [
+    rows: kept?.rows ?? [
       ...kinds.map((kind) => ({ key: kind, label: moduleNames[kind] })),
       { key: 'all modules', label: 'all' },
     ],
@@ -88,7 +113,33 @@ export function heatMap(report: Report, metric: HeatMetric): HeatMap {
       below: scale !== null && every.some((value) => value < scale.min),
       above: scale !== null && every.some((value) => value > scale.max),
     },
+    from: { report, kinds, groups },
   };
+}
+
+/** Positions of the tensors that changed; null when the reports are not of the same model. */
+function changedTensors(before: HeatReport, { tensors, layers }: HeatReport): number[] | null {
+  if (tensors.length !== before.tensors.length || layers.length !== before.layers.length) return null;
+  const isMoved = ({ layer, label }: HeatReport['layers'][number], at: number): boolean =>
+    layer !== before.layers[at]?.layer || label !== before.layers[at].label;
+  if (layers !== before.layers && layers.some(isMoved)) return null;
+  const changed: number[] = [];
+  for (const [index, tensor] of tensors.entries()) {
+    const old = before.tensors[index];
+    if (tensor === old) continue;
+    if (old?.name !== tensor.name || keyOf(old) !== keyOf(tensor)) return null;
+    changed.push(index);
+  }
+  return changed;
+}
+
+/** The cell before, where the new one says the same. */
+function same(old: HeatCell | null, cell: HeatCell | null): HeatCell | null {
+  if (old === null || cell === null) return cell;
+  const keys = ['tensors', 'value', 'resolved', 'standing', 'word', 'state', 'reason'] as const;
+  return keys.every((key) => old[key] === cell[key]) && sameSelection(old.selection, cell.selection)
+    ? old
+    : cell;
 }
 
 /** Kinds that are not a layer's matrices. */
@@ -97,7 +148,7 @@ const edges: readonly ModuleKind[] = ['norm', 'embed', 'head', 'other'];
 const worst: readonly GateStanding[] = ['broken', 'middle', 'holds', 'unknown'];
 
 function cellOf(
-  tensors: readonly TensorReport[],
+  tensors: readonly PanelTensor[],
   layer: number | null,
   module: ModuleKind,
   gate: GateName | null,
@@ -110,12 +161,14 @@ function cellOf(
       ? null
       : (worst.find((each) => tensors.some((tensor) => tensor.verdicts[gate].standing === each)) ?? null);
   const value = definition === null ? null : pooledMetric(definition, tensors);
+  const error = definition === null ? null : pooledError(definition, tensors);
   const measured = definition === null ? standing !== 'unknown' : value !== null;
   const gateOf = gate ?? definition?.gate ?? 'precision';
   return {
     selection: single === null ? { kind: 'cell', layer, module } : { kind: 'tensor', name: single.name },
     tensors: tensors.length,
     value,
+    resolved: isResolved(value, error),
     standing,
     word: gate === null || single === null ? null : single.verdicts[gate].verdict,
     state: measured ? 'measured' : unmeasuredState(tensors),
@@ -137,6 +190,7 @@ function poolCell(
     selection,
     tensors: pool.tensors,
     value,
+    resolved: true,
     standing: verdict?.standing ?? null,
     word: verdict?.verdict ?? null,
     state: measured ? 'measured' : 'unmeasured',
@@ -144,12 +198,12 @@ function poolCell(
   };
 }
 
-function unmeasuredState(tensors: readonly TensorReport[]): HeatCell['state'] {
+function unmeasuredState(tensors: readonly PanelTensor[]): HeatCell['state'] {
   if (tensors.some(({ status }) => status === 'pending' || status === 'streamed')) return 'pending';
   return tensors.some(({ status }) => status === 'unreadable') ? 'unreadable' : 'unmeasured';
 }
 
-function reasonOf(tensors: readonly TensorReport[], gate: GateName): string | null {
+function reasonOf(tensors: readonly PanelTensor[], gate: GateName): string | null {
   for (const tensor of tensors) {
     const reason = tensor.problem?.message ?? tensor[gate].reason;
     if (reason !== null) return reason;
@@ -157,17 +211,22 @@ function reasonOf(tensors: readonly TensorReport[], gate: GateName): string | nu
   return null;
 }
 
+function keyOf(tensor: PanelTensor | undefined): string {
+  return tensor === undefined ? '' : cellKey(tensor.layer, tensor.module);
+}
+
 function cellKey(layer: number | null, module: ModuleKind): string {
   return `${layer ?? ''} ${module}`;
 }
 
-function groupByCell(tensors: readonly TensorReport[]): Map<string, TensorReport[]> {
-  const groups = new Map<string, TensorReport[]>();
-  for (const tensor of tensors) {
-    const key = cellKey(tensor.layer, tensor.module);
+/** Positions of each cell's tensors. */
+function groupByCell(tensors: readonly PanelTensor[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, tensor] of tensors.entries()) {
+    const key = keyOf(tensor);
     const list = groups.get(key);
-    if (list === undefined) groups.set(key, [tensor]);
-    else list.push(tensor);
+    if (list === undefined) groups.set(key, [index]);
+    else list.push(index);
   }
   return groups;
 }

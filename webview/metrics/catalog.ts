@@ -1,9 +1,10 @@
 // Every number that the panel shows by name: its label, unit, definition, source, axis and how it is pooled.
 // A pool adds counts and energies and then divides: never a mean of ratios.
 import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
-import type { AnchorMetrics, GeometryMetrics, PrecisionMetrics } from '../../src/shared/metrics.ts';
+import type { AnchorMetrics, PrecisionMetrics } from '../../src/shared/metrics.ts';
 import type { GateName } from '../../src/shared/options.ts';
-import type { Aggregate, TensorReport } from '../../src/shared/report.ts';
+import type { PanelGeometry, PanelTensor } from '../../src/shared/panelReport.ts';
+import type { Aggregate } from '../../src/shared/report.ts';
 import type { Scale } from './scale.ts';
 
 export type MetricId =
@@ -34,9 +35,11 @@ export interface MetricDefinition {
   scale: Scale;
   format: (value: number | null) => string;
   /** Addends that make this metric of a pool; null where the tensor has nothing to add. */
-  parts: (tensor: TensorReport) => readonly number[] | null;
+  parts: (tensor: PanelTensor) => readonly number[] | null;
   /** The metric of summed addends; null where it is not defined. */
   finish: (sums: readonly number[]) => number | null;
+  /** Addends of the bound on its error, pooled by `finish` too; absent where a metric has none. */
+  errorParts?: (tensor: PanelTensor) => readonly number[] | null;
   /** The metric as the engine pooled it. */
   ofPool: (pool: Pick<Aggregate, 'precision' | 'anchor' | 'geometry'>) => number | null;
 }
@@ -52,17 +55,14 @@ const rootRatio = (sums: readonly number[]): number | null => {
 const liftOf = ([hit = 0, size = 0, changed = 0, all = 0]: readonly number[]): number | null =>
   size > 0 && changed > 0 && changed < all ? hit / size / (changed / all) : null;
 
-const ofPrecision = (parts: (precision: PrecisionMetrics) => number[] | null) => (tensor: TensorReport) =>
+const ofPrecision = (parts: (precision: PrecisionMetrics) => number[] | null) => (tensor: PanelTensor) =>
   tensor.precision.value && parts(tensor.precision.value);
-const ofAnchor = (parts: (anchor: AnchorMetrics) => number[] | null) => (tensor: TensorReport) =>
+const ofAnchor = (parts: (anchor: AnchorMetrics) => number[] | null) => (tensor: PanelTensor) =>
   tensor.anchor.value && parts(tensor.anchor.value);
-const ofGeometry = (parts: (geometry: GeometryMetrics) => number[] | null) => (tensor: TensorReport) =>
+const ofGeometry = (parts: (geometry: PanelGeometry) => number[] | null) => (tensor: PanelTensor) =>
   tensor.geometry.value && parts(tensor.geometry.value);
 
-const sumOfSquares = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value * value, 0);
-
-function maskParts(set: 'principal' | 'lowMagnitude'): (geometry: GeometryMetrics) => number[] {
+function maskParts(set: 'principal' | 'lowMagnitude'): (geometry: PanelGeometry) => number[] {
   return ({ maskCounts }) => [
     maskCounts[set].changed,
     maskCounts[set].size,
@@ -72,7 +72,7 @@ function maskParts(set: 'principal' | 'lowMagnitude'): (geometry: GeometryMetric
 }
 
 /** Mean principal angle of a matrix over its left and right subspaces, degrees. */
-export function rotationOf(geometry: GeometryMetrics): number {
+export function rotationOf(geometry: PanelGeometry): number {
   return (geometry.rotationLeftMeanDeg + geometry.rotationRightMeanDeg) / 2;
 }
 
@@ -190,11 +190,13 @@ const definitions: readonly MetricDefinition[] = [
     source: 'arXiv 2606.07082, after Zhu et al.',
     scale: { kind: 'log', min: 1e-6, max: 0.1 },
     format: formatNumber,
-    parts: ofGeometry(({ sigmaBase, spectralDriftTopK }) => {
-      if (spectralDriftTopK === null) return null;
-      const norm = sumOfSquares(sigmaBase);
-      return [spectralDriftTopK ** 2 * norm, norm];
-    }),
+    parts: ofGeometry(({ sigmaNorm, spectralDriftTopK }) =>
+      spectralDriftTopK === null ? null : [(spectralDriftTopK * sigmaNorm) ** 2, sigmaNorm ** 2],
+    ),
+    // The errors of all matrices together are a vector, like their drifts: its norm bounds the pool's error.
+    errorParts: ofGeometry(({ sigmaNorm, spectralDriftTopKError: error }) =>
+      error === null ? null : [(error * sigmaNorm) ** 2, sigmaNorm ** 2],
+    ),
     finish: rootRatio,
     ofPool: (pool) => pool.geometry.value?.spectralDriftTopK ?? null,
   },
@@ -210,6 +212,9 @@ const definitions: readonly MetricDefinition[] = [
     format: formatDegrees,
     parts: (tensor) =>
       tensor.geometry.value && [rotationOf(tensor.geometry.value) * tensor.elements, tensor.elements],
+    // No angle errs by more than the largest one may.
+    errorParts: (tensor) =>
+      tensor.geometry.value && [tensor.geometry.value.rotationErrorDeg * tensor.elements, tensor.elements],
     finish: ratio,
     ofPool: (pool) => pool.geometry.value?.rotationMeanDeg ?? null,
   },
@@ -253,7 +258,7 @@ const definitions: readonly MetricDefinition[] = [
     source: paper,
     scale: share,
     format: formatShare,
-    parts: (tensor: TensorReport): number[] | null => {
+    parts: (tensor: PanelTensor): number[] | null => {
       const energy = tensor.geometry.value?.principalEnergy;
       const size = tensor.anchor.value?.deltaFrobenius;
       return typeof energy === 'number' && size !== undefined ? [energy * size ** 2, size ** 2] : null;
@@ -280,12 +285,25 @@ export function metricOf(id: MetricId): MetricDefinition {
 }
 
 /** One metric over a few tensors, pooled. */
-export function pooledMetric(metric: MetricDefinition, tensors: readonly TensorReport[]): number | null {
+export function pooledMetric(metric: MetricDefinition, tensors: readonly PanelTensor[]): number | null {
+  return pooled(metric.parts, metric.finish, tensors);
+}
+
+/** The bound on a pooled metric's error; null where the metric has none. */
+export function pooledError(metric: MetricDefinition, tensors: readonly PanelTensor[]): number | null {
+  return metric.errorParts === undefined ? null : pooled(metric.errorParts, metric.finish, tensors);
+}
+
+function pooled(
+  partsOf: MetricDefinition['parts'],
+  finish: MetricDefinition['finish'],
+  tensors: readonly PanelTensor[],
+): number | null {
   let sums: number[] | null = null;
   for (const tensor of tensors) {
-    const parts = metric.parts(tensor);
+    const parts = partsOf(tensor);
     if (parts === null) continue;
     sums = sums === null ? [...parts] : sums.map((sum, index) => sum + (parts[index] ?? 0));
   }
-  return sums === null ? null : metric.finish(sums);
+  return sums === null ? null : finish(sums);
 }

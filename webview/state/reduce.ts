@@ -1,6 +1,6 @@
 // The panel's state after one more action. Pure; shares what did not change, so views compare by identity.
 import { applyRunEvent } from '../../src/shared/runEvents.ts';
-import type { Report } from '../../src/shared/report.ts';
+import type { PanelReport } from '../../src/shared/panelReport.ts';
 import { subjectOf } from './subject.ts';
 import { isFiltered, type Action, type PanelState, type View } from './state.ts';
 
@@ -21,12 +21,15 @@ export function reduce(state: PanelState, action: Action): PanelState {
       let { report } = state.document;
       let { progress } = state;
       for (const event of action.events) {
-        report = applyRunEvent(report, event);
+        if (event.kind === 'heading') report = report && { ...event.heading, tensors: report.tensors };
+        else report = applyRunEvent(report, event);
         if (event.kind === 'progress') ({ progress } = event);
       }
       const document = report === state.document.report ? state.document : { ...state.document, report };
       return { ...state, document, progress };
     }
+    case 'curves':
+      return { ...state, curves: { of: action.of, value: action.value } };
     case 'notice':
       return { ...state, notice: action.notice };
     default:
@@ -34,9 +37,9 @@ export function reduce(state: PanelState, action: Action): PanelState {
   }
 }
 
-type ViewAction = Exclude<Action, { kind: 'document' | 'run' | 'events' | 'notice' }>;
+type ViewAction = Exclude<Action, { kind: 'document' | 'run' | 'events' | 'curves' | 'notice' }>;
 
-function reduceView(view: View, action: ViewAction, report: Report | null): View {
+function reduceView(view: View, action: ViewAction, report: PanelReport | null): View {
   switch (action.kind) {
     case 'select':
       return { ...view, selection: action.selection };
@@ -83,7 +86,7 @@ function withView(state: PanelState, view: View): PanelState {
 }
 
 /** A selection that the new report does not have falls back to the whole model. */
-function keepSelection(view: View, report: Report | null): View {
+function keepSelection(view: View, report: PanelReport | null): View {
   if (report === null || subjectOf(report, view.selection) !== null) return view;
   return { ...view, selection: { kind: 'model' } };
 }

@@ -1,7 +1,8 @@
 // The table's rows from a report and a view: layers that open into tensors, or tensors alone; filtered and sorted.
 // Pure. Rows without a value sort last whichever way the column is sorted.
 import { gateNames } from '../../src/shared/options.ts';
-import type { LayerReport, Report, TensorReport } from '../../src/shared/report.ts';
+import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
+import type { LayerReport } from '../../src/shared/report.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
 import { metricNamed, pooledMetric } from '../metrics/catalog.ts';
 import { isFiltered, type Sort, type SortColumn, type View } from './state.ts';
@@ -22,7 +23,7 @@ export type Row =
       kind: 'tensor';
       key: string;
       level: 1 | 2;
-      tensor: TensorReport;
+      tensor: PanelTensor;
       position: number;
       siblings: number;
     };
@@ -32,10 +33,10 @@ type RowView = Pick<
   'grouping' | 'sort' | 'filterText' | 'filterStanding' | 'expanded' | 'collapsed' | 'selection'
 >;
 
-export function tableRows(report: Report, view: RowView & View): Row[] {
+export function tableRows(report: PanelReport, view: RowView & View): Row[] {
   const kept = isFiltered(view) ? report.tensors.filter(matcher(view)) : report.tensors;
   if (view.grouping === 'tensors') return tensorRows(sorted(kept, view.sort, tensorValue), 1);
-  const byLayer = new Map<number | null, TensorReport[]>();
+  const byLayer = new Map<number | null, PanelTensor[]>();
   for (const tensor of kept) {
     const list = byLayer.get(tensor.layer);
     if (list === undefined) byLayer.set(tensor.layer, [tensor]);
@@ -73,11 +74,11 @@ export function tensorKey(name: string): string {
 }
 
 /** How many tensors the filter lets through. */
-export function countShown(report: Report, view: View): number {
+export function countShown(report: PanelReport, view: View): number {
   return isFiltered(view) ? report.tensors.filter(matcher(view)).length : report.tensors.length;
 }
 
-function tensorRows(tensors: readonly TensorReport[], level: 1 | 2): Row[] {
+function tensorRows(tensors: readonly PanelTensor[], level: 1 | 2): Row[] {
   return tensors.map((tensor, index) => ({
     kind: 'tensor',
     key: tensorKey(tensor.name),
@@ -89,7 +90,7 @@ function tensorRows(tensors: readonly TensorReport[], level: 1 | 2): Row[] {
 }
 
 /** Every word must occur in the tensor's name, its layer ("layer 3"), kind, dtype or a verdict. */
-function matcher(view: View): (tensor: TensorReport) => boolean {
+function matcher(view: View): (tensor: PanelTensor) => boolean {
   const words = view.filterText.toLowerCase().split(/\s+/u).filter(Boolean);
   const [gate, standing] = view.filterStanding.split(':');
   const named = gateNames.find((name) => name === gate);
@@ -102,9 +103,9 @@ function matcher(view: View): (tensor: TensorReport) => boolean {
   };
 }
 
-const haystacks = new WeakMap<TensorReport, string>();
+const haystacks = new WeakMap<PanelTensor, string>();
 
-function haystack(tensor: TensorReport): string {
+function haystack(tensor: PanelTensor): string {
   const known = haystacks.get(tensor);
   if (known !== undefined) return known;
   const { name, tunedName, layer, module, dtypes, verdicts, status } = tensor;
@@ -119,7 +120,7 @@ type SortValue = number | string | null;
 
 const standingOrder: Record<GateStanding, number | null> = { broken: 0, middle: 1, holds: 2, unknown: null };
 
-export function tensorValue(tensor: TensorReport, column: SortColumn): SortValue {
+export function tensorValue(tensor: PanelTensor, column: SortColumn): SortValue {
   if (column === 'name') return tensor.name;
   if (column === 'elements') return tensor.elements;
   if (column === 'anchor' || column === 'geometry' || column === 'precision') {

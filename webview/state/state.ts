@@ -3,9 +3,11 @@
 import type { GateName } from '../../src/shared/options.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
 import type { ModuleKind } from '../../src/shared/report.ts';
-import type { Progress, RunEvent } from '../../src/shared/runEvents.ts';
+import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../src/shared/panelReport.ts';
+import type { Progress } from '../../src/shared/runEvents.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
 import type { MetricId } from '../metrics/catalog.ts';
+import type { KnownCurves } from './curves.ts';
 
 export type Selection =
   | { kind: 'model' }
@@ -14,6 +16,22 @@ export type Selection =
   /** The tensors of one module kind in one layer, when there are several (experts, norms). */
   | { kind: 'cell'; layer: number | null; module: ModuleKind }
   | { kind: 'tensor'; name: string };
+
+export function sameSelection(one: Selection, other: Selection): boolean {
+  if (one === other) return true;
+  switch (one.kind) {
+    case 'model':
+      return other.kind === 'model';
+    case 'layer':
+      return other.kind === 'layer' && one.layer === other.layer;
+    case 'module':
+      return other.kind === 'module' && one.module === other.module;
+    case 'cell':
+      return other.kind === 'cell' && one.layer === other.layer && one.module === other.module;
+    case 'tensor':
+      return other.kind === 'tensor' && one.name === other.name;
+  }
+}
 
 /** What the heat map is coloured by. */
 export type HeatMetric = MetricId | GateName;
@@ -52,13 +70,16 @@ export interface PanelState {
   /** Why the host did not answer, or a failed action; shown until the next one. */
   notice: string | null;
   progress: Progress | null;
+  /** Of the tensor that was looked at last. */
+  curves: KnownCurves | null;
   view: View;
 }
 
 export type Action =
   | { kind: 'document'; document: PanelDocument }
   | { kind: 'run'; run: RunState }
-  | { kind: 'events'; events: RunEvent[] }
+  | { kind: 'events'; events: PanelRunEvent[] }
+  | { kind: 'curves'; of: PanelTensor; value: TensorCurves | null }
   | { kind: 'notice'; notice: string | null }
   | { kind: 'select'; selection: Selection }
   | { kind: 'heatMetric'; metric: HeatMetric }
@@ -84,7 +105,7 @@ export const initialView: Readonly<View> = {
 };
 
 export function initialState(view: View): PanelState {
-  return { document: null, notice: null, progress: null, view };
+  return { document: null, notice: null, progress: null, curves: null, view };
 }
 
 /** True while the table shows less than everything. */

@@ -2,9 +2,10 @@
 // Pure. Numbers of a few tensors are pooled here by the same addends as everywhere; the rest the engine pooled.
 import { formatCount, formatShape } from '../../src/shared/format.ts';
 import type { MaskCounts, PrecisionCounts, UlpHistogram } from '../../src/shared/metrics.ts';
-import type { Aggregate, ModuleKind, Report, TensorReport } from '../../src/shared/report.ts';
-import type { GateVerdicts } from '../../src/shared/verdicts.ts';
-import { pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
+import type { Aggregate, ModuleKind } from '../../src/shared/report.ts';
+import { pooledError, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import { curvesFor, type KnownCurves } from './curves.ts';
 import type { Selection } from './state.ts';
 
 export interface Subject {
@@ -16,9 +17,11 @@ export interface Subject {
   /** The report's own object behind it: a change of identity means changed numbers. */
   source: object;
   /** Null where several tensors are pooled here, which no verdict was given for. */
-  verdicts: GateVerdicts | null;
+  verdicts: PanelTensor['verdicts'] | null;
   /** Set for one tensor alone. */
-  tensor: TensorReport | null;
+  tensor: PanelTensor | null;
+  /** Of that tensor; null while they have not come. */
+  curves: KnownCurves | null;
   ulp: UlpHistogram | null;
   counts: PrecisionCounts | null;
   masks: MaskCounts | null;
@@ -26,10 +29,16 @@ export interface Subject {
   geometryReason: string | null;
   precisionReason: string | null;
   value: (metric: MetricDefinition) => number | null;
+  /** Bound on its error, where there is one. */
+  error: (metric: MetricDefinition) => number | null;
 }
 
 /** Null when the report has no such thing. */
-export function subjectOf(report: Report, selection: Selection): Subject | null {
+export function subjectOf(
+  report: PanelReport,
+  selection: Selection,
+  curves: KnownCurves | null = null,
+): Subject | null {
   switch (selection.kind) {
     case 'model': {
       const { summary } = report;
@@ -50,11 +59,13 @@ export function subjectOf(report: Report, selection: Selection): Subject | null 
       const { layer, module } = selection;
       const tensors = report.tensors.filter((each) => each.layer === layer && each.module === module);
       const label = report.layers.find((each) => each.layer === layer)?.label ?? '';
-      return tensors.length === 0 ? null : ofTensors(`${label} · ${moduleNames[module]}`, tensors, report);
+      return tensors.length === 0
+        ? null
+        : ofTensors(`${label} · ${moduleNames[module]}`, tensors, report, curves);
     }
     case 'tensor': {
       const tensor = report.tensors.find(({ name }) => name === selection.name);
-      return tensor === undefined ? null : ofTensor(tensor);
+      return tensor === undefined ? null : ofTensor(tensor, curves);
     }
   }
 }
@@ -74,7 +85,7 @@ export const moduleNames: Record<ModuleKind, string> = {
   other: 'other',
 };
 
-function ofTensor(tensor: TensorReport): Subject {
+function ofTensor(tensor: PanelTensor, curves: KnownCurves | null): Subject {
   const { name, shape, dtypes, elements, precision, geometry } = tensor;
   const dtype = dtypes[0] === dtypes[1] ? dtypes[0] : `${dtypes[0]} → ${dtypes[1]}`;
   return {
@@ -84,12 +95,14 @@ function ofTensor(tensor: TensorReport): Subject {
     source: tensor,
     verdicts: tensor.verdicts,
     tensor,
+    curves: curvesFor(tensor, curves),
     ulp: precision.value?.ulpHistogram ?? null,
     counts: precision.value?.counts ?? null,
     masks: geometry.value?.maskCounts ?? null,
     geometryReason: geometry.reason,
     precisionReason: precision.reason,
     value: (metric) => pooledMetric(metric, [tensor]),
+    error: (metric) => pooledError(metric, [tensor]),
   };
 }
 
@@ -101,18 +114,25 @@ function ofPool(key: string, title: string, pool: Aggregate, source: object): Su
     source,
     verdicts: pool.verdicts,
     tensor: null,
+    curves: null,
     ulp: pool.precision.value?.ulpHistogram ?? null,
     counts: pool.precision.value?.counts ?? null,
     masks: pool.geometry.value?.maskCounts ?? null,
     geometryReason: pool.geometry.reason,
     precisionReason: pool.precision.reason,
     value: (metric) => metric.ofPool(pool),
+    error: () => null,
   };
 }
 
-function ofTensors(title: string, tensors: readonly TensorReport[], report: Report): Subject {
+function ofTensors(
+  title: string,
+  tensors: readonly PanelTensor[],
+  report: PanelReport,
+  curves: KnownCurves | null,
+): Subject {
   const [only] = tensors;
-  if (tensors.length === 1 && only !== undefined) return ofTensor(only);
+  if (tensors.length === 1 && only !== undefined) return ofTensor(only, curves);
   const precision = tensors.flatMap((tensor) => tensor.precision.value ?? []);
   const geometry = tensors.flatMap((tensor) => tensor.geometry.value ?? []);
   const elements = tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
@@ -123,6 +143,7 @@ function ofTensors(title: string, tensors: readonly TensorReport[], report: Repo
     source: report.tensors,
     verdicts: null,
     tensor: null,
+    curves: null,
     ulp: precision.length === 0 ? null : addAll(precision.map(({ ulpHistogram }) => ulpHistogram)),
     counts: precision.length === 0 ? null : addCounts(precision.map(({ counts }) => counts)),
     masks: geometry.length === 0 ? null : addMasks(geometry.map(({ maskCounts }) => maskCounts)),
@@ -131,6 +152,7 @@ function ofTensors(title: string, tensors: readonly TensorReport[], report: Repo
     precisionReason:
       precision.length > 0 ? null : (tensors.find((each) => each.precision.reason)?.precision.reason ?? null),
     value: (metric) => pooledMetric(metric, tensors),
+    error: (metric) => pooledError(metric, tensors),
   };
 }
 

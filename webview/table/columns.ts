@@ -1,8 +1,8 @@
 // The table's columns and what stands in them, for a layer's row and a tensor's alike.
-import { formatCount } from '../../src/shared/format.ts';
+import { formatCount, formatResolved } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import { gateTitles } from '../metrics/gates.ts';
-import { metricNamed, metricOf, pooledMetric, type MetricId } from '../metrics/catalog.ts';
+import { metricNamed, metricOf, pooledError, pooledMetric, type MetricId } from '../metrics/catalog.ts';
 import type { Row } from '../state/rows.ts';
 import type { SortColumn } from '../state/state.ts';
 
@@ -59,9 +59,17 @@ export function numberOf(row: Row, column: SortColumn): number | null {
   return row.kind === 'layer' ? metric.ofPool(row.layer) : pooledMetric(metric, [row.tensor]);
 }
 
+/** The bound on a number's error; null where it has none. */
+export function errorOf(row: Row, column: SortColumn): number | null {
+  const metric = metricNamed(column);
+  return metric === null || row.kind === 'layer' ? null : pooledError(metric, [row.tensor]);
+}
+
 export function numberText(row: Row, column: SortColumn): string {
   const value = numberOf(row, column);
-  return column === 'elements' ? formatCount(value) : (metricNamed(column)?.format(value) ?? '');
+  if (column === 'elements') return formatCount(value);
+  const metric = metricNamed(column);
+  return metric === null ? '' : formatResolved(value, errorOf(row, column), metric.format);
 }
 
 /** A layer's label, or the part of a tensor's name that its layer does not already say. */

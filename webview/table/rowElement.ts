@@ -1,11 +1,12 @@
 // One row of the table as elements, updated in place: only cells whose text differs are written.
 import { gateNames } from '../../src/shared/options.ts';
-import type { GateVerdict } from '../../src/shared/verdicts.ts';
+import type { TensorVerdict } from '../../src/shared/panelReport.ts';
 import type { Row } from '../state/rows.ts';
 import { element, replaceChildren, setAttributes, setText, setVariable } from '../view/dom.ts';
 import { icon, standingIcon } from '../view/icons.ts';
 import { tip } from '../view/tooltip.ts';
-import { columns, nameOf, numberOf, numberText } from './columns.ts';
+import { exactLine } from '../metrics/exactLine.ts';
+import { columns, errorOf, nameOf, numberOf, numberText } from './columns.ts';
 
 export interface RowElement {
   root: HTMLElement;
@@ -28,10 +29,8 @@ export function createRow(): RowElement {
     if (kind === 'number') {
       tip(made, () => {
         const value = shown === null ? null : numberOf(shown, id);
-        return [
-          columns[index]?.label ?? '',
-          value === null ? 'Not measured.' : `Exact value ${value.toPrecision(7)}`,
-        ];
+        const error = shown === null ? null : errorOf(shown, id);
+        return [columns[index]?.label ?? '', exactLine(value, error)];
       });
     }
     return made;
@@ -104,15 +103,15 @@ function nameLines(row: Row): string[] {
   ];
 }
 
-function verdictOf(row: Row, gate: (typeof gateNames)[number]): GateVerdict {
+function verdictOf(row: Row, gate: (typeof gateNames)[number]): TensorVerdict {
   return (row.kind === 'layer' ? row.layer : row.tensor).verdicts[gate];
 }
 
-function verdictLines({ standing, verdict, rule }: GateVerdict): string[] {
+function verdictLines({ standing, verdict, rule }: TensorVerdict): string[] {
   return [standing === 'unknown' ? 'not measured' : verdict, rule];
 }
 
-function writeVerdict(cell: HTMLElement, { standing, verdict }: GateVerdict, missing: string): void {
+function writeVerdict(cell: HTMLElement, { standing, verdict }: TensorVerdict, missing: string): void {
   const word = standing === 'unknown' ? missing : verdict;
   if (cell.dataset['word'] === word) return;
   cell.dataset['word'] = word;

@@ -1,9 +1,9 @@
 // The layer and tensor table: a tree grid of which only the rows in view exist. Arrow keys walk and open, Enter
 // selects; the header sorts; what is listed can be copied.
-import type { Report } from '../../src/shared/report.ts';
+import type { PanelReport } from '../../src/shared/panelReport.ts';
 import { tableRows, tensorKey, layerKey, type Row } from '../state/rows.ts';
 import type { PanelState, Selection, View } from '../state/state.ts';
-import { element, replaceChildren, setVariable, show } from '../view/dom.ts';
+import { element, replaceChildren, setAttributes, setVariable, show } from '../view/dom.ts';
 import type { Section, Tools } from '../view/section.ts';
 import { createTableHead } from './head.ts';
 import { createToolbar } from './toolbar.ts';
@@ -43,28 +43,45 @@ export function createTable(tools: Tools): Section {
     empty,
   );
 
+  // Read when they change, not when rows are drawn: asking for them then would lay the page out in between.
+  let height = 0;
+  let scrollTop = 0;
+  const measure = (): void => {
+    height = scroller.clientHeight - head.root.offsetHeight;
+    scrollTop = scroller.scrollTop;
+  };
+  const scrollTo = (top: number): void => {
+    if (top === scrollTop) return;
+    scroller.scrollTop = top;
+    // The end of the list may hold it back.
+    ({ scrollTop } = scroller);
+  };
+
   const draw = (): void => {
-    const height = scroller.clientHeight - head.root.offsetHeight;
-    const { first, end } = visibleWindow(scroller.scrollTop, height, rows.length);
-    const wanted = new Set<string>();
+    const { first, end } = visibleWindow(scrollTop, height, rows.length);
+    const focused = document.activeElement;
+    const wanted = new Set(rows.slice(first, end).map(({ key }) => key));
+    const free: RowElement[] = [];
+    for (const [key, made] of drawn) {
+      // The row that holds the keyboard focus stays, or the focus would fall to the page.
+      if (wanted.has(key) || made.root === focused) continue;
+      free.push(made);
+      drawn.delete(key);
+    }
+    const shown: HTMLElement[] = [];
     for (let index = first; index < end; index += 1) {
       const row = rows[index];
       if (row === undefined) continue;
-      wanted.add(row.key);
-      let made = drawn.get(row.key);
-      if (made === undefined) {
-        made = createRow();
-        drawn.set(row.key, made);
-        body.append(made.root);
-      }
+      const made = drawn.get(row.key) ?? free.pop() ?? createRow();
+      drawn.set(row.key, made);
       made.update(row, index, { selected: row.key === selectedKey, focusable: row.key === focusKey });
+      shown.push(made.root);
     }
-    for (const [key, made] of drawn) {
-      if (wanted.has(key)) continue;
-      // The row that holds the keyboard focus stays, or the focus would fall to the page.
-      if (made.root === document.activeElement) continue;
-      made.root.remove();
-      drawn.delete(key);
+    for (const { root: unused } of free) unused.remove();
+    inOrder(body, shown);
+    // An element that was moved has lost the focus.
+    if (focused instanceof HTMLElement && focused !== document.activeElement && body.contains(focused)) {
+      focused.focus({ preventScroll: true });
     }
   };
 
@@ -77,8 +94,7 @@ export function createTable(tools: Tools): Section {
     if (row === undefined) return;
     const at = rows.indexOf(row);
     focusKey = row.key;
-    const height = scroller.clientHeight - head.root.offsetHeight;
-    scroller.scrollTop = scrollToRow(at, scroller.scrollTop, height);
+    scrollTo(scrollToRow(at, scrollTop, height));
     draw();
     drawn.get(row.key)?.root.focus({ preventScroll: true });
   };
@@ -156,26 +172,31 @@ export function createTable(tools: Tools): Section {
   scroller.addEventListener(
     'scroll',
     () => {
-      dispatch({ kind: 'scroll', table: scroller.scrollTop });
+      ({ scrollTop } = scroller);
+      dispatch({ kind: 'scroll', table: scrollTop });
       draw();
     },
     { passive: true },
   );
-  new ResizeObserver(draw).observe(scroller);
+  new ResizeObserver(() => {
+    measure();
+    draw();
+  }).observe(scroller);
 
   let restored = false;
-  const refresh = (report: Report, view: View): void => {
+  const refresh = (report: PanelReport, view: View): void => {
     rows = tableRows(report, view);
     selectedKey = keyOf(view.selection);
     if (!rows.some(({ key }) => key === focusKey)) {
       focusKey = rows.find(({ key }) => key === selectedKey)?.key ?? rows[0]?.key ?? '';
     }
     setVariable(body, '--rows', String(rows.length));
-    grid.setAttribute('aria-rowcount', String(rows.length + 1));
+    setAttributes(grid, { 'aria-rowcount': rows.length + 1 });
     show(empty, rows.length === 0);
     show(scroller, rows.length > 0);
-    if (!restored || scroller.scrollTop !== view.tableScroll) scroller.scrollTop = view.tableScroll;
+    if (!restored) measure();
     restored = true;
+    scrollTo(view.tableScroll);
     draw();
   };
 
@@ -200,12 +221,19 @@ export function createTable(tools: Tools): Section {
   function reveal(selection: Selection): void {
     const index = rows.findIndex(({ key }) => key === keyOf(selection));
     if (index === -1 || !restored) return;
-    scroller.scrollTop = scrollToRow(
-      index,
-      scroller.scrollTop,
-      scroller.clientHeight - head.root.offsetHeight,
-    );
+    scrollTo(scrollToRow(index, scrollTop, height));
     draw();
+  }
+}
+
+/** Elements stand in the order of the rows, which is the order in which they are read out; what is right stays untouched. */
+function inOrder(body: HTMLElement, shown: readonly HTMLElement[]): void {
+  const members = new Set<Element>(shown);
+  let next = body.firstElementChild;
+  for (const root of shown) {
+    while (next !== null && !members.has(next)) next = next.nextElementSibling;
+    if (root === next) next = next.nextElementSibling;
+    else body.insertBefore(root, next);
   }
 }
 

@@ -55,7 +55,7 @@ export function show(target: HTMLElement, visible: boolean): void {
 
 /** Names a custom property: the one way data reaches a style. */
 export function setVariable(target: HTMLElement | SVGElement, name: `--${string}`, value: string): void {
-  target.style.setProperty(name, value);
+  if (target.style.getPropertyValue(name) !== value) target.style.setProperty(name, value);
 }
 
 /** An id that no other element has. */

@@ -6,6 +6,7 @@ import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Report } from '../../shared/report.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
+import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { stackGeometry } from './geometryPool.ts';
@@ -13,8 +14,9 @@ import { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
 import { planAnalysis, type MatrixView, type Step } from './plan.ts';
 import type { AnalysisPorts, OpenedGemm } from './ports.ts';
+import { ReadAhead, type FoundTensor, type StartedRead } from './readAhead.ts';
 import { equalReason, whyNoSpectrum } from './rows.ts';
-import type { RunMemory } from './runMemory.ts';
+import type { RememberedTensor, RunMemory } from './runMemory.ts';
 import { RunEmitter, type Emit } from './runEmitter.ts';
 import { RunState, type Meters } from './runState.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
@@ -113,38 +115,61 @@ class Run {
     }
   }
 
+  /** Starts as many reads as keep the workers busy, and tells of them in the order of the plan. */
   private async streamAll(
     steps: readonly Step[],
     state: RunState,
     meters: Meters,
     emitter: RunEmitter,
   ): Promise<void> {
+    const reads = new ReadAhead((read) => this.finishRead(read, state, emitter), meters);
+    const enough = this.threads * chunkElements;
     try {
       for (const [index, step] of steps.entries()) {
-        if (await this.recall(index, step, state, emitter)) continue;
-        await this.queue.reserve(step.matrixBytes);
+        // An adapter's update is made by the matrix engine, and waits in memory: one after the other.
+        const alone = step.pair.tuned.adapter !== undefined;
+        await reads.finishUntil(alone ? 0 : enough);
+        const recalled = await this.recall(step);
+        if (recalled === null) {
+          if (!this.queue.fits(step.matrixBytes)) await reads.finishUntil(0);
+          await this.queue.reserve(step.matrixBytes);
+        }
         if (this.signal.aborted) return;
-        state.current = step.pair.name;
-        const startedMs = performance.now();
-        const kept = await this.streamOne(index, step, state, emitter);
-        meters.streamMs += performance.now() - startedMs;
-        if (!kept) this.queue.release(step.matrixBytes);
-        if (state.isLayerComplete(step)) emitter.layerComplete();
+        const outcome = recalled ?? this.readOne(step, state, emitter);
+        reads.add({ index, step, elements: recalled === null ? step.pair.elements : 0, outcome });
       }
     } finally {
+      await reads.finishUntil(0);
       this.queue.close();
     }
   }
 
-  /** Whether an earlier run had finished this tensor; its numbers then stand in the report. */
-  private async recall(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
-    const found = this.signal.aborted ? null : await this.memory?.recall(step).catch(() => null);
-    if (found === null || found === undefined) return false;
-    emitter.tensor(index, state.streamed(index, step, found.totals, found.adapter));
-    if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
-    if (found.parts !== null) this.decomposed(index, step, found.parts, state, emitter);
+  /** What an earlier run had finished of this tensor. */
+  private async recall(step: Step): Promise<RememberedTensor | null> {
+    if (this.signal.aborted) return null;
+    return (await this.memory?.recall(step).catch(() => null)) ?? null;
+  }
+
+  /** A read's numbers into the report, and its matrices to where they wait for their decomposition. */
+  private async finishRead(
+    { index, step, outcome }: StartedRead,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<void> {
+    const found = await outcome;
+    state.current = step.pair.name;
+    if ('error' in found) {
+      this.queue.cancel(step.matrixBytes);
+      if (this.signal.aborted) return;
+      emitter.tensor(index, state.unreadableTensor(index, step, tensorProblem(found.error, step)));
+    } else if ('parts' in found) {
+      emitter.tensor(index, state.streamed(index, step, found.totals, found.adapter));
+      if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
+      if (found.parts !== null) this.decomposed(index, step, found.parts, state, emitter);
+    } else if (!(await this.handOver(index, step, found, state, emitter))) {
+      this.queue.cancel(step.matrixBytes);
+    }
     if (state.isLayerComplete(step)) emitter.layerComplete();
-    return true;
   }
 
   private decomposed(
@@ -159,20 +184,29 @@ class Run {
     emitter.tensor(index, state.decomposed(index, step, found.value === null ? [] : parts, found));
   }
 
-  /** Whether the tensor's matrices now wait for their decomposition. */
-  private async streamOne(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
-    let result: StreamResult;
-    let prepared: PreparedUpdate | null;
+  /** Reads one tensor; never rejects. */
+  private async readOne(
+    step: Step,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<FoundTensor | { error: unknown }> {
     try {
-      prepared = await this.prepare(step, state, emitter);
-      result = await this.read(step, prepared?.update);
+      const prepared = await this.prepare(step, state, emitter);
+      const result = await this.read(step, prepared?.update);
+      return { ...result, adapter: prepared?.report ?? null, factors: prepared?.factors ?? null };
     } catch (error) {
-      if (this.signal.aborted) return false;
-      emitter.tensor(index, state.unreadableTensor(index, step, tensorProblem(error, step)));
-      return false;
+      return { error };
     }
-    const { totals, base, tuned } = result;
-    const adapter = prepared?.report ?? null;
+  }
+
+  /** Whether the tensor's matrices now wait for their decomposition. */
+  private async handOver(
+    index: number,
+    step: Step,
+    { totals, base, tuned, adapter, factors }: FoundTensor,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<boolean> {
     emitter.tensor(index, state.streamed(index, step, totals, adapter));
     const { matrices } = step;
     if (matrices === null || whyNoSpectrum(totals) !== null) {
@@ -184,8 +218,7 @@ class Run {
       emitter.tensor(index, state.undecomposed(index, step, lacking));
       return false;
     }
-    const factors = prepared?.factors ?? null;
-    this.queue.put({ index, step, totals, adapter, matrices, base, tuned, factors });
+    this.queue.put({ index, step, totals, adapter, matrices, base, tuned, factors }, step.matrixBytes);
     return true;
   }
 

@@ -59,9 +59,7 @@ export async function measureLowRank(
 
 /** S = QᵀX for an orthonormal basis Q of the columns of X, so that X = Q·S. */
 async function triangle(gemm: Gemm, dense: DenseKernels, x: Block): Promise<Block> {
-  // Orthonormalised in place, so from a copy.
-  const basis = await orthonormalize(gemm, dense, { ...x, data: x.data.slice() }, block(x.rows, 0), 1);
-  return innerProduct(gemm, basis, x);
+  return innerProduct(gemm, await orthonormalize(gemm, dense, x, 1), x);
 }
 
 function transposed(data: Float64Array, rows: number, columns: number): Float64Array {

@@ -4,7 +4,7 @@
 // Products and the basis are float32, T and its eigenproblem float64. Every block is orthogonalised against the whole
 // basis, twice: that is a GEMM, and no spurious copies appear. Cost per column: 4·m·n + 8·small·dimension.
 import { block, columnsOf, innerProduct, orthonormalize, type Block } from './block.ts';
-import type { DenseKernels } from './denseKernels.ts';
+import type { DenseKernels, Tridiagonal } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
@@ -36,6 +36,7 @@ export class KrylovSpace {
   /** How the last block couples to the next: AX_j = … + X_{j+1}·coupling, and (AX_j)ᵀX_{j+1}, the block of T. */
   private coupling = block(0, 0);
   private neighbour = block(0, 0);
+  private checked: { reduced: Tridiagonal; values: Float64Array } | null = null;
 
   constructor(
     private readonly operator: MatrixOperator,
@@ -69,7 +70,9 @@ export class KrylovSpace {
   check(count: number): RitzCheck {
     const { columns, coupling } = this;
     const width = coupling.columns;
-    const { values, tails } = this.dense.symmetricEigenTails(this.projected(), columns, width);
+    const reduced = this.dense.reduce(this.projected(), columns);
+    const { values, tails } = this.dense.eigenTails(reduced, width);
+    this.checked = { reduced, values };
     const theta = values.map((value) => Math.max(value, 0));
     const residuals = Float64Array.from({ length: Math.min(count, columns) }, (_, i) => {
       let sum = 0;
@@ -86,7 +89,7 @@ export class KrylovSpace {
   /** The `count` leading Ritz vectors, combined in float64 and rounded once. */
   async ritzVectors(count: number): Promise<RitzBasis> {
     const { columns, size } = this;
-    const { vectors } = this.dense.symmetricEigen(this.projected(), columns, count);
+    const vectors = this.leadingOfProjection(count);
     const data = new Float32Array(size * count);
     const step = Math.max(1, Math.floor(panelElements / columns));
     for (let from = 0; from < size; from += step) {
@@ -102,18 +105,28 @@ export class KrylovSpace {
     return { columns: count, data };
   }
 
+  /** `count` leading eigenvectors of T (count × columns); the work of a check of the same space is used again. */
+  private leadingOfProjection(count: number): Float64Array {
+    const { columns, checked } = this;
+    const known =
+      checked?.reduced.n === columns && 2 * count <= columns
+        ? this.dense.leadingVectors(checked.reduced, checked.values, count)
+        : null;
+    return known ?? this.dense.symmetricEigen(this.projected(), columns, count).vectors;
+  }
+
   /**
    * Orthonormal columns with the span of x outside the basis. What remains after a cancellation is mostly rounding and
    * lies within the basis again, so projecting is repeated until it takes nothing away any more.
    */
   private async freshColumns(x: Block): Promise<Block> {
-    const none = block(this.size, 0);
-    let fresh = await orthonormalize(this.gemm, this.dense, x, none, this.seed + this.columns);
+    const { gemm, dense } = this;
+    let fresh = await orthonormalize(gemm, dense, x, this.seed + this.columns, true);
     for (let round = 1; round <= 4; round++) {
       const columns = new Float32Array(fresh.data);
       const inside = await this.project(columns, x.columns);
       const widened = block(this.size, x.columns, new Float64Array(columns));
-      fresh = await orthonormalize(this.gemm, this.dense, widened, none, this.seed + this.columns + round);
+      fresh = await orthonormalize(gemm, dense, widened, this.seed + this.columns + round);
       if (inside.every((value) => Math.abs(value) < 0.01)) break;
     }
     // T must belong to the basis as it is stored.

@@ -70,7 +70,7 @@ export async function leadingTriplets(
   // A basis passes through float32 whether it was just found or recalled, so that both give the same bits.
   const fromBasis = async (basis: RitzBasis): Promise<Triplets> => {
     const leading = columnsOf(widened(basis, small), 0, kept);
-    const v = await orthonormalize(gemm, dense, leading, block(small, 0), options.seed);
+    const v = await orthonormalize(gemm, dense, leading, options.seed);
     return finish(operator, gemm, dense, v, options, { basis, all: null });
   };
   if (small <= denseLimit) {
@@ -128,10 +128,10 @@ async function leadingBasis(
 ): Promise<RitzBasis> {
   const { small } = operator;
   const wanted = Math.min(small, rank + 1);
-  const space = new KrylovSpace(operator, gemm, dense, seed, startBlock(small, seed, start));
+  const space = new KrylovSpace(operator, gemm, dense, seed, await startBlock(gemm, small, seed, start));
   const limit = Math.min(small, largestSpace * kept);
   await operator.prepareGram(spaceEstimate * kept);
-  let planned = Math.min(limit, Math.max(kept, Math.ceil((start === null ? 4 : 3) * wanted)));
+  let planned = Math.min(limit, Math.max(kept, Math.ceil((start === null ? 4.5 : 3.5) * wanted)));
   let last: { columns: number; worst: number } | null = null;
   for (;;) {
     while (space.columns < planned) await space.grow();
@@ -163,22 +163,18 @@ function widened({ columns, data }: RitzBasis, rows: number): Block {
 }
 
 /** Random columns; near a known basis, random mixtures of its columns with a little of everything else. */
-function startBlock(rows: number, seed: number, start: RitzBasis | null): Block {
+async function startBlock(gemm: Gemm, rows: number, seed: number, start: RitzBasis | null): Promise<Block> {
   const random = randomBlock(rows, Math.min(rows, blockColumns), seed);
   if (start === null) return random;
   const width = random.columns;
-  const mixture = randomBlock(start.columns, width, seed + 1);
-  const scale = randomShare * Math.sqrt(start.columns / rows);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < width; j++) {
-      let sum = scale * random.data[i * width + j]!;
-      for (let c = 0; c < start.columns; c++) {
-        sum += start.data[i * start.columns + c]! * mixture.data[c * width + j]!;
-      }
-      random.data[i * width + j] = sum;
-    }
-  }
-  return random;
+  const weights = new Float32Array(randomBlock(start.columns, width, seed + 1).data);
+  const mixture = await gemm.multiply32({ m: rows, n: width, k: start.columns }, start.data, weights);
+  const share = randomShare * Math.sqrt(start.columns / rows);
+  return block(
+    rows,
+    width,
+    random.data.map((value, i) => mixture[i]! + share * value),
+  );
 }
 
 /** Rows of `vectors` (count × n) as the columns of a block. */

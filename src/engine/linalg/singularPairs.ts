@@ -36,6 +36,6 @@ export async function singularPairs(
     for (let j = 0; j < q; j++) large.data[i * q + j]! *= j < rank ? 1 / sigma[j]! : 0;
   }
   // Where σ is zero the left vector is free: orthonormalising replaces the zero columns.
-  const left = rank < q ? await orthonormalize(gemm, dense, large, block(large.rows, 0), seed) : large;
+  const left = rank < q ? await orthonormalize(gemm, dense, large, seed) : large;
   return { sigma: sigma.map((value, j) => (j < rank ? value : 0)), large: left, small };
 }

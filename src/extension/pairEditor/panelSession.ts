@@ -9,6 +9,7 @@ import type {
   PanelEvents,
   RunState,
 } from '../../shared/protocol.ts';
+import { panelMessages, panelReport, tensorCurves } from '../../shared/panelReport.ts';
 import type { Report } from '../../shared/report.ts';
 import { Endpoint, type None } from '../../shared/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
@@ -124,6 +125,10 @@ export class PanelSession {
       await services.act(this, action);
       return null;
     });
+    endpoint.serve('curves', ({ name }) => {
+      const tensor = this.report?.tensors.find((each) => each.name === name);
+      return tensor === undefined ? null : tensorCurves(tensor);
+    });
     endpoint.serve('reveal', async ({ location }) => {
       await services.reveal(location);
       return null;
@@ -183,7 +188,7 @@ export class PanelSession {
         this.changed.fire();
       },
       onEvents: (events) => {
-        this.endpoint.emit('events', events.map(shownEvent));
+        for (const message of panelMessages(events.map(shownEvent))) this.endpoint.emit('events', message);
       },
     });
     if (run.state.kind === 'idle' && readFlag('analyzeOnOpen')) run.start();
@@ -204,7 +209,7 @@ export class PanelSession {
       basePath: pair?.base ?? '',
       tunedPath: pair?.tuned ?? '',
       unsaved: this.isAdHoc,
-      report: this.report === null ? null : shownReport(this.report),
+      report: this.report === null ? null : panelReport(shownReport(this.report)),
       run: this.state,
     };
   }

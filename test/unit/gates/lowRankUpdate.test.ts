@@ -45,7 +45,7 @@ function energyOf(values: Float64Array): number {
 
 function orthonormal(rows: number, columns: number): Promise<Block> {
   const x = block(rows, columns, uniform(rows * columns));
-  return orthonormalize(engine.gemm, engine.dense, x, block(rows, 0), 1);
+  return orthonormalize(engine.gemm, engine.dense, x, 1);
 }
 
 function close(found: number | null, wanted: number, relative: number, what: string): void {

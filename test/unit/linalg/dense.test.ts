@@ -107,7 +107,7 @@ describe('symmetric eigenproblem', () => {
     const n = 90;
     const a = symmetric(n, 4);
     const { values, vectors } = dense.symmetricEigen(a, n, n);
-    const found = dense.symmetricEigenTails(a, n, 7);
+    const found = dense.eigenTails(dense.reduce(a, n), 7);
     for (let i = 0; i < n; i++) {
       assert.ok(Math.abs(found.values[i]! - values[i]!) < 1e-12);
       const sign = Math.sign(found.tails[i * 7]! * vectors[i * n + n - 7]!);
@@ -141,23 +141,20 @@ describe('blocks over GEMM', () => {
   });
   after(() => gemm.close());
 
-  it('makes dependent, zero and badly scaled columns orthonormal, and orthogonal to the locked ones', async () => {
-    const none = block(50, 0);
-    const locked = await orthonormalize(gemm, dense, randomBlock(50, 4, 1), none, 1);
+  it('makes dependent, zero and badly scaled columns orthonormal', async () => {
     const x = randomBlock(50, 8, 2);
     for (let i = 0; i < 50; i++) {
       x.data[i * 8 + 1] = x.data[i * 8]! * 3;
       x.data[i * 8 + 2] = 0;
       x.data[i * 8 + 3]! *= 1e-150;
-      x.data[i * 8 + 4] = locked.data[i * 4]!;
     }
-    const result = await orthonormalize(gemm, dense, x, locked, 3);
+    const given = x.data.slice();
+    const result = await orthonormalize(gemm, dense, x, 3);
+    assert.deepEqual(x.data, given, 'the argument is left alone');
     const gram = await innerProduct(gemm, result, result);
     gram.data.forEach((value, at) => {
       assert.ok(Math.abs(value - (at % 9 === 0 ? 1 : 0)) < 1e-12, `${at}: ${value}`);
     });
-    const across = await innerProduct(gemm, locked, result);
-    assert.ok(across.data.every((value) => Math.abs(value) < 1e-12));
   });
 
   it('resolves angles from 1e-6 to 90 degrees in one pair of subspaces', async () => {

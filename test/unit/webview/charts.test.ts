@@ -1,19 +1,38 @@
 // Chart builders: what is drawn is what was measured, the table holds it too, and what is missing says why.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { GeometryMetrics } from '../../../src/shared/metrics.ts';
+import {
+  panelReport,
+  tensorCurves,
+  type GeometryCurves,
+  type PanelGeometry,
+  type PanelTensor,
+} from '../../../src/shared/panelReport.ts';
+import type { Report } from '../../../src/shared/report.ts';
 import { anglesChart, chartsOf, spectrumChart, ulpChart } from '../../../webview/charts/builders.ts';
 import { logEnds, nearFloor, type ChartModel, type ChartSlot } from '../../../webview/charts/model.ts';
+import { createPace } from '../../../webview/charts/pace.ts';
 import { createDrawQueue } from '../../../webview/charts/queue.ts';
 import { sparkPoints } from '../../../webview/config/sparkPoints.ts';
+import type { KnownCurves } from '../../../webview/state/curves.ts';
 import { subjectOf, type Subject } from '../../../webview/state/subject.ts';
 import { hostileReport } from '../../support/hostile.ts';
 import { makeReport, makeUnchanged } from '../../support/reports.ts';
 
-const report = makeReport({ model: 'nano', rank: 16 });
-const tensor = report.tensors.find(({ name }) => name === 'model.layers.2.mlp.down_proj.weight')!;
-const geometry: GeometryMetrics = tensor.geometry.value!;
-const subject: Subject = subjectOf(report, { kind: 'tensor', name: tensor.name })!;
+const whole = makeReport({ model: 'nano', rank: 16 });
+const report = panelReport(whole);
+const name = 'model.layers.2.mlp.down_proj.weight';
+const tensor = report.tensors.find((each) => each.name === name)!;
+const geometry: PanelGeometry = tensor.geometry.value!;
+/** What is known of a tensor once its curves have come. */
+const subjectIn = (of: Report, named: string): Subject => {
+  const held = panelReport(of);
+  const at = of.tensors.findIndex((each) => each.name === named);
+  const curves: KnownCurves = { of: held.tensors[at]!, value: tensorCurves(of.tensors[at]!) };
+  return subjectOf(held, { kind: 'tensor', name: named }, curves)!;
+};
+const subject = subjectIn(whole, name);
+const curves: GeometryCurves = subject.curves!.value!.geometry!;
 const model = (slots: ChartSlot[], id: string): ChartModel => {
   const found = slots.find((slot) => slot.model?.id === id)?.model;
   assert.ok(found);
@@ -36,35 +55,35 @@ describe('charts of a matrix', () => {
   });
 
   it('draw the singular values of both sides and their absolute difference', () => {
-    const [base, tuned, difference] = spectrumChart(geometry).series;
+    const [base, tuned, difference] = spectrumChart(geometry, curves).series;
     assert.ok(base?.mark === 'line' && tuned?.mark === 'line' && difference?.mark === 'line');
     assert.deepEqual(
       base.points.map(([, value]) => value),
-      geometry.sigmaBase,
+      curves.sigmaBase,
     );
     assert.deepEqual(
       tuned.points.map(([, value]) => value),
-      geometry.sigmaTuned,
+      curves.sigmaTuned,
     );
-    assert.equal(difference.points[3]?.[1], Math.abs(geometry.sigmaTuned[3]! - geometry.sigmaBase[3]!));
-    assert.deepEqual(spectrumChart(geometry).table.rows[0], [
+    assert.equal(difference.points[3]?.[1], Math.abs(curves.sigmaTuned[3]! - curves.sigmaBase[3]!));
+    assert.deepEqual(spectrumChart(geometry, curves).table.rows[0], [
       1,
-      geometry.sigmaBase[0],
-      geometry.sigmaTuned[0],
-      geometry.sigmaTuned[0]! - geometry.sigmaBase[0]!,
+      curves.sigmaBase[0],
+      curves.sigmaTuned[0],
+      curves.sigmaTuned[0]! - curves.sigmaBase[0]!,
     ]);
   });
 
   it('leave a gap for zero on a logarithmic axis instead of a made-up value', () => {
-    const [, , difference] = spectrumChart({ ...geometry, sigmaTuned: geometry.sigmaBase }).series;
+    const [, , difference] = spectrumChart(geometry, { ...curves, sigmaTuned: curves.sigmaBase }).series;
     assert.ok(difference?.mark === 'line' && difference.points.every(([, value]) => value === null));
   });
 
   it('draw the error floor of the angles when it is near, and say when there is none', () => {
-    const near = anglesChart({ ...geometry, rotationErrorDeg: geometry.rotationLeftCurveDeg[0]! / 2 });
-    assert.equal(near.references[0]?.value, geometry.rotationLeftCurveDeg[0]! / 2);
-    assert.equal(anglesChart({ ...geometry, rotationErrorDeg: 1e-11 }).references.length, 0);
-    const open = anglesChart({ ...geometry, rotationErrorDeg: 90 });
+    const near = anglesChart({ ...geometry, rotationErrorDeg: curves.rotationLeftCurveDeg[0]! / 2 }, curves);
+    assert.equal(near.references[0]?.value, curves.rotationLeftCurveDeg[0]! / 2);
+    assert.equal(anglesChart({ ...geometry, rotationErrorDeg: 1e-11 }, curves).references.length, 0);
+    const open = anglesChart({ ...geometry, rotationErrorDeg: 90 }, curves);
     assert.equal(open.references.length, 0);
     assert.match(open.definition, /gap does not separate/u);
   });
@@ -95,13 +114,35 @@ describe('charts of a matrix', () => {
   });
 });
 
+describe('curves', () => {
+  it('that have not come keep the room of their charts, and those that never will say so', () => {
+    const states = (value: KnownCurves | null): (string | undefined)[] =>
+      chartsOf(subjectOf(report, { kind: 'tensor', name }, value)!).map((slot) =>
+        slot.model === null ? (slot.coming === true ? 'coming' : slot.reason) : 'drawn',
+      );
+    const rest = ['drawn', 'drawn'];
+    assert.deepEqual(states(null), ['coming', 'coming', ...rest, 'coming', ...rest]);
+    const none = 'This curve could not be fetched.';
+    assert.deepEqual(states({ of: tensor, value: null }), [none, none, ...rest, none, ...rest]);
+  });
+
+  it('of a moment ago are drawn while the tensor is measured on, those of another tensor never', () => {
+    const drawn = (of: PanelTensor): number =>
+      chartsOf(subjectOf(report, { kind: 'tensor', name }, { ...subject.curves!, of })!).filter(
+        ({ model: chart }) => chart !== null,
+      ).length;
+    assert.equal(drawn({ ...tensor }), 7);
+    assert.equal(drawn(report.tensors[1]!), 4);
+  });
+});
+
 describe('charts of what has no matrix', () => {
   it('say the reason', () => {
-    const norm = subjectOf(report, { kind: 'tensor', name: 'model.norm.weight' })!;
+    const norm = subjectIn(whole, 'model.norm.weight');
     const reasons = chartsOf(norm).flatMap(({ reason }) => reason ?? []);
     assert.ok(reasons.includes('A vector has no singular values.'));
     assert.ok(reasons.includes('Only matrices have rows and columns.'));
-    const equal = subjectOf(makeUnchanged(), { kind: 'tensor', name: tensor.name })!;
+    const equal = subjectIn(makeUnchanged(), name);
     assert.ok(chartsOf(equal).some(({ reason }) => reason === 'No weight changed in bf16.'));
   });
 
@@ -121,10 +162,10 @@ describe('charts of what has no matrix', () => {
 
   it('are made for every tensor of a hostile report without a number that is not finite', () => {
     const hostile = hostileReport();
-    for (const { name } of hostile.tensors) {
-      for (const { model: chart } of chartsOf(subjectOf(hostile, { kind: 'tensor', name })!)) {
+    for (const { name: each } of hostile.tensors) {
+      for (const { model: chart } of chartsOf(subjectIn(hostile, each))) {
         const text = JSON.stringify(chart);
-        assert.ok(!/NaN|Infinity/u.test(text), `${name}: ${text.slice(0, 200)}`);
+        assert.ok(!/NaN|Infinity/u.test(text), `${each}: ${text.slice(0, 200)}`);
         for (const axis of chart === null ? [] : [chart.x, chart.y]) {
           assert.ok(axis.min === undefined || Number.isFinite(axis.min));
           assert.ok(axis.kind !== 'log' || (axis.min! > 0 && axis.max! > axis.min!));
@@ -181,5 +222,43 @@ describe('draw queue', () => {
       assert.ok(drawn.length <= before + 1);
     }
     assert.deepEqual(drawn, ['one', 'other']);
+  });
+});
+
+describe('pace', () => {
+  it('does the first at once, then the last of each interval, and nothing that was forgotten', () => {
+    let now = 1000;
+    const timers: { at: number; run: () => void }[] = [];
+    const pace = createPace(400, {
+      now: () => now,
+      after(ms, run) {
+        const timer = { at: now + ms, run };
+        timers.push(timer);
+        return () => timers.splice(timers.indexOf(timer), 1);
+      },
+    });
+    const pass = (to: number): void => {
+      now = to;
+      for (const due of timers.filter(({ at }) => at <= now)) due.run();
+    };
+    const done: number[] = [];
+    const ask = (each: number): void => {
+      pace.ask(() => done.push(each));
+    };
+    ask(1);
+    assert.deepEqual(done, [1]);
+    pass(1080);
+    ask(2);
+    pass(1160);
+    ask(3);
+    pass(1400);
+    assert.deepEqual(done, [1, 3]);
+    ask(4);
+    pace.flush();
+    assert.deepEqual(done, [1, 3, 4]);
+    ask(5);
+    pace.forget();
+    pass(5000);
+    assert.deepEqual([done, timers], [[1, 3, 4], []]);
   });
 });

@@ -2,14 +2,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultThresholds } from '../../../src/shared/options.ts';
+import { panelMessages, panelReport } from '../../../src/shared/panelReport.ts';
+import { changedCells } from '../../../webview/heatmap/look.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { metricDefinitions, metricNamed, metricOf, pooledMetric } from '../../../webview/metrics/catalog.ts';
 import { publishedBands } from '../../../src/shared/published.ts';
 import { lanesOf, positionOn, zonesOf } from '../../../webview/metrics/scale.ts';
+import { reduce } from '../../../webview/state/reduce.ts';
+import { initialState, initialView } from '../../../webview/state/state.ts';
 import { subjectOf } from '../../../webview/state/subject.ts';
-import { makeReport, makeUnchanged } from '../../support/reports.ts';
+import { makeDocument, makeReport, makeUnchanged } from '../../support/reports.ts';
+import { makeRun } from '../../support/runEventsOf.ts';
 
-const report = makeReport({ model: 'nano', rank: 4, unreadable: [3] });
+const report = panelReport(makeReport({ model: 'nano', rank: 4, unreadable: [3] }));
+const unchanged = panelReport(makeUnchanged());
 
 describe('pooled metrics', () => {
   it('are not the mean of ratios', () => {
@@ -55,7 +61,7 @@ describe('pooled metrics', () => {
   });
 
   it('give no lift where nothing changed', () => {
-    const equal = makeUnchanged().tensors.find(({ module }) => module === 'q')!;
+    const equal = unchanged.tensors.find(({ module }) => module === 'q')!;
     assert.equal(pooledMetric(metricOf('principalLift'), [equal]), null);
     assert.equal(pooledMetric(metricOf('oneStepShare'), [equal]), null);
   });
@@ -165,22 +171,22 @@ describe('heat map', () => {
       ),
     );
     const waiting = heatMap(
-      makeReport({ model: 'nano', rank: 4, status: 'running', done: 0.4 }),
+      panelReport(makeReport({ model: 'nano', rank: 4, status: 'running', done: 0.4 })),
       'sparsityBf16',
     );
     assert.ok(waiting.cells.flat().some((cell) => cell?.state === 'pending'));
   });
 
   it('shows the worst verdict of several tensors', () => {
-    const map = heatMap(makeReport({ training: 'mixed', rank: 2, model: 'nano' }), 'anchor');
+    const map = heatMap(panelReport(makeReport({ training: 'mixed', rank: 2, model: 'nano' })), 'anchor');
     assert.equal(map.scale, null);
     assert.ok(map.cells.flat().every((cell) => cell?.standing !== null));
   });
 
   it('has a usable axis when every value is equal or zero', () => {
-    const equal = heatMap(makeUnchanged(), 'sparsityBf16');
+    const equal = heatMap(unchanged, 'sparsityBf16');
     assert.ok(equal.scale !== null && equal.scale.min < equal.scale.max);
-    assert.equal(heatMap(makeUnchanged(), 'relativeDrift').scale, null);
+    assert.equal(heatMap(unchanged, 'relativeDrift').scale, null);
   });
 });
 
@@ -207,5 +213,62 @@ describe('subjects', () => {
     assert.equal(subjectOf(report, { kind: 'tensor', name: 'x' }), null);
     assert.equal(subjectOf(report, { kind: 'layer', layer: 99 }), null);
     assert.equal(subjectOf(report, { kind: 'module', module: 'experts' }), null);
+  });
+});
+
+describe('the work of painting the heat map', () => {
+  const made = makeReport({ model: 'qwen', rank: 4 });
+  const { started, batches } = makeRun(made, 'qwen', 51);
+  const whole = panelReport(made);
+  const opened = reduce(initialState({ ...initialView }), {
+    kind: 'document',
+    document: makeDocument(started, { kind: 'running', progress: null }),
+  });
+
+  it('is nothing when nothing changed, and everything at first and for another metric', () => {
+    const map = heatMap(whole, 'sparsityBf16');
+    const all = map.cells.flat().filter((cell) => cell !== null).length;
+    assert.equal(changedCells(null, map).length, all);
+    assert.equal(changedCells(map, heatMap(whole, 'sparsityBf16', map)).length, 0);
+    assert.equal(changedCells(map, heatMap(whole, 'relativeDrift', map)).length, all);
+  });
+
+  it('of one tensor is its cell and the margins that pool it', () => {
+    const before = heatMap(whole, 'geometry');
+    const index = whole.tensors.findIndex(({ name }) => name === 'model.layers.9.mlp.up_proj.weight');
+    const tensors = [...whole.tensors];
+    const geometry = { ...whole.tensors[index]!.verdicts.geometry, standing: 'broken' as const };
+    tensors[index] = {
+      ...whole.tensors[index]!,
+      verdicts: { ...whole.tensors[index]!.verdicts, geometry },
+    };
+    const changes = changedCells(before, heatMap({ ...whole, tensors }, 'geometry', before));
+    assert.deepEqual(
+      changes.map(({ cell }) => cell.selection),
+      [{ kind: 'tensor', name: 'model.layers.9.mlp.up_proj.weight' }],
+    );
+  });
+
+  it('of a stream is what each batch changed and the colours that the axis moved, and ends as the whole', () => {
+    for (const metric of ['sparsityBf16', 'rotationMeanDeg', 'geometry'] as const) {
+      let state = opened;
+      let map = heatMap(state.document!.report!, metric);
+      let painted = 0;
+      for (const events of batches) {
+        for (const message of panelMessages(events)) {
+          state = reduce(state, { kind: 'events', events: message });
+        }
+        const report = state.document!.report!;
+        const next = heatMap(report, metric, map);
+        // A map made anew says the same.
+        assert.deepEqual(next.cells, heatMap(report, metric).cells);
+        painted += changedCells(map, next).length;
+        map = next;
+      }
+      assert.deepEqual(map.cells, heatMap(whole, metric).cells);
+      const all = map.cells.flat().filter((cell) => cell !== null).length;
+      // Painting everything each time would be 51 times all.
+      assert.ok(painted >= all && painted < 9 * all, `${metric}: ${painted} of ${all} cells`);
+    }
   });
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { problem } from '../../../src/shared/errors.ts';
+import { panelMessages, panelReport } from '../../../src/shared/panelReport.ts';
 import { applyRunEvent, type RunEvent } from '../../../src/shared/runEvents.ts';
 import { reduce } from '../../../webview/state/reduce.ts';
 import { restoreView } from '../../../webview/state/restore.ts';
@@ -20,17 +21,18 @@ describe('messages from the host', () => {
     const pending = makeReport({ model: 'nano', rank: 4, status: 'running', done: 0 });
     const done = report.tensors[3]!;
     const changed: RunEvent = { kind: 'tensors', changed: [{ index: 3, tensor: done }] };
-    const progress = makeProgress(report, 0.3);
+    const messages = panelMessages([changed, { kind: 'progress', progress: makeProgress(report, 0.3) }]);
+    assert.equal(messages.length, 1);
     const before = reduce(initialState({ ...initialView }), {
       kind: 'document',
       document: makeDocument(pending, { kind: 'running', progress: null }),
     });
-    const after = reduce(before, { kind: 'events', events: [changed, { kind: 'progress', progress }] });
+    const after = reduce(before, { kind: 'events', events: messages[0]! });
     const folded = after.document?.report ?? null;
     assert.ok(folded !== null);
     assert.equal(folded.layers, pending.layers);
-    assert.deepEqual(folded, applyRunEvent(pending, changed));
-    assert.equal(after.progress, progress);
+    assert.deepEqual(folded, panelReport(applyRunEvent(pending, changed)!));
+    assert.deepEqual(after.progress, makeProgress(report, 0.3));
     assert.equal(after.view, before.view);
   });
 

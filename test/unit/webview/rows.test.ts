@@ -1,7 +1,7 @@
 // The table's rows: grouping, filtering, sorting, and copying them as text.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TensorReport } from '../../../src/shared/report.ts';
+import { panelReport, type PanelTensor } from '../../../src/shared/panelReport.ts';
 import { tableRows, tensorValue, type Row } from '../../../webview/state/rows.ts';
 import { initialView, type View } from '../../../webview/state/state.ts';
 import { columns } from '../../../webview/table/columns.ts';
@@ -10,9 +10,9 @@ import { rowHeight, scrollToRow, visibleWindow } from '../../../webview/table/vi
 import { hostileReport, markup } from '../../support/hostile.ts';
 import { makeReport } from '../../support/reports.ts';
 
-const report = makeReport({ model: 'nano', rank: 4, unreadable: [4] });
+const report = panelReport(makeReport({ model: 'nano', rank: 4, unreadable: [4] }));
 const rowsWith = (view: Partial<View>): Row[] => tableRows(report, { ...initialView, ...view });
-const tensorsOf = (rows: Row[]): TensorReport[] =>
+const tensorsOf = (rows: Row[]): PanelTensor[] =>
   rows.flatMap((row) => (row.kind === 'tensor' ? [row.tensor] : []));
 
 describe('grouping', () => {
@@ -96,7 +96,7 @@ describe('sort', () => {
       layers.map((row) => (row.kind === 'layer' ? row.layer.layer : -1)),
       [3, 2, 1, 0, null],
     );
-    const big = makeReport({ rank: 1 });
+    const big = panelReport(makeReport({ rank: 1 }));
     const names = tensorsOf(
       tableRows(big, { ...initialView, grouping: 'tensors', sort: { column: 'name', descending: false } }),
     ).map(({ name }) => name);
@@ -107,7 +107,7 @@ describe('sort', () => {
   });
 
   it('sorts verdicts from broken to holds', () => {
-    const mixed = makeReport({ model: 'nano', training: 'mixed', rank: 4 });
+    const mixed = panelReport(makeReport({ model: 'nano', training: 'mixed', rank: 4 }));
     const rows = tableRows(mixed, {
       ...initialView,
       grouping: 'tensors',
@@ -142,7 +142,7 @@ describe('copy as text', () => {
   });
 
   it('keeps names from breaking lines or becoming formulas', () => {
-    const hostile = hostileReport();
+    const hostile = panelReport(hostileReport());
     const rows = tableRows(hostile, { ...initialView, grouping: 'tensors' });
     const lines = rowsTsv(rows).slice(0, -1).split('\n');
     assert.equal(lines.length, rows.length + 1);

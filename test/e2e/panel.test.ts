@@ -179,6 +179,7 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
       await page.getByRole('menuitem', { name: command }).click();
     }
     await page.getByRole('button', { name: 'Choose file…' }).click();
+    await page.getByRole('button', { name: 'All findings explained' }).click();
     await page.getByRole('button', { name: /^beta 0.001/u }).click();
     await page.getByRole('button', { name: 'PNG' }).first().click();
     await page.getByRole('button', { name: 'Copy data' }).first().click();
@@ -191,13 +192,19 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
     });
     await page.locator('vscode-button', { hasText: 'Try with WebAssembly' }).click();
     await page.locator('vscode-button', { hasText: 'Show log' }).click();
+    await page.locator('vscode-button', { hasText: 'Try again' }).click();
+    await panel.emit('run', { kind: 'cancelled' });
+    await page.locator('vscode-button', { hasText: 'Resume' }).click();
+    await panel.emit('document', { ...makeDocument(null), title: 'x' });
+    await page.locator('vscode-button', { hasText: 'Choose training config…' }).click();
+    await page.locator('.empty vscode-button', { hasText: 'Analyse' }).click();
     const sent = await panel.sent();
     const actions = sent.flatMap(({ method, params }) =>
       method === 'act' ? [(params as { action: string }).action] : [],
     );
     assert.deepEqual(actions, [
       ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'openAsText', 'chooseConfig'],
-      ...['cancel', 'retryWithWasm', 'showLog'],
+      ...['openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run', 'run', 'chooseConfig', 'run'],
     ]);
     const reveal = sent.find(({ method }) => method === 'reveal');
     assert.deepEqual(reveal?.params, { location: report.training.config?.entries[1]?.location });
@@ -208,6 +215,67 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
     await page.close();
   });
 
+  it('colours the map by what is chosen, and lists what the verdict filter lets through', async () => {
+    const report = makeReport({ model: 'nano', training: 'mixed', rank: 8 });
+    const panel = await openPanel(browser, makeDocument(report));
+    const { page } = panel;
+    const label = (): Promise<string | null> => page.locator('.heat-cell').first().getAttribute('aria-label');
+    for (const [choice, said] of [
+      ['rotationMeanDeg', /Mean rotation \d/u],
+      ['lowMagnitudeLift', /Low-magnitude lift ×\d/u],
+      ['precision', /: (masked|partial|dense)$/u],
+      ['sparsityBf16', /Unchanged in bf16 \d/u],
+    ] as const) {
+      await page.getByRole('combobox', { name: 'Colour by' }).selectOption(choice);
+      await panel.settle();
+      assert.match((await label()) ?? '', said);
+    }
+    for (const standing of ['holds', 'middle', 'broken', 'unknown'] as const) {
+      await page.getByRole('combobox', { name: 'Filter by verdict' }).selectOption(`geometry:${standing}`);
+      await panel.settle();
+      const expected = report.tensors.filter(
+        ({ verdicts }) => verdicts.geometry.standing === standing,
+      ).length;
+      assert.equal(await page.locator('.count').textContent(), `${expected} of 39 tensors`);
+    }
+    await page.getByRole('combobox', { name: 'Filter by verdict' }).selectOption('all');
+    await page
+      .getByRole('button', { name: 'Collapse all' })
+      .or(page.getByRole('button', { name: 'Expand all' }))
+      .click();
+    await panel.settle();
+    assert.equal(await page.locator('.table').getAttribute('aria-rowcount'), String(1 + 5 + 39));
+    await page.getByRole('button', { name: 'Collapse all' }).click();
+    await panel.settle();
+    assert.equal(await page.locator('.table').getAttribute('aria-rowcount'), '6');
+    await page.close();
+  });
+
+  it('gives no digits to a number that its error bound exceeds', async () => {
+    const { document, kept } = states['unresolved'] ?? assert.fail();
+    const panel = await openPanel(browser, document, { kept: kept ?? {} });
+    const { page } = panel;
+    const cell = page.locator('.heat-cell[data-state="unresolved"]').first();
+    assert.match((await cell.getAttribute('aria-label')) ?? '', /Spectral drift below resolution$/u);
+    const row = page.locator('.row.tensor', { hasText: 'mlp.down_proj' }).first();
+    assert.match((await row.textContent()) ?? '', /below resolution/u);
+    assert.match((await page.locator('.numbers').textContent()) ?? '', /Spectral driftbelow resolution/u);
+    assert.match((await page.locator('.legend').textContent()) ?? '', /below resolution/u);
+    await page.close();
+  });
+
+  it('shows the adapter behind the tuned side', async () => {
+    const { document, kept } = states['adapter'] ?? assert.fail();
+    const panel = await openPanel(browser, document, { kept: kept ?? {} });
+    const { page } = panel;
+    assert.match((await page.locator('.facts').textContent()) ?? '', /LoRA rank 16/u);
+    assert.match((await page.locator('.gate.precision').textContent()) ?? '', /Absorbed on merge41\.0 %/u);
+    const numbers = (await page.locator('.numbers').textContent()) ?? '';
+    assert.match(numbers, /AdapterLoRA, rank 16, scaling 2\.00/u);
+    assert.match(numbers, /Base energy where A reads2\.62 %, by chance 4\.65 %/u);
+    await page.close();
+  });
+
   it('shows 10,000 tensors: scrolls to any of them, and fetches curves of the selected one alone', async () => {
     const huge = makeReport({ model: 'moe', rank: 2 });
     const panel = await openPanel(browser, makeDocument(huge));
@@ -215,9 +283,11 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
     await page.getByRole('button', { name: 'All tensors' }).click();
     await panel.settle();
     assert.equal(await page.locator('.count').textContent(), `${huge.tensors.length} tensors`);
-    const scroller = page.locator('.table-scroll');
     for (const at of [0.5, 1, 0.25]) {
-      await scroller.evaluate(`(element, at) => { element.scrollTop = at * element.scrollHeight; }`, at);
+      await page.evaluate(`{
+        const element = document.querySelector('.table-scroll');
+        element.scrollTop = ${at} * element.scrollHeight;
+      }`);
       await panel.settle();
       // Only the rows in view exist, and they stand where they are read.
       const indices = await page

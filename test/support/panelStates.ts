@@ -42,6 +42,17 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
       document: makeDocument(makeReport({ model: 'nano', training: 'sft' })),
       kept: { expanded: [0, 1, 2, 3] },
     },
+    adapter: {
+      document: makeDocument(makeReport({ model: 'nano', adapter: true })),
+      kept: { selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' } },
+    },
+    unresolved: {
+      document: makeDocument(makeReport({ model: 'nano', errors: 500 })),
+      kept: {
+        ...{ expanded: [0, 1], heatMetric: 'spectralDriftTopK' },
+        selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' },
+      },
+    },
     unchanged: { document: makeDocument(makeUnchanged()) },
     inconclusive: { document: makeDocument(makeReport({ unreadable: [0, 4, 9, 254] })) },
     cancelled: { document: makeDocument(stopped) },

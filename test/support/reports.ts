@@ -37,6 +37,10 @@ export interface ReportWishes {
   evidence?: TrainingEvidence;
   /** Leading singular triplets per matrix. */
   rank?: number;
+  /** The tuned side is an adapter on the layers' matrices. */
+  adapter?: boolean;
+  /** Multiplies the error bounds of the geometry: from some size on nothing is resolved. */
+  errors?: number;
 }
 
 export function makeReport(wishes: ReportWishes = {}): Report {
@@ -46,7 +50,8 @@ export function makeReport(wishes: ReportWishes = {}): Report {
   const shapes = tensorShapes(shape);
   const evidence = wishes.evidence ?? (training === 'sft' ? sftTraining() : grpoTraining());
   const tensors = shapes.map((tensor, index) => {
-    const made = makeTensor(tensor, training, rank, depthFactor(tensor, shape), random);
+    const plain = makeTensor(tensor, training, rank, depthFactor(tensor, shape), random);
+    const made = withErrors(wishes.adapter === true ? adapted(plain) : plain, wishes.errors ?? 1);
     if (wishes.unreadable?.includes(index)) return unreadable(made);
     const place = index / shapes.length;
     return place < done ? made : waiting(made, place < done + 0.08);
@@ -254,6 +259,32 @@ function makeTensor(
     problem: null,
   };
   return { ...made, verdicts: poolLike([made]).verdicts };
+}
+
+function adapted(tensor: TensorReport): TensorReport {
+  if (tensor.layer === null || tensor.shape.length < 2) return tensor;
+  const [rows = 1, columns = 1] = tensor.shape;
+  return {
+    ...tensor,
+    adapter: {
+      ...{ method: 'LoRA', rank: 16, scaling: 2, correction: null, absorbedOnMerge: 0.41 },
+      alignment: {
+        ...{ rowEnergy: 9 / columns, rowEnergyExpected: 16 / columns },
+        ...{ columnEnergy: 14 / rows, columnEnergyExpected: 16 / rows },
+      },
+    },
+  };
+}
+
+function withErrors(tensor: TensorReport, factor: number): TensorReport {
+  const { value } = tensor.geometry;
+  if (value === null || factor === 1) return tensor;
+  const spectralDriftTopKError = value.spectralDriftTopKError && value.spectralDriftTopKError * factor;
+  const rotationErrorDeg = Math.min(90, value.rotationErrorDeg * factor);
+  return {
+    ...tensor,
+    geometry: { value: { ...value, spectralDriftTopKError, rotationErrorDeg }, reason: null },
+  };
 }
 
 const emptyNumbers = {

@@ -122,10 +122,22 @@ export function createConfigPane({ host }: Tools): Section {
     ];
   };
 
+  const help = element('button', { type: 'button', class: 'quiet' }, 'All findings explained');
+  help.addEventListener('click', () => {
+    host.act('openFindingsHelp');
+  });
+  tip(help, () => ['Opens the list of everything that can be found in a training config, with its sources']);
+
   const findingPart = (findings: readonly Finding[]): HTMLElement[] => {
-    if (findings.length === 0) return [];
+    if (findings.length === 0) return [element('p', { class: 'finding-help' }, help)];
     return [
-      element('h3', {}, `Findings (${findings.length})`),
+      element(
+        'div',
+        { class: 'finding-head' },
+        element('h3', {}, `Findings (${findings.length})`),
+        element('span', { class: 'grow' }),
+        help,
+      ),
       element(
         'ol',
         { class: 'findings' },

@@ -12,6 +12,7 @@ import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
 import { createPace } from '../charts/pace.ts';
 import { createDrawQueue } from '../charts/queue.ts';
 import { gateTitles } from '../metrics/gates.ts';
+import { adapterFacts } from '../metrics/adapters.ts';
 import { metricDefinitions } from '../metrics/catalog.ts';
 import { exactLine } from '../metrics/exactLine.ts';
 import { readingLines } from '../gates/track.ts';
@@ -155,6 +156,10 @@ function numberParts(subject: Subject): Fact[] {
       readingLines(metric, value, error, metric.format, null, '', publishedBands[metric.id] ?? []);
     return { label: metric.label, text: formatResolved(value, error, metric.format), lines };
   });
+  const adapter = subject.tensor?.adapter;
+  for (const { label, text, lines } of adapter === undefined ? [] : adapterFacts(adapter)) {
+    parts.push(number(label, text, lines));
+  }
   const geometry = subject.tensor?.geometry.value ?? null;
   if (geometry !== null) {
     const angle = Math.max(geometry.rotationLeftMaxDeg, geometry.rotationRightMaxDeg);

@@ -4,6 +4,7 @@ import { gateNames, type GateName } from '../../src/shared/options.ts';
 import type { PanelReport } from '../../src/shared/panelReport.ts';
 import type { GateVerdict, Reading } from '../../src/shared/verdicts.ts';
 import { gateTitles } from '../metrics/gates.ts';
+import { adapterSummary } from '../metrics/adapters.ts';
 import { metricNamed, metricOf, type MetricDefinition, type MetricId } from '../metrics/catalog.ts';
 import { element, replaceChildren, setAttributes, setText, show } from '../view/dom.ts';
 import { createFactList, type Fact } from '../view/factList.ts';
@@ -38,7 +39,7 @@ interface Card {
 }
 
 /** Of a report, what the cards show. */
-type CardReport = Pick<PanelReport, 'summary' | 'training'>;
+type CardReport = Pick<PanelReport, 'summary' | 'training' | 'tensors'>;
 
 /** Built once; while an analysis runs, only what moved is written. */
 function createCard(gate: GateName): Card {
@@ -168,7 +169,7 @@ function missingKl(reason: string): HTMLElement {
   return row;
 }
 
-function factsOf({ summary, training }: CardReport, gate: GateName): Fact[] {
+function factsOf({ summary, training, tensors }: CardReport, gate: GateName): Fact[] {
   const facts: Fact[] = [];
   const metric = (id: MetricId): void => {
     const definition = metricOf(id);
@@ -226,6 +227,11 @@ function factsOf({ summary, training }: CardReport, gate: GateName): Fact[] {
     metric('hiddenByBf16');
     metric('absorbedShare');
     metric('unchangedAbs1e5');
+    const adapter = adapterSummary(tensors);
+    if (adapter !== null) {
+      const { label, text, lines } = adapter.absorbed;
+      facts.push({ label, text, lines: () => lines });
+    }
     if (training.learningRatePeak === null) {
       facts.push({
         label: 'Absorbed steps',

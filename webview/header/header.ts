@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatShare } from '../../src
 import type { PanelReport } from '../../src/shared/panelReport.ts';
 import type { CheckpointInfo } from '../../src/shared/report.ts';
 import type { PanelDocument } from '../../src/shared/protocol.ts';
+import { adapterSummary } from '../metrics/adapters.ts';
 import { button } from '../toolkit.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';
 import { icon } from '../view/icons.ts';
@@ -71,6 +72,18 @@ export function createHeader({ host }: Tools): Section {
   const lead = element('h1', {});
   const rest = element('p', { class: 'rest' });
   const facts = element('p', { class: 'facts' });
+  let shown: HeaderFact[] = [];
+  const drawFacts = (found: HeaderFact[]): void => {
+    const same = found.length === shown.length && found.every(({ text }, at) => text === shown[at]?.text);
+    shown = found;
+    if (same) return;
+    const made = found.map(({ text }, at) => {
+      const fact = element('span', { class: 'fact' }, text);
+      tip(fact, () => shown[at]?.lines ?? []);
+      return fact;
+    });
+    replaceChildren(facts, ...made);
+  };
   const root = element(
     'header',
     { class: 'header' },
@@ -93,8 +106,8 @@ export function createHeader({ host }: Tools): Section {
       setText(lead, joined(head));
       setText(rest, joined(tail));
       show(rest, tail !== '');
-      replaceChildren(facts, ...(report === null ? [] : factsOf(report)));
       show(facts, report !== null);
+      if (report !== null) drawFacts(factsOf(report));
     },
   };
 }
@@ -129,14 +142,16 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function factsOf({ pair, coverage, engine, timings }: PanelReport): HTMLElement[] {
+interface HeaderFact {
+  text: string;
+  lines: readonly string[];
+}
+
+function factsOf({ pair, coverage, engine, timings, tensors }: PanelReport): HeaderFact[] {
   const dtypes = (info: CheckpointInfo): string => Object.keys(info.dtypes).join(' + ').toLowerCase();
   const [from, to] = [dtypes(pair.base), dtypes(pair.tuned)];
-  const fact = (text: string, lines: readonly string[]): HTMLElement => {
-    const made = element('span', { class: 'fact' }, text);
-    tip(made, () => lines);
-    return made;
-  };
+  const fact = (text: string, lines: readonly string[]): HeaderFact => ({ text, lines });
+  const adapter = adapterSummary(tensors);
   const gemm = { native: 'native engine', wasm: 'WebAssembly engine', none: 'no matrix engine' }[engine.gemm];
   return [
     fact(`${formatCount(pair.tuned.parameters)} parameters`, sideLines('Tuned', pair.tuned)),
@@ -144,6 +159,7 @@ function factsOf({ pair, coverage, engine, timings }: PanelReport): HTMLElement[
       'Number formats',
       'As stored in the files; several where a checkpoint mixes them.',
     ]),
+    ...(adapter === null ? [] : [fact(adapter.name.text, adapter.name.lines)]),
     fact(`${formatShare(coverage.share)} compared`, [
       'Coverage',
       `${coverage.compared.toLocaleString('en')} of ${coverage.elements.toLocaleString('en')} parameters of both checkpoints together.`,

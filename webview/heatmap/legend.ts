@@ -56,7 +56,7 @@ export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
 }
 
 /** What stands in a cell that has no colour of its own. */
-export const stateGlyphs = { pending: '', unreadable: '!', unmeasured: '–', unresolved: '≈0', plain: '' };
+export const stateGlyphs = { pending: '', unreadable: '!', unmeasured: '–', unresolved: '≈', plain: '' };
 
 function statesOf(cells: HeatMap['cells']): Set<string> {
   return new Set(

@@ -1,7 +1,7 @@
 // Matrices on their way from the reader to the decomposition, bounded by bytes: the reader reserves before it reads, the
 // decomposition releases when it is through. All together they stay within the budget, and those that only wait within
-// `aheadBytes`: more of them would not be decomposed sooner. A matrix larger than a bound passes when nothing else counts
-// against that bound.
+// `aheadBytes`: more of them would not be decomposed sooner. A matrix larger than a bound passes when no other is held, so
+// peak memory is one matrix or the bounds, whichever is larger.
 
 /** Enough waiting for the decomposition never to wait for the reader. */
 const defaultAheadBytes = 1 << 28;
@@ -31,11 +31,8 @@ export class MatrixQueue<Item> {
 
   /** Whether `bytes` more can be reserved without waiting. */
   fits(bytes: number): boolean {
-    const within = (held: number, bound: number): boolean => held === 0 || held + bytes <= bound;
-    return (
-      bytes === 0 ||
-      (within(this.reservedBytes, this.budgetBytes) && within(this.waitingBytes, this.aheadBytes))
-    );
+    if (bytes === 0 || this.reservedBytes === 0) return true;
+    return this.reservedBytes + bytes <= this.budgetBytes && this.waitingBytes + bytes <= this.aheadBytes;
   }
 
   /** Waits until `bytes` more fit, then counts them; nothing waits for 0 bytes. One reader at a time. */

@@ -16,10 +16,19 @@ describe('matrix queue', () => {
     assert.ok(!queue.fits(11), 'more than may wait');
     queue.put(1, 30);
     assert.equal(await queue.take(), 1);
-    assert.ok(queue.fits(70), 'nothing waits: one matrix of any size within the budget');
-    assert.ok(!queue.fits(71));
+    assert.ok(queue.fits(40));
+    assert.ok(!queue.fits(41), 'one is decomposed: another may wait, but no larger one');
     queue.release(30);
     assert.ok(queue.fits(1000), 'nothing is held: one larger than the budget');
+  });
+
+  it('never holds more than the budget, however little waits', async () => {
+    const queue = new MatrixQueue<number>(100, 90);
+    await queue.reserve(80);
+    queue.put(1, 80);
+    await queue.take();
+    assert.ok(queue.fits(20));
+    assert.ok(!queue.fits(21));
   });
 
   it('wakes the reader when a waiting matrix is taken, not only when one is through', async () => {

@@ -23,16 +23,13 @@ export interface GridWishes {
 
 export interface HeatGrid {
   root: HTMLElement;
-  /** The cells' elements, made anew only where lines or holes differ. The last row and column are margins. */
-  layOut(lines: GridLines): readonly (readonly (HTMLElement | null)[])[];
-  /** 0 for the one cell that Tab reaches, -1 for the others. */
-  tabIndexOf(at: Place): number;
+  /** Makes the cells' elements anew, for lines or holes that differ. The last row and column are margins. */
+  build(lines: GridLines): readonly (readonly (HTMLElement | null)[])[];
 }
 
 export function createHeatGrid({ label, corner, onSelect, onVisit }: GridWishes): HeatGrid {
   const root = element('div', { class: 'heat-grid', role: 'grid', 'aria-label': label });
   let cells: (HTMLElement | null)[][] = [];
-  let shape = '';
   let focus: Place = [0, 0];
 
   const build = ({ columns, rows, exists }: GridLines): void => {
@@ -62,8 +59,9 @@ export function createHeatGrid({ label, corner, onSelect, onVisit }: GridWishes)
           ? element('span', {
               role: 'gridcell',
               class: `heat-cell${isMargin(column, columns) || isMargin(at, rows) ? ' margin' : ''}`,
-              tabindex: -1,
               'data-at': `${at} ${column}`,
+              'aria-selected': 'false',
+              tabindex: -1,
             })
           : null,
       ),
@@ -81,6 +79,8 @@ export function createHeatGrid({ label, corner, onSelect, onVisit }: GridWishes)
     replaceChildren(root, head, ...lines);
     setVariable(root, '--columns', String(columns.length));
     focus = firstCell();
+    // The one cell that Tab reaches.
+    cells[focus[0]]?.[focus[1]]?.setAttribute('tabindex', '0');
   };
 
   const firstCell = (): Place => {
@@ -169,15 +169,10 @@ export function createHeatGrid({ label, corner, onSelect, onVisit }: GridWishes)
 
   return {
     root,
-    layOut(lines) {
-      const next = JSON.stringify(lines);
-      if (next !== shape) {
-        shape = next;
-        build(lines);
-      }
+    build(lines) {
+      build(lines);
       return cells;
     },
-    tabIndexOf: ([at, column]) => (at === focus[0] && column === focus[1] ? 0 : -1),
   };
 }
 

@@ -5,15 +5,16 @@ import { dropdown } from '../toolkit.ts';
 import { inkOn } from '../view/color.ts';
 import { element, replaceChildren, setAttributes, setText, show } from '../view/dom.ts';
 import { css, type Theme } from '../view/theme.ts';
-import type { Selection } from '../state/state.ts';
+import { sameSelection, type Selection } from '../state/state.ts';
 import { overlapCellLabel, overlapHeat, type OverlapHeat } from './overlapHeat.ts';
 import { overlapMetric, overlapMetrics } from './overlapMetrics.ts';
 import type { RunsSection, RunsTools } from './section.ts';
-import { sameSelection } from './state.ts';
 
 export function createOverlapHeat({ look, theme }: RunsTools): RunsSection {
   let map: OverlapHeat | null = null;
   let selection: Selection = { kind: 'model' };
+  let drawn: readonly (readonly (HTMLElement | null)[])[] = [];
+  let shape = '';
   const grid = createHeatGrid({
     label: 'Module kinds by layers',
     corner: 'Module',
@@ -55,11 +56,10 @@ export function createOverlapHeat({ look, theme }: RunsTools): RunsSection {
   const paint = (next: OverlapHeat): void => {
     const colors = theme();
     const { columns, rows, cells, scale, metric } = next;
-    const drawn = grid.layOut({
-      columns,
-      rows,
-      exists: cells.map((row) => row.map((cell) => cell !== null)),
-    });
+    const lines = { columns, rows, exists: cells.map((row) => row.map((cell) => cell !== null)) };
+    const nextShape = JSON.stringify(lines);
+    if (nextShape !== shape) drawn = grid.build(lines);
+    shape = nextShape;
     cells.forEach((row, at) => {
       row.forEach((cell, column) => {
         const target = drawn[at]?.[column] ?? null;
@@ -73,7 +73,6 @@ export function createOverlapHeat({ look, theme }: RunsTools): RunsSection {
           'data-state': cell.value === null ? 'unmeasured' : 'measured',
           'aria-label': overlapCellLabel(next, at, column),
           'aria-selected': String(sameSelection(cell.selection, selection)),
-          tabindex: grid.tabIndexOf([at, column]),
         });
       });
     });

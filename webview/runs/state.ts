@@ -67,10 +67,6 @@ export function restoreView(kept: unknown): RunsView {
   };
 }
 
-export function sameSelection(one: Selection, other: Selection): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
 function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,12 +1,13 @@
 // The overlap of a pair by layer, module kind or tensor, as a grid of which only the rows in view exist. Arrow keys walk,
 // Enter selects; every pair can be copied.
 import type { RunsReport } from '../../src/shared/runsReport.ts';
+import { sameSelection } from '../state/state.ts';
 import { chartTsv } from '../table/tsv.ts';
 import { rowHeight, scrollToRow, visibleWindow } from '../table/virtual.ts';
 import { element, replaceChildren, setText, setVariable, show } from '../view/dom.ts';
 import { tip } from '../view/tooltip.ts';
 import type { RunsSection, RunsTools } from './section.ts';
-import { sameSelection, type Grouping, type RunsView } from './state.ts';
+import type { Grouping, RunsView } from './state.ts';
 import { overlapColumns, overlapRows, overlapTable, type OverlapRow } from './tableRows.ts';
 
 const groupings: [Grouping, string][] = [

@@ -9,7 +9,7 @@ import type { RememberedTensor } from './runMemory.ts';
 export interface FoundTensor extends StreamResult {
   adapter: PreparedUpdate['report'] | null;
   /** The update as a product, where it is one. */
-  factors: PreparedUpdate['factors'] | null;
+  factors: PreparedUpdate['factors'];
 }
 
 /** A read under way, or what an earlier run left of the tensor; `elements` are those that workers are busy with. */

@@ -284,24 +284,30 @@ class Run {
 
   private async decomposeAll(state: RunState, meters: Meters, emitter: RunEmitter): Promise<void> {
     await this.first.told;
-    for (let next = await this.queue.take(); next !== null; next = await this.queue.take()) {
-      const { index, step } = next;
-      try {
-        if (this.signal.aborted) continue;
-        state.current = step.pair.name;
-        const startedMs = performance.now();
-        await this.decomposeOne(next, state, emitter);
-        meters.geometryMs += performance.now() - startedMs;
-      } catch (error) {
-        // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
-        if (!this.signal.aborted) {
-          emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
-        }
-      } finally {
-        this.queue.release(step.matrixBytes);
+    while (await this.decomposeNext(state, meters, emitter));
+  }
+
+  /** Whether there was one. It is no longer held when this returns, so its memory can go while the next is waited for. */
+  private async decomposeNext(state: RunState, meters: Meters, emitter: RunEmitter): Promise<boolean> {
+    const next = await this.queue.take();
+    if (next === null) return false;
+    const { index, step } = next;
+    try {
+      if (this.signal.aborted) return true;
+      state.current = step.pair.name;
+      const startedMs = performance.now();
+      await this.decomposeOne(next, state, emitter);
+      meters.geometryMs += performance.now() - startedMs;
+    } catch (error) {
+      // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
+      if (!this.signal.aborted) {
+        emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
       }
-      if (state.isLayerComplete(step)) emitter.layerComplete();
+    } finally {
+      this.queue.release(step.matrixBytes);
     }
+    if (state.isLayerComplete(step)) emitter.layerComplete();
+    return true;
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {

@@ -29,6 +29,7 @@ const entries = {
   cli: 'src/cli/main.ts',
   engine: 'src/node/engineProcess.ts',
   kernelWorker: 'src/node/kernelWorker.ts',
+  geometryWorker: 'src/node/geometryWorker.ts',
   extension: 'src/extension/activate.ts',
 };
 
@@ -37,7 +38,11 @@ const bundles = [
   { ...node, entryPoints: present(entries) },
   {
     ...common,
-    entryPoints: present({ main: 'webview/main.ts', header: 'webview/headerView/main.ts' }),
+    entryPoints: present({
+      main: 'webview/main.ts',
+      header: 'webview/headerView/main.ts',
+      runs: 'webview/runs/main.ts',
+    }),
     outdir: 'dist/webview',
     platform: 'browser',
     target: 'es2022',

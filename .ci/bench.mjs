@@ -1,17 +1,6 @@
-// `npm run bench`: sets up, builds and runs every bench of test/bench; further arguments filter them by substring.
-// Each checks its own results before it prints a time.
-import { globSync } from './glob.mjs';
-import { fail, run, setUp } from './setup.mjs';
-
-const filters = process.argv.slice(2);
+// `npm run bench [-- PART… [--quick]]`: sets up, builds and runs the parts of test/bench/parts.ts, all by default.
+import { run, setUp } from './setup.mjs';
 
 setUp();
 run('node', ['esbuild.mjs']);
-const found = globSync('test/bench', '.bench.ts').filter((file) =>
-  filters.every((part) => file.includes(part)),
-);
-if (found.length === 0) fail('no bench found in test/bench');
-for (const file of found) {
-  process.stdout.write(`\n━━ ${file}\n`);
-  run('node', ['--import', 'tsx', file]);
-}
+run('node', ['--import', 'tsx', 'test/bench/bench.ts', ...process.argv.slice(2)]);

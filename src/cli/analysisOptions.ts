@@ -14,6 +14,8 @@ export interface AnalyzeFlags {
   match?: string;
   engine: AnalysisOptions['engine'];
   threads?: number;
+  /** Bytes. */
+  memory?: number;
   fullSpectrum?: boolean;
   cache: boolean;
   quiet?: boolean;
@@ -30,6 +32,7 @@ export function analysisOptions(flags: AnalyzeFlags): AnalysisOptions {
     engine,
     match: flags.match ?? null,
     threads: flags.threads ?? null,
+    memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,
     useCache: flags.cache,
   };
@@ -41,6 +44,13 @@ export function parseCount(text: string): number {
     throw new InvalidArgumentError('It must be a whole number of at least 1.');
   }
   return value;
+}
+
+/** Gigabytes, a fraction of one too, as bytes. */
+export function parseGigabytes(text: string): number {
+  const value = parseNumber(text);
+  if (value < 2 ** -6) throw new InvalidArgumentError('It must be a number of gigabytes.');
+  return Math.floor(value * 2 ** 30);
 }
 
 /** A share strictly between 0 and 1. */

@@ -7,6 +7,7 @@ import { version } from '../node/version.ts';
 import {
   parseCount,
   parseExpression,
+  parseGigabytes,
   parseGates,
   parseShare,
   parseTolerance,
@@ -87,6 +88,11 @@ program
       .default(defaultOptions.engine),
   )
   .option('--threads <n>', 'threads to use (default: one per core)', parseCount)
+  .option(
+    '--memory <gigabytes>',
+    "memory for matrices that are decomposed or wait for it (default: a quarter of the machine's)",
+    parseGigabytes,
+  )
   .option('--full-spectrum', 'all singular values of large matrices too')
   .option('--no-cache', 'compute anew and remember nothing')
   .option('--quiet', 'print no report and no progress')

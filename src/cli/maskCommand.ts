@@ -65,9 +65,9 @@ export function registerMask(program: Command, terminal: Terminal): void {
 export async function maskCommand(basePath: string, flags: MaskFlags, terminal: Terminal): Promise<number> {
   const { seed, residualTolerance, eta } = defaultOptions;
   const request = {
-    basePath,
+    basePath: resolve(basePath),
     outPath: resolve(flags.out),
-    tunedPath: flags.tuned ?? null,
+    tunedPath: flags.tuned === undefined ? null : resolve(flags.tuned),
     kind: flags.kind,
     rank: flags.rank,
     alpha: flags.alpha,

@@ -1,5 +1,6 @@
 // The report as a terminal shows it: the sentence, the three gates with the readings that decided beside the published
 // bands, the layers, what was not compared, and what computed it.
+import { adapterNote, adapterSummary } from '../shared/adapterTables.ts';
 import {
   formatBytes,
   formatCount,
@@ -15,13 +16,14 @@ import {
   aggregateCells,
   aggregateColumns,
   formatLimit,
-  formatMetric,
+  formatReading,
   gateTitles,
   layerTitle,
   metricTitles,
   moduleTitle,
   standingMarks,
 } from '../shared/reportTables.ts';
+import { formatResolved, poolErrors } from '../shared/resolution.ts';
 import type { GateVerdict, GateVerdicts, Reading, Vote } from '../shared/verdicts.ts';
 import { pad, printable, tabulate, textWidth, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
@@ -36,6 +38,7 @@ export function reportText(report: Report, style: Style, width: number): string 
     ...gateNames.flatMap((gate) => [...gateLines(report.summary.gates[gate], style, width), '']),
     ...alsoMeasured(report, style),
     '',
+    ...adapterLines(report, style, width),
     ...table(
       'By layer',
       report.layers.map((layer) => [layerTitle(layer), layer] as const),
@@ -105,7 +108,7 @@ function gateLines(
   ];
   const rows = readings.map((reading) => [
     `    ${metricTitles[reading.metric] ?? reading.metric}`,
-    style.bold(formatMetric(reading.metric, reading.value)),
+    style.bold(formatReading(reading)),
     says(reading, style),
     ...limits(reading),
     ...regimes.map((regime) => style.dim(published(reading.metric, regime))),
@@ -148,7 +151,7 @@ function published(metric: string, regime: PublishedRegime): string {
 function alsoMeasured({ summary }: Report, style: Style): string[] {
   const { precision, anchor, geometry, kl } = summary;
   const rows: [string, string][] = [
-    ['Largest rotation of any matrix', formatDegrees(geometry.value?.rotationMaxDeg ?? null)],
+    ['Largest rotation of any matrix', largestRotation(geometry.value)],
     ['Update inside the leading subspaces', insideSubspaces(geometry.value)],
     ['Energy in the largest 1 % of Δ', formatShare(anchor.value?.topPercentEnergy ?? null)],
     ['Changed as stored, hidden by bf16', formatShare(precision.value?.hiddenByBf16 ?? null)],
@@ -163,6 +166,26 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
       rows.map(([name, value]) => [`    ${name}`, value]),
       ['left'],
     ),
+  ];
+}
+
+function largestRotation(geometry: Aggregate['geometry']['value']): string {
+  return formatResolved(geometry?.rotationMaxDeg ?? null, poolErrors(geometry).rotationMaxDeg, formatDegrees);
+}
+
+/** Where the tuned side is an adapter. */
+function adapterLines(report: Report, style: Style, width: number): string[] {
+  const summary = adapterSummary(report);
+  if (summary === null) return [];
+  const [head = [], ...rows] = summary.table;
+  const said = (text: string): string[] => wrapText(text, width - 4).map((line) => `    ${line}`);
+  return [
+    `  ${style.bold('Adapter')}`,
+    ...summary.lines.flatMap(said),
+    '',
+    ...tabulate([head.map(style.dim), ...rows], ['left', 'right']).map((line) => `    ${line}`),
+    ...said(adapterNote).map(style.dim),
+    '',
   ];
 }
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ExplorerCommands } from './commands/explorerCommands.ts';
 import { registerCommands } from './commands/registerCommands.ts';
-import { registerRunsDocuments } from './commands/runsDocument.ts';
+import { runComparison } from './commands/compareRuns.ts';
 import { engineFactory } from './engine.ts';
 import { CheckpointFolders } from './explorer/checkpointFolders.ts';
 import { ResultBadges } from './explorer/resultBadges.ts';
 import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
-import { headerViewType, pairViewType } from './ids.ts';
+import { headerViewType, pairViewType, runsViewType } from './ids.ts';
 import { revealLocation, savePng } from './pairEditor/pageRequests.ts';
 import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
@@ -20,6 +20,7 @@ import { adHocScheme } from './pairs/pairLocation.ts';
 import { cacheDirectory } from '../node/cacheDirectory.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
+import { RunsPanels } from './runsPanel/runsPanels.ts';
 import { settingsSection } from './settings/readOptions.ts';
 import { RunStatus } from './statusBar.ts';
 
@@ -51,6 +52,8 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     sessions,
   );
+  const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache };
+  const runsPanels = new RunsPanels(extensionUri, (choice) => runComparison(services, choice));
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
     log,
@@ -76,12 +79,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
-    registerRunsDocuments(),
-    registerCommands(
-      { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache },
-      sessions,
-      actions,
-      new ExplorerCommands(),
-    ),
+    vscode.window.registerWebviewPanelSerializer(runsViewType, runsPanels),
+    registerCommands(services, sessions, actions, new ExplorerCommands(), runsPanels),
   );
 }

@@ -39,6 +39,11 @@ export async function describeCheckpoint(path: string): Promise<CheckpointInfo |
   }
 }
 
+/** False for what a safetensors file may hold beside weights, like a mask. */
+export function holdsWeights({ dtypes }: CheckpointInfo): boolean {
+  return Object.keys(dtypes).some((dtype) => /^(?:BF|F)\d/.test(dtype));
+}
+
 /** `802 K parameters · BF16 · 1.61 MB · step 100` */
 export function summarizeCheckpoint(info: CheckpointInfo): string {
   const step = info.step ?? stepInPath(info.path);

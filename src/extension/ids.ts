@@ -1,3 +1,4 @@
 // Names that package.json and the code share.
 export const pairViewType = 'threeGate.pair';
 export const headerViewType = 'threeGate.header';
+export const runsViewType = 'threeGate.runs';

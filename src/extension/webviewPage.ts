@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 export interface Page {
   /** File name in dist/webview without its ending. */
-  name: 'main' | 'header';
+  name: 'main' | 'header' | 'runs';
   title: string;
 }
 

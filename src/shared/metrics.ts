@@ -159,9 +159,14 @@ export interface GeometryPool extends MaskMetrics {
   /** Matrix elements pooled. */
   elements: number;
   spectralDriftTopK: number | null;
+  /** Bound on its error, from those of the matrices; absent in reports written before it was kept. */
+  spectralDriftTopKError?: number | null;
   spectralDriftBound: number | null;
   rotationMeanDeg: number;
   rotationMaxDeg: number;
+  /** Bounds on the errors of both, degrees; absent in reports written before they were kept. */
+  rotationMeanErrorDeg?: number;
+  rotationMaxErrorDeg?: number;
   principalEnergy: number | null;
   principalEnergyExpected: number | null;
   leftEnergy: number | null;

@@ -90,14 +90,29 @@ export type Measured<T> = { value: T; reason: null } | { value: null; reason: st
 export type TensorStatus = 'pending' | 'streamed' | 'done' | 'unreadable';
 
 /**
- * How an adapter lies in the base it is applied to: the share of the base's energy on the r directions that the adapter
- * reads from (rows of A) and writes to (columns of B), each beside its expectation for random directions.
+ * How an adapter lies in the base it is applied to. Energies: the share of the base's energy on the directions that the
+ * adapter reads from (rows of A) and writes to (columns of B). Leading and trailing: the share of ‖A‖²_F (of ‖B‖²_F) on
+ * the k leading and the k trailing right (left) singular vectors of the base. Each beside what random factors would give. Of a weight that is
+ * stored transposed (in, out), rows and columns change places.
  */
 export interface AdapterAlignment {
   rowEnergy: number;
   rowEnergyExpected: number;
   columnEnergy: number;
   columnEnergyExpected: number;
+  /** k: as many singular vectors as the adapter has directions, at most min(m, n). */
+  subspace: number;
+  /** Null for A = 0. */
+  rowLeading: number | null;
+  /** Null, too, where the base is too large to be decomposed whole, or has no such directions. */
+  rowTrailing: number | null;
+  /** k/n. */
+  rowSubspaceExpected: number;
+  /** Null for B = 0, as before training. */
+  columnLeading: number | null;
+  columnTrailing: number | null;
+  /** k/m. */
+  columnSubspaceExpected: number;
 }
 
 /** A tuned tensor that is not stored but follows from the base and a PEFT adapter. */

@@ -1,6 +1,7 @@
 // A report as CSV (RFC 4180): one row per tensor at full precision, the metrics' own names in the first row.
-// An absent number is an empty cell.
+// An absent number is an empty cell, one below its own error bound the words "below resolution".
 import type { Report, TensorReport } from './report.ts';
+import { belowResolution, isBelowResolution, tensorErrors } from './resolution.ts';
 
 type Cell = string | number | boolean | null;
 type Column = readonly [string, (tensor: TensorReport) => Cell];
@@ -13,6 +14,16 @@ function precision(
 
 function stripe(name: 'rowStripe' | 'columnStripe'): Column {
   return [name, (tensor) => tensor.precision.value?.stripe?.[name] ?? null];
+}
+
+function geometry(name: (typeof geometryNames)[number]): Column {
+  return [
+    name,
+    ({ geometry: { value } }) => {
+      if (value === null) return null;
+      return isBelowResolution(value[name], tensorErrors(value)[name]) ? belowResolution : value[name];
+    },
+  ];
 }
 
 const anchorNames = [
@@ -51,6 +62,19 @@ const geometryNames = [
   'residual',
 ] as const;
 
+const alignmentNames = [
+  'rowEnergy',
+  'rowEnergyExpected',
+  'columnEnergy',
+  'columnEnergyExpected',
+  'rowLeading',
+  'rowTrailing',
+  'rowSubspaceExpected',
+  'columnLeading',
+  'columnTrailing',
+  'columnSubspaceExpected',
+] as const;
+
 const columns: readonly Column[] = [
   ['name', ({ name }) => name],
   ['tunedName', ({ tunedName }) => tunedName],
@@ -74,7 +98,13 @@ const columns: readonly Column[] = [
   stripe('rowStripe'),
   stripe('columnStripe'),
   ...anchorNames.map((name): Column => [name, ({ anchor }) => anchor.value?.[name] ?? null]),
-  ...geometryNames.map((name): Column => [name, ({ geometry }) => geometry.value?.[name] ?? null]),
+  ...geometryNames.map(geometry),
+  ['adapterMethod', ({ adapter }) => adapter?.method ?? null],
+  ['adapterRank', ({ adapter }) => adapter?.rank ?? null],
+  ['adapterScaling', ({ adapter }) => adapter?.scaling ?? null],
+  ['adapterCorrection', ({ adapter }) => adapter?.correction ?? null],
+  ['absorbedOnMerge', ({ adapter }) => adapter?.absorbedOnMerge ?? null],
+  ...alignmentNames.map((name): Column => [name, ({ adapter }) => adapter?.alignment?.[name] ?? null]),
   ['problem', ({ problem }) => problem?.message ?? null],
 ];
 

@@ -1,4 +1,5 @@
 // A report as Markdown, for an issue or a model card. Everything that comes from a file is escaped.
+import { adapterNote, adapterSummary } from './adapterTables.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './format.ts';
 import { escapeMarkdown } from './markdownText.ts';
 import { gateNames } from './options.ts';
@@ -7,7 +8,7 @@ import {
   aggregateCells,
   aggregateColumns,
   formatLimit,
-  formatMetric,
+  formatReading,
   gateTitles,
   layerTitle,
   metricTitles,
@@ -43,6 +44,7 @@ export function reportMarkdown(report: Report): string {
       report.modules.map((module) => [moduleTitle(module), module] as const),
     ),
     '',
+    ...adapterSection(report),
     '## What was compared',
     '',
     `- base: ${side(pair.base)}`,
@@ -56,11 +58,30 @@ export function reportMarkdown(report: Report): string {
   return `${lines.join('\n')}\n`;
 }
 
+function adapterSection(report: Report): string[] {
+  const summary = adapterSummary(report);
+  if (summary === null) return [];
+  const [head = [], ...rows] = summary.table;
+  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
+  return [
+    '## Adapter',
+    '',
+    ...summary.lines.map(escapeMarkdown),
+    '',
+    ...[head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+    adapterNote,
+    '',
+  ];
+}
+
 function gateSection({ gate, verdict, rule, readings }: GateVerdict): string[] {
-  const rows = readings.map(({ metric, value, vote, threshold: { holds, broken }, source }) => {
+  const rows = readings.map((reading) => {
+    const { metric, vote, threshold, source } = reading;
+    const { holds, broken } = threshold;
     const limits = `${formatLimit(metric, holds)} / ${formatLimit(metric, broken)}`;
     const title = metricTitles[metric] ?? metric;
-    return `| ${title} | ${formatMetric(metric, value)} | ${vote} | ${limits} | ${escapeMarkdown(source)} |`;
+    return `| ${title} | ${formatReading(reading)} | ${vote} | ${limits} | ${escapeMarkdown(source)} |`;
   });
   const table = [
     '| reading | value | vote | holds / broken | source |',

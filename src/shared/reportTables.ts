@@ -3,7 +3,8 @@
 import { formatCount, formatDegrees, formatLift, formatNumber, formatShare } from './format.ts';
 import type { GateName } from './options.ts';
 import type { Aggregate, LayerReport, ModuleReport } from './report.ts';
-import type { GateStanding } from './verdicts.ts';
+import { formatResolved, poolErrors } from './resolution.ts';
+import type { GateStanding, Reading } from './verdicts.ts';
 
 export const gateTitles: Readonly<Record<GateName, string>> = {
   anchor: 'Gate I · KL anchor',
@@ -28,6 +29,11 @@ export function formatMetric(metric: string, value: number | null): string {
   if (metric === 'rotationMeanDeg') return formatDegrees(value);
   if (metric.endsWith('Lift')) return formatLift(value);
   return formatNumber(value);
+}
+
+/** A reading's value, or that it is below resolution. */
+export function formatReading({ metric, value, error }: Reading): string {
+  return formatResolved(value, error, (number) => formatMetric(metric, number));
 }
 
 /** A limit as someone would write it: 0.188 → "18.8 %", 5e-3 → "0.005", 1 → "1°". */
@@ -63,7 +69,11 @@ export function aggregateCells(aggregate: Omit<Aggregate, 'verdicts'>): string[]
     aggregate.tensors.toString(),
     formatCount(aggregate.elements),
     formatNumber(anchor.value?.relativeDrift ?? null),
-    formatDegrees(geometry.value?.rotationMeanDeg ?? null),
+    formatResolved(
+      geometry.value?.rotationMeanDeg ?? null,
+      poolErrors(geometry.value).rotationMeanDeg,
+      formatDegrees,
+    ),
     formatLift(geometry.value?.principalLift ?? null),
     formatLift(geometry.value?.lowMagnitudeLift ?? null),
     formatShare(precision.value?.sparsityBf16 ?? null),

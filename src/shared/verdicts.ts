@@ -16,6 +16,8 @@ export interface Reading {
   /** Metric field name, e.g. `relativeDrift`. */
   metric: string;
   value: number | null;
+  /** Bound on its error where one is known; a value below it is below resolution. */
+  error?: number | null;
   vote: Vote;
   threshold: Threshold;
   /** Short citation of the threshold. */

@@ -29,6 +29,8 @@ export interface StreamingBench {
   streamGBps: number;
   /** Median of the ratios of neighbours. */
   ratio: number;
+  /** The same by the processor time of both, which other work on the machine changes less. */
+  processorRatio: number;
 }
 
 export async function benchStreaming(
@@ -52,13 +54,19 @@ export async function benchStreaming(
       writeRepeated(tuned, block.tuned, repeats);
       const rows = repeats * blockRows;
       check(await pass(streamer, base, tuned, rows), block, repeats);
-      const times = { read: [] as number[], stream: [] as number[], ratio: [] as number[] };
+      const times = {
+        read: [] as number[],
+        stream: [] as number[],
+        ratio: [] as number[],
+        processor: [] as number[],
+      };
       for (let round = 0; round < rounds; round++) {
         const read = await timed(async () => readAll(readers, [base, tuned], 2 * columns * rows));
         const stream = await timed(async () => pass(streamer, base, tuned, rows));
-        times.read.push(read);
-        times.stream.push(stream);
-        times.ratio.push(read / stream);
+        times.read.push(read.ms);
+        times.stream.push(stream.ms);
+        times.ratio.push(read.ms / stream.ms);
+        times.processor.push(read.processorMs / stream.processorMs);
       }
       const bytes = 4 * columns * rows;
       onResult({
@@ -68,6 +76,7 @@ export async function benchStreaming(
         readGBps: bytes / median(times.read) / 1e6,
         streamGBps: bytes / median(times.stream) / 1e6,
         ratio: median(times.ratio),
+        processorRatio: median(times.processor),
       });
     }
   } finally {
@@ -146,10 +155,12 @@ async function readAll(readers: Worker[], files: string[], bytes: number): Promi
   );
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timed(work: () => Promise<unknown>): Promise<{ ms: number; processorMs: number }> {
   const start = performance.now();
+  const before = process.cpuUsage();
   await work();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - start, processorMs: (user + system) / 1000 };
 }
 
 function median(values: number[]): number {
@@ -169,10 +180,13 @@ if (process.argv[1] === import.meta.filename) {
     gibibytes: Number(values.gib),
     rounds: Number(values.rounds),
   };
-  await benchStreaming(options, ({ update, threads, gibibytes, readGBps, streamGBps, ratio }) => {
-    const rates = `${streamGBps.toFixed(2)} GB/s, reading alone ${readGBps.toFixed(2)} GB/s, ratio ${ratio.toFixed(2)}`;
-    console.log(
-      `${update.padEnd(4)} ${gibibytes.toFixed(1)} GiB, ${threads} threads: results checked, ${rates}`,
-    );
-  });
+  await benchStreaming(
+    options,
+    ({ update, threads, gibibytes, readGBps, streamGBps, ratio, processorRatio }) => {
+      const rates = `${streamGBps.toFixed(2)} GB/s, reading alone ${readGBps.toFixed(2)} GB/s, ratio ${ratio.toFixed(2)}, by processor time ${processorRatio.toFixed(2)}`;
+      console.log(
+        `${update.padEnd(4)} ${gibibytes.toFixed(1)} GiB, ${threads} threads: results checked, ${rates}`,
+      );
+    },
+  );
 }

@@ -1,15 +1,17 @@
 // A whole analysis through the engine process, as the editor runs it: time, peak memory of all its processes, time to
-// the first measured tensor, and the same base against a second tuned checkpoint with what the first run remembered.
-//   node --import tsx test/bench/whole.bench.ts [--shape qwen2.5-1.5b] [--layers N] [--engine native|wasm] [--second]
+// the first layer's streaming pass, and the same base against a second tuned checkpoint with what the first run remembered.
+//   node --import tsx test/bench/whole.bench.ts [--shape qwen2.5-1.5b] [--layers N] [--vocabulary N] [--engine native|wasm]
+//     [--second]
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EngineClient } from '../../src/node/engineClient.ts';
 import { defaultOptions, type AnalysisOptions } from '../../src/shared/options.ts';
 import type { Report } from '../../src/shared/report.ts';
-import { makePair } from './makePair.ts';
+import type { RunEvent } from '../../src/shared/runEvents.ts';
 import { modelShapes } from './modelShapes.ts';
 
 export interface WholeBench {
@@ -18,7 +20,8 @@ export interface WholeBench {
   parameters: number;
   engine: string;
   seconds: number;
-  firstTensorSeconds: number;
+  /** Until Gates I and III of every tensor of the first layer were told. */
+  firstLayerSeconds: number;
   /** Highest sum of the resident sets of the engine and its client; null where /proc does not tell. */
   peakBytes: number | null;
   /** Both sides of the largest matrix as float32. */
@@ -34,6 +37,8 @@ export interface WholeBench {
 export interface WholeRequest {
   shape: string;
   layers: number;
+  /** Rows of the embedding; the shape's own when absent. */
+  vocabulary?: number;
   engine: 'native' | 'wasm';
   second: boolean;
 }
@@ -41,7 +46,7 @@ export interface WholeRequest {
 interface Measured {
   report: Report;
   seconds: number;
-  firstTensorSeconds: number;
+  firstLayerSeconds: number;
   peakBytes: number | null;
 }
 
@@ -49,16 +54,28 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
   const { shape: name, layers, engine } = request;
   const model = modelShapes[name];
   assert.ok(model !== undefined, `no shape ${name}`);
-  const shape = { ...model, layers };
-  const folder = mkdtempSync(join(tmpdir(), 'three-gate-whole-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'three-gate-whole-'));
+  // Configs are looked for in three folders above a checkpoint: nothing of the machine's may be among them.
+  const folder = join(scratch, 'runs', 'one');
+  mkdirSync(folder, { recursive: true });
   const client = new EngineClient({ enginePath: resolve('dist/engine.cjs') });
   try {
     const [first, second] = [join(folder, 'first'), join(folder, 'second')];
     const options: AnalysisOptions = { ...defaultOptions, engine };
-    const make = (out: string, update: 'rlvr' | 'sft'): void => {
-      makePair({ shape, update, out, seed: 1, shardBytes: 5e9 }, () => undefined);
+    const vocabulary = request.vocabulary ?? model.vocabulary;
+    const make = (out: string): void => {
+      generate([
+        '--shape',
+        name,
+        '--layers',
+        String(layers),
+        '--vocabulary',
+        String(vocabulary),
+        '--out',
+        out,
+      ]);
     };
-    make(first, 'rlvr');
+    make(first);
     const base = join(first, 'base');
     const found = await analyze(client, folder, base, join(first, 'tuned'), options);
     checkReport(found.report);
@@ -66,7 +83,7 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
     if (request.second) {
       rmSync(join(first, 'tuned'), { recursive: true });
       // The same seed makes the same base; another update of it is the second run.
-      make(second, 'rlvr');
+      make(second);
       rmSync(join(second, 'base'), { recursive: true });
       const again = await analyze(client, folder, base, join(second, 'tuned'), options);
       checkReport(again.report);
@@ -79,7 +96,7 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
       parameters: pair.base.parameters,
       engine: ran.gemmLibrary,
       seconds: found.seconds,
-      firstTensorSeconds: found.firstTensorSeconds,
+      firstLayerSeconds: found.firstLayerSeconds,
       peakBytes: found.peakBytes,
       largestMatrixBytes: 8 * Math.max(...tensors.map(({ elements }) => elements)),
       bytesRead: timings.bytesRead,
@@ -90,8 +107,15 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
     };
   } finally {
     client.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** In a process of its own, whose memory is not this one's. */
+function generate(args: readonly string[]): void {
+  const command = ['--import', 'tsx', 'test/bench/makePair.ts', '--update', 'rlvr', ...args];
+  const { status } = spawnSync(process.execPath, command, { stdio: ['ignore', 'ignore', 'inherit'] });
+  assert.equal(status, 0, 'the pair could not be made');
 }
 
 async function analyze(
@@ -103,7 +127,8 @@ async function analyze(
 ): Promise<Measured> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  let firstTensorSeconds = Number.NaN;
+  const firstLayer = new FirstLayer();
+  let firstLayerSeconds = Number.NaN;
   let peakBytes: number | null = null;
   const sampler = setInterval(() => {
     const now = residentBytes([process.pid, client.pid ?? 0]);
@@ -114,13 +139,31 @@ async function analyze(
     const report = await client.analyze(
       { basePath, tunedPath, options, configPaths: null, cacheDirectory },
       (event) => {
-        if (event.kind === 'tensors' && Number.isNaN(firstTensorSeconds)) firstTensorSeconds = seconds();
+        if (firstLayer.completes(event)) firstLayerSeconds = seconds();
       },
       new AbortController().signal,
     );
-    return { report, seconds: seconds(), firstTensorSeconds, peakBytes };
+    return { report, seconds: seconds(), firstLayerSeconds, peakBytes };
   } finally {
     clearInterval(sampler);
+  }
+}
+
+/** Watches for the event with which the first layer has been streamed whole. */
+class FirstLayer {
+  private open: Set<number> | null = null;
+
+  completes(event: RunEvent): boolean {
+    if (event.kind === 'started') {
+      const { tensors } = event.report;
+      const first = Math.min(...tensors.flatMap(({ layer }) => (layer === null ? [] : [layer])));
+      this.open = new Set(tensors.flatMap(({ layer }, index) => (layer === first ? [index] : [])));
+    }
+    if (event.kind !== 'tensors' || this.open === null) return false;
+    for (const { index, tensor } of event.changed) if (tensor.status !== 'pending') this.open.delete(index);
+    if (this.open.size > 0) return false;
+    this.open = null;
+    return true;
   }
 }
 
@@ -155,6 +198,7 @@ if (process.argv[1] === import.meta.filename) {
     options: {
       shape: { type: 'string', default: 'qwen2.5-1.5b' },
       layers: { type: 'string' },
+      vocabulary: { type: 'string' },
       engine: { type: 'string', default: 'native' },
       second: { type: 'boolean', default: false },
     },
@@ -162,5 +206,6 @@ if (process.argv[1] === import.meta.filename) {
   const layers = Number(values.layers ?? modelShapes[values.shape]?.layers);
   const engine = values.engine === 'wasm' ? 'wasm' : 'native';
   const { shape, second } = values;
-  console.log(await benchWhole({ shape, layers, engine, second }));
+  const vocabulary = values.vocabulary === undefined ? {} : { vocabulary: Number(values.vocabulary) };
+  console.log(await benchWhole({ shape, layers, ...vocabulary, engine, second }));
 }

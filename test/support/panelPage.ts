@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared/panelReport.ts';
 import type { PanelDocument } from '../../src/shared/protocol.ts';
+import type { RunsDocument } from '../../src/shared/runsProtocol.ts';
 import type { TensorReport } from '../../src/shared/report.ts';
 import type { RunEvent } from '../../src/shared/runEvents.ts';
 import { wholeOf } from './reports.ts';
@@ -30,6 +31,8 @@ export interface PanelWishes {
   kept?: object;
   /** Device pixels per CSS pixel. */
   scale?: number;
+  /** The built page: the pair's, or that of several runs. */
+  page?: 'main' | 'runs';
 }
 
 const origin = 'http://panel.invalid';
@@ -38,9 +41,11 @@ const nonce = 'panel-test-nonce';
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 /** As the extension host sends it; `cspSource` is the page's own origin here. */
 const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${origin} ${emptyStyle}; font-src ${origin}; img-src ${origin} data:`;
-const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Three-Gate</title>
-<link rel="stylesheet" href="${origin}/main.css"></head>
-<body><div id="app"></div><script nonce="${nonce}" src="${origin}/main.js"></script></body></html>`;
+const html = (
+  name: string,
+): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Three-Gate</title>
+<link rel="stylesheet" href="${origin}/${name}.css"></head>
+<body><div id="app"></div><script nonce="${nonce}" src="${origin}/${name}.js"></script></body></html>`;
 
 export function launch(): Promise<Browser> {
   return chromium.launch({
@@ -72,10 +77,11 @@ export interface PanelPage {
 /** Opens the panel on a document; null leaves it waiting for the host. */
 export async function openPanel(
   browser: Browser,
-  document: PanelDocument | null,
+  document: PanelDocument | RunsDocument | null,
   wishes: PanelWishes = {},
 ): Promise<PanelPage> {
   const { theme = 'dark-modern', width = 1280, height = 900, kept = null, scale = 1 } = wishes;
+  const built = wishes.page ?? 'main';
   const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: scale });
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -84,16 +90,18 @@ export async function openPanel(
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.route(`${origin}/**`, (route) => {
     const name = new URL(route.request().url()).pathname.slice(1);
-    if (name === 'main.js' || name === 'main.css') return route.fulfill({ path: `dist/webview/${name}` });
+    if (name === `${built}.js` || name === `${built}.css`)
+      return route.fulfill({ path: `dist/webview/${name}` });
     if (name === 'favicon.ico') return route.fulfill({ status: 204 });
     return route.fulfill({
-      body: html,
+      body: html(built),
       contentType: 'text/html',
       headers: { 'content-security-policy': policy },
     });
   });
   await page.addInitScript({ content: stand(themeFile(theme), document, kept) });
-  const whole = document?.report ? wholeOf(document.report) : null;
+  const report = document?.report ?? null;
+  const whole = report !== null && 'tensors' in report ? wholeOf(report) : null;
   await page.addInitScript({
     content: `globalThis.panelHost.curves = ${JSON.stringify(curvesOf(whole?.tensors ?? []))}`,
   });
@@ -147,7 +155,7 @@ function themeFile(name: ThemeName): ThemeFile {
 }
 
 /** Runs in the page before anything of its own: the editor's side of the conversation. */
-function stand(theme: ThemeFile, document: PanelDocument | null, kept: object | null): string {
+function stand(theme: ThemeFile, document: PanelDocument | RunsDocument | null, kept: object | null): string {
   return `{
     const setTheme = ({ bodyClass, variables }) => {
       const root = document.documentElement;

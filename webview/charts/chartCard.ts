@@ -16,7 +16,12 @@ export interface ChartCard {
   dispose(): void;
 }
 
-export function createChartCard({ host, theme, announce }: Tools, queue: DrawQueue): ChartCard {
+/** What a card needs of its page. */
+export interface ChartTools extends Pick<Tools, 'theme' | 'announce'> {
+  host: Pick<Tools['host'], 'copy' | 'savePng'>;
+}
+
+export function createChartCard({ host, theme, announce }: ChartTools, queue: DrawQueue): ChartCard {
   let chart: DrawnChart | null = null;
   let model: ChartModel | null = null;
   let subject = '';

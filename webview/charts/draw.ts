@@ -181,7 +181,7 @@ function datasetOf(series: ChartSeries, model: ChartModel, theme: Theme): Datase
     backgroundColor: color,
     borderWidth: 1.5,
     borderDash: series.dashed === true ? [4, 3] : [],
-    pointRadius: series.points.length < 3 ? 3 : 0,
+    pointRadius: series.marked === true || series.points.length < 3 ? 3 : 0,
     pointHitRadius: 6,
     spanGaps: false,
   };
@@ -195,6 +195,9 @@ function scaleOf(axis: ChartAxis, theme: Theme): AnyScale {
   const font = { family: theme.fontFamily, size: theme.fontSize - 2 };
   const scale = {
     type,
+    // Bars stand beside the ends of their axis; what has a measure begins where its axis does.
+    offset: axis.kind === 'category',
+    ...(axis.categories === undefined ? {} : { labels: axis.categories }),
     ...(axis.min === undefined ? {} : { min: axis.min }),
     ...(axis.max === undefined ? {} : { max: axis.max }),
     border: { color: css(theme.dim) },

@@ -15,7 +15,15 @@ export interface ChartAxis {
 
 /** `line`: [x, y] points, null where there is no value. `bar`: one value per category. `stripe`: a lane of densities. */
 export type ChartSeries =
-  | { mark: 'line'; label: string; color: ChartColor; dashed?: boolean; points: [number, number | null][] }
+  | {
+      mark: 'line';
+      label: string;
+      color: ChartColor;
+      dashed?: boolean;
+      /** A dot at every point. */
+      marked?: boolean;
+      points: [number, number | null][];
+    }
   | { mark: 'bar'; label: string; color: ChartColor; values: (number | null)[] }
   | { mark: 'stripe'; label: string; values: number[] };
 
@@ -49,7 +57,12 @@ export interface ChartModel {
   table: ChartTable;
 }
 
-export type ChartId = 'spectrum' | 'angles' | 'ulp' | 'masks' | 'stripes' | 'drift' | 'energy';
+export type ChartId =
+  'spectrum' | 'angles' | 'ulp' | 'masks' | 'stripes' | 'drift' | 'energy' | RunsChartId | StepChartId;
+/** Of several runs. */
+export type RunsChartId = 'byRuns' | 'bands' | 'consensus';
+/** Of one run over time. */
+export type StepChartId = 'stepUnchanged' | 'stepDrift' | 'stepSpectralDrift' | 'stepRotation' | 'stepKl';
 
 /** A chart, or why there is none; `coming`: its curves were asked for, and its room is kept. */
 export type ChartSlot =

@@ -6,9 +6,10 @@ import { metricDefinitions } from '../metrics/catalog.ts';
 import { sameSelection, type HeatMetric, type Selection } from '../state/state.ts';
 import { dropdown, type Choice } from '../toolkit.ts';
 import { inkOn, type Color } from '../view/color.ts';
-import { element, replaceChildren, setAttributes, setText, setVariable, show } from '../view/dom.ts';
+import { element, replaceChildren, setAttributes, setText, show } from '../view/dom.ts';
 import type { Section, Tools } from '../view/section.ts';
 import { css, type Theme } from '../view/theme.ts';
+import { createHeatGrid } from './grid.ts';
 import { cellLabel, legend, legendKeyOf, stateGlyphs } from './legend.ts';
 import { changedCells, rampSteps, type CellLook } from './look.ts';
 import { heatMap, type HeatMap } from './model.ts';
@@ -22,7 +23,21 @@ const choices: Choice<HeatMetric>[] = [
 ];
 
 export function createHeatmap({ dispatch, theme }: Tools): Section {
-  const grid = element('div', { class: 'heat-grid', role: 'grid', 'aria-label': 'Module kinds by layers' });
+  let map: HeatMap | null = null;
+  let cells: readonly (readonly (HTMLElement | null)[])[] = [];
+  let selected: HTMLElement | null = null;
+  let legendKey = '';
+  const grid = createHeatGrid({
+    label: 'Module kinds by layers',
+    corner: 'Module',
+    onSelect: ([at, column]) => {
+      const cell = map?.cells[at]?.[column] ?? null;
+      if (cell !== null) dispatch({ kind: 'select', selection: cell.selection });
+    },
+    onVisit: ([at, column]) => {
+      if (map !== null) setText(readout, cellLabel(map, at, column));
+    },
+  });
   const readout = element('p', { class: 'readout' });
   const key = element('div', { class: 'legend' });
   const chooser = dropdown('Colour by', choices, 'sparsityBf16', (metric) => {
@@ -39,76 +54,13 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
       element('span', { class: 'control-label', 'aria-hidden': 'true' }, 'colour by'),
       chooser.root,
     ),
-    element('div', { class: 'heat-scroll' }, grid),
+    element('div', { class: 'heat-scroll' }, grid.root),
     element('div', { class: 'heat-foot' }, key, readout),
   );
 
-  let map: HeatMap | null = null;
-  let cells: (HTMLElement | null)[][] = [];
-  let focus: [number, number] = [0, 0];
-  let selected: HTMLElement | null = null;
-  let legendKey = '';
-
-  const build = (next: HeatMap): void => {
-    const head = element(
-      'div',
-      { role: 'row', class: 'heat-row' },
-      element(
-        'span',
-        { role: 'columnheader', class: 'heat-corner' },
-        element('span', { class: 'hidden-text' }, 'Module'),
-      ),
-      ...next.columns.map(({ key: title, label }, index) =>
-        element(
-          'span',
-          {
-            role: 'columnheader',
-            class: `heat-column${isMargin(index, next.columns) ? ' margin' : ''}`,
-            'aria-label': title,
-          },
-          label,
-        ),
-      ),
-    );
-    cells = next.cells.map((row, at) =>
-      row.map((cell, column) =>
-        cell === null
-          ? null
-          : element('span', {
-              role: 'gridcell',
-              class: `heat-cell${isMargin(column, next.columns) || isMargin(at, next.rows) ? ' margin' : ''}`,
-              'data-at': `${at} ${column}`,
-              'aria-selected': 'false',
-              tabindex: -1,
-            }),
-      ),
-    );
-    replaceChildren(
-      grid,
-      head,
-      ...next.rows.map(({ label }, at) =>
-        element(
-          'div',
-          { role: 'row', class: `heat-row${isMargin(at, next.rows) ? ' margin' : ''}` },
-          element('span', { role: 'rowheader', class: 'heat-label' }, label),
-          ...(cells[at] ?? []).map(
-            (cell) => cell ?? element('span', { role: 'gridcell', class: 'heat-none', 'aria-label': 'none' }),
-          ),
-        ),
-      ),
-    );
-    setVariable(grid, '--columns', String(next.columns.length));
-    focus = firstCell();
-    cells[focus[0]]?.[focus[1]]?.setAttribute('tabindex', '0');
+  const build = ({ columns, rows, cells: all }: HeatMap): void => {
+    cells = grid.build({ columns, rows, exists: all.map((row) => row.map((cell) => cell !== null)) });
     selected = null;
-  };
-
-  const firstCell = (): [number, number] => {
-    for (const [at, row] of cells.entries()) {
-      const column = row.findIndex((cell) => cell !== null);
-      if (column !== -1) return [at, column];
-    }
-    return [0, 0];
   };
 
   const paint = (next: HeatMap, previous: HeatMap | null): void => {
@@ -139,87 +91,6 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
     selected = found;
   };
 
-  const cellAt = (event: Event): [number, number] | null => {
-    const target = event.target instanceof HTMLElement ? event.target.closest('[data-at]') : null;
-    const [at, column] = (target?.getAttribute('data-at') ?? '').split(' ').map(Number);
-    return at === undefined || column === undefined ? null : [at, column];
-  };
-  const select = (at: [number, number]): void => {
-    const cell = map?.cells[at[0]]?.[at[1]] ?? null;
-    if (cell !== null) dispatch({ kind: 'select', selection: cell.selection });
-  };
-  const moveTo = (at: [number, number]): void => {
-    const target = cells[at[0]]?.[at[1]] ?? null;
-    if (target === null) return;
-    cells[focus[0]]?.[focus[1]]?.setAttribute('tabindex', '-1');
-    focus = at;
-    target.setAttribute('tabindex', '0');
-    target.focus();
-  };
-  /** The next cell that exists in a direction; holes are stepped over. */
-  const step = (down: number, right: number): void => {
-    let [at, column] = focus;
-    for (;;) {
-      at += down;
-      column += right;
-      if (cells[at]?.[column] === undefined) return;
-      if (cells[at]?.[column] !== null) {
-        moveTo([at, column]);
-        return;
-      }
-    }
-  };
-  const ends = (last: boolean): void => {
-    const row = cells[focus[0]] ?? [];
-    const column = last ? row.findLastIndex((cell) => cell !== null) : row.findIndex((cell) => cell !== null);
-    moveTo([focus[0], column]);
-  };
-
-  grid.addEventListener('click', (event) => {
-    const at = cellAt(event);
-    if (at === null) return;
-    moveTo(at);
-    select(at);
-  });
-  grid.addEventListener('keydown', (event) => {
-    const moves: Record<string, () => void> = {
-      ArrowDown: () => {
-        step(1, 0);
-      },
-      ArrowUp: () => {
-        step(-1, 0);
-      },
-      ArrowRight: () => {
-        step(0, 1);
-      },
-      ArrowLeft: () => {
-        step(0, -1);
-      },
-      Home: () => {
-        ends(false);
-      },
-      End: () => {
-        ends(true);
-      },
-      Enter: () => {
-        select(focus);
-      },
-      ' ': () => {
-        select(focus);
-      },
-    };
-    const move = moves[event.key];
-    if (move === undefined) return;
-    event.preventDefault();
-    move();
-  });
-  const readOut = (event: Event): void => {
-    const at = cellAt(event);
-    if (at !== null && map !== null) setText(readout, cellLabel(map, at[0], at[1]));
-  };
-  grid.addEventListener('pointerover', readOut);
-  grid.addEventListener('focusin', readOut);
-
   return {
     root,
     update(state, previous) {
@@ -248,10 +119,6 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
       if (map !== null) paint(map, null);
     },
   };
-}
-
-function isMargin(index: number, all: readonly unknown[]): boolean {
-  return index === all.length - 1;
 }
 
 const glyphs: Record<GateStanding, string> = { holds: '✓', middle: '~', broken: '✕', unknown: '?' };

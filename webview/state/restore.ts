@@ -49,7 +49,7 @@ export function isStandingFilter(value: unknown): value is StandingFilter {
   );
 }
 
-function selectionOf(value: unknown): Selection {
+export function selectionOf(value: unknown): Selection {
   if (isKept(value)) {
     const { kind, layer, module, name } = value;
     if (kind === 'layer' && isLayer(layer)) return { kind, layer };

@@ -60,7 +60,7 @@ export function adaptCheckpoint(
   }
   for (const tensor of whole) {
     const key = names.get(canonicalName(tensor.name)) ?? tensor.name;
-    const delta = /^(.*)\.(?:token_adapter\.)?trainable_tokens_delta/.exec(tensor.name)?.[1];
+    const delta = /^(.*?)\.(?:token_adapter\.)?trainable_tokens_delta/.exec(tensor.name)?.[1];
     if (delta === undefined) tensors.set(key, { ...tensor, name: key });
     else {
       const embedding = names.get(canonicalName(`${delta}.weight`)) ?? key;

@@ -1,15 +1,16 @@
-// How a low-rank update lies in the base: told by its factors and the base alone, without a decomposition.
+// How a low-rank update lies in the base: told by its factors and the base.
 //   rowEnergy    = ‖W·Q_A‖²_F/‖W‖²_F, Q_A an orthonormal basis of R's row space; r/n for a random one
 //   columnEnergy = ‖Q_BᵀW‖²_F/‖W‖²_F, Q_B of L's column space; r/m for a random one
 //   ownShare     = ⟨W, ΔW⟩/‖ΔW‖²_F: 1 when ΔW is a part that an orthogonal projection takes out of W
 //   size         = ‖ΔW‖²_F/‖W‖²_F
-// Cost: 4·m·n·q, two passes over W.
+// Its place among the base's singular vectors is told in singularShares.ts. Cost: 4·m·n·q, two passes over W.
 import type { AdapterAlignment } from '../../shared/report.ts';
 import { block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { type BaseMatrix, type LowRank, transpose } from './lowRank.ts';
+import { singularShares } from './singularShares.ts';
 
 export interface Alignment {
   shown: AdapterAlignment;
@@ -46,6 +47,7 @@ export async function alignmentOf(
       rowEnergyExpected: rank / columns,
       columnEnergy: share(spanEnergy(dense, leftGram, await gram(back.data, back.data, columns), rank)),
       columnEnergyExpected: rank / rows,
+      ...(await singularShares(gemm, dense, operator, leftColumns, rightColumns)),
     },
     ownShare: deltaEnergy > 0 ? inner / deltaEnergy : null,
     size: share(deltaEnergy),

@@ -2,7 +2,7 @@
 // An initialisation that took s·B₀A₀ out of the base adds the columns −s·B₀ to L and the rows A₀ to R: the tuned weight
 // is W − s·B₀A₀ + s·BA, so the true update is s·(BA − B₀A₀). Source: huggingface/peft, tuners/lora/layer.py.
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
-import { type Block, block, columnsOf, orthonormalize } from '../linalg/block.ts';
+import { type Block, columnsOf, orthonormalize } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { leadingTriplets } from '../linalg/leadingTriplets.ts';
@@ -105,7 +105,7 @@ async function firstColumns(
 ): Promise<LowRank> {
   const { rows, columns } = base;
   const first = columnsOf({ rows, columns, data: new Float64Array(base.data) }, 0, rank);
-  const q: Block = await orthonormalize(gemm, dense, first, block(rows, 0), 1);
+  const q: Block = await orthonormalize(gemm, dense, first, 1);
   const operator = new MatrixOperator(gemm, base.data, rows, columns);
   const image = await (operator.tall ? operator.toSmall64(q) : operator.toLarge64(q));
   const left = q.data.map((value) => -scaling * value);

@@ -20,6 +20,8 @@ import { readFactor } from './readFactor.ts';
 
 export interface PreparedUpdate {
   update: Update;
+  /** ΔW = L·R as its factors; null where it is none: a bias, or rows that DoRA scales. */
+  factors: LowRank | null;
   /** What the report says of it; `absorbedOnMerge` comes from the streaming pass. */
   report: Omit<TensorAdapter, 'absorbedOnMerge'>;
 }
@@ -49,6 +51,7 @@ export async function prepareUpdate(
       delta: (area) => rectangleOf(engine, low, area),
       rowNorms: magnitude === null ? null : new Float32Array(await readFactor(engine.fileSystem, magnitude)),
     },
+    factors: magnitude === null ? low : null,
     report: {
       method,
       rank,
@@ -70,6 +73,7 @@ async function prepareBias(
         Promise.resolve(new Float32Array(values.subarray(firstColumn, firstColumn + columns))),
       rowNorms: null,
     },
+    factors: null,
     report: { method, rank: null, scaling, correction: null, alignment: null },
   };
 }

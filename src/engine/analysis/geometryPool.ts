@@ -14,10 +14,14 @@ export interface GeometrySums {
   elements: number;
   sigmaDifference: number;
   sigmaEnergy: number;
+  /** Squares of the bounds on the errors of Σ(σ̂−σ)²'s parts; null once a part has no bound. */
+  sigmaErrors: number | null;
   deltaEnergy: number;
   baseEnergy: number;
   weightedRotation: number;
   rotationMaxDeg: number;
+  weightedRotationError: number;
+  rotationMaxErrorDeg: number;
   residual: number;
   principal: number;
   left: number;
@@ -40,16 +44,20 @@ export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: Measu
     sigmaDifference += ((metrics.sigmaTuned[index] ?? 0) - sigma) ** 2;
     sigmaEnergy += sigma ** 2;
   }
+  const { spectralDriftTopKError: error, rotationErrorDeg } = metrics;
   return {
     matrices: 1,
     decomposed: 1,
     elements,
     sigmaDifference,
     sigmaEnergy,
+    sigmaErrors: error === null ? null : error ** 2 * sigmaEnergy,
     deltaEnergy,
     baseEnergy,
     weightedRotation: (elements * (metrics.rotationLeftMeanDeg + metrics.rotationRightMeanDeg)) / 2,
     rotationMaxDeg: Math.max(metrics.rotationLeftMaxDeg, metrics.rotationRightMaxDeg),
+    weightedRotationError: elements * rotationErrorDeg,
+    rotationMaxErrorDeg: rotationErrorDeg,
     residual: metrics.residual,
     principal: (metrics.principalEnergy ?? 0) * deltaEnergy,
     left: (metrics.leftEnergy ?? 0) * deltaEnergy,
@@ -71,10 +79,16 @@ export function sumGeometry(parts: readonly GeometrySums[]): GeometrySums {
     elements: sum((part) => part.elements),
     sigmaDifference: sum((part) => part.sigmaDifference),
     sigmaEnergy: sum((part) => part.sigmaEnergy),
+    sigmaErrors: allOrNull(
+      parts.map((part) => part.sigmaErrors),
+      total,
+    ),
     deltaEnergy: sum((part) => part.deltaEnergy),
     baseEnergy: sum((part) => part.baseEnergy),
     weightedRotation: sum((part) => part.weightedRotation),
     rotationMaxDeg: largest(parts.map((part) => part.rotationMaxDeg)),
+    weightedRotationError: sum((part) => part.weightedRotationError),
+    rotationMaxErrorDeg: largest(parts.map((part) => part.rotationMaxErrorDeg)),
     residual: largest(parts.map((part) => part.residual)),
     principal: sum((part) => part.principal),
     left: sum((part) => part.left),
@@ -96,9 +110,13 @@ export function poolGeometry(sums: GeometrySums, whyNone: string): Measured<Geom
     matrices: sums.matrices,
     elements: sums.elements,
     spectralDriftTopK: rootRatio(sums.sigmaDifference, sums.sigmaEnergy),
+    // The differences of all matrices make one vector: its length errs by no more than the length of its error.
+    spectralDriftTopKError: sums.sigmaErrors === null ? null : rootRatio(sums.sigmaErrors, sums.sigmaEnergy),
     spectralDriftBound: rootRatio(deltaEnergy, sums.baseEnergy),
     rotationMeanDeg: sums.weightedRotation / sums.elements,
     rotationMaxDeg: sums.rotationMaxDeg,
+    rotationMeanErrorDeg: sums.weightedRotationError / sums.elements,
+    rotationMaxErrorDeg: sums.rotationMaxErrorDeg,
     principalEnergy: ofDelta(sums.principal),
     principalEnergyExpected: ofDelta(sums.principalExpected),
     leftEnergy: ofDelta(sums.left),

@@ -1,40 +1,67 @@
-// Matrices on their way from the reader to the decomposition, bounded by bytes: the reader reserves before it reads,
-// the decomposition releases when it is through. One item larger than the whole budget passes when nothing else waits,
-// so peak memory is the budget or the largest matrix, whichever is larger.
+// Matrices on their way from the reader to the decomposition, bounded by bytes: the reader reserves before it reads, the
+// decomposition releases when it is through. All together they stay within the budget, and those that only wait within
+// `aheadBytes`: more of them would not be decomposed sooner. A matrix larger than a bound passes when no other is held, so
+// peak memory is one matrix or the bounds, whichever is larger.
+
+/** Enough waiting for the decomposition never to wait for the reader. */
+const defaultAheadBytes = 1 << 28;
+
+interface Waiting<Item> {
+  item: Item;
+  bytes: number;
+}
 
 export class MatrixQueue<Item> {
   private readonly budgetBytes: number;
+  private readonly aheadBytes: number;
+  /** Reserved and not released yet; and of these, what nobody decomposes yet. */
   private reservedBytes = 0;
-  private readonly items: Item[] = [];
+  private waitingBytes = 0;
+  private readonly items: Waiting<Item>[] = [];
   private closed = false;
   private wakeReader: (() => void) | null = null;
   private wakeTaker: (() => void) | null = null;
   /** Largest sum of reservations so far. */
   peakBytes = 0;
 
-  constructor(budgetBytes: number) {
+  constructor(budgetBytes: number, aheadBytes = defaultAheadBytes) {
     this.budgetBytes = budgetBytes;
+    this.aheadBytes = aheadBytes;
+  }
+
+  /** Whether `bytes` more can be reserved without waiting. */
+  fits(bytes: number): boolean {
+    if (bytes === 0 || this.reservedBytes === 0) return true;
+    return this.reservedBytes + bytes <= this.budgetBytes && this.waitingBytes + bytes <= this.aheadBytes;
   }
 
   /** Waits until `bytes` more fit, then counts them; nothing waits for 0 bytes. One reader at a time. */
   async reserve(bytes: number): Promise<void> {
-    while (bytes > 0 && this.reservedBytes > 0 && this.reservedBytes + bytes > this.budgetBytes) {
+    while (!this.fits(bytes)) {
       await new Promise<void>((resolve) => {
         this.wakeReader = resolve;
       });
     }
     this.reservedBytes += bytes;
+    this.waitingBytes += bytes;
     this.peakBytes = Math.max(this.peakBytes, this.reservedBytes);
   }
 
-  release(bytes: number): void {
-    this.reservedBytes -= bytes;
-    this.wakeReader?.();
-    this.wakeReader = null;
+  /** Gives back what was reserved for something that turned out not to need it. */
+  cancel(bytes: number): void {
+    this.waitingBytes -= bytes;
+    this.release(bytes);
   }
 
-  put(item: Item): void {
-    this.items.push(item);
+  /** Gives back what a taken item had reserved. */
+  release(bytes: number): void {
+    this.reservedBytes -= bytes;
+    this.tellReader();
+  }
+
+  /** Hands over an item that has `bytes` reserved. */
+  put(item: Item, bytes: number): void {
+    this.items.push({ item, bytes });
     this.wakeTaker?.();
     this.wakeTaker = null;
   }
@@ -54,6 +81,15 @@ export class MatrixQueue<Item> {
         this.wakeTaker = resolve;
       });
     }
-    return this.items.shift() ?? null;
+    const next = this.items.shift();
+    if (next === undefined) return null;
+    this.waitingBytes -= next.bytes;
+    this.tellReader();
+    return next.item;
+  }
+
+  private tellReader(): void {
+    this.wakeReader?.();
+    this.wakeReader = null;
   }
 }

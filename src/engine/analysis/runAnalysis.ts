@@ -1,19 +1,23 @@
 // From two checkpoints to a Report: opens, pairs, plans, then streams every tensor once (Gates I and III) while the
-// matrices already read are decomposed (Gate II), one at a time and in the order of the plan.
+// matrices already read are decomposed (Gate II), as many at once as the machine has threads for.
 // A tensor that fails is a row with its Problem; cancelling gives the report as far as it got; only a pair that cannot
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Report } from '../../shared/report.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
+import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
+import { FirstLayer } from './firstLayer.ts';
 import { stackGeometry } from './geometryPool.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
 import { planAnalysis, type MatrixView, type Step } from './plan.ts';
-import type { AnalysisPorts, OpenedGemm } from './ports.ts';
+import type { AnalysisPorts, Decomposer, OpenedGemm } from './ports.ts';
+import { ReadAhead, type FoundTensor, type StartedRead } from './readAhead.ts';
 import { equalReason, whyNoSpectrum } from './rows.ts';
-import type { RunMemory } from './runMemory.ts';
+import type { RememberedTensor, RunMemory } from './runMemory.ts';
 import { RunEmitter, type Emit } from './runEmitter.ts';
 import { RunState, type Meters } from './runState.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
@@ -34,6 +38,8 @@ interface Waiting {
   matrices: MatrixView;
   base: Float32Array;
   tuned: Float32Array;
+  /** The update as a product, where it is one. */
+  factors: LowRankUpdate | null;
 }
 
 export async function runAnalysis(
@@ -54,13 +60,13 @@ export async function runAnalysis(
   const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
   const streamer = await ports.openStreamer(threads);
-  const run = new Run(ports, options, streamer, signal, memoryBytes, threads);
+  const run = new Run(ports, options, streamer, signal, memoryBytes, threads, new FirstLayer(plan.steps));
   const meters: Meters = {
     startedAt,
     startedMs,
     streamMs: 0,
     geometryMs: 0,
-    gemmMs: () => run.gemm?.gemm.elapsedMs ?? 0,
+    gemmMs: () => (run.gemm?.gemm.elapsedMs ?? 0) + (run.decomposer?.gemmMs ?? 0),
     bytesRead: () => streamer.bytesRead,
     peakRssBytes: () => ports.machine.peakRssBytes(),
   };
@@ -70,6 +76,7 @@ export async function runAnalysis(
     return await run.all(plan.steps, state, meters, emit);
   } finally {
     await streamer.close();
+    await run.decomposer?.close();
     await run.gemm?.gemm.close();
   }
 }
@@ -77,6 +84,7 @@ export async function runAnalysis(
 /** The two overlapping loops over one plan. */
 class Run {
   gemm: OpenedGemm | null = null;
+  decomposer: Decomposer | null = null;
   private opening: Promise<OpenedGemm> | null = null;
   private readonly queue: MatrixQueue<Waiting>;
   private readonly memory: RunMemory | null;
@@ -88,6 +96,7 @@ class Run {
     private readonly signal: AbortSignal,
     memoryBytes: number,
     private readonly threads: number,
+    private readonly first: FirstLayer,
   ) {
     this.queue = new MatrixQueue(memoryBytes);
     this.memory = ports.openMemory(options);
@@ -110,38 +119,91 @@ class Run {
     }
   }
 
+  /** Starts as many reads as keep the workers busy, and tells of them in the order of the plan. */
   private async streamAll(
     steps: readonly Step[],
     state: RunState,
     meters: Meters,
     emitter: RunEmitter,
   ): Promise<void> {
+    const { first } = this;
+    const reads = new ReadAhead((read) => this.finishRead(read, state, emitter), meters);
+    const enough = this.threads * chunkElements;
     try {
       for (const [index, step] of steps.entries()) {
-        if (await this.recall(index, step, state, emitter)) continue;
-        await this.queue.reserve(step.matrixBytes);
+        // An adapter's update is made by the matrix engine, and waits in memory: one after the other.
+        const alone = step.pair.tuned.adapter !== undefined;
+        await reads.finishUntil(alone || index === first.length ? 0 : enough);
+        if (index === first.length) this.firstTold(emitter);
+        const recalled = await this.recall(step);
+        if (recalled === null && !this.queue.fits(step.matrixBytes)) {
+          await reads.finishUntil(0);
+          await this.lookAtFirst(steps, index, state, emitter);
+        }
+        if (recalled === null) await this.queue.reserve(step.matrixBytes);
         if (this.signal.aborted) return;
-        state.current = step.pair.name;
-        const startedMs = performance.now();
-        const kept = await this.streamOne(index, step, state, emitter);
-        meters.streamMs += performance.now() - startedMs;
-        if (!kept) this.queue.release(step.matrixBytes);
-        if (state.isLayerComplete(step)) emitter.layerComplete();
+        const outcome = recalled ?? this.readOne(step, state, emitter);
+        reads.add({ index, step, elements: recalled === null ? step.pair.elements : 0, outcome });
       }
     } finally {
+      await reads.finishUntil(0);
+      first.finish();
       this.queue.close();
     }
   }
 
-  /** Whether an earlier run had finished this tensor; its numbers then stand in the report. */
-  private async recall(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
-    const found = this.signal.aborted ? null : await this.memory?.recall(step).catch(() => null);
-    if (found === null || found === undefined) return false;
-    emitter.tensor(index, state.streamed(index, step, found.totals, found.adapter));
-    if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
-    if (found.parts !== null) this.decomposed(index, step, found.parts, state, emitter);
+  /** What of the first layer has to wait for memory is counted now, and read again when its matrices have their turn. */
+  private async lookAtFirst(
+    steps: readonly Step[],
+    from: number,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<void> {
+    const { eta } = this.options;
+    const read = async (step: Step): Promise<StreamTotals | null> => {
+      if (step.pair.tuned.adapter !== undefined || (await this.recall(step)) !== null) return null;
+      return (await this.streamer.stream(step.pair, { eta, wantMatrices: false }, this.signal)).totals;
+    };
+    await this.first.look(steps, from, read, (index, step, totals) => {
+      emitter.tensor(index, state.streamed(index, step, totals, null));
+    });
+    this.firstTold(emitter);
+  }
+
+  private firstTold(emitter: RunEmitter): void {
+    emitter.layerComplete();
+    this.first.finish();
+  }
+
+  /** What an earlier run had finished of this tensor. */
+  private async recall(step: Step): Promise<RememberedTensor | null> {
+    if (this.signal.aborted) return null;
+    return (await this.memory?.recall(step).catch(() => null)) ?? null;
+  }
+
+  /** A read's numbers into the report, and its matrices to where they wait for their decomposition. */
+  private async finishRead(
+    { index, step, outcome }: StartedRead,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<void> {
+    const found = await outcome;
+    state.current = step.pair.name;
+    if ('error' in found) {
+      this.queue.cancel(step.matrixBytes);
+      if (this.signal.aborted) return;
+      const why = tensorProblem(found.error, step);
+      const isTold = this.first.knows(index);
+      const row = isTold ? state.undecomposed(index, step, why) : state.unreadableTensor(index, step, why);
+      emitter.tensor(index, row);
+    } else if ('parts' in found) {
+      emitter.tensor(index, state.streamed(index, step, found.totals, found.adapter));
+      if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
+      if (found.parts !== null) this.decomposed(index, step, found.parts, state, emitter);
+    } else if (!(await this.handOver(index, step, found, state, emitter))) {
+      this.queue.cancel(step.matrixBytes);
+    }
     if (state.isLayerComplete(step)) emitter.layerComplete();
-    return true;
   }
 
   private decomposed(
@@ -156,21 +218,30 @@ class Run {
     emitter.tensor(index, state.decomposed(index, step, found.value === null ? [] : parts, found));
   }
 
-  /** Whether the tensor's matrices now wait for their decomposition. */
-  private async streamOne(index: number, step: Step, state: RunState, emitter: RunEmitter): Promise<boolean> {
-    let result: StreamResult;
-    let prepared: PreparedUpdate | null;
+  /** Reads one tensor; never rejects. */
+  private async readOne(
+    step: Step,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<FoundTensor | { error: unknown }> {
     try {
-      prepared = await this.prepare(step, state, emitter);
-      result = await this.read(step, prepared?.update);
+      const prepared = await this.prepare(step, state, emitter);
+      const result = await this.read(step, prepared?.update);
+      return { ...result, adapter: prepared?.report ?? null, factors: prepared?.factors ?? null };
     } catch (error) {
-      if (this.signal.aborted) return false;
-      emitter.tensor(index, state.unreadableTensor(index, step, tensorProblem(error, step)));
-      return false;
+      return { error };
     }
-    const { totals, base, tuned } = result;
-    const adapter = prepared?.report ?? null;
-    emitter.tensor(index, state.streamed(index, step, totals, adapter));
+  }
+
+  /** Whether the tensor's matrices now wait for their decomposition. */
+  private async handOver(
+    index: number,
+    step: Step,
+    { totals, base, tuned, adapter, factors }: FoundTensor,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<boolean> {
+    if (!this.first.knows(index)) emitter.tensor(index, state.streamed(index, step, totals, adapter));
     const { matrices } = step;
     if (matrices === null || whyNoSpectrum(totals) !== null) {
       await this.memory?.remember(step, { totals, adapter, parts: null, engine: null });
@@ -181,7 +252,7 @@ class Run {
       emitter.tensor(index, state.undecomposed(index, step, lacking));
       return false;
     }
-    this.queue.put({ index, step, totals, adapter, matrices, base, tuned });
+    this.queue.put({ index, step, totals, adapter, matrices, base, tuned, factors }, step.matrixBytes);
     return true;
   }
 
@@ -217,38 +288,70 @@ class Run {
   }
 
   private async decomposeAll(state: RunState, meters: Meters, emitter: RunEmitter): Promise<void> {
-    for (let next = await this.queue.take(); next !== null; next = await this.queue.take()) {
-      const { index, step } = next;
-      try {
-        if (this.signal.aborted) continue;
-        state.current = step.pair.name;
-        const startedMs = performance.now();
-        await this.decomposeOne(next, state, emitter);
-        meters.geometryMs += performance.now() - startedMs;
-      } catch (error) {
-        // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
-        if (!this.signal.aborted) {
-          emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
-        }
-      } finally {
-        this.queue.release(step.matrixBytes);
-      }
-      if (state.isLayerComplete(step)) emitter.layerComplete();
+    await this.first.told;
+    const running = new Set<Promise<void>>();
+    while (await this.startNext(running, state, meters, emitter)) {
+      while (running.size >= (this.decomposer?.lanes ?? 1)) await Promise.race(running);
     }
+    await Promise.all(running);
+  }
+
+  /** Whether there was one. It is not held here any longer, so its memory can go while the next is waited for. */
+  private async startNext(
+    running: Set<Promise<void>>,
+    state: RunState,
+    meters: Meters,
+    emitter: RunEmitter,
+  ): Promise<boolean> {
+    const next = await this.queue.take();
+    if (next === null) return false;
+    const task = this.decomposeNext(next, state, meters, emitter).finally(() => {
+      running.delete(task);
+    });
+    running.add(task);
+    // How many may run beside it is known once the matrix engine is open.
+    await Promise.race([task, this.opening]).catch(() => undefined);
+    return true;
+  }
+
+  /** Never rejects for what is wrong with one tensor. */
+  private async decomposeNext(
+    next: Waiting,
+    state: RunState,
+    meters: Meters,
+    emitter: RunEmitter,
+  ): Promise<void> {
+    const { index, step } = next;
+    try {
+      if (this.signal.aborted) return;
+      state.current = step.pair.name;
+      const startedMs = performance.now();
+      await this.decomposeOne(next, state, emitter);
+      meters.geometryMs += performance.now() - startedMs;
+    } catch (error) {
+      // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
+      if (!this.signal.aborted) {
+        emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
+      }
+    } finally {
+      this.queue.release(step.matrixBytes);
+    }
+    if (state.isLayerComplete(step)) emitter.layerComplete();
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
-    const { index, step, totals, adapter, matrices, base, tuned } = waiting;
+    const { index, step, totals, adapter, matrices, base, tuned, factors } = waiting;
     const { gemm } = await this.openGemm(state, emitter);
-    const { measureMatrix } = this.ports;
+    this.decomposer ??= this.ports.openDecomposer(gemm, this.threads);
+    const { decomposer } = this;
     const parts = await measureMatrices(
       matrices,
       (matrix) => this.memory?.basis(step, matrix) ?? null,
       base,
       tuned,
+      factors,
       this.options,
-      measureMatrix,
-      gemm,
+      (...matrix) => decomposer.measure(...matrix),
       this.signal,
     );
     this.decomposed(index, step, parts, state, emitter);

@@ -9,13 +9,13 @@ import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
 import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
-import type { RitzBasis } from '../linalg/leadingTriplets.ts';
+import type { RitzBasis } from '../linalg/krylovSpace.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { Step } from './plan.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
-const memoryVersion = 2;
+const memoryVersion = 6;
 const samples = 4;
 const sampleBytes = 4096;
 /** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */

@@ -30,15 +30,7 @@ export interface ScanResult {
 
 export const defaultScanLimits: Readonly<ScanLimits> = { maxDepth: 5, maxEntries: 20_000, maxResults: 200 };
 
-const skippedFolders = new Set([
-  'node_modules',
-  '__pycache__',
-  'site-packages',
-  'venv',
-  'wandb',
-  'runs',
-  'blobs',
-]);
+const skippedFolders = new Set(['node_modules', '__pycache__', 'site-packages', 'venv', 'wandb', 'blobs']);
 /** Names with these endings are taken for files without asking the file system. */
 const fileEnding =
   /\.(?:safetensors|json|jsonl|txt|md|py|ts|js|mjs|cjs|map|ya?ml|toml|bin|pt|pth|ckpt|model|png|jpe?g|svg|log|csv|ipynb|lock|gz|zip|so|c|h|cc|cpp|cu|rs|go|java|html|css|sh)$/i;

@@ -5,11 +5,13 @@ import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
 import type { Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import { leadingTriplets, type RitzBasis, type Triplets } from '../linalg/leadingTriplets.ts';
+import type { RitzBasis } from '../linalg/krylovSpace.ts';
+import { leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
+import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
 import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
 
 /** Both sides of a matrix as float32, row-major. `tuned` is overwritten with Δ. */
@@ -18,6 +20,8 @@ export interface MatrixPair {
   tuned: Float32Array;
   rows: number;
   columns: number;
+  /** Δ as a product, where the tuned side came about so: its size and place then follow from the factors. */
+  update?: LowRankUpdate;
 }
 
 export interface GeometryOptions {
@@ -91,9 +95,7 @@ export async function analyzeMatrix(
     alpha: options.alpha,
     eta: options.eta,
   });
-  subtractInPlace(pair);
-  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns);
-  const deltaNorm = await spectralNorm(delta, gemm, dense, options.seed);
+  const delta = await measureUpdate(pair, left, right, energy.delta, options.seed, engine);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -115,13 +117,13 @@ export async function analyzeMatrix(
     rotationRightMaxDeg: rightCurve[rank - 1]!,
     rotationErrorDeg: Math.min(90, angleErrorDeg(before) + angleErrorDeg(after)),
     gap,
-    wedinBound: gap === null || gap <= deltaNorm ? 1 : deltaNorm / gap,
+    wedinBound: gap === null || gap <= delta.norm ? 1 : delta.norm / gap,
     ...maskMetrics(counts),
-    ...(await updateEnergies(gemm, pair.tuned, left, right, energy.delta)),
-    deltaSpectralNorm: deltaNorm,
-    deltaStableRank: deltaNorm > 0 ? energy.delta / deltaNorm ** 2 : null,
+    ...delta.shares,
+    deltaSpectralNorm: delta.norm,
+    deltaStableRank: delta.norm > 0 ? delta.energy / delta.norm ** 2 : null,
     residual: Math.max(before.residual, after.residual),
-    passes: base.columnPasses + tuned.columnPasses + delta.columnPasses,
+    passes: base.columnPasses + tuned.columnPasses + delta.passes,
   };
   return { metrics, elements: rows * columns, deltaEnergy: energy.delta, baseEnergy: energy.base };
 }
@@ -165,6 +167,26 @@ async function fullDrift(
       .symmetricEigenvalues(await operator.gram64(), operator.small)
       .map((value) => Math.sqrt(Math.max(0, value)));
   return relativeDistance(await spectrum(base), await spectrum(tuned));
+}
+
+/** Of Δ alone: by its factors where it is a low-rank product, else by its elements, which are put in `pair.tuned`. */
+async function measureUpdate(
+  pair: MatrixPair,
+  left: Block,
+  right: Block,
+  energy: number,
+  seed: number,
+  { gemm, dense }: GeometryEngine,
+): Promise<MeasuredUpdate & { passes: number }> {
+  const { rows, columns, update } = pair;
+  if (update !== undefined && update.rank < Math.min(rows, columns)) {
+    return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
+  }
+  subtractInPlace(pair);
+  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns);
+  const norm = await spectralNorm(delta, gemm, dense, seed);
+  const shares = await updateEnergies(gemm, pair.tuned, left, right, energy);
+  return { energy, norm, shares, passes: delta.columnPasses };
 }
 
 /** ‖UᵀΔV‖², ‖UᵀΔ‖² and ‖ΔV‖² over ‖Δ‖²_F, each beside its isotropic expectation. */

@@ -5,6 +5,13 @@ import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shar
 import type { AnchorMetrics, GeometryMetrics, GeometryPool, PrecisionMetrics } from '../../shared/metrics.ts';
 import type { GateName, Threshold, Thresholds } from '../../shared/options.ts';
 import type { LoggedKl, Measured } from '../../shared/report.ts';
+import {
+  formatResolved,
+  isBelowResolution,
+  poolErrors,
+  tensorErrors,
+  type ErrorBounds,
+} from '../../shared/resolution.ts';
 import type {
   AnchorWord,
   GateStanding,
@@ -23,6 +30,8 @@ export interface GeometryReadings {
   rotationMeanDeg: number | null;
   principalLift: number | null;
   lowMagnitudeLift: number | null;
+  /** Bounds on the errors of those numbers that have one, by name. */
+  errors?: ErrorBounds;
 }
 
 /** What a tensor, a layer, a module or the whole model offers to be judged by. */
@@ -67,6 +76,7 @@ export function tensorReadings(geometry: Measured<GeometryMetrics>): Measured<Ge
       rotationMeanDeg: (value.rotationLeftMeanDeg + value.rotationRightMeanDeg) / 2,
       principalLift: value.principalLift,
       lowMagnitudeLift: value.lowMagnitudeLift,
+      errors: tensorErrors(value),
     },
     reason: null,
   };
@@ -74,7 +84,8 @@ export function tensorReadings(geometry: Measured<GeometryMetrics>): Measured<Ge
 
 /** The four readings of a pool; they carry their own names already. */
 export function poolReadings(geometry: Measured<GeometryPool>): Measured<GeometryReadings> {
-  return geometry;
+  if (geometry.value === null) return geometry;
+  return { value: { ...geometry.value, errors: poolErrors(geometry.value) }, reason: null };
 }
 
 /** A gate that nobody measured, in the shape of its verdict. */
@@ -143,9 +154,12 @@ function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): Ga
   if (geometry.value === null) return unknownVerdict('geometry', geometry.reason);
   const value = geometry.value;
   const lower = ['spectralDriftTopK', 'rotationMeanDeg', 'principalLift'] as const;
-  const readings: Reading[] = lower.map((metric) =>
-    reading(metric, value[metric], lowerHolds(value[metric], thresholds[metric]), thresholds[metric]),
-  );
+  const readings: Reading[] = lower.map((metric) => {
+    const error = value.errors?.[metric] ?? null;
+    const vote = resolvedVote(value[metric], error, thresholds[metric]);
+    const read = reading(metric, value[metric], vote, thresholds[metric]);
+    return error === null ? read : { ...read, error };
+  });
   const low = value.lowMagnitudeLift;
   const lowLimit = thresholds.lowMagnitudeLift;
   readings.push(reading('lowMagnitudeLift', low, higherHolds(low, lowLimit), lowLimit));
@@ -182,6 +196,12 @@ function reading(
 function lowerHolds(value: number | null, { holds, broken }: Threshold): Vote {
   if (value === null) return 'unknown';
   return value <= holds ? 'holds' : value >= broken ? 'broken' : 'neutral';
+}
+
+/** A number below resolution votes only where its whole range, up to its value and its error, says the same. */
+function resolvedVote(value: number | null, error: number | null, limit: Threshold): Vote {
+  if (value === null || error === null || !isBelowResolution(value, error)) return lowerHolds(value, limit);
+  return value + error <= limit.holds ? 'holds' : 'unknown';
 }
 
 function higherHolds(value: number | null, { holds, broken }: Threshold): Vote {
@@ -223,9 +243,9 @@ const readable: Record<string, [string, (value: number | null) => string]> = {
 
 function named(votes: readonly Reading[]): string {
   if (votes.length === 0) return '';
-  const names = votes.map(({ metric, value }) => {
+  const names = votes.map(({ metric, value, error }) => {
     const [name, format] = readable[metric] ?? [metric, formatNumber];
-    return `${name} ${format(value)}`;
+    return `${name} ${formatResolved(value, error, format)}`;
   });
   return ` (${names.join(', ')})`;
 }

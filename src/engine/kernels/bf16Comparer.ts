@@ -7,6 +7,8 @@ import type { Kernels, Region } from './kernels.ts';
 const fewElements = 1 << 15;
 /** Narrower matrices would be mostly padding. */
 const fewColumns = 16;
+/** Rows that the 16-bit counters of a column hold. */
+const mostRows = 65_535;
 
 /** Addresses of a slab. */
 export interface SlabPlace {
@@ -21,19 +23,23 @@ export interface SlabPlace {
   eta: number;
 }
 
+/** A stretch of columns whose counts wait for being added up. */
+interface Columns {
+  rows: number;
+  columns: number;
+  columnChanged: number;
+}
+
 export class Bf16Comparer {
   private readonly kernels: Kernels;
-  private readonly pairTable: Region;
-  private readonly equalTable: Region;
   private readonly unchanged: Region;
   /** First magnitude of the table; null until a slab of this chunk needed it. */
   private window: number | null = null;
+  private waiting: Columns | null = null;
   private holdsCounts = false;
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
-    this.pairTable = kernels.region(kernels.run.pairTableBytes.value);
-    this.equalTable = kernels.region(kernels.run.equalTableBytes.value);
     this.unchanged = kernels.region();
   }
 
@@ -47,46 +53,51 @@ export class Bf16Comparer {
 
   begin(columns: number): void {
     // A chunk that was given up half-way leaves its counts behind.
-    if (this.holdsCounts) {
-      this.kernels.bytes(this.pairTable.at, this.kernels.run.pairTableBytes.value).fill(0);
-      this.kernels.bytes(this.equalTable.at, this.kernels.run.equalTableBytes.value).fill(0);
-    }
+    if (this.holdsCounts) this.kernels.run.clearTables();
     this.holdsCounts = false;
     this.window = null;
+    this.waiting = null;
     const bytes = 2 * (columns + fewColumns);
     this.kernels.bytes(this.unchanged.reserve(bytes), bytes).fill(0);
   }
 
   compare(place: SlabPlace, isEqual: boolean): void {
     const { run } = this.kernels;
-    const { tally, base, tuned, rows, columns, rowChanged, columnChanged, eta } = place;
+    const { tally, base, tuned, rows, columns, rowChanged, eta } = place;
     this.holdsCounts = true;
     if (isEqual) {
-      run.countEqualBf16(this.equalTable.at, base, rows * columns);
+      run.countEqualBf16(base, rows * columns);
       return;
     }
     this.window ??= run.bf16Window(base, rows * columns);
+    this.expect(place);
     const unchanged = this.unchanged.at;
-    run.compareBf16(
-      tally,
-      this.pairTable.at,
-      this.equalTable.at,
-      this.window,
-      base,
-      tuned,
-      rows,
-      columns,
-      rowChanged,
-      unchanged,
-      eta,
-    );
-    run.drainColumns(unchanged, columns, rows, columnChanged);
+    run.compareBf16(tally, this.window, base, tuned, rows, columns, rowChanged, unchanged, eta);
   }
 
   finish(tally: number): void {
     if (!this.holdsCounts) return;
-    if (this.window !== null) this.kernels.run.drainPairs(tally, this.pairTable.at, this.window);
-    this.kernels.run.drainEqual(tally, this.equalTable.at);
+    this.drainColumns();
+    if (this.window !== null) this.kernels.run.drainPairs(tally, this.window);
+    this.kernels.run.drainEqual(tally);
     this.holdsCounts = false;
+  }
+
+  /** The counters of the columns go on where they are for the next rows of the same columns. */
+  private expect({ rows, columns, columnChanged }: SlabPlace): void {
+    const { waiting } = this;
+    const goesOn = waiting?.columnChanged === columnChanged && waiting.columns === columns;
+    if (!goesOn || waiting.rows + rows > mostRows) this.drainColumns();
+    this.waiting = { rows: (this.waiting?.rows ?? 0) + rows, columns, columnChanged };
+  }
+
+  private drainColumns(): void {
+    if (this.waiting === null) return;
+    const { rows, columns, columnChanged } = this.waiting;
+    this.waiting = null;
+    const { run } = this.kernels;
+    const unchanged = this.unchanged.at;
+    if (columnChanged !== 0) run.drainColumns(unchanged, columns, rows, columnChanged);
+    else this.kernels.bytes(unchanged, 2 * (columns + fewColumns)).fill(0);
   }
 }

@@ -2,6 +2,8 @@
 // into the memory; any alignment will do. Contracts of the functions stand beside them in assembly/.
 
 const pageBytes = 65_536;
+/** The module's own data and its tables. */
+const modulePages = 40;
 
 type Decode = (source: number, target: number, elements: number) => void;
 type Compare = (
@@ -45,6 +47,8 @@ export interface KernelExports {
     scaleColumns: number,
     blockRows: number,
     blockColumns: number,
+    scaleRows: number,
+    matrixRows: number,
   ): void;
   compareF32: Compare;
   compareF64: Compare;
@@ -58,14 +62,13 @@ export interface KernelExports {
     rowChanged: number,
     columnChanged: number,
   ): void;
-  readonly pairTableBytes: Constant;
-  readonly equalTableBytes: Constant;
+  /** Behind the tables that the module keeps at fixed places. */
+  readonly tablesEnd: Constant;
+  clearTables(): void;
   bf16Window(base: number, elements: number): number;
-  countEqualBf16(equalTable: number, base: number, elements: number): void;
+  countEqualBf16(base: number, elements: number): void;
   compareBf16(
     tally: number,
-    pairTable: number,
-    equalTable: number,
     window: number,
     base: number,
     tuned: number,
@@ -76,8 +79,8 @@ export interface KernelExports {
     eta: number,
   ): void;
   drainColumns(unchanged: number, columns: number, rows: number, columnChanged: number): void;
-  drainPairs(tally: number, pairTable: number, window: number): void;
-  drainEqual(tally: number, equalTable: number): void;
+  drainPairs(tally: number, window: number): void;
+  drainEqual(tally: number): void;
   bytesEqual(left: number, right: number, bytes: number): number;
 }
 
@@ -94,11 +97,10 @@ export class Kernels {
   private end: number;
 
   constructor(module: WebAssembly.Module) {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+    this.memory = new WebAssembly.Memory({ initial: modulePages, maximum: 65_536 });
     const instance = new WebAssembly.Instance(module, { env: { memory: this.memory, abort: aborted } });
     this.run = instance.exports as KernelExports;
-    // The module's own data, if it has any, lies in the first page.
-    this.end = pageBytes;
+    this.end = this.run.tablesEnd.value;
   }
 
   region(bytes = 0): Region {

@@ -181,10 +181,11 @@ export class PairComparer {
       run[decode](side.stored.at, side.decodedAt, elements);
     }
     if (source.scale) {
-      const { columns, blockRows, blockColumns } = source.scale;
+      const { scaleColumns, blockRows, blockColumns, scaleRows, matrixRows } = source.scale;
       const { rows, columns: slabColumns, firstRow, firstColumn } = slab;
       const place = [rows, slabColumns, firstRow, firstColumn] as const;
-      run.applyScales(side.decodedAt, ...place, side.scales.at, columns, blockRows, blockColumns);
+      const layout = [scaleColumns, blockRows, blockColumns, scaleRows, matrixRows] as const;
+      run.applyScales(side.decodedAt, ...place, side.scales.at, ...layout);
     }
     return side.decodedAt;
   }
@@ -209,7 +210,7 @@ export class PairComparer {
   }
 
   private sameScales(base: ScaleSource | null, tuned: ScaleSource | null): boolean {
-    if (base?.elements !== tuned?.elements || base?.columns !== tuned?.columns) return false;
+    if (base?.elements !== tuned?.elements || base?.scaleColumns !== tuned?.scaleColumns) return false;
     if (base === null) return true;
     return this.kernels.run.bytesEqual(this.base.scales.at, this.tuned.scales.at, 4 * base.elements) !== 0;
   }

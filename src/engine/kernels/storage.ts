@@ -2,6 +2,7 @@
 // are compared by equality alone; every other dtype is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { DtypeName, StoredPieces, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
+import { scaleLayout, type ScaleLayout } from '../checkpoint/scales.ts';
 import type { KernelExports } from './kernels.ts';
 
 export type FloatDtype = 'BF16' | 'F16' | 'F32' | 'F64' | 'F8_E4M3' | 'F8_E5M2';
@@ -36,16 +37,13 @@ export function isFloat(dtype: DtypeName): dtype is FloatDtype {
   return dtype in floatStorage;
 }
 
-/** Block scales of an F8 weight, and how many rows and columns of the weight each of them covers. */
-export interface ScaleSource {
+/** Block scales of an F8 weight, and how they cover it. */
+export interface ScaleSource extends ScaleLayout {
   file: string;
   tensor: string;
   offset: number;
   dtype: FloatDtype;
   elements: number;
-  columns: number;
-  blockRows: number;
-  blockColumns: number;
 }
 
 /** One side of a pair, as a worker needs it. */
@@ -91,40 +89,14 @@ function sideOf(stored: StoredTensor): SideSource {
 }
 
 function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {
-  const [rows, columns] = weight.shape.length === 2 ? weight.shape : [1, weight.elements];
-  // A single number scales everything; a vector holds one scale per row.
-  const [scaleRows, scaleColumns] =
-    scale.elements === 1 ? [1, 1] : scale.shape.length === 1 ? [scale.elements, 1] : scale.shape;
-  const blockRows = blockSize(rows, scaleRows);
-  const blockColumns = blockSize(columns, scaleColumns);
-  if (
-    !isFloat(scale.dtype) ||
-    weight.shape.length > 2 ||
-    scale.shape.length > 2 ||
-    blockRows === null ||
-    blockColumns === null
-  ) {
+  const layout = scaleLayout(weight.shape, scale.shape);
+  if (!isFloat(scale.dtype) || layout === null) {
     throw new ThreeGateError(
       'dtype-scale-missing',
       `The scales ${scale.name} (${scale.dtype} [${scale.shape.join(', ')}]) in ${scale.file} do not fit ${weight.name} [${weight.shape.join(', ')}].`,
       { file: scale.file, tensor: weight.name },
     );
   }
-  return {
-    file: scale.file,
-    tensor: scale.name,
-    offset: scale.offset,
-    dtype: scale.dtype,
-    elements: scale.elements,
-    columns: scaleColumns ?? 1,
-    blockRows,
-    blockColumns,
-  };
-}
-
-/** Elements each of `blocks` scales covers along a dimension: all, one, 128 (the published kind), or a smaller power of two. */
-function blockSize(size: number | undefined, blocks: number | undefined): number | null {
-  if (size === undefined || blocks === undefined || blocks === 0) return null;
-  if (blocks === 1) return Math.max(size, 1);
-  return [128, 1, 64, 32, 16, 256, 512].find((block) => Math.ceil(size / block) === blocks) ?? null;
+  const { file, name, offset, dtype, elements } = scale;
+  return { ...layout, file, tensor: name, offset, dtype, elements };
 }

@@ -31,20 +31,6 @@ export function columnsOf(source: Block, from: number, to: number): Block {
   return result;
 }
 
-/** [left | right] */
-export function joinColumns(left: Block, right: Block): Block {
-  const columns = left.columns + right.columns;
-  const result = block(left.rows, columns);
-  for (let i = 0; i < left.rows; i++) {
-    result.data.set(left.data.subarray(i * left.columns, (i + 1) * left.columns), i * columns);
-    result.data.set(
-      right.data.subarray(i * right.columns, (i + 1) * right.columns),
-      i * columns + left.columns,
-    );
-  }
-  return result;
-}
-
 /** Euclidean norms of the columns. */
 export function columnNorms({ rows, columns, data }: Block): Float64Array {
   const sums = new Float64Array(columns);
@@ -78,29 +64,21 @@ export async function timesSmall(gemm: Gemm, x: Block, m: Block, transposed = fa
   return block(x.rows, n, await gemm.multiply64(shape, x.data, m.data));
 }
 
-/** X − L·(LᵀX): removes from X what lies in the span of the orthonormal columns of L. */
-export async function projectOut(gemm: Gemm, x: Block, locked: Block): Promise<Block> {
-  if (locked.columns === 0) return x;
-  const result = await timesSmall(gemm, locked, await innerProduct(gemm, locked, x));
-  for (let i = 0; i < result.data.length; i++) result.data[i] = x.data[i]! - result.data[i]!;
-  return result;
-}
-
 /**
- * Columns with the span of X (and orthogonal to `locked`), orthonormal to rounding, by CholeskyQR repeated until the
- * Gram matrix is the identity (Yamamoto et al. 2015). Columns that are dependent are replaced by random ones.
+ * Columns with the span of X, orthonormal to rounding, by CholeskyQR repeated until the Gram matrix is the identity
+ * (Yamamoto et al. 2015). Columns that are dependent are replaced by random ones. `roughly` stops after the first step,
+ * which leaves an error of rounding times the square of X's condition number.
  */
 export async function orthonormalize(
   gemm: Gemm,
   dense: DenseKernels,
   x: Block,
-  locked: Block,
   seed: number,
+  roughly = false,
 ): Promise<Block> {
-  let current = x;
+  let current = block(x.rows, x.columns, x.data.slice());
   let replaced = 0;
   for (let pass = 0; pass < 12; pass++) {
-    current = await projectOut(gemm, current, locked);
     const norms = columnNorms(current);
     const dead = [...norms.keys()].filter((j) => !(norms[j]! > 0));
     if (dead.length > 0) {
@@ -115,7 +93,7 @@ export async function orthonormalize(
     const distance = distanceFromIdentity(gram);
     if (distance < 1e-13 * current.columns) return current;
     // From nearly orthonormal columns one CholeskyQR step is exact to rounding.
-    const last = distance < 0.01;
+    const last = roughly || distance < 0.01;
     const inverse = dense.choleskyInverse(gram.data, gram.rows, 1e-14);
     if (inverse === null) {
       // Numerically dependent: keep the leading directions of the Gram matrix, fill up at random.

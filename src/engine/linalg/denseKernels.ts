@@ -5,8 +5,18 @@ import { ThreeGateError } from '../../shared/errors.ts';
 interface Exports {
   arenaStart(): number;
   tridiagonalize(n: number, a: number, diagonal: number, off: number, work: number): void;
-  tridiagonalEigen(n: number, diagonal: number, off: number, vectors: number): number;
+  tridiagonalEigen(n: number, diagonal: number, off: number, vectors: number, width: number): number;
   backTransform(n: number, a: number, vectors: number, count: number): void;
+  forwardTransform(n: number, a: number, vectors: number, count: number): void;
+  inverseIteration(
+    n: number,
+    diagonal: number,
+    off: number,
+    values: number,
+    count: number,
+    vectors: number,
+    work: number,
+  ): number;
   choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
   histogramHigh(values: number, count: number, bins: number): void;
   histogramLow(values: number, count: number, high: number, bins: number): void;
@@ -29,6 +39,16 @@ export interface SymmetricEigen {
   vectors: Float64Array;
 }
 
+/** A symmetric matrix in tridiagonal form, with the reflectors that lead there. */
+export interface Tridiagonal {
+  n: number;
+  /** n × n, row-major: row i holds the reflector that acted on coordinates 0…i−1. */
+  reflectors: Float64Array;
+  diagonal: Float64Array;
+  /** off[i] couples i and i+1. */
+  off: Float64Array;
+}
+
 const pageBytes = 65_536;
 
 export class DenseKernels {
@@ -46,13 +66,107 @@ export class DenseKernels {
 
   /** Eigenvalues (descending) and the `count` leading eigenvectors of a symmetric n × n matrix; its lower triangle is read. */
   symmetricEigen(matrix: Float64Array, n: number, count: number): SymmetricEigen {
+    // A few vectors of many come one by one; the QL sweeps would make all of them, at 3·n³.
+    if (2 * count > n) return this.wholeEigen(matrix, n, count);
+    const reduced = this.reduce(matrix, n);
+    const values = this.eigenvalues(reduced);
+    const vectors = this.leadingVectors(reduced, values, count);
+    return vectors === null ? this.wholeEigen(matrix, n, count) : { values, vectors };
+  }
+
+  /** Eigenvalues alone, descending. */
+  symmetricEigenvalues(matrix: Float64Array, n: number): Float64Array {
+    return this.eigenvalues(this.reduce(matrix, n));
+  }
+
+  /** Tridiagonal form of a symmetric n × n matrix, its lower triangle read: 4/3·n³, most of every eigenproblem here. */
+  reduce(matrix: Float64Array, n: number): Tridiagonal {
+    const [a, diagonal, off, work] = this.reserve([8 * n * n, 8 * n, 8 * n, 8 * n]);
+    this.doubles(a, n * n).set(matrix);
+    this.exports.tridiagonalize(n, a, diagonal, off, work);
+    return {
+      n,
+      reflectors: this.doubles(a, n * n).slice(),
+      diagonal: this.doubles(diagonal, n).slice(),
+      off: this.doubles(off, n).slice(),
+    };
+  }
+
+  /** Descending. */
+  private eigenvalues({ n, diagonal, off }: Tridiagonal): Float64Array {
+    const [values, couplings] = this.reserve([8 * n, 8 * n]);
+    this.doubles(values, n).set(diagonal);
+    this.doubles(couplings, n).set(off);
+    this.settle(this.exports.tridiagonalEigen(n, values, couplings, 0, 0), n);
+    return this.doubles(values, n).slice().sort().reverse();
+  }
+
+  /**
+   * Eigenvalues, descending, and of every eigenvector its last `width` coordinates (n × width, row i to values[i]): all
+   * that the residuals of a block Lanczos process need, at little more than the cost of the values.
+   */
+  eigenTails(
+    { n, reflectors, diagonal, off }: Tridiagonal,
+    width: number,
+  ): { values: Float64Array; tails: Float64Array } {
+    const [a, units, tails, values, couplings] = this.reserve([
+      8 * n * n,
+      8 * width * n,
+      8 * n * width,
+      8 * n,
+      8 * n,
+    ]);
+    this.doubles(a, n * n).set(reflectors);
+    this.doubles(values, n).set(diagonal);
+    this.doubles(couplings, n).set(off);
+    const rows = this.doubles(units, width * n).fill(0);
+    for (let j = 0; j < width; j++) rows[j * n + n - width + j] = 1;
+    this.exports.forwardTransform(n, a, units, width);
+    const coordinates = this.doubles(tails, n * width);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < width; j++) coordinates[i * width + j] = rows[j * n + i]!;
+    }
+    this.settle(this.exports.tridiagonalEigen(n, values, couplings, tails, width), n);
+    const found = this.doubles(values, n).slice();
+    const ordered = new Float64Array(n * width);
+    descendingOrder(found).forEach((from, to) => {
+      ordered.set(coordinates.subarray(from * width, (from + 1) * width), to * width);
+    });
+    return { values: found.sort().reverse(), tails: ordered };
+  }
+
+  /** Eigenvectors (count × n) of the `count` first of the descending eigenvalues, by inverse iteration; null where one does not settle. */
+  leadingVectors(
+    { n, reflectors, diagonal, off }: Tridiagonal,
+    values: Float64Array,
+    count: number,
+  ): Float64Array | null {
+    const [a, vectors, first, second, wanted, work] = this.reserve([
+      8 * n * n,
+      8 * count * n,
+      8 * n,
+      8 * n,
+      8 * n,
+      40 * n,
+    ]);
+    this.doubles(a, n * n).set(reflectors);
+    this.doubles(first, n).set(diagonal);
+    this.doubles(second, n).set(off);
+    this.doubles(wanted, n).set(values);
+    if (this.exports.inverseIteration(n, first, second, wanted, count, vectors, work) !== 0) return null;
+    this.exports.backTransform(n, a, vectors, count);
+    return this.doubles(vectors, count * n).slice();
+  }
+
+  /** By QL sweeps on all vectors at once. */
+  private wholeEigen(matrix: Float64Array, n: number, count: number): SymmetricEigen {
     const size = 8 * n * n;
     const [a, vectors, diagonal, off, work] = this.reserve([size, size, 8 * n, 8 * n, 8 * n]);
     this.doubles(a, n * n).set(matrix);
     this.exports.tridiagonalize(n, a, diagonal, off, work);
     const identity = this.doubles(vectors, n * n).fill(0);
     for (let i = 0; i < n; i++) identity[i * n + i] = 1;
-    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, vectors), n);
+    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, vectors, n), n);
     const values = this.doubles(diagonal, n).slice();
     const order = descendingOrder(values);
     // The rows wanted are gathered in order first, so that only they are carried back.
@@ -62,15 +176,6 @@ export class DenseKernels {
     all.set(leading);
     this.exports.backTransform(n, a, vectors, count);
     return { values: values.sort().reverse(), vectors: this.doubles(vectors, count * n).slice() };
-  }
-
-  /** Eigenvalues alone, descending: a third of the cost. */
-  symmetricEigenvalues(matrix: Float64Array, n: number): Float64Array {
-    const [a, diagonal, off, work] = this.reserve([8 * n * n, 8 * n, 8 * n, 8 * n]);
-    this.doubles(a, n * n).set(matrix);
-    this.exports.tridiagonalize(n, a, diagonal, off, work);
-    this.settle(this.exports.tridiagonalEigen(n, diagonal, off, 0), n);
-    return this.doubles(diagonal, n).slice().sort().reverse();
   }
 
   /**

@@ -1,22 +1,14 @@
 // The k leading singular triplets of a dense matrix W, controlled by their residuals.
-// Small problems are solved whole from the float64 Gram matrix of the small side. Larger ones by a block polynomial
-// Krylov method: Chebyshev-filtered subspace iteration with locking on W*W. Its products with W run in float32, every
-// orthogonalisation and projection in float64, and a last float64 Rayleigh–Ritz step on W itself leaves second-order
-// errors in the singular values. Memory: a few blocks small × q and one large × q. Cost: 4·m·n·q per filter degree.
-import {
-  block,
-  columnNorms,
-  columnsOf,
-  joinColumns,
-  orthonormalize,
-  randomBlock,
-  type Block,
-} from './block.ts';
-import { applyFilter, filterDegree } from './chebyshevFilter.ts';
+// Small problems are solved whole from the float64 Gram matrix of the small side. Larger ones by a block Krylov space
+// of W*W that grows until the residuals of its Ritz vectors pass: its products with W run in float32, its projected
+// problem in float64, and a last float64 Rayleigh–Ritz step on W itself leaves second-order errors in the singular
+// values. Memory: the space, about 5·k columns of the small side, and a few blocks large × k.
+import { block, columnNorms, columnsOf, orthonormalize, randomBlock, type Block } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
+import { KrylovSpace, type RitzBasis } from './krylovSpace.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
-import { rayleighRitz, singularPairs } from './rayleighRitz.ts';
+import { singularPairs } from './singularPairs.ts';
 
 export interface Triplets {
   /** k leading singular values, descending. */
@@ -50,16 +42,22 @@ export interface TripletOptions {
   known: RitzBasis | null;
 }
 
-/** Ritz vectors on the small side, float32 row-major small × columns, by descending Ritz value. */
-export interface RitzBasis {
-  columns: number;
-  data: Float32Array;
-}
-
 /** Largest small side that is solved whole. */
 export const denseLimit = 512;
-const maximumRounds = 80;
+/** Ritz vectors kept beyond the k wanted: they separate the k from what is outside. */
 const extraColumns = 16;
+/** Columns a step of the space: narrower ones reach further with as many columns, wider ones make faster products. */
+const blockColumns = 16;
+/** Share of random columns in a start from a nearby matrix, so that no new direction is missed. */
+const randomShare = 1e-3;
+/**
+ * The residuals are estimated before the rounding of the float32 basis, and angles err by the residual over the gap: a
+ * few more columns bring both down to that rounding.
+ */
+const safety = 0.1;
+/** The space gives up at this many times the columns kept, and usually needs this many. */
+const largestSpace = 24;
+const spaceEstimate = 5;
 
 export async function leadingTriplets(
   operator: MatrixOperator,
@@ -72,7 +70,7 @@ export async function leadingTriplets(
   // A basis passes through float32 whether it was just found or recalled, so that both give the same bits.
   const fromBasis = async (basis: RitzBasis): Promise<Triplets> => {
     const leading = columnsOf(widened(basis, small), 0, kept);
-    const v = await orthonormalize(gemm, dense, leading, block(small, 0), options.seed);
+    const v = await orthonormalize(gemm, dense, leading, options.seed);
     return finish(operator, gemm, dense, v, options, { basis, all: null });
   };
   if (small <= denseLimit) {
@@ -84,8 +82,7 @@ export async function leadingTriplets(
     const recalled = await fromBasis(options.known);
     if (recalled.residual <= 2 * options.tolerance) return recalled;
   }
-  const { columns, data } = await filteredBasis(operator, gemm, dense, options);
-  return fromBasis({ columns, data: new Float32Array(data) });
+  return fromBasis(await leadingBasis(operator, gemm, dense, options, kept));
 }
 
 async function finish(
@@ -98,7 +95,11 @@ async function finish(
 ): Promise<Triplets> {
   const { sigma, large, small } = await singularPairs(operator, gemm, dense, v, seed);
   const kept = sigma.length;
-  const difference = await operator.toSmall64(large);
+  // Where the vectors come from float32 products, so may their residuals.
+  const difference =
+    rest.all === null
+      ? block(v.rows, kept, new Float64Array(await operator.toSmall32(new Float32Array(large.data), kept)))
+      : await operator.toSmall64(large);
   for (let i = 0; i < difference.rows; i++) {
     for (let j = 0; j < kept; j++) difference.data[i * kept + j]! -= sigma[j]! * small.data[i * kept + j]!;
   }
@@ -117,89 +118,63 @@ async function finish(
   };
 }
 
-/** Ritz vectors (descending) of a subspace that holds the rank+1 leading small-side singular vectors to the tolerance. */
-async function filteredBasis(
+/** `kept` Ritz vectors, of which rank + 1 have residuals within the tolerance unless the space stops growing. */
+async function leadingBasis(
   operator: MatrixOperator,
   gemm: Gemm,
   dense: DenseKernels,
   { rank, seed, tolerance, start }: TripletOptions,
-): Promise<Block> {
+  kept: number,
+): Promise<RitzBasis> {
   const { small } = operator;
-  const width = Math.min(small, 2 * rank + extraColumns);
-  let locked = block(small, 0);
-  let active = startBlock(small, width, seed, start);
-  let largest = 0;
-  // How much a direction at σ_k has been amplified over the bulk: until it outweighs a random start, a leading
-  // direction that the start does not contain could still be hidden.
-  let amplification = 1;
-  let best = Infinity;
-  let stagnant = 0;
-  for (let round = 0; ; round++) {
-    active = await orthonormalize(gemm, dense, active, locked, seed + 31 * round);
-    const ritz = await rayleighRitz(operator, gemm, dense, active);
-    largest = Math.max(largest, ritz.theta[0]!);
-    if (!(largest > 0)) return active;
-    const wanted = Math.min(rank + 1 - locked.columns, active.columns);
-    const limit = tolerance * Math.sqrt(largest);
-    const worst = ritz.residuals.subarray(0, wanted).reduce((a, b) => Math.max(a, b), 0);
-    stagnant = worst < 0.7 * best ? 0 : stagnant + 1;
-    best = Math.min(best, worst);
-    const unsearched = (10 * Math.sqrt(small)) / amplification;
-    if ((unsearched <= 1 && (worst <= limit || stagnant >= 8)) || round === maximumRounds) {
-      return joinColumns(locked, ritz.vectors);
-    }
-    const settled = countBelow(
-      ritz.residuals,
-      Math.min(wanted - 1, active.columns - extraColumns),
-      0.3 * limit,
-    );
-    const { vectors, image, theta } = ritz;
-    if (settled > 0) locked = joinColumns(locked, columnsOf(vectors, 0, settled));
-    // The last columns lag behind (random ones were mixed in): they would put the bound too low.
-    const bound = theta[Math.max(wanted, theta.length - extraColumns) - 1]!;
-    const plan = filterDegree(
-      theta[settled]!,
-      theta[wanted - 1]!,
-      bound,
-      Math.max((4 * worst) / limit, unsearched, 10),
-    );
-    amplification *= plan.gain;
-    active = await applyFilter(
-      operator,
-      gemm,
-      columnsOf(vectors, settled, active.columns),
-      withoutColumns(image, active.columns, settled),
-      locked,
-      { bound, largest: theta[settled]!, degree: plan.degree },
-    );
+  const wanted = Math.min(small, rank + 1);
+  const space = new KrylovSpace(operator, gemm, dense, seed, await startBlock(gemm, small, seed, start));
+  const limit = Math.min(small, largestSpace * kept);
+  await operator.prepareGram(spaceEstimate * kept);
+  let planned = Math.min(limit, Math.max(kept, Math.ceil((start === null ? 4.5 : 3.5) * wanted)));
+  let last: { columns: number; worst: number } | null = null;
+  for (;;) {
+    while (space.columns < planned) await space.grow();
+    const { columns } = space;
+    const { theta, residuals } = space.check(wanted);
+    const largest = Math.sqrt(theta[0]!);
+    const worst = residuals.reduce((a, b) => Math.max(a, b), 0);
+    if (!(largest > 0) || worst <= safety * tolerance * largest || columns >= limit) break;
+    planned = Math.min(limit, nextCheck(columns, worst, safety * tolerance * largest, last));
+    last = { columns, worst };
   }
+  return space.ritzVectors(Math.min(kept, space.columns));
+}
+
+/** Residuals fall by about the same factor per column: where the limit should be met, kept within reach of what was seen. */
+function nextCheck(
+  columns: number,
+  worst: number,
+  limit: number,
+  last: { columns: number; worst: number } | null,
+): number {
+  const slope = last === null ? 0 : Math.log(last.worst / worst) / (columns - last.columns);
+  const predicted = slope > 0 ? columns + Math.log(worst / limit) / slope : Infinity;
+  return Math.ceil(Math.min(Math.max(predicted, 1.04 * columns), 1.15 * columns));
 }
 
 function widened({ columns, data }: RitzBasis, rows: number): Block {
   return block(rows, columns, new Float64Array(data));
 }
 
-function startBlock(rows: number, width: number, seed: number, start: RitzBasis | null): Block {
-  if (start === null) return randomBlock(rows, width, seed);
-  const known = columnsOf(widened(start, rows), 0, Math.min(start.columns, width - extraColumns));
-  return joinColumns(known, randomBlock(rows, width - known.columns, seed));
-}
-
-/** A float32 row-major block without its first columns. */
-function withoutColumns(data: Float32Array, columns: number, first: number): Float32Array {
-  if (first === 0) return data;
-  const width = columns - first;
-  const result = new Float32Array((data.length / columns) * width);
-  for (let at = first, to = 0; to < result.length; at += columns, to += width) {
-    result.set(data.subarray(at, at + width), to);
-  }
-  return result;
-}
-
-function countBelow(values: Float64Array, upTo: number, limit: number): number {
-  let count = 0;
-  while (count < upTo && values[count]! <= limit) count += 1;
-  return count;
+/** Random columns; near a known basis, random mixtures of its columns with a little of everything else. */
+async function startBlock(gemm: Gemm, rows: number, seed: number, start: RitzBasis | null): Promise<Block> {
+  const random = randomBlock(rows, Math.min(rows, blockColumns), seed);
+  if (start === null) return random;
+  const width = random.columns;
+  const weights = new Float32Array(randomBlock(start.columns, width, seed + 1).data);
+  const mixture = await gemm.multiply32({ m: rows, n: width, k: start.columns }, start.data, weights);
+  const share = randomShare * Math.sqrt(start.columns / rows);
+  return block(
+    rows,
+    width,
+    random.data.map((value, i) => mixture[i]! + share * value),
+  );
 }
 
 /** Rows of `vectors` (count × n) as the columns of a block. */

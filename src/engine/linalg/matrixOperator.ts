@@ -6,6 +6,9 @@ import type { Gemm, GemmShape } from './gemm.ts';
 
 /** float64 panels hold about this many elements (8 bytes each). */
 const panelElements = 1 << 20;
+const gramPanelRows = 4096;
+/** Smallest ratio of the sides at which W*W is formed. */
+const gramAspect = 16;
 
 export class MatrixOperator {
   readonly rows: number;
@@ -20,6 +23,7 @@ export class MatrixOperator {
   columnPasses = 0;
   private readonly data: Float32Array;
   private readonly gemm: Gemm;
+  private gram: Float32Array | null = null;
 
   constructor(gemm: Gemm, data: Float32Array, rows: number, columns: number) {
     this.gemm = gemm;
@@ -31,16 +35,38 @@ export class MatrixOperator {
     this.large = Math.max(rows, columns);
   }
 
-  /** Small side → large side in float32: (small × q) → (large × q). */
-  toLarge32(x: Float32Array, q: number): Promise<Float32Array> {
-    this.columnPasses += q / 2;
-    return this.gemm.multiply32(this.shape(q, !this.tall), this.data, x);
+  /** Whether W*W was formed, so that `applyGram` no longer reads W. */
+  get formsGram(): boolean {
+    return this.gram !== null;
   }
 
   /** Large side → small side in float32: (large × q) → (small × q). */
   toSmall32(y: Float32Array, q: number): Promise<Float32Array> {
     this.columnPasses += q / 2;
     return this.gemm.multiply32(this.shape(q, this.tall), this.data, y);
+  }
+
+  /** W*W·X in float32 for q vectors of the small side given as rows (q × small); small × q. */
+  async applyGram(x: Float32Array, q: number): Promise<Float32Array> {
+    const { small, gemm, gram } = this;
+    if (gram !== null) return gemm.multiply32({ m: small, n: q, k: small, transB: true }, gram, x);
+    this.columnPasses += q / 2;
+    const y = await gemm.multiply32({ ...this.shape(q, !this.tall), transB: true }, this.data, x);
+    return this.toSmall32(y, q);
+  }
+
+  /**
+   * Forms W*W in float32 where `applyGram` on `columns` vectors is dearer than that. Only very tall matrices qualify: an
+   * embedding would be read from memory twice for every block. For others the rounding of a formed product, relative to
+   * σ₁², is not worth the little time it saves.
+   */
+  async prepareGram(columns: number): Promise<void> {
+    const { small, large } = this;
+    if (!this.tall || large < gramAspect * small || this.gram !== null) return;
+    const direct = 4 * large * small * columns;
+    const formed = 2 * large * small * small + 2 * small * small * columns;
+    // Thin products reach about half the rate of square ones.
+    if (formed < 2 * direct) this.gram = await this.gram32();
   }
 
   /** Small side → large side in float64, W read in panels of rows. */
@@ -64,6 +90,22 @@ export class MatrixOperator {
       for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
     }
     return sum;
+  }
+
+  /** Products in float32 over panels of rows, their sum in float64, so that it does not lose with the length. */
+  private async gram32(): Promise<Float32Array> {
+    const { small, rows, columns, data, gemm } = this;
+    this.columnPasses += small / 2;
+    const sum = new Float64Array(small * small);
+    const part = new Float32Array(small * small);
+    for (let from = 0; from < rows; from += gramPanelRows) {
+      const count = Math.min(gramPanelRows, rows - from);
+      const panel = data.subarray(from * columns, (from + count) * columns);
+      await gemm.multiply32({ m: small, n: small, k: count, transA: true }, panel, panel, part);
+      for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
+    }
+    part.set(sum);
+    return part;
   }
 
   private shape(q: number, transA: boolean): GemmShape {

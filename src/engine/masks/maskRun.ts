@@ -3,11 +3,12 @@ import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import type { MaskRequest } from '../../shared/engineProtocol.ts';
 import { formatCount } from '../../shared/format.ts';
 import { maskDefinitions, type MaskReport } from '../../shared/maskReport.ts';
+import { openTuned } from '../adapters/tunedValues.ts';
 import type { OpenedGemm } from '../analysis/ports.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
-import { cut, gridOf } from '../kernels/chunkPlan.ts';
+import { cut, gridOf, type Rectangle } from '../kernels/chunkPlan.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { MaskFile } from './maskFile.ts';
@@ -67,23 +68,21 @@ export class MaskRun {
     let mask: Uint8Array;
     let rank: number | null;
     let content: string;
-    let overlap: OverlapCounts | null;
     try {
       const found = await this.read(tensor);
       content = found.content;
       mask = new Uint8Array(elements);
       rank = await this.mask(step, found.base, mask);
-      const pair = this.pairs.get(name);
-      overlap = pair?.elements === elements ? await this.overlap(pair, mask) : null;
     } catch (error) {
       if (this.signal.aborted || isNotOfTensor(error)) throw error;
       report.leftOut.push({ name, elements, reason: reasonOf(error, tensor) });
       return;
     }
+    const { overlap, unread } = await this.heldAgainst(step, mask);
     // Whoever cannot write has no mask at all: that is not the tensor's fault.
     await file.add(name, shape, mask);
     this.contents.update(new TextEncoder().encode(`${content}  ${name}\n`));
-    report.add({ name, shape, layer, module, elements, trainable: countOnes(mask), rank }, overlap);
+    report.add({ name, shape, layer, module, elements, trainable: countOnes(mask), rank }, overlap, unread);
   }
 
   engineInfo(): MaskReport['engine'] {
@@ -137,13 +136,30 @@ export class MaskRun {
     return rank;
   }
 
-  private async overlap({ base, tuned }: TensorPair, mask: Uint8Array): Promise<OverlapCounts> {
+  /** The mask is the base's: an update that cannot be read costs the overlap, not the mask. */
+  private async heldAgainst(
+    { tensor }: MaskStep,
+    mask: Uint8Array,
+  ): Promise<{ overlap: OverlapCounts | null; unread: string | null }> {
+    const pair = this.pairs.get(tensor.name);
+    if (pair?.elements !== tensor.elements) return { overlap: null, unread: null };
+    try {
+      return { overlap: await this.overlap(pair, mask), unread: null };
+    } catch (error) {
+      if (this.signal.aborted || isNotOfTensor(error)) throw error;
+      return { overlap: null, unread: reasonOf(error, pair.tuned).message };
+    }
+  }
+
+  private async overlap(pair: TensorPair, mask: Uint8Array): Promise<OverlapCounts> {
     const counts = noOverlap();
-    for (const { first, count } of slabs(base.shape)) {
+    const readTuned = await openTuned(pair, this.values, async ({ tuned }, adapter, readBase) =>
+      this.ports.prepareUpdate(tuned, adapter, readBase, await this.gemm()),
+    );
+    for (const { area, first, count } of slabs(pair.base.shape)) {
       throwIfCancelled(this.signal);
-      const before = await this.values.readBf16(base, first, count);
-      const after = await this.values.readBf16(tuned, first, count);
-      countOverlap(counts, mask, first, before, after, this.request.eta);
+      const before = await this.values.readBf16(pair.base, first, count);
+      countOverlap(counts, mask, first, before, await readTuned(area), this.request.eta);
     }
     return counts;
   }
@@ -154,10 +170,10 @@ export class MaskRun {
   }
 }
 
-function* slabs(shape: readonly number[]): Generator<{ first: number; count: number }> {
+function* slabs(shape: readonly number[]): Generator<{ area: Rectangle; first: number; count: number }> {
   const { rows, columns } = gridOf(shape);
-  for (const part of cut({ firstRow: 0, rows, firstColumn: 0, columns }, slabElements)) {
-    yield { first: part.firstRow * columns + part.firstColumn, count: part.rows * part.columns };
+  for (const area of cut({ firstRow: 0, rows, firstColumn: 0, columns }, slabElements)) {
+    yield { area, first: area.firstRow * columns + area.firstColumn, count: area.rows * area.columns };
   }
 }
 

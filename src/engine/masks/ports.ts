@@ -19,7 +19,7 @@ export interface ContentHash {
 
 export interface MaskPorts extends Pick<
   AnalysisPorts,
-  'machine' | 'openCheckpoint' | 'pairCheckpoints' | 'openGemm'
+  'machine' | 'openCheckpoint' | 'pairCheckpoints' | 'openGemm' | 'prepareUpdate'
 > {
   files: FileSystem;
   openDense: () => Promise<DenseKernels>;

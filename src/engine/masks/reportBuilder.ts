@@ -10,8 +10,10 @@ const notPaired = 'The tuned checkpoint has no tensor of this name and shape.';
 
 interface Row {
   tensor: Omit<MaskTensor, 'overlap'>;
-  /** Null where the tuned side has no such tensor. */
+  /** Null where the tuned side has no such tensor, or none that can be read. */
   overlap: OverlapCounts | null;
+  /** Why the tuned side could not be read; null where it was, or has no such tensor. */
+  unread: string | null;
 }
 
 export class ReportBuilder {
@@ -22,8 +24,8 @@ export class ReportBuilder {
     this.leftOut = [...leftOut];
   }
 
-  add(tensor: Row['tensor'], overlap: OverlapCounts | null): void {
-    this.tensors.push({ tensor, overlap });
+  add(tensor: Row['tensor'], overlap: OverlapCounts | null, unread: string | null): void {
+    this.tensors.push({ tensor, overlap, unread });
   }
 
   build(hasTuned: boolean): Pick<MaskReport, 'tensors' | 'modules' | 'whole' | 'leftOut'> {
@@ -41,8 +43,9 @@ function pool(rows: readonly Row[], whyNone: string): MaskPool {
   const counts = noOverlap();
   const paired = rows.flatMap(({ overlap }) => (overlap === null ? [] : [overlap]));
   for (const part of paired) addOverlap(counts, part);
+  const unread = rows.find((row) => row.unread !== null)?.unread ?? null;
   const overlap: Measured<ReturnType<typeof overlapOf>> =
-    paired.length === 0 ? absent(whyNone) : measured(overlapOf(counts));
+    paired.length === 0 ? absent(unread ?? whyNone) : measured(overlapOf(counts));
   return {
     tensors: rows.length,
     elements: rows.reduce((sum, { tensor }) => sum + tensor.elements, 0),

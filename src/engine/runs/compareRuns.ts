@@ -9,8 +9,9 @@ import {
   type RunsReport,
   type Trajectory,
 } from '../../shared/runsReport.ts';
+import type { PrepareTuned } from '../adapters/tunedValues.ts';
 import { absent, measured } from '../analysis/measured.ts';
-import type { AnalysisPorts } from '../analysis/ports.ts';
+import type { AnalysisPorts, OpenedGemm } from '../analysis/ports.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
@@ -86,16 +87,28 @@ async function openRun(path: string, steps: readonly RunCheckpoint[], ports: Run
 async function overlapOf(
   base: Checkpoint,
   runs: readonly Checkpoint[],
-  { eta, match }: RunsRequest,
+  { eta, match, analysis }: RunsRequest,
   ports: RunsPorts,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<RunsOverlap> {
   const values = new TensorValues(ports.files);
+  // Opened for the first adapter, if there is one.
+  let opened: OpenedGemm | null = null;
+  const prepare: PrepareTuned = async ({ tuned }, adapter, readBase) => {
+    opened ??= await ports.openGemm(analysis.engine, analysis.threads ?? ports.machine.threads);
+    return ports.prepareUpdate(tuned, adapter, readBase, opened.gemm);
+  };
   try {
     const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
-    return await overlapRuns({ base, runs, pairings, eta, match }, values, onProgress, signal);
+    return await overlapRuns({ base, runs, pairings, eta, match }, values, prepare, onProgress, signal);
   } finally {
     await values.close();
+    await closeOf(opened);
   }
+}
+
+/** A variable that a closure fills is null to the compiler. */
+async function closeOf(opened: OpenedGemm | null): Promise<void> {
+  await opened?.gemm.close();
 }

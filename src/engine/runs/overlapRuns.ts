@@ -1,9 +1,10 @@
 // Several runs against their base in one pass: every slab of the base is read once and compared with the same slab of
-// every run, so memory is a slab a run whatever the checkpoints hold.
+// every run, so memory is a slab a run whatever the checkpoints hold; adapters add one base tensor.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Progress } from '../../shared/runEvents.ts';
 import { moduleKinds, type NotCompared } from '../../shared/report.ts';
 import type { RunsOverlap, RunsTensor } from '../../shared/runsReport.ts';
+import { openTuned, type PrepareTuned, type ReadTuned } from '../adapters/tunedValues.ts';
 import { matcher } from '../analysis/plan.ts';
 import { tensorProblem, throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
@@ -33,6 +34,7 @@ export interface OverlapInputs {
 export async function overlapRuns(
   inputs: OverlapInputs,
   values: TensorValues,
+  prepare: PrepareTuned,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<RunsOverlap> {
@@ -49,7 +51,7 @@ export async function overlapRuns(
     const { name, layer, module } = step.first;
     onProgress(progressOf(bytesDone, total, performance.now() - startedMs, name));
     try {
-      const counts = await countTensor(step, inputs.eta, values, signal);
+      const counts = await countTensor(step, inputs.eta, values, prepare, signal);
       const own = new OverlapAccumulator(count);
       for (const pool of [whole, entryOf(layers, layer, count), entryOf(modules, module, count), own])
         pool.add(counts);
@@ -150,16 +152,19 @@ async function countTensor(
   { pairs, first, shape }: RunsStep,
   eta: number,
   values: TensorValues,
+  prepare: PrepareTuned,
   signal: AbortSignal,
 ): Promise<JointCounts> {
   const { rows, columns } = gridOf(shape);
   const counter = new JointCounter(pairs.length, rows, columns, eta);
+  const readers: ReadTuned[] = [];
+  for (const pair of pairs) readers.push(await openTuned(pair, values, prepare));
   for (const area of cut({ firstRow: 0, rows, firstColumn: 0, columns }, slabElements)) {
     throwIfCancelled(signal);
     const from = area.firstRow * columns + area.firstColumn;
     const elements = area.rows * area.columns;
     const base = await values.readBf16(first.base, from, elements);
-    const tuned = await Promise.all(pairs.map((pair) => values.readBf16(pair.tuned, from, elements)));
+    const tuned = await Promise.all(readers.map((read) => read(area)));
     counter.add(area, base, tuned);
   }
   return counter.counts;

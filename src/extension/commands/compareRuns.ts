@@ -1,20 +1,32 @@
-// Compare Runs…: a base and the checkpoints tuned from it (or one run's folder), and the result as a document.
-import { dirname } from 'node:path';
+// Compare Runs…: a base and the checkpoints tuned from it (or one run's folder), and a panel of what they have in common.
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
-import { findCheckpoints } from '../checkpoints.ts';
+import { checkpointLabel, stepInPath } from '../../engine/checkpoint/checkpointLabel.ts';
+import type { RunsChoice } from '../../shared/runsProtocol.ts';
+import type { RunsReport } from '../../shared/runsReport.ts';
+import { describeCheckpoint, findCheckpoints, holdsWeights, summarizeCheckpoint } from '../checkpoints.ts';
 import { pickOne } from '../picker/pickPair.ts';
+import type { RunsPanels } from '../runsPanel/runsPanels.ts';
 import { readOptions } from '../settings/readOptions.ts';
 import type { CommandServices } from './commandServices.ts';
-import { showRunsReport } from './runsDocument.ts';
 import { withEngine } from './withEngine.ts';
 
-export async function compareRuns(services: CommandServices): Promise<void> {
+export async function compareRuns(services: CommandServices, panels: RunsPanels): Promise<void> {
   const title = vscode.l10n.t('Compare Runs');
   const basePath = await pickOne(title, vscode.l10n.t('The base checkpoint'));
   if (basePath === undefined) return;
   const runPaths = await pickRuns(title, basePath);
   if (runPaths === undefined || runPaths.length === 0) return;
+  const choice = { basePath, runPaths };
+  const report = await runComparison(services, choice);
+  if (report !== undefined) panels.open(choice, report);
+}
+
+/** Undefined when the user cancelled. */
+export function runComparison(
+  services: CommandServices,
+  { basePath, runPaths }: RunsChoice,
+): Promise<RunsReport | undefined> {
   const { rank, alpha, eta, engine, threads, useCache } = readOptions(vscode.Uri.file(basePath), {});
   const request = {
     basePath,
@@ -25,28 +37,56 @@ export async function compareRuns(services: CommandServices): Promise<void> {
     analysis: { rank, alpha, engine, threads },
     cacheDirectory: useCache ? services.cacheDirectory : null,
   };
-  const report = await withEngine(services, title, (started, onProgress, signal) =>
+  return withEngine(services, vscode.l10n.t('Compare Runs'), (started, onProgress, signal) =>
     started.compareRuns(request, onProgress, signal),
   );
-  if (report !== undefined) await showRunsReport(report);
+}
+
+interface RunItem extends vscode.QuickPickItem {
+  path: string;
 }
 
 /** Several checkpoints, or the folder of one run: its checkpoints by step. */
 async function pickRuns(title: string, basePath: string): Promise<string[] | undefined> {
+  const placeHolder = vscode.l10n.t('Two or more tuned checkpoints, or one run over its checkpoints');
+  const chosen = await vscode.window.showQuickPick(runItems(basePath), {
+    title,
+    placeHolder,
+    canPickMany: true,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return chosen?.map(({ path }) => path);
+}
+
+async function runItems(basePath: string): Promise<RunItem[]> {
   const known = await findCheckpoints(vscode.workspace.workspaceFolders ?? []);
   const tuned = known.filter(({ path }) => path !== basePath);
-  const stepFolders = tuned.filter(({ path }) => /[-_]\d+$/.test(path)).map(({ path }) => dirname(path));
-  const folders = [...new Set(stepFolders)].filter((path) => !tuned.some((one) => one.path === path));
-  const items = [
-    ...tuned.map(({ path, label }) => ({ label, detail: path, path })),
-    ...folders.map((path) => ({
-      label: checkpointLabel(path),
-      description: vscode.l10n.t('over its checkpoints'),
-      detail: path,
-      path,
-    })),
-  ];
-  const placeHolder = vscode.l10n.t('Two or more tuned checkpoints, or one run over its checkpoints');
-  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder, canPickMany: true });
-  return chosen?.map(({ path }) => path);
+  const described = await Promise.all(
+    tuned.map(async ({ path, label }) => {
+      const info = await describeCheckpoint(path);
+      return info === null || !holdsWeights(info)
+        ? []
+        : [{ label, description: summarizeCheckpoint(info), detail: path, path }];
+    }),
+  );
+  const folders = [...new Set(tuned.flatMap(({ path }) => runFolderOf(path) ?? []))].map((path) => ({
+    label: checkpointLabel(path),
+    description: vscode.l10n.t('over its checkpoints'),
+    detail: path,
+    path,
+  }));
+  // A folder that also has weights of its own is one run either way: alone it is followed, among others compared.
+  const own = described.flat().filter(({ path }) => !folders.some((folder) => folder.path === path));
+  return [...folders, ...own];
+}
+
+/** The folder that holds a checkpoint's step folder: of `run/global_step_40/actor/huggingface`, `run`. */
+function runFolderOf(path: string): string | null {
+  let at = path;
+  for (let level = 0; level < 4; level += 1) {
+    if (stepInPath(basename(at)) !== null) return dirname(at);
+    at = dirname(at);
+  }
+  return null;
 }

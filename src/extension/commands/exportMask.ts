@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { formatCount, formatShare } from '../../shared/format.ts';
 import { maskDefinitions, maskKinds, type MaskKind } from '../../shared/maskReport.ts';
+import { headerViewType } from '../ids.ts';
 import { pickOne } from '../picker/pickPair.ts';
 import { readOptions } from '../settings/readOptions.ts';
 import type { CommandServices } from './commandServices.ts';
@@ -33,16 +34,18 @@ export async function exportMask(services: CommandServices): Promise<void> {
   );
   if (report === undefined) return;
   const { whole, leftOut } = report;
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      '{0}: {1} of {2} weights in {3} matrices are trainable; {4} tensors have no mask.',
-      basename(target.fsPath),
-      formatShare(whole.trainable / whole.elements),
-      formatCount(whole.elements),
-      whole.tensors,
-      leftOut.length,
-    ),
+  const show = vscode.l10n.t('Show Tensors');
+  const message = vscode.l10n.t(
+    '{0}: {1} of {2} weights in {3} matrices are trainable; {4} tensors have no mask.',
+    basename(target.fsPath),
+    formatShare(whole.trainable / whole.elements),
+    formatCount(whole.elements),
+    whole.tensors,
+    leftOut.length,
   );
+  void vscode.window.showInformationMessage(message, show).then(async (chosen) => {
+    if (chosen === show) await vscode.commands.executeCommand('vscode.openWith', target, headerViewType);
+  });
 }
 
 async function pickKind(title: string): Promise<MaskKind | undefined> {

@@ -8,6 +8,7 @@ import type { PairActions } from '../pairEditor/pairActions.ts';
 import type { SessionRegistry } from '../pairEditor/sessionRegistry.ts';
 import { openAdHocPair } from '../pairs/openPair.ts';
 import { pickPair } from '../picker/pickPair.ts';
+import type { RunsPanels } from '../runsPanel/runsPanels.ts';
 import { commandIds, type CommandId } from './commandIds.ts';
 import { clearCache } from './clearCache.ts';
 import { compareRuns } from './compareRuns.ts';
@@ -22,6 +23,7 @@ export function registerCommands(
   sessions: SessionRegistry,
   actions: PairActions,
   explorer: ExplorerCommands,
+  runsPanels: RunsPanels,
 ): vscode.Disposable {
   const onActive = (action: PanelAction) => async (): Promise<void> => {
     const session = sessions.active;
@@ -53,7 +55,7 @@ export function registerCommands(
       services.log.show();
     },
     exportMask: () => exportMask(services),
-    compareRuns: () => compareRuns(services),
+    compareRuns: () => compareRuns(services, runsPanels),
     openDemo: () => openDemo(services.extensionUri),
     explainFinding: (id) => explainFinding(id),
     disableFinding: (id) => disableFinding(id),

@@ -6,6 +6,7 @@ import type { CheckpointInfo } from '../../shared/report.ts';
 import {
   describeCheckpoint,
   findCheckpoints,
+  holdsWeights,
   summarizeCheckpoint,
   type KnownCheckpoint,
 } from '../checkpoints.ts';
@@ -128,11 +129,12 @@ async function fill(
     const label = `$(star-full) ${checkpointLabel(first.path)}`;
     items.unshift({ label, description: first.note, detail: first.path, path: first.path });
   }
+  const withoutWeights = new Set<CheckpointItem>();
   const show = (): void => {
-    const firstCached = items.findIndex(({ path }) =>
+    const shown = items.filter((item) => !withoutWeights.has(item));
+    const firstCached = shown.findIndex(({ path }) =>
       known.some((one) => one.path === path && one.place === 'cache'),
     );
-    const shown = [...items];
     if (firstCached > 0) {
       const label = vscode.l10n.t('Hugging Face cache');
       shown.splice(firstCached, 0, { label, kind: vscode.QuickPickItemKind.Separator, path: null });
@@ -150,6 +152,10 @@ async function fill(
     if (!isOpen()) return;
     const info = item.path === null ? null : await describeCheckpoint(item.path);
     if (info === null) continue;
+    if (!holdsWeights(info)) {
+      withoutWeights.add(item);
+      continue;
+    }
     const summary = summarizeCheckpoint(info);
     items[index] = {
       ...item,

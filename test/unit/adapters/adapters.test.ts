@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { alignmentOf } from '../../../src/engine/adapters/alignment.ts';
+import type { LowRank } from '../../../src/engine/adapters/lowRank.ts';
 import { prepareUpdate, type PreparedUpdate } from '../../../src/engine/adapters/prepareUpdate.ts';
 import type { Pairing, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
@@ -12,7 +14,9 @@ import type { GeometryEngine } from '../../../src/engine/gates/geometry.ts';
 import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
 import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
 import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
+import type { AdapterAlignment } from '../../../src/shared/report.ts';
 import { geometryEngine } from '../../support/geometryEngine.ts';
+import { seeded } from '../../support/random.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/adapters');
 type Expected = Record<string, Record<string, { float32: string; absorbed: number }>>;
@@ -98,6 +102,76 @@ describe('the report of an adapter', () => {
     assert.ok(plain.alignment.rowEnergy < 3 * plain.alignment.rowEnergyExpected);
     const started = await reportOf('made/corda');
     assert.equal(started.correction, 'initial factors');
+  });
+});
+
+describe('where an adapter lies among the singular vectors of its base', () => {
+  const found = JSON.parse(readFileSync(join(fixtures, 'alignment.json'), 'utf8')) as Record<
+    string,
+    Record<string, Record<string, number>>
+  >;
+  for (const [run, tensors] of Object.entries(found)) {
+    it(`is what numpy's decomposition says of the genuine ${run} run`, async () => {
+      const { pairs } = await pairingOf(`genuine/${run}`, 'genuine/base');
+      const adapted = pairs.filter(({ tuned }) => tuned.adapter !== undefined);
+      assert.deepEqual(adapted.map(({ name }) => name).sort(), Object.keys(tensors).sort());
+      for (const pair of adapted) {
+        const alignment: Partial<Record<string, number | null>> = {
+          ...(await tunedOf(pair)).prepared?.report.alignment,
+        };
+        for (const [field, wanted] of Object.entries(tensors[pair.name] ?? {})) {
+          const error = Math.abs((alignment[field] ?? NaN) - wanted);
+          assert.ok(
+            error <= 1e-6 * wanted + 1e-9,
+            `${pair.name} ${field}: ${alignment[field]} for ${wanted}`,
+          );
+        }
+      }
+    });
+  }
+
+  it('finds PiSSA on the leading and MiLoRA-like factors on the trailing end', async () => {
+    // W = diag(40 … 1) × an orthogonal matrix that only permutes, so that its singular vectors are axes.
+    const [rows, columns, rank] = [40, 40, 4];
+    const data = new Float32Array(rows * columns);
+    for (let i = 0; i < rows; i++) data[i * columns + ((i * 7) % columns)] = rows - i;
+    const factors = (from: number): LowRank => {
+      const left = new Float64Array(rows * rank);
+      const right = new Float64Array(rank * columns);
+      for (let j = 0; j < rank; j++) {
+        left[(from + j) * rank + j] = 0.1;
+        right[j * columns + (((from + j) * 7) % columns)] = 0.1;
+      }
+      return { rows, columns, rank, left, right };
+    };
+    const shownAt = async (from: number): Promise<AdapterAlignment> =>
+      (await alignmentOf(engine.gemm, engine.dense, { data, rows, columns }, factors(from))).shown;
+    const leading = await shownAt(0);
+    const trailing = await shownAt(rows - rank);
+    const between = await shownAt(20);
+    const shares = ({ rowLeading, rowTrailing, columnLeading, columnTrailing }: AdapterAlignment): number[] =>
+      [rowLeading, rowTrailing, columnLeading, columnTrailing].map((share) =>
+        Number((share ?? NaN).toFixed(9)),
+      );
+    assert.deepEqual(shares(leading), [1, 0, 1, 0]);
+    assert.deepEqual(shares(trailing), [0, 1, 0, 1]);
+    assert.deepEqual(shares(between), [0, 0, 0, 0]);
+    assert.equal(leading.rowSubspaceExpected, rank / columns);
+  });
+
+  it('has no share for B = 0, and no trailing end beyond what is decomposed whole', async () => {
+    const [rows, columns, rank] = [520, 600, 2];
+    const random = seeded(5);
+    const normal = (length: number): Float64Array =>
+      Float64Array.from({ length }, () => random.between(-1, 1));
+    const base = { data: new Float32Array(normal(rows * columns)), rows, columns };
+    const left = new Float64Array(rows * rank);
+    const { shown } = await alignmentOf(engine.gemm, engine.dense, base, {
+      ...{ rows, columns, rank, left },
+      right: normal(rank * columns),
+    });
+    assert.deepEqual([shown.columnLeading, shown.columnTrailing, shown.rowTrailing], [null, null, null]);
+    assert.ok(shown.rowLeading !== null && shown.rowLeading < 10 * shown.rowSubspaceExpected);
   });
 });
 

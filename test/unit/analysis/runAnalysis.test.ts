@@ -76,7 +76,29 @@ describe('a whole run', () => {
     // Without the last event, the increments alone must have told every row.
     const told = events.slice(0, -1).reduce<Report | null>(applyRunEvent, null);
     assert.deepEqual(told?.tensors, report.tensors);
-    assert.deepEqual(ports.closed, ['streamer', 'gemm']);
+    assert.deepEqual(ports.closed, ['streamer', 'decomposer', 'gemm']);
+  });
+
+  it('keeps as many decompositions going as there are lanes, whichever ends first', async () => {
+    const tensors = Array.from({ length: 6 }, (_, layer) => matrix(layer, 'q', 8, 8));
+    const known = (await run({ tensors })).report;
+    let going = 0;
+    let most = 0;
+    let turn = 0;
+    const { report } = await run({
+      tensors,
+      lanes: 3,
+      onMeasure: async () => {
+        most = Math.max(most, ++going);
+        turn += 1;
+        // The later of each three ends sooner.
+        await new Promise((resolve) => setTimeout(resolve, 12 - 4 * (turn % 3)));
+        going -= 1;
+      },
+    });
+    assert.equal(most, 3);
+    assert.deepEqual(report.tensors, known.tensors);
+    assert.deepEqual(report.summary, known.summary);
   });
 
   it('measures matrices, explains vectors, and spends nothing on equal tensors', async () => {
@@ -428,6 +450,66 @@ describe('cancelling', () => {
     // Interrupted, not failed: the row keeps Gates I and III and carries no problem.
     assert.equal(row(report, 'model.layers.0.q.weight').problem, null);
     assert.equal(row(report, 'model.layers.0.q.weight').status, 'streamed');
+  });
+});
+
+describe('the first layer', () => {
+  const layers = [0, 0, 0, 1, 1].map((layer, i) => ({
+    ...matrix(layer, 'q', 8 + i, 8),
+    name: `model.layers.${layer}.${i}.weight`,
+  }));
+
+  it('is told whole before anything is decomposed, and again nothing twice, whatever memory there is', async () => {
+    const plenty = await run({ tensors: layers });
+    for (const memoryBytes of [1, 2 * 4 * 8 * 10, 2 ** 30]) {
+      let toldAtFirst = -1;
+      const told = new Set<string>();
+      const streams = new Map<string, number>();
+      const ports = fakePorts({
+        tensors: layers,
+        onStream: ({ name }, wantMatrices) => {
+          if (wantMatrices) streams.set(name, (streams.get(name) ?? 0) + 1);
+        },
+        onMeasure: () => {
+          if (toldAtFirst === -1) toldAtFirst = told.size;
+        },
+      });
+      const request = {
+        basePath: '/base',
+        tunedPath: '/tuned',
+        options: { ...defaultOptions, memoryBytes },
+        configPaths: null,
+      };
+      const report = await runAnalysis(
+        request,
+        ports,
+        (event) => {
+          if (event.kind !== 'tensors') return;
+          for (const { tensor } of event.changed) if (tensor.status !== 'pending') told.add(tensor.name);
+        },
+        new AbortController().signal,
+      );
+      assert.ok(toldAtFirst >= 3, `${toldAtFirst} of 3 with ${memoryBytes} bytes`);
+      assert.deepEqual([...streams.values()], [1, 1, 1, 1, 1]);
+      assert.deepEqual(comparable(report), comparable(plenty.report));
+    }
+  });
+
+  it('says why of a tensor that could be counted but not read again', async () => {
+    const { report } = await run(
+      {
+        tensors: layers,
+        onStream: ({ name }, wantMatrices) => {
+          if (name === layers[2]?.name && wantMatrices) throw new Error('gone');
+        },
+      },
+      { memoryBytes: 1 },
+    );
+    const found = row(report, 'model.layers.0.2.weight');
+    assert.equal(found.status, 'done');
+    assert.notEqual(found.precision.value, null);
+    assert.match(found.geometry.reason ?? '', /gone/);
+    assert.equal(report.coverage.compared, report.coverage.elements);
   });
 });
 

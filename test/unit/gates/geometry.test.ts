@@ -1,11 +1,11 @@
-// Gate II against float64 LAPACK (test/fixtures/geometry) on the genuine pairs and on matrices of the filtered path,
+// Gate II against float64 LAPACK (test/fixtures/geometry) on the genuine pairs and on matrices beyond the dense limit,
 // and against closed forms.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { GeometryMetrics } from '../../../src/shared/metrics.ts';
 import { analyzeMatrix, type BasisMemory, type GeometryEngine } from '../../../src/engine/gates/geometry.ts';
-import type { RitzBasis } from '../../../src/engine/linalg/leadingTriplets.ts';
+import type { RitzBasis } from '../../../src/engine/linalg/krylovSpace.ts';
 import { geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 import { readBf16Matrices } from '../../support/readBf16.ts';
@@ -76,7 +76,7 @@ for (const choice of ['native', 'wasm'] as const) {
     }
 
     for (const [shape, expected] of Object.entries(fixture.shapes)) {
-      it(`matches LAPACK on ${shape}, by filtered subspace iteration`, async () => {
+      it(`matches LAPACK on ${shape}, by a Krylov space`, async () => {
         const [rows = 0, columns = 0] = shape.split('x').map(Number);
         const base = hashWeights(rows, columns, 7);
         const found = await analyze(base, stepWeights(base, rows, columns, 0.25, 11), rows, columns);
@@ -149,7 +149,8 @@ for (const choice of ['native', 'wasm'] as const) {
       const basis = kept as RitzBasis | null;
       assert.ok(basis !== null);
       const recalled = await run(basis);
-      assert.ok(recalled.passes < 0.6 * fresh.passes, `${recalled.passes} of ${fresh.passes} passes`);
+      // What is left of the base is its last step: one product each way with the kept vectors.
+      assert.ok(recalled.passes < 0.75 * fresh.passes, `${recalled.passes} of ${fresh.passes} passes`);
       assert.deepEqual({ ...recalled, passes: 0 }, { ...fresh, passes: 0 });
       const wrong = { ...basis, data: basis.data.map((value, i) => value + (i % 3) / 100) };
       const recomputed = await run(wrong);

@@ -202,4 +202,28 @@ describe('three-gate runs over time', () => {
       assert.equal(point.regime, summary.regime.name);
     }
   });
+
+  it('reads the folders that verl writes: global_step_N with the weights further in', async () => {
+    const run = join(scratch, 'verl');
+    for (const step of [50, 100, 200]) {
+      const place = join(run, `global_step_${step}/actor/huggingface`);
+      cpSync(join(fixtures, `rl-a/checkpoint-${step}`), place, { recursive: true });
+    }
+    writeFileSync(join(run, 'latest_checkpointed_iteration.txt'), '200');
+    const { trajectories, runs } = await runsOf(base, run);
+    const own = await runsOf(base, join(fixtures, 'rl-a'));
+    const [trajectory] = trajectories;
+    assert.deepEqual(
+      trajectory?.points.map(({ step }) => step),
+      [50, 100, 200],
+    );
+    assert.deepEqual(
+      trajectory.points.map(({ sparsityBf16, kl }) => [sparsityBf16, kl]),
+      own.trajectories[0]?.points.slice(0, 3).map(({ sparsityBf16, kl }) => [sparsityBf16, kl]),
+    );
+    assert.equal(runs[0]?.step, 200);
+    // Beside another run, its last step stands for it.
+    const beside = await runsOf(base, run, join(fixtures, 'rl-a/checkpoint-200'));
+    assert.equal(beside.overlap.value?.whole.pairs[0]?.jaccard, 1);
+  });
 });

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
+import { styleFor } from '../../../src/cli/style.ts';
+import { reportText } from '../../../src/cli/reportText.ts';
+import { judge, poolReadings } from '../../../src/engine/gates/verdict.ts';
 import { escapeMarkdown } from '../../../src/shared/markdownText.ts';
 import { defaultOptions } from '../../../src/shared/options.ts';
 import type { Report } from '../../../src/shared/report.ts';
@@ -66,6 +69,70 @@ describe('CSV', () => {
   it('quotes names and never lets one start a formula', () => {
     const [, first] = parseCsv(reportCsv(report));
     assert.equal(first?.[0], `'${hostile}`);
+  });
+});
+
+describe('a number below its error bound', () => {
+  const resolved = (limit: number): Report => {
+    const copy = structuredClone(report);
+    const { value } = copy.tensors[1]?.geometry ?? { value: null };
+    const pool = copy.summary.geometry.value;
+    assert.ok(value !== null && pool !== null);
+    value.rotationErrorDeg = limit * value.rotationLeftMeanDeg;
+    pool.rotationMeanErrorDeg = limit * pool.rotationMeanDeg;
+    const gates = judge(
+      {
+        anchor: copy.summary.anchor,
+        geometry: poolReadings(copy.summary.geometry),
+        precision: copy.summary.precision,
+      },
+      copy.options.thresholds,
+    );
+    return { ...copy, summary: { ...copy.summary, gates } };
+  };
+
+  it('is below resolution in the CSV, and the number up to there', () => {
+    const at = (of: Report): string | undefined => {
+      const [head, , second] = parseCsv(reportCsv(of));
+      return second?.[head?.indexOf('rotationLeftMeanDeg') ?? -1];
+    };
+    assert.equal(at(resolved(1.5)), 'below resolution');
+    assert.equal(Number(at(resolved(1))), report.tensors[1]?.geometry.value?.rotationLeftMeanDeg);
+  });
+
+  it('is below resolution in Markdown and on the terminal', () => {
+    const unresolved = resolved(1.5);
+    const plain = styleFor({ isTTY: false }, {});
+    for (const [text, without] of [
+      [reportMarkdown(unresolved), reportMarkdown(resolved(1))],
+      [reportText(unresolved, plain, 100), reportText(resolved(1), plain, 100)],
+    ]) {
+      assert.match(text ?? '', /Mean rotation.*below resolution/);
+      assert.doesNotMatch(without ?? '', /below resolution/);
+    }
+  });
+
+  it('still votes where its whole range says the same, and not where it does not', () => {
+    const { rotationMeanDeg } = defaultOptions.thresholds;
+    const vote = (value: number, error: number): string | undefined =>
+      judge(
+        {
+          anchor: { value: null, reason: '' },
+          geometry: {
+            value: {
+              ...{ spectralDriftTopK: 1e-5, rotationMeanDeg: value, principalLift: 0.5, lowMagnitudeLift: 2 },
+              errors: { rotationMeanDeg: error },
+            },
+            reason: null,
+          },
+          precision: { value: null, reason: '' },
+        },
+        defaultOptions.thresholds,
+      ).geometry.readings.find(({ metric }) => metric === 'rotationMeanDeg')?.vote;
+    const half = rotationMeanDeg.holds / 2;
+    assert.equal(vote(half, half), 'holds');
+    assert.equal(vote(half * 0.9, half), 'holds');
+    assert.equal(vote(half * 0.9, 90), 'unknown');
   });
 });
 

@@ -6,6 +6,7 @@
 // differ are a change for any η < 2⁻⁸. Far moves and sign changes are counted one by one, and what is zero, subnormal or not
 // finite by definition.
 import { tallyDelta, tallyPairs, ulpBin } from './compare';
+import { equalTable, pairTable } from './pairTable';
 import { bf16Value } from './rounding';
 import { CHANGED, RAW_CHANGED, WITHIN_ABS, addAt, addCount } from './tally';
 
@@ -59,33 +60,47 @@ function heldBy(first: u32): u32 {
 }
 
 /** Counts a slab whose sides are equal by magnitude alone. */
-export function countEqualBf16(equalTable: usize, base: usize, elements: usize): void {
+export function countEqualBf16(base: usize, elements: usize): void {
   const scaled = i32x4.splat(0x1fffc);
   let i: usize = 0;
   while (i + 8 <= elements) {
     const end = min(elements & ~7, i + STRIP);
-    let to = addresses;
+    let to: usize = 0;
     for (; i < end; i += 8, to += 32) {
       const bits = v128.load(base + (i << 1));
-      v128.store(to, v128.and(i32x4.shl(i32x4.extend_low_i16x8_u(bits), 2), scaled));
-      v128.store(to, v128.and(i32x4.shl(i32x4.extend_high_i16x8_u(bits), 2), scaled), 16);
+      v128.store(to, v128.and(i32x4.shl(i32x4.extend_low_i16x8_u(bits), 2), scaled), addresses);
+      v128.store(to, v128.and(i32x4.shl(i32x4.extend_high_i16x8_u(bits), 2), scaled), addresses + 16);
     }
-    incrementAll(equalTable, to);
+    incrementEqual(to);
   }
   for (; i < elements; i++) addAt(equalTable + (((<usize>load<u16>(base + (i << 1))) & 0x7fff) << 2), 1);
 }
 
-/** Increments the counters at the byte offsets that stand between `addresses` and `end`, a multiple of eight. */
-function incrementAll(table: usize, end: usize): void {
-  for (let from = addresses; from < end; from += 32) {
-    addAt(table + load<u32>(from), 1);
-    addAt(table + load<u32>(from, 4), 1);
-    addAt(table + load<u32>(from, 8), 1);
-    addAt(table + load<u32>(from, 12), 1);
-    addAt(table + load<u32>(from, 16), 1);
-    addAt(table + load<u32>(from, 20), 1);
-    addAt(table + load<u32>(from, 24), 1);
-    addAt(table + load<u32>(from, 28), 1);
+/** Increments the counters of the table of pairs at the byte offsets in the first `end` bytes of `addresses`, a multiple of 32. */
+function incrementPairs(end: usize): void {
+  for (let from: usize = 0; from < end; from += 32) {
+    countPair(load<u32>(from, addresses));
+    countPair(load<u32>(from, addresses + 4));
+    countPair(load<u32>(from, addresses + 8));
+    countPair(load<u32>(from, addresses + 12));
+    countPair(load<u32>(from, addresses + 16));
+    countPair(load<u32>(from, addresses + 20));
+    countPair(load<u32>(from, addresses + 24));
+    countPair(load<u32>(from, addresses + 28));
+  }
+}
+
+/** Increments the counters of the table of equal elements at the byte offsets in the first `end` bytes of `addresses`, a multiple of 32. */
+function incrementEqual(end: usize): void {
+  for (let from: usize = 0; from < end; from += 32) {
+    countEqual(load<u32>(from, addresses));
+    countEqual(load<u32>(from, addresses + 4));
+    countEqual(load<u32>(from, addresses + 8));
+    countEqual(load<u32>(from, addresses + 12));
+    countEqual(load<u32>(from, addresses + 16));
+    countEqual(load<u32>(from, addresses + 20));
+    countEqual(load<u32>(from, addresses + 24));
+    countEqual(load<u32>(from, addresses + 28));
   }
 }
 
@@ -96,8 +111,6 @@ function incrementAll(table: usize, end: usize): void {
  */
 export function compareBf16(
   tally: usize,
-  pairTable: usize,
-  equalTable: usize,
   window: u32,
   base: usize,
   tuned: usize,
@@ -125,7 +138,7 @@ export function compareBf16(
       const scaled = i32x4.splat(0x1ffffc);
       const end = left + (elements << 1);
       let counter = unchanged + (c << 1);
-      let to = addresses;
+      let to: usize = 0;
       let list = listed;
       for (; left < end; left += 32, right += 32, counter += 32, to += 64) {
         const w0 = v128.load(left);
@@ -145,7 +158,7 @@ export function compareBf16(
           // They are counted apart, and at the table's first counter, from which they are taken off again below.
           const mask0 = i16x8.bitmask(outside0);
           const mask1 = i16x8.bitmask(outside1);
-          const at = <u8>((to - addresses) >> 2);
+          const at = <u8>(to >> 2);
           store<u64>(list, load<u64>(lanesOf + ((<usize>mask0) << 3)) + 0x0101010101010101 * <u64>at);
           list += popcnt(mask0);
           store<u64>(list, load<u64>(lanesOf + ((<usize>mask1) << 3)) + 0x0101010101010101 * <u64>(at + 8));
@@ -160,26 +173,17 @@ export function compareBf16(
         v128.store(counter, i16x8.add(v128.load(counter, 16), equal1), 16);
         size0 = i16x8.shl(size0, 5);
         size1 = i16x8.shl(size1, 5);
-        v128.store(to, v128.and(i32x4.shr_u(interleaveLow(size0, step0), 3), scaled));
-        v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size0, step0), 3), scaled), 16);
-        v128.store(to, v128.and(i32x4.shr_u(interleaveLow(size1, step1), 3), scaled), 32);
-        v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size1, step1), 3), scaled), 48);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveLow(size0, step0), 3), scaled), addresses);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size0, step0), 3), scaled), addresses + 16);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveLow(size1, step1), 3), scaled), addresses + 32);
+        v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size1, step1), 3), scaled), addresses + 48);
       }
-      incrementAll(pairTable, to);
+      incrementPairs(to);
       if (list == listed) continue;
       excluded += <u32>(list - listed);
       const width = (elements + 15) & ~15;
       const from = <usize>(width << 1);
-      alike += takeListed(
-        tally,
-        equalTable,
-        left - from,
-        right - from,
-        elements,
-        list,
-        unchanged + (c << 1),
-        eta,
-      );
+      alike += takeListed(tally, left - from, right - from, elements, list, unchanged + (c << 1), eta);
     }
     if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
   }
@@ -223,7 +227,6 @@ function padded(target: usize, source: usize, elements: usize): usize {
  */
 function takeListed(
   tally: usize,
-  equalTable: usize,
   left: usize,
   right: usize,
   elements: usize,
@@ -238,7 +241,7 @@ function takeListed(
     const w = <u32>load<u16>(left + (i << 1));
     const v = <u32>load<u16>(right + (i << 1));
     if (isPlain(w, v)) {
-      takePlain(tally, equalTable, w, v);
+      takePlain(tally, w, v);
     } else if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w != v) {
       alike++;
       store<u16>(unchanged + (i << 1), load<u16>(unchanged + (i << 1)) - 1);
@@ -255,7 +258,7 @@ function isPlain(w: u32, v: u32): bool {
 }
 
 /** Counts a plain pair. */
-function takePlain(tally: usize, equalTable: usize, w: u32, v: u32): void {
+function takePlain(tally: usize, w: u32, v: u32): void {
   addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
   if (w == v) return;
   // The table will count it as one that did not move.
@@ -266,11 +269,26 @@ function takePlain(tally: usize, equalTable: usize, w: u32, v: u32): void {
   tallyDelta(tally, abs(<f64>bf16Value(v) - <f64>bf16Value(w)), 1);
 }
 
-/** Adds what `unchanged` says of `rows` rows to the counters per column (u32, may be 0), and clears it. */
-export function drainColumns(unchanged: usize, columns: usize, rows: usize, columnChanged: usize): void {
-  for (let c: usize = 0; c < columns; c++) {
-    const equal = (<u32>-(<i32>load<u16>(unchanged + (c << 1)))) & 0xffff;
-    if (columnChanged != 0) addAt(columnChanged + (c << 2), <u32>rows - equal);
+/** Adds what `unchanged` says of `rows` rows to the counters per column (u32), and clears it. */
+export function drainColumns(unchanged: usize, columns: usize, rows: u32, columnChanged: usize): void {
+  const all = i32x4.splat(rows);
+  let c: usize = 0;
+  for (; c + 8 <= columns; c += 8) {
+    const equal = i16x8.neg(v128.load(unchanged + (c << 1)));
+    const to = columnChanged + (c << 2);
+    v128.store(to, i32x4.add(v128.load(to), i32x4.sub(all, i32x4.extend_low_i16x8_u(equal))));
+    v128.store(to, i32x4.add(v128.load(to, 16), i32x4.sub(all, i32x4.extend_high_i16x8_u(equal))), 16);
+  }
+  for (; c < columns; c++) {
+    addAt(columnChanged + (c << 2), rows - ((<u32>-(<i32>load<u16>(unchanged + (c << 1)))) & 0xffff));
   }
   memory.fill(unchanged, 0, ((columns + 15) & ~15) << 1);
+}
+
+function countPair(offset: usize): void {
+  store<u32>(offset, load<u32>(offset, pairTable) + 1, pairTable);
+}
+
+function countEqual(offset: usize): void {
+  store<u32>(offset, load<u32>(offset, equalTable) + 1, equalTable);
 }

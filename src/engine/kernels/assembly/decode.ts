@@ -97,7 +97,8 @@ export function subtractF32(left: usize, right: usize, target: usize, elements: 
 
 /**
  * Multiplies the rows × columns block of a matrix at `values` (f32, in place) by its block scales: element (r, c) of the
- * matrix by scales[⌊r/blockRows⌋·scaleColumns + ⌊c/blockColumns⌋]. The block starts at (firstRow, firstColumn).
+ * matrix by scales[⌊r/blockRows⌋·scaleColumns + ⌊c/blockColumns⌋]. The block starts at (firstRow, firstColumn). Rows of a
+ * stack are counted through: every matrixRows of them begin anew with the next scaleRows rows of scales.
  */
 export function applyScales(
   values: usize,
@@ -109,10 +110,14 @@ export function applyScales(
   scaleColumns: usize,
   blockRows: usize,
   blockColumns: usize,
+  scaleRows: usize,
+  matrixRows: usize,
 ): void {
   let at = values;
   for (let r: usize = 0; r < rows; r++) {
-    const scaleRow = scales + ((((firstRow + r) / blockRows) * scaleColumns) << 2);
+    const row = firstRow + r;
+    const inStack = (row / matrixRows) * scaleRows + (row % matrixRows) / blockRows;
+    const scaleRow = scales + ((inStack * scaleColumns) << 2);
     let c: usize = 0;
     while (c < columns) {
       const column = firstColumn + c;

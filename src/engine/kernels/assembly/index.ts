@@ -11,5 +11,5 @@ export {
 export * from './decode';
 export { compareF32, compareF64 } from './compare';
 export * from './compareBf16';
-export * from './pairTable';
+export { clearTables, drainEqual, drainPairs, tablesEnd } from './pairTable';
 export * from './bytes';

@@ -16,16 +16,22 @@ import {
 const rowBytes: usize = 4 << 11;
 const groupBytes: usize = 4 << 7;
 
+const equalTableBytes: usize = 4 << 15;
+
+// Both stand at fixed places behind the first page, which holds the module's own data: an address that is part of the
+// instruction is an addition less per element.
 /** u32 × 256 steps × 2048 magnitudes. */
-export const pairTableBytes: usize = rowBytes << 8;
-/** u32 × 32768 magnitudes: elements of slabs whose sides are equal. */
-export const equalTableBytes: usize = 4 << 15;
+export const pairTable: usize = 0x10000;
+/** u32 × 32768 magnitudes: elements of slabs whose sides are equal, and of pairs that are counted singly. */
+export const equalTable: usize = pairTable + (rowBytes << 8);
+/** The first byte that is free. */
+export const tablesEnd: usize = equalTable + equalTableBytes;
 
 /** Elements by magnitude, whatever their step. */
 const byMagnitude: usize = memory.data(8192, 16);
 
 /** Moves a table of pairs into the tally and leaves it empty. */
-export function drainPairs(tally: usize, pairTable: usize, window: u32): void {
+export function drainPairs(tally: usize, window: u32): void {
   memory.fill(byMagnitude, 0, rowBytes);
   for (let step: i32 = -128; step < 128; step++) {
     const row = pairTable + <usize>(step + 128) * rowBytes;
@@ -54,7 +60,7 @@ export function drainPairs(tally: usize, pairTable: usize, window: u32): void {
 }
 
 /** Moves a table of equal elements into the tally and leaves it empty. */
-export function drainEqual(tally: usize, equalTable: usize): void {
+export function drainEqual(tally: usize): void {
   for (let bits: u32 = 0; bits < 32768; bits++) {
     const count = load<u32>(equalTable + ((<usize>bits) << 2));
     if (count == 0) continue;
@@ -106,4 +112,9 @@ function drainGroup(tally: usize, group: usize, first: u32, step: i32, total: u3
 
 function distance(w: u32, v: u32): f64 {
   return abs(<f64>bf16Value(v) - <f64>bf16Value(w));
+}
+
+/** Leaves both tables empty. */
+export function clearTables(): void {
+  memory.fill(pairTable, 0, tablesEnd - pairTable);
 }

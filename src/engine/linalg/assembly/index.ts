@@ -1,4 +1,5 @@
-export { tridiagonalize, tridiagonalEigen, backTransform } from './symmetricEigen';
+export { tridiagonalize, tridiagonalEigen, backTransform, forwardTransform } from './symmetricEigen';
+export { inverseIteration } from './inverseIteration';
 export { choleskyInverse } from './cholesky';
 export { histogramHigh, histogramLow, countMasks } from './masks';
 

@@ -51,11 +51,12 @@ export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, wo
 }
 
 /**
- * Eigenvalues of the tridiagonal (diagonal, off) in place of `diagonal`, unordered. With `vectors` ≠ 0, an n × n
- * row-major matrix that holds the identity on entry, its row i becomes the eigenvector of diagonal[i].
+ * Eigenvalues of the tridiagonal (diagonal, off) in place of `diagonal`, unordered. `vectors` (n × width, row-major) is
+ * multiplied from the left by the eigenvectors: from the identity, row i becomes the eigenvector of diagonal[i]; from
+ * some of its columns, those coordinates of it. width = 0 asks for the values alone.
  * Returns 0, or 1 + the index whose eigenvalue did not settle in 60 sweeps.
  */
-export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: usize): i32 {
+export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: usize, width: i32): i32 {
   const epsilon = 2.220446049250313e-16;
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
@@ -93,9 +94,9 @@ export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: u
         p = s * t;
         store<f64>(element(diagonal, i + 1), g + p);
         g = c * t - b;
-        if (vectors != 0) {
-          const at = vectors + ((<usize>i * <usize>n) << 3);
-          rotate(at, at + ((<usize>n) << 3), c, s, n);
+        if (width != 0) {
+          const at = vectors + ((<usize>i * <usize>width) << 3);
+          rotate(at, at + ((<usize>width) << 3), c, s, width);
         }
       }
       if (i >= l) continue;
@@ -109,13 +110,20 @@ export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: u
 
 /** Carries `count` eigenvectors of T (rows of `vectors`, length n) back to A's coordinates with the reflectors that `tridiagonalize` left in A. */
 export function backTransform(n: i32, a: usize, vectors: usize, count: i32): void {
-  for (let i = 2; i < n; i++) {
-    const reflector = a + ((<usize>i * <usize>n) << 3);
-    // A zero vector reflects nothing; its last coordinate is never zero otherwise.
-    if (load<f64>(element(reflector, i - 1)) == 0) continue;
-    for (let v = 0; v < count; v++) {
-      const vector = vectors + ((<usize>v * <usize>n) << 3);
-      axpy(-dot(reflector, vector, i), reflector, vector, i);
-    }
+  for (let i = 2; i < n; i++) reflect(n, a, i, vectors, count);
+}
+
+/** The inverse of `backTransform`: from A's coordinates to those of T. */
+export function forwardTransform(n: i32, a: usize, vectors: usize, count: i32): void {
+  for (let i = n - 1; i >= 2; i--) reflect(n, a, i, vectors, count);
+}
+
+function reflect(n: i32, a: usize, i: i32, vectors: usize, count: i32): void {
+  const reflector = a + ((<usize>i * <usize>n) << 3);
+  // A zero vector reflects nothing; its last coordinate is never zero otherwise.
+  if (load<f64>(element(reflector, i - 1)) == 0) return;
+  for (let v = 0; v < count; v++) {
+    const vector = vectors + ((<usize>v * <usize>n) << 3);
+    axpy(-dot(reflector, vector, i), reflector, vector, i);
   }
 }

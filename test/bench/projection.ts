@@ -1,0 +1,54 @@
+// What an analysis of a larger model would take on the machine that was measured: bytes at the rate of the streaming pass,
+// matrix elements at the rate of the geometry, memory by its largest matrix. Every assumption is a sentence of its own.
+import type { Results } from './results.ts';
+
+export interface Projection {
+  model: string;
+  parameters: number;
+  /** Both sides as stored. */
+  bytes: number;
+  streamSeconds: number;
+  geometrySeconds: number;
+  peakBytes: number;
+}
+
+interface Model {
+  model: string;
+  parameters: number;
+  bytesPerParameter: number;
+  /** Elements of the largest matrix. */
+  largest: number;
+}
+
+/** From the published config.json of each model. */
+const models: readonly Model[] = [
+  { model: '7B (Qwen2.5)', parameters: 7.616e9, bytesPerParameter: 2, largest: 152_064 * 3584 },
+  { model: '70B (Llama 3)', parameters: 70.55e9, bytesPerParameter: 2, largest: 128_256 * 8192 },
+  { model: '671B (DeepSeek-V3)', parameters: 671e9, bytesPerParameter: 2, largest: 129_280 * 7168 },
+];
+
+export const assumptions: readonly string[] = [
+  'Streaming and geometry share the same cores, so their times add up.',
+  'Both sides are bf16 and change as an RLVR run does; they are read at the rate of the streaming pass in the page cache. A disk or network that is slower than that sets the time of the streaming pass instead.',
+  'The geometry takes as long per matrix element as measured on the 7B-shaped matrices at rank 128. Larger matrices need less, as the part that does not grow with them weighs less; the experts of the 671B model are smaller, and need more.',
+  'No tensor is equal on both sides, and nothing is known from an earlier run.',
+  'Memory is both sides of the largest matrix in float32 beside what the 7B-shaped pair took apart from its own. A matrix that the machine cannot hold is left out of Gate II, with a row that says so.',
+];
+
+export function project({ streaming, wide }: Results): Projection[] {
+  const rate = streaming?.value.find(({ update }) => update === 'rlvr')?.streamGBps;
+  if (rate === undefined || wide === undefined || wide.value.peakBytes === null) return [];
+  const { geometrySeconds, parameters, peakBytes, largestMatrixBytes } = wide.value;
+  const secondsPerElement = geometrySeconds / parameters;
+  return models.map(({ model, parameters: count, bytesPerParameter, largest }) => {
+    const bytes = 2 * bytesPerParameter * count;
+    return {
+      model,
+      parameters: count,
+      bytes,
+      streamSeconds: bytes / (rate * 1e9),
+      geometrySeconds: secondsPerElement * count,
+      peakBytes: peakBytes - largestMatrixBytes + 8 * largest,
+    };
+  });
+}

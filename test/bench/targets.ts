@@ -1,0 +1,151 @@
+// The table of `npm run bench`: every target with what was measured for it. Rows whose part was not run are not there.
+import { formatBytes } from '../../src/shared/format.ts';
+import type { Results } from './results.ts';
+
+export interface Row {
+  what: string;
+  against: string;
+  target: string;
+  measured: string;
+  /** The measured number in the target's unit. */
+  ratio: string;
+  /** Null where there is no target. */
+  met: boolean | null;
+}
+
+/** How much more memory a 7B-shaped pair may take and still be called flat. */
+const flat = 1.25;
+
+export function rowsOf(results: Results): Row[] {
+  return [
+    ...streamingRows(results),
+    ...geometryRows(results),
+    ...wholeRows(results),
+    ...memoryRows(results),
+    ...wasmRows(results),
+  ];
+}
+
+function streamingRows({ streaming }: Results): Row[] {
+  const names = { rlvr: 'RLVR pair', sft: 'SFT pair', none: 'identical sides' };
+  return (streaming?.value ?? []).map(({ update, readGBps, streamGBps, ratio, processorRatio, threads }) => ({
+    what: `Streaming pass, ${names[update]}`,
+    against: `reading the same bytes, ${threads} threads: ${readGBps.toFixed(2)} GB/s`,
+    target: update === 'none' ? '–' : '≥ 0.6 of that rate',
+    measured: `${streamGBps.toFixed(2)} GB/s (by processor time ${processorRatio.toFixed(2)})`,
+    ratio: ratio.toFixed(2),
+    met: update === 'none' ? null : ratio >= 0.6,
+  }));
+}
+
+function geometryRows({ geometry }: Results): Row[] {
+  if (geometry === undefined) return [];
+  const { size, seconds, lapackSeconds, timesFaster, gemmShare, gemmRateShare, gemmGflops, engine } =
+    geometry.value;
+  const pair = `one ${size} × ${size} pair, rank 128, residual 1e-6`;
+  const lapack: Row = {
+    what: `Geometry of ${pair}`,
+    against:
+      lapackSeconds === null
+        ? 'LAPACK: python3 has no numpy here'
+        : `two float32 SVDs by LAPACK: ${lapackSeconds.toFixed(1)} s`,
+    target: '≥ 20 times faster',
+    measured: `${seconds.toFixed(2)} s`,
+    ratio: timesFaster === null ? '–' : `${timesFaster.toFixed(1)} ×`,
+    met: timesFaster === null ? null : timesFaster >= 20,
+  };
+  const share: Row = {
+    what: 'Share of that inside matrix products',
+    against: 'all of its time',
+    target: '≥ 0.7',
+    measured: gemmShare.toFixed(2),
+    ratio: gemmShare.toFixed(2),
+    met: gemmShare >= 0.7,
+  };
+  const rate: Row = {
+    what: 'Rate of those products',
+    against: `${engine} on the same shapes alone`,
+    target: '≥ 0.85 of its rate',
+    measured: `${gemmGflops.toFixed(0)} GFLOP/s`,
+    ratio: gemmRateShare.toFixed(2),
+    met: gemmRateShare >= 0.85,
+  };
+  return [lapack, share, rate];
+}
+
+function wholeRows({ whole }: Results): Row[] {
+  if (whole === undefined) return [];
+  const { shape, layers, seconds, peakBytes, firstLayerSeconds, secondSeconds, bytesRead } = whole.value;
+  const pair = `${shape}, ${layers} layers, ${formatBytes(bytesRead)} read`;
+  const rows: Row[] = [
+    {
+      what: 'Whole analysis',
+      against: pair,
+      target: '< 5 minutes',
+      measured: `${seconds.toFixed(1)} s`,
+      ratio: (seconds / 300).toFixed(2),
+      met: seconds < 300,
+    },
+    {
+      what: 'Its first partial report',
+      against: 'streaming pass of the first layer',
+      target: '< 1 s',
+      measured: `${firstLayerSeconds.toFixed(2)} s`,
+      ratio: firstLayerSeconds.toFixed(2),
+      met: firstLayerSeconds < 1,
+    },
+  ];
+  if (peakBytes !== null) {
+    rows.push({
+      what: 'Its peak memory, all processes',
+      against: pair,
+      target: '< 2.5 GB',
+      measured: formatBytes(peakBytes),
+      ratio: (peakBytes / 2.5e9).toFixed(2),
+      met: peakBytes < 2.5e9,
+    });
+  }
+  if (secondSeconds !== null) {
+    rows.push({
+      what: 'A second tuned checkpoint of the same base',
+      against: `the first: ${seconds.toFixed(1)} s`,
+      target: '≤ 0.6 of its time',
+      measured: `${secondSeconds.toFixed(1)} s`,
+      ratio: (secondSeconds / seconds).toFixed(2),
+      met: secondSeconds <= 0.6 * seconds,
+    });
+  }
+  return rows;
+}
+
+function memoryRows({ whole, wide }: Results): Row[] {
+  const [small, large] = [whole?.value, wide?.value].map((found) =>
+    found === undefined || found.peakBytes === null ? null : found.peakBytes - found.largestMatrixBytes,
+  );
+  if (small === undefined || large === undefined || small === null || large === null) return [];
+  return [
+    {
+      what: 'Peak memory of a 7B-shaped pair, the two sides of its largest matrix apart',
+      against: `1.5B-shaped: ${formatBytes(small)}`,
+      target: `flat: ≤ ${flat} times`,
+      measured: formatBytes(large),
+      ratio: (large / small).toFixed(2),
+      met: large <= flat * small,
+    },
+  ];
+}
+
+function wasmRows({ wasm }: Results): Row[] {
+  if (wasm === undefined) return [];
+  const { native, wasm: fallback } = wasm.value;
+  return [
+    {
+      what: `WebAssembly engine, ${fallback.size} × ${fallback.size}`,
+      against: `native: ${native.seconds.toFixed(2)} s, ${native.gemmGflops.toFixed(0)} GFLOP/s`,
+      target: 'measured',
+      measured: `${fallback.seconds.toFixed(2)} s, ${fallback.gemmGflops.toFixed(0)} GFLOP/s`,
+      ratio: `${(fallback.seconds / native.seconds).toFixed(1)} × its time`,
+      met: null,
+    },
+  ];
+}

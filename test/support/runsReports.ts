@@ -1,0 +1,149 @@
+// Reports of several runs for tests of what shows them: counts drawn from a seed and pooled by the engine itself.
+import { consensusMap, OverlapAccumulator } from '../../src/engine/runs/overlapPool.ts';
+import type { JointCounts } from '../../src/engine/runs/jointCounts.ts';
+import { settledAt } from '../../src/engine/runs/followRun.ts';
+import { moduleKinds, type CheckpointInfo, type ModuleKind } from '../../src/shared/report.ts';
+import type { RunsDocument } from '../../src/shared/runsProtocol.ts';
+import {
+  runsSchemaVersion,
+  type RunsReport,
+  type RunsTensor,
+  type Trajectory,
+} from '../../src/shared/runsReport.ts';
+import { seeded } from './random.ts';
+
+export interface RunsWishes {
+  runs?: number;
+  layers?: number;
+  /** Labels with markup in them, as a folder's name may have. */
+  hostile?: boolean;
+  /** Folders of checkpoints that are followed, too. */
+  trajectories?: number;
+}
+
+const shapes: [ModuleKind, string, number, number][] = [
+  ['q', 'self_attn.q_proj.weight', 96, 128],
+  ['k', 'self_attn.k_proj.weight', 48, 128],
+  ['down', 'mlp.down_proj.weight', 128, 300],
+];
+
+/** Runs that agree more the more their elements lie in the same rows. */
+export function makeRunsReport({
+  runs = 3,
+  layers = 4,
+  hostile = false,
+  trajectories = 0,
+}: RunsWishes = {}): RunsReport {
+  const generator = seeded(7);
+  const random = (): number => generator.next();
+  const whole = new OverlapAccumulator(runs);
+  const byLayer = Array.from({ length: layers }, () => new OverlapAccumulator(runs));
+  const byModule = new Map(shapes.map(([module]) => [module, new OverlapAccumulator(runs)]));
+  const tensors: RunsTensor[] = [];
+  for (let layer = 0; layer < layers; layer += 1) {
+    for (const [module, part, rows, columns] of shapes) {
+      const counts = drawCounts(runs, rows, columns, random);
+      const own = new OverlapAccumulator(runs);
+      for (const pool of [whole, byLayer[layer], byModule.get(module), own]) pool?.add(counts);
+      const { compared, nonFinite, changed, byRuns, pairs } = own.pool();
+      const name = `model.layers.${layer}.${part}`;
+      const consensus = consensusMap(counts, rows, columns);
+      const shape = [rows, columns];
+      tensors.push({ name, layer, module, shape, compared, nonFinite, changed, byRuns, pairs, consensus });
+    }
+  }
+  const labelOf = (run: number): string =>
+    hostile ? `</script><img src=x onerror=broken=1> ${run}` : `grpo-seed${run}`;
+  return {
+    schemaVersion: runsSchemaVersion,
+    status: 'complete',
+    version: '0.1.0',
+    base: infoOf('base', whole.pool().compared),
+    runs: Array.from({ length: runs }, (_, run) => infoOf(labelOf(run), whole.pool().compared)),
+    eta: 1e-3,
+    match: null,
+    overlap:
+      runs < 2
+        ? { value: null, reason: 'An overlap needs two runs; one was given.' }
+        : {
+            value: {
+              whole: whole.pool(),
+              layers: byLayer.map((pool, layer) => ({ layer, label: `Layer ${layer}`, ...pool.pool() })),
+              modules: moduleKinds.flatMap((module) => {
+                const pool = byModule.get(module);
+                return pool === undefined ? [] : [{ module, ...pool.pool() }];
+              }),
+              tensors,
+              notCompared: [],
+            },
+            reason: null,
+          },
+    trajectories: Array.from({ length: trajectories }, (_, at) => makeTrajectory(labelOf(at))),
+    problems: [],
+    elapsedMs: 1234,
+  };
+}
+
+export function runsDocument(
+  report: RunsReport | null,
+  problem: RunsDocument['problem'] = null,
+): RunsDocument {
+  return { choice: { basePath: '/base', runPaths: ['/a', '/b'] }, report, problem };
+}
+
+function drawCounts(runs: number, rows: number, columns: number, random: () => number): JointCounts {
+  const sets = new Float64Array(1 << runs);
+  const rowChanged = new Float64Array(runs * rows);
+  const columnChanged = new Float64Array(runs * columns);
+  const columnRate = Array.from({ length: columns }, () => 0.5 + random());
+  for (let row = 0; row < rows; row += 1) {
+    const rowRate = row % 16 < 3 ? 0.6 : 0.15;
+    for (let column = 0; column < columns; column += 1) {
+      const rate = rowRate * (columnRate[column] ?? 1);
+      let set = 0;
+      for (let run = 0; run < runs; run += 1) {
+        if (random() >= rate) continue;
+        set |= 1 << run;
+        rowChanged[run * rows + row] = (rowChanged[run * rows + row] ?? 0) + 1;
+        columnChanged[run * columns + column] = (columnChanged[run * columns + column] ?? 0) + 1;
+      }
+      sets[set] = (sets[set] ?? 0) + 1;
+    }
+  }
+  return { runs, nonFinite: 0, sets, rowChanged, columnChanged };
+}
+
+function makeTrajectory(label: string): Trajectory {
+  const steps = [25, 50, 100, 200, 400, 800];
+  const points = steps.map((step): Trajectory['points'][number] => ({
+    step,
+    label: `${label}/checkpoint-${step}`,
+    path: `/${label}/checkpoint-${step}`,
+    sparsityBf16: 0.7 / (1 + step / 300),
+    relativeDrift: 6e-5 * step ** 0.7,
+    spectralDriftTopK: 3e-6 * step ** 0.9,
+    rotationMeanDeg: 0.008 * step ** 0.65,
+    kl: step < 50 ? null : 1e-4 * step ** 0.8,
+    regime: step < 400 ? 'rlvr-like' : 'mixed',
+    words: ['anchored', 'off-principal', step < 200 ? 'masked' : 'partial'],
+    problem: null,
+  }));
+  return { path: `/${label}`, label, points, settled: settledAt(points), notes: [] };
+}
+
+function infoOf(label: string, parameters: number): CheckpointInfo {
+  return {
+    path: `/models/${label}`,
+    label,
+    format: 'safetensors',
+    files: ['model.safetensors'],
+    bytes: 2 * parameters,
+    parameters,
+    tensors: 12,
+    dtypes: { BF16: parameters },
+    architecture: null,
+    modelType: null,
+    step: null,
+    namedBase: null,
+  };
+}

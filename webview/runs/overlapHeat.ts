@@ -1,0 +1,104 @@
+// Several runs as a heat map: module kinds down, layers across, one number of the overlap in each cell, with the
+// engine's own pools as margins. Pure.
+import { moduleKinds, type ModuleKind } from '../../src/shared/report.ts';
+import type { OverlapPool, RunsOverlap, RunsTensor } from '../../src/shared/runsReport.ts';
+import type { HeatLine } from '../heatmap/model.ts';
+import type { Scale } from '../metrics/scale.ts';
+import type { Selection } from '../state/state.ts';
+import { moduleNames } from '../state/subject.ts';
+import { overlapMetric, poolOf, valueOf, type OverlapMetric } from './overlapMetrics.ts';
+
+export interface OverlapCell {
+  selection: Selection;
+  tensors: number;
+  value: number | null;
+}
+
+export interface OverlapHeat {
+  metric: OverlapMetric;
+  columns: HeatLine[];
+  rows: HeatLine[];
+  cells: (OverlapCell | null)[][];
+  /** From the smallest to the largest value of the cells; null where there is none. */
+  scale: Scale | null;
+}
+
+export function overlapHeat(overlap: RunsOverlap, metric: OverlapMetric, pair: number): OverlapHeat {
+  const { layers, modules, tensors, whole } = overlap;
+  const groups = groupByCell(tensors);
+  const kinds = moduleKinds.filter((kind) => modules.some(({ module }) => module === kind));
+  const cellOf = (pool: OverlapPool, selection: Selection): OverlapCell => ({
+    selection,
+    tensors: pool.tensors,
+    value: valueOf(pool, metric, pair),
+  });
+  const cells = kinds.map((kind) => {
+    const own = layers.map(({ layer }): OverlapCell | null => {
+      const inside = groups.get(cellKey(layer, kind)) ?? [];
+      const pool = poolOf(inside);
+      const [only] = inside;
+      if (pool === null || only === undefined) return null;
+      const one = inside.length === 1;
+      return cellOf(pool, one ? { kind: 'tensor', name: only.name } : { kind: 'cell', layer, module: kind });
+    });
+    const pool = modules.find(({ module }) => module === kind);
+    return [...own, pool === undefined ? null : cellOf(pool, { kind: 'module', module: kind })];
+  });
+  const values = cells.flatMap((row) => row.slice(0, -1)).flatMap((cell) => cell?.value ?? []);
+  cells.push([
+    ...layers.map((layer) => cellOf(layer, { kind: 'layer', layer: layer.layer })),
+    cellOf(whole, { kind: 'model' }),
+  ]);
+  return {
+    metric,
+    columns: [
+      ...layers.map(({ layer, label }) => ({ key: label, label: layer?.toString() ?? 'out' })),
+      { key: 'all layers', label: 'all' },
+    ],
+    rows: [
+      ...kinds.map((kind) => ({ key: kind, label: moduleNames[kind] })),
+      { key: 'all modules', label: 'all' },
+    ],
+    cells,
+    scale: rangeOf(values),
+  };
+}
+
+/** "Layer 12, down: Overlap 0.862". */
+export function overlapCellLabel(
+  { metric, columns, rows, cells }: OverlapHeat,
+  at: number,
+  column: number,
+): string {
+  const cell = cells[at]?.[column] ?? null;
+  const row = at === rows.length - 1 ? 'all modules' : (rows[at]?.label ?? '');
+  const place = `${columns[column]?.key ?? ''}, ${row}`;
+  if (cell === null) return `${place}: none`;
+  const many = cell.tensors > 1 ? ` (${cell.tensors} tensors)` : '';
+  const { label, format } = overlapMetric(metric);
+  const text = cell.value === null ? 'nothing changed' : `${label} ${format(cell.value)}`;
+  return `${place}${many}: ${text}`;
+}
+
+function groupByCell(tensors: readonly RunsTensor[]): Map<string, RunsTensor[]> {
+  const groups = new Map<string, RunsTensor[]>();
+  for (const tensor of tensors) {
+    const key = cellKey(tensor.layer, tensor.module);
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [tensor]);
+    else list.push(tensor);
+  }
+  return groups;
+}
+
+function cellKey(layer: number | null, module: ModuleKind): string {
+  return `${layer ?? ''} ${module}`;
+}
+
+function rangeOf(values: readonly number[]): Scale | null {
+  if (values.length === 0) return null;
+  const min = values.reduce((low, value) => Math.min(low, value), Infinity);
+  const max = values.reduce((high, value) => Math.max(high, value), -Infinity);
+  // A map of equal values is drawn in the middle of the ramp, not at an end that would look extreme.
+  return min === max ? { kind: 'linear', min: min - 0.5, max: max + 0.5 } : { kind: 'linear', min, max };
+}

@@ -1,0 +1,185 @@
+// The numbers of a pool of tensors over several runs by name, and pools of any tensors: counts are added and then
+// divided, as the engine does it. Pure.
+import { formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
+import type { OverlapPool, PairOverlap, RunsOverlap, RunsTensor } from '../../src/shared/runsReport.ts';
+import { moduleNames } from '../state/subject.ts';
+import type { Selection } from '../state/state.ts';
+
+export type OverlapMetric =
+  'jaccard' | 'lift' | 'expected' | 'expectedByTensor' | 'everyRun' | 'meanRuns' | 'noRun';
+
+export interface OverlapDefinition {
+  id: OverlapMetric;
+  label: string;
+  /** For a table column. */
+  short: string;
+  definition: string;
+  format: (value: number | null) => string;
+  /** True where it is about the chosen pair, not about all runs. */
+  ofPair: boolean;
+}
+
+export const overlapMetrics: readonly OverlapDefinition[] = [
+  {
+    id: 'jaccard',
+    label: 'Overlap',
+    short: 'overlap',
+    definition: '|A∩B| / |A∪B| of the weights that two runs changed in the bf16 view (Jaccard).',
+    format: formatNumber,
+    ofPair: true,
+  },
+  {
+    id: 'expected',
+    label: 'Overlap if random',
+    short: 'if random',
+    definition: 'pq/(p+q−pq): the overlap of two masks of the same densities p and q thrown at random.',
+    format: formatNumber,
+    ofPair: true,
+  },
+  {
+    id: 'expectedByTensor',
+    label: 'Overlap if random within each tensor',
+    short: 'random per tensor',
+    definition:
+      'The same with the densities of every tensor: what is above it is agreement inside the tensors.',
+    format: formatNumber,
+    ofPair: true,
+  },
+  {
+    id: 'lift',
+    label: 'Overlap over random',
+    short: 'over random',
+    definition: 'Overlap divided by that of random masks of the same densities: 1 is chance.',
+    format: formatLift,
+    ofPair: true,
+  },
+  {
+    id: 'everyRun',
+    label: 'Changed by every run',
+    short: 'every run',
+    definition: 'Share of the weights that all runs changed.',
+    format: formatShare,
+    ofPair: false,
+  },
+  {
+    id: 'noRun',
+    label: 'Changed by no run',
+    short: 'no run',
+    definition: 'Share of the weights that no run changed.',
+    format: formatShare,
+    ofPair: false,
+  },
+  {
+    id: 'meanRuns',
+    label: 'Runs per weight',
+    short: 'runs per weight',
+    definition: 'Mean number of runs that changed a weight.',
+    format: formatNumber,
+    ofPair: false,
+  },
+];
+
+export function overlapMetric(id: OverlapMetric): OverlapDefinition {
+  const [first] = overlapMetrics;
+  const found = overlapMetrics.find((metric) => metric.id === id) ?? first;
+  if (found === undefined) throw new Error(`No metric ${id}.`);
+  return found;
+}
+
+/** Null where nothing was compared or, for pairs, where neither run changed anything. */
+export function valueOf(
+  { pairs, byRuns, compared }: OverlapPool,
+  metric: OverlapMetric,
+  pair: number,
+): number | null {
+  const one = pairs[pair];
+  const share = (count: number | undefined): number | null =>
+    count === undefined || compared === 0 ? null : count / compared;
+  switch (metric) {
+    case 'jaccard':
+      return one?.jaccard ?? null;
+    case 'expected':
+      return one?.expected ?? null;
+    case 'expectedByTensor':
+      return one?.expectedByTensor ?? null;
+    case 'lift':
+      return one === undefined ? null : liftOf(one);
+    case 'everyRun':
+      return share(byRuns.at(-1));
+    case 'noRun':
+      return share(byRuns[0]);
+    case 'meanRuns':
+      return share(byRuns.reduce((sum, count, runs) => sum + count * runs, 0));
+  }
+}
+
+export function liftOf({ jaccard, expected }: PairOverlap): number | null {
+  return jaccard === null || expected === null || expected === 0 ? null : jaccard / expected;
+}
+
+/** Null where there is no tensor. */
+export function poolOf(tensors: readonly RunsTensor[]): OverlapPool | null {
+  const [first] = tensors;
+  if (first === undefined) return null;
+  const add = (numbers: (tensor: RunsTensor) => readonly number[]): number[] =>
+    numbers(first).map((_, at) => tensors.reduce((sum, tensor) => sum + (numbers(tensor)[at] ?? 0), 0));
+  const total = (number: (tensor: RunsTensor) => number): number => add((tensor) => [number(tensor)])[0] ?? 0;
+  const compared = total((tensor) => tensor.compared);
+  const changed = add((tensor) => tensor.changed);
+  return {
+    tensors: tensors.length,
+    compared,
+    nonFinite: total((tensor) => tensor.nonFinite),
+    changed,
+    byRuns: add((tensor) => tensor.byRuns),
+    pairs: first.pairs.map(({ a, b }, at) => {
+      const intersection = total((tensor) => tensor.pairs[at]?.intersection ?? 0);
+      const [inA = 0, inB = 0] = [changed[a], changed[b]];
+      const union = inA + inB - intersection;
+      const chance = total((tensor) =>
+        tensor.compared === 0 ? 0 : ((tensor.changed[a] ?? 0) * (tensor.changed[b] ?? 0)) / tensor.compared,
+      );
+      const [p, q] = [inA / compared, inB / compared];
+      const none = { jaccard: null, expected: null, expectedByTensor: null };
+      const known = {
+        jaccard: intersection / union,
+        expected: (p * q) / (p + q - p * q),
+        expectedByTensor: chance / (inA + inB - chance),
+      };
+      const reason = union > 0 ? null : 'Neither run changed an element.';
+      return { a, b, intersection, union, ...(union > 0 ? known : none), reason };
+    }),
+  };
+}
+
+/** What a selection is called and pools to; null where the runs have no such thing. */
+export function poolOfSelection(
+  overlap: RunsOverlap,
+  selection: Selection,
+): { title: string; pool: OverlapPool; tensor: RunsTensor | null } | null {
+  switch (selection.kind) {
+    case 'model':
+      return { title: 'Whole model', pool: overlap.whole, tensor: null };
+    case 'layer': {
+      const pool = overlap.layers.find(({ layer }) => layer === selection.layer);
+      return pool === undefined ? null : { title: pool.label, pool, tensor: null };
+    }
+    case 'module': {
+      const pool = overlap.modules.find(({ module }) => module === selection.module);
+      return pool === undefined ? null : { title: `All ${moduleNames[pool.module]}`, pool, tensor: null };
+    }
+    case 'cell': {
+      const { layer, module } = selection;
+      const pool = poolOf(
+        overlap.tensors.filter((tensor) => tensor.layer === layer && tensor.module === module),
+      );
+      const label = overlap.layers.find((each) => each.layer === layer)?.label ?? '';
+      return pool === null ? null : { title: `${label} · ${moduleNames[module]}`, pool, tensor: null };
+    }
+    case 'tensor': {
+      const tensor = overlap.tensors.find(({ name }) => name === selection.name) ?? null;
+      const pool = tensor === null ? null : poolOf([tensor]);
+      return pool === null || tensor === null ? null : { title: tensor.name, pool, tensor };
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// One run over time: charts of the three gates' numbers by step, and the verdict at every step as a table.
+import { gateNames } from '../../src/shared/options.ts';
+import type { Trajectory } from '../../src/shared/runsReport.ts';
+import { settledSentence, trajectoryTable } from '../../src/shared/runsTables.ts';
+import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
+import type { ChartTable } from '../charts/model.ts';
+import { createDrawQueue } from '../charts/queue.ts';
+import { standingWords, standings } from '../metrics/gates.ts';
+import { chartTsv } from '../table/tsv.ts';
+import { element, replaceChildren, show } from '../view/dom.ts';
+import { badge } from '../view/icons.ts';
+import type { RunsSection, RunsTools } from './section.ts';
+import { stepCharts } from './stepCharts.ts';
+
+export function createTrajectories(tools: RunsTools): RunsSection {
+  const queue = createDrawQueue((run) => {
+    requestAnimationFrame(run);
+  });
+  let cards: ChartCard[] = [];
+  const root = element('div', { class: 'trajectories' });
+  return {
+    root,
+    update({ document }, previous) {
+      if (document === previous?.document) return;
+      const trajectories = document?.report?.trajectories ?? [];
+      const alone = document?.report?.overlap.value === null;
+      show(root, trajectories.length > 0);
+      for (const card of cards) card.dispose();
+      cards = [];
+      replaceChildren(
+        root,
+        ...trajectories.map((trajectory, at) => {
+          const made = stepCharts(trajectory).map((slot) => {
+            const card = createChartCard(tools, queue);
+            return { card, slot };
+          });
+          cards.push(...made.map(({ card }) => card));
+          const section = trajectorySection(
+            tools,
+            trajectory,
+            at,
+            alone,
+            made.map(({ card }) => card.root),
+          );
+          // Drawn once they stand in the page, which a chart takes its size from.
+          queueMicrotask(() => {
+            for (const { card, slot } of made) card.show(slot, trajectory.label);
+          });
+          return section;
+        }),
+      );
+    },
+    themeChanged() {
+      for (const card of cards) card.redraw();
+    },
+  };
+}
+
+function trajectorySection(
+  { host, announce }: RunsTools,
+  trajectory: Trajectory,
+  at: number,
+  alone: boolean,
+  charts: readonly HTMLElement[],
+): HTMLElement {
+  const id = `trajectory-${at}`;
+  const copy = element('button', { type: 'button', class: 'quiet' }, 'Copy table');
+  copy.addEventListener('click', () => {
+    void host.copy(chartTsv(exactTable(trajectory))).then((copied) => {
+      if (copied) announce(`Copied ${trajectory.points.length} rows.`);
+    });
+  });
+  return element(
+    'section',
+    { class: 'trajectory', 'aria-labelledby': id },
+    element(
+      'div',
+      { class: 'section-head' },
+      element('h2', { id }, `${trajectory.label} over its checkpoints`),
+      element('span', { class: 'grow' }),
+      copy,
+    ),
+    // Alone, the page's headline says it.
+    alone ? null : element('p', { class: 'settled' }, settledSentence(trajectory)),
+    stepTable(trajectory),
+    element('div', { class: 'charts' }, ...charts),
+  );
+}
+
+function stepTable(trajectory: Trajectory): HTMLElement {
+  const [head = [], ...lines] = trajectoryTable(trajectory);
+  const words = gateNames.length;
+  const settled = trajectory.settled.value;
+  const rows = lines.map((cells, index) => {
+    const point = trajectory.points[index];
+    const isSettled = settled !== null && point?.label === settled.label;
+    return element(
+      'tr',
+      { class: isSettled ? 'settles' : '' },
+      ...cells.map((text, column) => {
+        if (column === 0) {
+          return element(
+            'th',
+            { scope: 'row' },
+            text,
+            isSettled ? element('span', { class: 'dim' }, ' settles') : null,
+          );
+        }
+        const gate = gateNames[column - (cells.length - words)];
+        if (gate === undefined)
+          return element('td', { class: column < cells.length - words - 1 ? 'number' : '' }, text);
+        const standing = standings.find((each) => standingWords[gate][each] === text) ?? 'unknown';
+        return element('td', {}, badge(standing, text));
+      }),
+    );
+  });
+  return element(
+    'div',
+    { class: 'steps-scroll', tabindex: 0, role: 'region', 'aria-label': `${trajectory.label} by step` },
+    element(
+      'table',
+      { class: 'steps' },
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          ...head.map((text, column) =>
+            element(
+              'th',
+              { scope: 'col', class: column > 0 && column < head.length - words - 1 ? 'number' : '' },
+              text,
+            ),
+          ),
+        ),
+      ),
+      element('tbody', {}, ...rows),
+    ),
+  );
+}
+
+/** At full precision. */
+function exactTable({ points }: Trajectory): ChartTable {
+  return {
+    columns: [
+      'step',
+      'checkpoint',
+      'unchanged',
+      'drift',
+      'spectral drift',
+      'rotation deg',
+      'KL',
+      'regime',
+      'I',
+      'II',
+      'III',
+      'problem',
+    ],
+    rows: points.map((point) => [
+      point.step,
+      point.label,
+      point.sparsityBf16,
+      point.relativeDrift,
+      point.spectralDriftTopK,
+      point.rotationMeanDeg,
+      point.kl,
+      point.regime,
+      ...point.words,
+      point.problem?.message ?? '',
+    ]),
+  };
+}

@@ -258,7 +258,7 @@ describe('panel', { skip: existsSync('/usr/bin/chromium') ? false : 'Chromium is
     const cell = page.locator('.heat-cell[data-state="unresolved"]').first();
     assert.match((await cell.getAttribute('aria-label')) ?? '', /Spectral drift below resolution$/u);
     const row = page.locator('.row.tensor', { hasText: 'mlp.down_proj' }).first();
-    assert.match((await row.textContent()) ?? '', /below resolution/u);
+    assert.match((await row.textContent()) ?? '', /below res\./u);
     assert.match((await page.locator('.numbers').textContent()) ?? '', /Spectral driftbelow resolution/u);
     assert.match((await page.locator('.legend').textContent()) ?? '', /below resolution/u);
     await page.close();

@@ -77,14 +77,10 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
     return [...own, same(before?.[layers.length] ?? null, margin)];
   });
   const valuesOf = (rows: readonly (readonly (HeatCell | null)[])[]): number[] =>
-    rows
-      .flatMap((row) => row.slice(0, -1))
-      .flatMap((cell) => (cell?.resolved === true ? (cell.value ?? []) : []));
+    rows.flatMap((row) => row.slice(0, -1)).flatMap(resolvedValue);
   // The matrices of the layers set the axis: a norm or an embedding would drown their differences.
   const matrices = valuesOf(cells.filter((_, at) => !edges.includes(kinds[at] ?? 'other')));
   const every = valuesOf(cells);
-  const scale =
-    definition === null ? null : rangeOf(matrices.length > 0 ? matrices : every, definition.scale.kind);
   const total = { ...report.summary, verdicts: report.summary.gates };
   const totals = kept?.cells.at(-1);
   cells.push([
@@ -96,6 +92,9 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
     ),
     same(totals?.at(-1) ?? null, poolCell(total, { kind: 'model' }, gate, definition)),
   ]);
+  // Where no cell is resolved, the pools alone are left to set it.
+  const set = [matrices, every].find(({ length }) => length > 0) ?? cells.flat().flatMap(resolvedValue);
+  const scale = definition === null ? null : rangeOf(set, definition.scale.kind);
   return {
     metric,
     definition,
@@ -115,6 +114,10 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
     },
     from: { report, kinds, groups },
   };
+}
+
+function resolvedValue(cell: HeatCell | null): number | [] {
+  return cell?.resolved === true ? (cell.value ?? []) : [];
 }
 
 /** Positions of the tensors that changed; null when the reports are not of the same model. */

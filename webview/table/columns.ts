@@ -1,5 +1,5 @@
 // The table's columns and what stands in them, for a layer's row and a tensor's alike.
-import { formatCount, formatResolved } from '../../src/shared/format.ts';
+import { formatCount, isResolved } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricNamed, metricOf, pooledError, pooledMetric, type MetricId } from '../metrics/catalog.ts';
@@ -65,11 +65,15 @@ export function errorOf(row: Row, column: SortColumn): number | null {
   return metric === null || row.kind === 'layer' ? null : pooledError(metric, [row.tensor]);
 }
 
+/** As much of "below resolution" as a column has room for; the hover says it in full. */
+export const shortBelowResolution = 'below res.';
+
 export function numberText(row: Row, column: SortColumn): string {
   const value = numberOf(row, column);
   if (column === 'elements') return formatCount(value);
   const metric = metricNamed(column);
-  return metric === null ? '' : formatResolved(value, errorOf(row, column), metric.format);
+  if (metric === null) return '';
+  return isResolved(value, errorOf(row, column)) ? metric.format(value) : shortBelowResolution;
 }
 
 /** A layer's label, or the part of a tensor's name that its layer does not already say. */

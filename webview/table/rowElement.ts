@@ -6,7 +6,7 @@ import { element, replaceChildren, setAttributes, setText, setVariable } from '.
 import { icon, standingIcon } from '../view/icons.ts';
 import { tip } from '../view/tooltip.ts';
 import { exactLine } from '../metrics/exactLine.ts';
-import { columns, errorOf, nameOf, numberOf, numberText } from './columns.ts';
+import { columns, errorOf, nameOf, numberOf, numberText, shortBelowResolution } from './columns.ts';
 
 export interface RowElement {
   root: HTMLElement;
@@ -66,8 +66,11 @@ export function createRow(): RowElement {
       columns.forEach(({ id, kind }, at) => {
         const cell = cells[at];
         if (cell === undefined || kind === 'name') return;
-        if (kind === 'number') setText(cell, numberText(row, id));
-        else if (id === 'anchor' || id === 'geometry' || id === 'precision')
+        if (kind === 'number') {
+          const text = numberText(row, id);
+          setText(cell, text);
+          cell.classList.toggle('unresolved', text === shortBelowResolution);
+        } else if (id === 'anchor' || id === 'geometry' || id === 'precision')
           writeVerdict(cell, verdictOf(row, id), waitingWord(row, id));
       });
     },

@@ -120,7 +120,7 @@ describe('the panel in the editor', () => {
     await workbench.command('View: Close Editor');
     await find('button', 'All findings explained').click();
     await workbench.tab('Findings').waitFor();
-    await workbench.command('View: Close Editor');
+    await workbench.tab('grpo.threegate').click();
     panel = await Panel.shown(workbench);
     await find('button', 'Choose file').click();
     await workbench.quickInput().locator('input.input').waitFor();
@@ -139,7 +139,7 @@ describe('the panel in the editor', () => {
       await find('[role=menuitem]', entry).click();
       await workbench.acceptFile(`three-gate-grpo-checkpoint-100.${ending}`);
       await workbench.tab(`checkpoint-100.${ending}`).waitFor();
-      await workbench.command('View: Close Editor');
+      await workbench.tab('grpo.threegate').click();
     }
     panel = await Panel.shown(workbench);
     const json = readFileSync(join(workspace.path, 'three-gate-grpo-checkpoint-100.json'), 'utf8');

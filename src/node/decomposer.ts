@@ -10,6 +10,7 @@ import type { GeometryOptions, MeasuredMatrix } from '../engine/gates/geometry.t
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import type { Gemm } from '../engine/linalg/gemm.ts';
 import { ThreeGateError } from '../shared/errors.ts';
+import { collect } from './collect.ts';
 import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
 import { WorkerPool } from './workerPool.ts';
 
@@ -68,7 +69,8 @@ class LaneDecomposer implements Decomposer {
   ): Promise<MeasuredMatrix | null> {
     if (this.lanes === 1 || staysHere(pair)) {
       this.dense ??= openDenseKernels(this.folder);
-      return analyzeMatrix(pair, options, { gemm: this.gemm, dense: await this.dense }, memory);
+      const engine = { gemm: this.gemm, dense: await this.dense, collect };
+      return analyzeMatrix(pair, options, engine, memory);
     }
     this.pool ??= this.openPool();
     const known = (await memory?.recall()) ?? null;

@@ -4,6 +4,7 @@ import { analyzeMatrix, type BasisMemory } from '../engine/gates/geometry.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import type { RitzBasis } from '../engine/linalg/krylovSpace.ts';
 import { asProblem } from '../shared/errors.ts';
+import { collect } from './collect.ts';
 import { createGemm } from './gemm/createGemm.ts';
 import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
 
@@ -28,7 +29,7 @@ async function carryOut({ id, pair, options, known }: GeometryTask): Promise<Geo
         return Promise.resolve();
       },
     };
-    const measured = await analyzeMatrix(pair, options, { gemm, dense }, memory);
+    const measured = await analyzeMatrix(pair, options, { gemm, dense, collect }, memory);
     return { id, measured, found, gemmMs: gemm.elapsedMs - before };
   } catch (error) {
     return { id, problem: error instanceof RangeError ? null : asProblem(error) };

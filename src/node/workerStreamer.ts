@@ -15,6 +15,7 @@ import type {
 } from '../engine/kernels/tensorStreamer.ts';
 import type { ChunkUpdate } from '../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../shared/errors.ts';
+import { collect } from './collect.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
@@ -146,7 +147,7 @@ class Matrices {
 
   constructor(wanted: boolean, grid: Grid) {
     if (!wanted || chunksOf(grid).length === 1) return;
-    if (8 * grid.rows * grid.columns >= largeBytes) globalThis.gc?.();
+    if (8 * grid.rows * grid.columns >= largeBytes) collect();
     this.base = new Float32Array(grid.rows * grid.columns);
     this.tuned = new Float32Array(grid.rows * grid.columns);
   }
@@ -159,7 +160,7 @@ class Matrices {
     this.garbageBytes += base.byteLength + tuned.byteLength;
     if (this.garbageBytes < chunkGarbageBytes) return;
     this.garbageBytes = 0;
-    globalThis.gc?.();
+    collect();
   }
 }
 

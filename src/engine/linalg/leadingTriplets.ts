@@ -104,10 +104,7 @@ async function finish(
   const { sigma, large, small } = await singularPairs(operator, gemm, dense, v, seed);
   const kept = sigma.length;
   // Where the vectors come from float32 products, so may their residuals.
-  const difference =
-    rest.all === null
-      ? block(v.rows, kept, new Float64Array(await operator.toSmall32(new Float32Array(large.data), kept)))
-      : await operator.toSmall64(large);
+  const difference = await (rest.all === null ? operator.toSmallRounded(large) : operator.toSmall64(large));
   for (let i = 0; i < difference.rows; i++) {
     for (let j = 0; j < kept; j++) difference.data[i * kept + j]! -= sigma[j]! * small.data[i * kept + j]!;
   }

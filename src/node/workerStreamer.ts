@@ -71,19 +71,22 @@ class WorkerStreamer implements TensorStreamer {
     // Every chunk listens, and a large tensor has hundreds of them.
     setMaxListeners(0, stop);
     const areas = chunksOf(grid);
-    const work: Promise<Done>[] = [];
+    const work: (Promise<Done> | undefined)[] = [];
     for (const [i, area] of areas.entries()) {
       const place = { base, tuned, grid, area };
       // A computed Δ waits in memory for its worker: never for more than a few chunks.
       const before = update === undefined ? undefined : work[i - chunksAhead];
-      work.push(this.chunk(pair, place, options, stop, update, before));
+      const chunk = this.chunk(pair, place, options, stop, update, before);
+      chunk.catch((error: unknown) => {
+        failed.abort(error);
+      });
+      work.push(chunk);
     }
-    Promise.all(work).catch((error: unknown) => {
-      failed.abort(error);
-    });
-    for (const [i, chunk] of work.entries()) {
-      const area = areas[i];
-      if (area === undefined) break;
+    for (const [i, area] of areas.entries()) {
+      const chunk = work[i];
+      if (chunk === undefined) break;
+      // A promise keeps what it gave: all chunks together would be the matrix once more.
+      work[i] = undefined;
       const done = await chunk;
       merger.add(area, done.totals);
       matrices.put(grid, area, done);

@@ -10,11 +10,17 @@ import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometr
 
 const { module, threads } = workerData as GeometryWorkerData;
 const dense = new DenseKernels(module);
+const largeBytes = 1 << 25;
 // The native library only: the caller has seen it pass its self-check.
 const opening = createGemm('native', threads);
 
 parentPort?.on('message', (task: GeometryTask) => {
-  void carryOut(task).then((answer) => parentPort?.postMessage(answer));
+  const bytes = task.pair.base.byteLength;
+  void carryOut(task).then((answer) => {
+    parentPort?.postMessage(answer);
+    // Two sides of a matrix are two small objects to the garbage collector: it would keep them for the next ones to join.
+    if (bytes >= largeBytes) globalThis.gc?.();
+  });
 });
 
 async function carryOut({ id, pair, options, known }: GeometryTask): Promise<GeometryAnswer> {

@@ -29,6 +29,7 @@ const entries = {
   cli: 'src/cli/main.ts',
   engine: 'src/node/engineProcess.ts',
   kernelWorker: 'src/node/kernelWorker.ts',
+  geometryWorker: 'src/node/geometryWorker.ts',
   extension: 'src/extension/activate.ts',
 };
 

@@ -1,8 +1,7 @@
 // The real world behind an analysis: files, worker threads, ONNX Runtime and the machine, composed for one run.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareUpdate } from '../engine/adapters/prepareUpdate.ts';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
@@ -10,8 +9,7 @@ import { RunMemory, type ResultStore } from '../engine/analysis/runMemory.ts';
 import { listCheckpoint } from '../engine/checkpoint/listCheckpoint.ts';
 import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
 import { pairCheckpoints } from '../engine/checkpoint/pairing.ts';
-import { analyzeMatrix } from '../engine/gates/geometry.ts';
-import { DenseKernels } from '../engine/linalg/denseKernels.ts';
+import type { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import { exportMask } from '../engine/masks/exportMask.ts';
 import type { MaskPorts } from '../engine/masks/ports.ts';
 import { compareRuns } from '../engine/runs/compareRuns.ts';
@@ -19,6 +17,7 @@ import { readTraining } from '../engine/trainingConfig/readTraining.ts';
 import type { CheckpointListing, MaskRequest, RunsRequest } from '../shared/engineProtocol.ts';
 import type { MaskReport } from '../shared/maskReport.ts';
 import type { RunsReport } from '../shared/runsReport.ts';
+import { createDecomposer, openDenseKernels } from './decomposer.ts';
 import { DiskCache, defaultCacheBytes } from './diskCache.ts';
 import type { Watch } from './engineServer.ts';
 import { createGemm } from './gemm/createGemm.ts';
@@ -46,12 +45,9 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
       readTraining(nodeFileSystem, tunedFolder, { configPaths, basePath: info.path }),
     openStreamer: (threads) => createWorkerStreamer({ threads, folder }),
     openGemm: createGemm,
-    async measureMatrix(pair, options, gemm, memory) {
-      dense ??= openDenseKernels();
-      return await analyzeMatrix(pair, options, { gemm, dense: await dense }, memory);
-    },
+    openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder }),
     async prepareUpdate(tensor, update, base, gemm) {
-      dense ??= openDenseKernels();
+      dense ??= openDenseKernels(folder);
       return await prepareUpdate(
         { fileSystem: nodeFileSystem, gemm, dense: await dense },
         tensor,
@@ -81,7 +77,7 @@ export function writeMask(
   const mask: MaskPorts = {
     ...ports,
     files: nodeFileSystem,
-    openDense: openDenseKernels,
+    openDense: () => openDenseKernels(folder),
     openOutput: (path) => openOutput(path, runId),
     openHash() {
       const hash = createHash('sha256');
@@ -111,8 +107,4 @@ export function runsTogether(
 
 export function inspectCheckpoint(path: string): Promise<CheckpointListing> {
   return listCheckpoint(nodeFileSystem, path);
-}
-
-async function openDenseKernels(): Promise<DenseKernels> {
-  return new DenseKernels(new WebAssembly.Module(await readFile(join(folder, 'linalg.wasm'))));
 }

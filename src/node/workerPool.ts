@@ -9,6 +9,7 @@ export class WorkerDownError extends Error {
 
 interface Job<Task, Answer> {
   task: Task;
+  transfer: readonly ArrayBuffer[];
   resolve: (answer: Answer) => void;
   reject: (reason: unknown) => void;
 }
@@ -33,14 +34,17 @@ export class WorkerPool<Task extends { id: number }, Answer extends { id: number
     this.threads = Array.from({ length: threads }, () => this.start());
   }
 
-  /** Rejects with the signal's reason as soon as it aborts; the answer of a task already handed out is then dropped. */
-  async run(task: Task, signal: AbortSignal): Promise<Answer> {
+  /**
+   * Hands `transfer` over with the task. Rejects with the signal's reason as soon as it aborts; the answer of a task
+   * already handed out is then dropped.
+   */
+  async run(task: Task, signal: AbortSignal, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
     signal.throwIfAborted();
     if (this.closed) throw new WorkerDownError('the workers were closed');
     let abort = (): void => undefined;
     try {
       return await new Promise<Answer>((resolve, reject) => {
-        const job: Job<Task, Answer> = { task, resolve, reject };
+        const job: Job<Task, Answer> = { task, transfer, resolve, reject };
         abort = () => {
           this.waiting = this.waiting.filter((other) => other !== job);
           reject(reasonOf(signal));
@@ -75,7 +79,7 @@ export class WorkerPool<Task extends { id: number }, Answer extends { id: number
       const job = this.waiting.shift();
       if (job === undefined) return;
       thread.held.set(job.task.id, job);
-      thread.worker.postMessage(job.task);
+      thread.worker.postMessage(job.task, job.transfer);
     }
   }
 

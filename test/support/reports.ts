@@ -271,6 +271,8 @@ function adapted(tensor: TensorReport): TensorReport {
       alignment: {
         ...{ rowEnergy: 9 / columns, rowEnergyExpected: 16 / columns },
         ...{ columnEnergy: 14 / rows, columnEnergyExpected: 16 / rows },
+        ...{ subspace: 16, rowLeading: 0.02, rowTrailing: 0.11, rowSubspaceExpected: 16 / columns },
+        ...{ columnLeading: 0.03, columnTrailing: 0.09, columnSubspaceExpected: 16 / rows },
       },
     },
   };

@@ -6,7 +6,7 @@ import type { TrainingEvidence } from '../../shared/training.ts';
 import type { AdapterUpdate } from '../adapters/adapter.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { BasisMemory, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
+import type { BasisMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { RunMemory } from './runMemory.ts';
@@ -17,13 +17,21 @@ export interface OpenedGemm {
   fallbackReason: string | null;
 }
 
-/** Gate II of one matrix whose elements are all finite; null when both sides are equal. May overwrite `pair.tuned`. */
+/** Gate II of one matrix whose elements are all finite; null when both sides are equal. Uses up both sides of the pair. */
 export type MeasureMatrix = (
   pair: MatrixPair,
-  options: AnalysisOptions,
-  gemm: Gemm,
+  options: GeometryOptions,
   memory: BasisMemory | null,
 ) => Promise<MeasuredMatrix | null>;
+
+/** Decomposes matrices, as many at once as it has lanes. */
+export interface Decomposer {
+  readonly lanes: number;
+  measure: MeasureMatrix;
+  /** Milliseconds inside matrix products so far, over all lanes. */
+  readonly gemmMs: number;
+  close(): Promise<void>;
+}
 
 /** What the machine offers; decides defaults, never results. */
 export interface Machine {
@@ -47,7 +55,8 @@ export interface AnalysisPorts {
   openStreamer: (threads: number) => Promise<TensorStreamer>;
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;
-  measureMatrix: MeasureMatrix;
+  /** Called once, after `openGemm`. */
+  openDecomposer: (gemm: Gemm, threads: number) => Decomposer;
   /** Makes an adapter's update of a tensor ready; `base` reads the base's tensor as float32. */
   prepareUpdate: (
     tensor: StoredTensor,

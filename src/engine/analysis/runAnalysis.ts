@@ -1,5 +1,5 @@
 // From two checkpoints to a Report: opens, pairs, plans, then streams every tensor once (Gates I and III) while the
-// matrices already read are decomposed (Gate II), one at a time and in the order of the plan.
+// matrices already read are decomposed (Gate II), as many at once as the machine has threads for.
 // A tensor that fails is a row with its Problem; cancelling gives the report as far as it got; only a pair that cannot
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options.ts';
@@ -13,7 +13,7 @@ import { stackGeometry } from './geometryPool.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
 import { planAnalysis, type MatrixView, type Step } from './plan.ts';
-import type { AnalysisPorts, OpenedGemm } from './ports.ts';
+import type { AnalysisPorts, Decomposer, OpenedGemm } from './ports.ts';
 import { ReadAhead, type FoundTensor, type StartedRead } from './readAhead.ts';
 import { equalReason, whyNoSpectrum } from './rows.ts';
 import type { RememberedTensor, RunMemory } from './runMemory.ts';
@@ -65,7 +65,7 @@ export async function runAnalysis(
     startedMs,
     streamMs: 0,
     geometryMs: 0,
-    gemmMs: () => run.gemm?.gemm.elapsedMs ?? 0,
+    gemmMs: () => (run.gemm?.gemm.elapsedMs ?? 0) + (run.decomposer?.gemmMs ?? 0),
     bytesRead: () => streamer.bytesRead,
     peakRssBytes: () => ports.machine.peakRssBytes(),
   };
@@ -75,6 +75,7 @@ export async function runAnalysis(
     return await run.all(plan.steps, state, meters, emit);
   } finally {
     await streamer.close();
+    await run.decomposer?.close();
     await run.gemm?.gemm.close();
   }
 }
@@ -82,6 +83,7 @@ export async function runAnalysis(
 /** The two overlapping loops over one plan. */
 class Run {
   gemm: OpenedGemm | null = null;
+  decomposer: Decomposer | null = null;
   private opening: Promise<OpenedGemm> | null = null;
   private readonly queue: MatrixQueue<Waiting>;
   private readonly memory: RunMemory | null;
@@ -254,30 +256,48 @@ class Run {
   }
 
   private async decomposeAll(state: RunState, meters: Meters, emitter: RunEmitter): Promise<void> {
+    const running = new Set<Promise<void>>();
     for (let next = await this.queue.take(); next !== null; next = await this.queue.take()) {
-      const { index, step } = next;
-      try {
-        if (this.signal.aborted) continue;
-        state.current = step.pair.name;
-        const startedMs = performance.now();
-        await this.decomposeOne(next, state, emitter);
-        meters.geometryMs += performance.now() - startedMs;
-      } catch (error) {
-        // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
-        if (!this.signal.aborted) {
-          emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
-        }
-      } finally {
-        this.queue.release(step.matrixBytes);
-      }
-      if (state.isLayerComplete(step)) emitter.layerComplete();
+      const task = this.decomposeNext(next, state, meters, emitter).finally(() => {
+        running.delete(task);
+      });
+      running.add(task);
+      await Promise.race([task, this.opening]).catch(() => undefined);
+      while (running.size >= (this.decomposer?.lanes ?? 1)) await Promise.race(running);
     }
+    await Promise.all(running);
+  }
+
+  /** Never rejects for what is wrong with one tensor. */
+  private async decomposeNext(
+    next: Waiting,
+    state: RunState,
+    meters: Meters,
+    emitter: RunEmitter,
+  ): Promise<void> {
+    const { index, step } = next;
+    try {
+      if (this.signal.aborted) return;
+      state.current = step.pair.name;
+      const startedMs = performance.now();
+      await this.decomposeOne(next, state, emitter);
+      meters.geometryMs += performance.now() - startedMs;
+    } catch (error) {
+      // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
+      if (!this.signal.aborted) {
+        emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
+      }
+    } finally {
+      this.queue.release(step.matrixBytes);
+    }
+    if (state.isLayerComplete(step)) emitter.layerComplete();
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
     const { index, step, totals, adapter, matrices, base, tuned, factors } = waiting;
     const { gemm } = await this.openGemm(state, emitter);
-    const { measureMatrix } = this.ports;
+    this.decomposer ??= this.ports.openDecomposer(gemm, this.threads);
+    const { decomposer } = this;
     const parts = await measureMatrices(
       matrices,
       (matrix) => this.memory?.basis(step, matrix) ?? null,
@@ -285,8 +305,7 @@ class Run {
       tuned,
       factors,
       this.options,
-      measureMatrix,
-      gemm,
+      (...matrix) => decomposer.measure(...matrix),
       this.signal,
     );
     this.decomposed(index, step, parts, state, emitter);

@@ -2,7 +2,6 @@
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { Gemm } from '../linalg/gemm.ts';
 import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { MatrixView, Step } from './plan.ts';
@@ -10,7 +9,7 @@ import type { MeasureMatrix } from './ports.ts';
 
 /**
  * One part per matrix; null where its two sides are equal, whose geometry is known without spectral work.
- * `base` and `tuned` are float32, row-major, `count` matrices one behind the other; `tuned` is used up.
+ * `base` and `tuned` are float32, row-major, `count` matrices one behind the other; both are used up.
  */
 export async function measureMatrices(
   { rows, columns, count }: MatrixView,
@@ -20,7 +19,6 @@ export async function measureMatrices(
   factors: LowRankUpdate | null,
   options: AnalysisOptions,
   measure: MeasureMatrix,
-  gemm: Gemm,
   signal: AbortSignal,
 ): Promise<(MeasuredMatrix | null)[]> {
   const elements = rows * columns;
@@ -33,7 +31,7 @@ export async function measureMatrices(
     // Adapters change matrices, never stacks; of a vocabulary that was resized, the rows that both sides have.
     const update = factors && { ...factors, left: factors.left.subarray(0, rows * factors.rank) };
     const pair = { base: left, tuned: right, rows, columns, ...(update && { update }) };
-    parts.push(await measure(pair, options, gemm, memory(index)));
+    parts.push(await measure(pair, options, memory(index)));
   }
   return parts;
 }

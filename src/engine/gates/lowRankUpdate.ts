@@ -59,7 +59,8 @@ export async function measureLowRank(
 
 /** S = QᵀX for an orthonormal basis Q of the columns of X, so that X = Q·S. */
 async function triangle(gemm: Gemm, dense: DenseKernels, x: Block): Promise<Block> {
-  return innerProduct(gemm, await orthonormalize(gemm, dense, x, 1), x);
+  const basis = await orthonormalize(gemm, dense, x, 1);
+  return innerProduct(gemm, basis, x);
 }
 
 function transposed(data: Float64Array, rows: number, columns: number): Float64Array {

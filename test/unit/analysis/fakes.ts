@@ -227,6 +227,8 @@ export interface FakeWorld {
   /** Called before a matrix is decomposed; may throw or wait. */
   onMeasure?: (rows: number, columns: number) => Promise<void> | void;
   openGemm?: AnalysisPorts['openGemm'];
+  /** Matrices decomposed at once; 1 unless given. */
+  lanes?: number;
 }
 
 export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] } {
@@ -275,11 +277,19 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     openStreamer: () => Promise.resolve(streamer),
     openGemm: world.openGemm ?? (() => Promise.resolve({ gemm, fallbackReason: null })),
     prepareUpdate: () => Promise.reject(new Error('no fake checkpoint is an adapter')),
-    async measureMatrix({ base, tuned, rows, columns }) {
-      const found = fakeMeasured(base, tuned, rows, columns);
-      if (found !== null) await world.onMeasure?.(rows, columns);
-      return found;
-    },
+    openDecomposer: () => ({
+      lanes: world.lanes ?? 1,
+      gemmMs: 0,
+      async measure({ base, tuned, rows, columns }) {
+        const found = fakeMeasured(base, tuned, rows, columns);
+        if (found !== null) await world.onMeasure?.(rows, columns);
+        return found;
+      },
+      close() {
+        closed.push('decomposer');
+        return Promise.resolve();
+      },
+    }),
     openMemory: () => null,
     log: () => undefined,
   };

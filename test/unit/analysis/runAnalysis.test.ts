@@ -76,7 +76,29 @@ describe('a whole run', () => {
     // Without the last event, the increments alone must have told every row.
     const told = events.slice(0, -1).reduce<Report | null>(applyRunEvent, null);
     assert.deepEqual(told?.tensors, report.tensors);
-    assert.deepEqual(ports.closed, ['streamer', 'gemm']);
+    assert.deepEqual(ports.closed, ['streamer', 'decomposer', 'gemm']);
+  });
+
+  it('keeps as many decompositions going as there are lanes, whichever ends first', async () => {
+    const tensors = Array.from({ length: 6 }, (_, layer) => matrix(layer, 'q', 8, 8));
+    const known = (await run({ tensors })).report;
+    let going = 0;
+    let most = 0;
+    let turn = 0;
+    const { report } = await run({
+      tensors,
+      lanes: 3,
+      onMeasure: async () => {
+        most = Math.max(most, ++going);
+        turn += 1;
+        // The later of each three ends sooner.
+        await new Promise((resolve) => setTimeout(resolve, 12 - 4 * (turn % 3)));
+        going -= 1;
+      },
+    });
+    assert.equal(most, 3);
+    assert.deepEqual(report.tensors, known.tensors);
+    assert.deepEqual(report.summary, known.summary);
   });
 
   it('measures matrices, explains vectors, and spends nothing on equal tensors', async () => {

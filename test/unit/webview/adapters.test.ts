@@ -12,7 +12,11 @@ import { makeReport } from '../../support/reports.ts';
 
 const adapter: TensorAdapter = {
   ...{ method: 'DoRA', rank: 8, scaling: 4, correction: 'initial factors', absorbedOnMerge: 0.25 },
-  alignment: { rowEnergy: 0.1, rowEnergyExpected: 0.05, columnEnergy: 0.001, columnEnergyExpected: 0.05 },
+  alignment: {
+    ...{ rowEnergy: 0.1, rowEnergyExpected: 0.05, columnEnergy: 0.001, columnEnergyExpected: 0.05 },
+    ...{ subspace: 8, rowLeading: 0.3, rowTrailing: 0.01, rowSubspaceExpected: 0.05 },
+    ...{ columnLeading: null, columnTrailing: null, columnSubspaceExpected: 0.05 },
+  },
 };
 
 describe('an adapter', () => {

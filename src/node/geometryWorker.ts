@@ -1,0 +1,36 @@
+// A worker thread of the decomposition: Gate II of one matrix pair after the other, with matrix products of its own.
+import { parentPort, workerData } from 'node:worker_threads';
+import { analyzeMatrix, type BasisMemory } from '../engine/gates/geometry.ts';
+import { DenseKernels } from '../engine/linalg/denseKernels.ts';
+import type { RitzBasis } from '../engine/linalg/krylovSpace.ts';
+import { asProblem } from '../shared/errors.ts';
+import { createGemm } from './gemm/createGemm.ts';
+import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
+
+const { module, threads } = workerData as GeometryWorkerData;
+const dense = new DenseKernels(module);
+// The native library only: the caller has seen it pass its self-check.
+const opening = createGemm('native', threads);
+
+parentPort?.on('message', (task: GeometryTask) => {
+  void carryOut(task).then((answer) => parentPort?.postMessage(answer));
+});
+
+async function carryOut({ id, pair, options, known }: GeometryTask): Promise<GeometryAnswer> {
+  try {
+    const { gemm } = await opening;
+    const before = gemm.elapsedMs;
+    let found: RitzBasis | null = null;
+    const memory: BasisMemory = {
+      recall: () => Promise.resolve(known),
+      remember(basis) {
+        found = basis;
+        return Promise.resolve();
+      },
+    };
+    const measured = await analyzeMatrix(pair, options, { gemm, dense }, memory);
+    return { id, measured, found, gemmMs: gemm.elapsedMs - before };
+  } catch (error) {
+    return { id, problem: error instanceof RangeError ? null : asProblem(error) };
+  }
+}

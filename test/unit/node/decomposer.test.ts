@@ -1,0 +1,103 @@
+// The decomposer from the built bundle: lanes give the bits of one thread, remember what they found, and report their
+// failures as this thread would.
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { BasisMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
+import type { RitzBasis } from '../../../src/engine/linalg/krylovSpace.ts';
+import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
+import { createDecomposer } from '../../../src/node/decomposer.ts';
+import { createGemm } from '../../../src/node/gemm/createGemm.ts';
+import { geometryOptions } from '../../support/geometryEngine.ts';
+import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
+
+const folder = resolve('dist');
+const [rows, columns] = [600, 530];
+
+describe('decomposer', () => {
+  let gemm: Gemm;
+  before(async () => {
+    ({ gemm } = await createGemm('native', 2));
+  });
+  after(() => gemm.close());
+
+  const pairOf = (seed: number): MatrixPair => {
+    const base = hashWeights(rows, columns, seed);
+    return { base, tuned: stepWeights(base, rows, columns, 0.25, seed + 1), rows, columns };
+  };
+  const measureAll = async (threads: number, pairs: MatrixPair[]): Promise<(MeasuredMatrix | null)[]> => {
+    const decomposer = createDecomposer({ gemm, threads, folder });
+    try {
+      const found = await Promise.all(pairs.map((pair) => decomposer.measure(pair, geometryOptions, null)));
+      assert.equal(decomposer.gemmMs > 0, threads > 1, 'products inside workers are counted');
+      return found;
+    } finally {
+      await decomposer.close();
+    }
+  };
+
+  it('gives the same bits with one lane and with several', async () => {
+    const seeds = [3, 5, 7];
+    const one = await measureAll(1, seeds.map(pairOf));
+    const several = await measureAll(3, seeds.map(pairOf));
+    assert.equal(one.length, 3);
+    assert.deepEqual(several, one);
+  });
+
+  it('hands over matrices that share a buffer without touching their neighbours', async () => {
+    const elements = rows * columns;
+    const stack = { base: new Float32Array(2 * elements), tuned: new Float32Array(2 * elements) };
+    const pairs = [pairOf(3), pairOf(5)];
+    const alone = await measureAll(
+      1,
+      pairs.map((pair) => ({ ...pair, tuned: pair.tuned.slice() })),
+    );
+    const parts = pairs.map((pair, i): MatrixPair => {
+      stack.base.set(pair.base, i * elements);
+      stack.tuned.set(pair.tuned, i * elements);
+      const part = (values: Float32Array): Float32Array => values.subarray(i * elements, (i + 1) * elements);
+      return { base: part(stack.base), tuned: part(stack.tuned), rows, columns };
+    });
+    assert.deepEqual(await measureAll(2, parts), alone);
+    assert.equal(stack.base.length, 2 * elements, 'the stack was not handed over');
+  });
+
+  it('takes a remembered basis along and brings a new one back', async () => {
+    const decomposer = createDecomposer({ gemm, threads: 2, folder });
+    const kept: RitzBasis[] = [];
+    const memory: BasisMemory = {
+      recall: () => Promise.resolve(kept[0] ?? null),
+      remember: (basis) => Promise.resolve(void kept.push(basis)),
+    };
+    try {
+      const fresh = await decomposer.measure(pairOf(3), geometryOptions, memory);
+      assert.equal(kept.length, 1);
+      const recalled = await decomposer.measure(pairOf(3), geometryOptions, memory);
+      assert.equal(kept.length, 1, 'what was known is not brought back');
+      assert.ok(fresh !== null && recalled !== null);
+      assert.ok(recalled.metrics.passes < fresh.metrics.passes);
+      assert.deepEqual({ ...recalled.metrics, passes: 0 }, { ...fresh.metrics, passes: 0 });
+    } finally {
+      await decomposer.close();
+    }
+  });
+
+  it('fails the matrix whose worker fails, and goes on', async () => {
+    const decomposer = createDecomposer({ gemm, threads: 2, folder });
+    try {
+      const wrong = { ...pairOf(3), rows: rows + 7 };
+      await assert.rejects(decomposer.measure(wrong, geometryOptions, null));
+      assert.ok((await decomposer.measure(pairOf(3), geometryOptions, null)) !== null);
+    } finally {
+      await decomposer.close();
+    }
+  });
+
+  it('rejects what is under way when it is closed', async () => {
+    const decomposer = createDecomposer({ gemm, threads: 2, folder });
+    const under = decomposer.measure(pairOf(3), geometryOptions, null);
+    const rejected = assert.rejects(under);
+    await decomposer.close();
+    await rejected;
+  });
+});

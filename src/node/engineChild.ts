@@ -29,7 +29,8 @@ export class EngineChild {
       // In desktop VS Code, execPath is Electron: without this a second editor would start.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       // Never the parent's: debugger ports would clash, and stdout belongs to `--json -`.
-      execArgv: [],
+      // The engine says itself when gigabytes can go: to the garbage collector they are a handful of small objects.
+      execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -24,6 +24,10 @@ export interface WorkerStreamerOptions {
   folder: string;
 }
 
+/** Before matrices of this size are made, and after so many bytes of chunks, what is no longer held is given back. */
+const largeBytes = 1 << 26;
+const chunkGarbageBytes = 1 << 28;
+
 /** Chunks whose Δ may be in memory at once. */
 const chunksAhead = 4;
 
@@ -135,9 +139,11 @@ async function partOf(update: Update, area: Rectangle): Promise<ChunkUpdate> {
 class Matrices {
   base: Float32Array | null = null;
   tuned: Float32Array | null = null;
+  private garbageBytes = 0;
 
   constructor(wanted: boolean, grid: Grid) {
     if (!wanted || chunksOf(grid).length === 1) return;
+    if (8 * grid.rows * grid.columns >= largeBytes) globalThis.gc?.();
     this.base = new Float32Array(grid.rows * grid.columns);
     this.tuned = new Float32Array(grid.rows * grid.columns);
   }
@@ -147,6 +153,10 @@ class Matrices {
     const first = area.firstRow * grid.columns + area.firstColumn;
     this.base = placed(this.base, base, first);
     this.tuned = placed(this.tuned, tuned, first);
+    this.garbageBytes += base.byteLength + tuned.byteLength;
+    if (this.garbageBytes < chunkGarbageBytes) return;
+    this.garbageBytes = 0;
+    globalThis.gc?.();
   }
 }
 

@@ -1,4 +1,4 @@
-// `npm run make-pair -- --shape qwen2.5-1.5b --update rlvr --out DIR [--seed N] [--layers N] [--shard-gb N]`
+// `npm run make-pair -- --shape qwen2.5-1.5b --update rlvr --out DIR [--seed N] [--layers N] [--vocabulary N] [--shard-gb N]`
 // Writes DIR/base and DIR/tuned: a checkpoint with the shapes of a real model, and the same after a run of RLVR or SFT.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,7 +6,7 @@ import { CheckpointWriter } from './checkpointWriter.ts';
 import { type ModelShape, configOf, modelShapes, tensorsOf } from './modelShapes.ts';
 import { type UpdateKind, syntheticPair } from './syntheticWeights.ts';
 
-const usage = `make-pair --shape ${Object.keys(modelShapes).join('|')} --update rlvr|sft --out DIR [--seed N] [--layers N] [--shard-gb N]`;
+const usage = `make-pair --shape ${Object.keys(modelShapes).join('|')} --update rlvr|sft --out DIR [--seed N] [--layers N] [--vocabulary N] [--shard-gb N]`;
 
 export interface PairRequest {
   shape: ModelShape;
@@ -72,18 +72,22 @@ function requestOf(args: string[]): PairRequest {
       out: { type: 'string' },
       seed: { type: 'string', default: '1' },
       layers: { type: 'string' },
+      vocabulary: { type: 'string' },
       'shard-gb': { type: 'string', default: '2' },
     },
   });
   const shape = modelShapes[values.shape ?? ''];
   const { update, out } = values;
   const layers = values.layers === undefined ? shape?.layers : Number(values.layers);
+  const vocabulary = values.vocabulary === undefined ? shape?.vocabulary : Number(values.vocabulary);
   const seed = Number(values.seed);
   const shardBytes = Number(values['shard-gb']) * 2 ** 30;
   if (
     shape === undefined ||
     layers === undefined ||
+    vocabulary === undefined ||
     !Number.isInteger(layers) ||
+    !Number.isInteger(vocabulary) ||
     !Number.isInteger(seed) ||
     !(shardBytes > 0) ||
     (update !== 'rlvr' && update !== 'sft') ||
@@ -91,7 +95,7 @@ function requestOf(args: string[]): PairRequest {
   ) {
     throw new Error(usage);
   }
-  return { shape: { ...shape, layers }, update, out, seed, shardBytes };
+  return { shape: { ...shape, layers, vocabulary }, update, out, seed, shardBytes };
 }
 
 if (process.argv[1] === import.meta.filename) {

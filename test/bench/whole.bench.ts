@@ -3,7 +3,8 @@
 //   node --import tsx test/bench/whole.bench.ts [--shape qwen2.5-1.5b] [--layers N] [--vocabulary N] [--engine native|wasm]
 //     [--second]
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,6 @@ import { EngineClient } from '../../src/node/engineClient.ts';
 import { defaultOptions, type AnalysisOptions } from '../../src/shared/options.ts';
 import type { Report } from '../../src/shared/report.ts';
 import type { RunEvent } from '../../src/shared/runEvents.ts';
-import { makePair } from './makePair.ts';
 import { modelShapes } from './modelShapes.ts';
 
 export interface WholeBench {
@@ -54,16 +54,28 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
   const { shape: name, layers, engine } = request;
   const model = modelShapes[name];
   assert.ok(model !== undefined, `no shape ${name}`);
-  const shape = { ...model, layers, vocabulary: request.vocabulary ?? model.vocabulary };
-  const folder = mkdtempSync(join(tmpdir(), 'three-gate-whole-'));
+  const scratch = mkdtempSync(join(tmpdir(), 'three-gate-whole-'));
+  // Configs are looked for in three folders above a checkpoint: nothing of the machine's may be among them.
+  const folder = join(scratch, 'runs', 'one');
+  mkdirSync(folder, { recursive: true });
   const client = new EngineClient({ enginePath: resolve('dist/engine.cjs') });
   try {
     const [first, second] = [join(folder, 'first'), join(folder, 'second')];
     const options: AnalysisOptions = { ...defaultOptions, engine };
-    const make = (out: string, update: 'rlvr' | 'sft'): void => {
-      makePair({ shape, update, out, seed: 1, shardBytes: 5e9 }, () => undefined);
+    const vocabulary = request.vocabulary ?? model.vocabulary;
+    const make = (out: string): void => {
+      generate([
+        '--shape',
+        name,
+        '--layers',
+        String(layers),
+        '--vocabulary',
+        String(vocabulary),
+        '--out',
+        out,
+      ]);
     };
-    make(first, 'rlvr');
+    make(first);
     const base = join(first, 'base');
     const found = await analyze(client, folder, base, join(first, 'tuned'), options);
     checkReport(found.report);
@@ -71,7 +83,7 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
     if (request.second) {
       rmSync(join(first, 'tuned'), { recursive: true });
       // The same seed makes the same base; another update of it is the second run.
-      make(second, 'rlvr');
+      make(second);
       rmSync(join(second, 'base'), { recursive: true });
       const again = await analyze(client, folder, base, join(second, 'tuned'), options);
       checkReport(again.report);
@@ -95,8 +107,15 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
     };
   } finally {
     client.dispose();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** In a process of its own, whose memory is not this one's. */
+function generate(args: readonly string[]): void {
+  const command = ['--import', 'tsx', 'test/bench/makePair.ts', '--update', 'rlvr', ...args];
+  const { status } = spawnSync(process.execPath, command, { stdio: ['ignore', 'ignore', 'inherit'] });
+  assert.equal(status, 0, 'the pair could not be made');
 }
 
 async function analyze(

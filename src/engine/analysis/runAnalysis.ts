@@ -9,6 +9,7 @@ import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
+import { FirstLayer } from './firstLayer.ts';
 import { stackGeometry } from './geometryPool.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
@@ -59,7 +60,7 @@ export async function runAnalysis(
   const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
   const streamer = await ports.openStreamer(threads);
-  const run = new Run(ports, options, streamer, signal, memoryBytes, threads);
+  const run = new Run(ports, options, streamer, signal, memoryBytes, threads, new FirstLayer(plan.steps));
   const meters: Meters = {
     startedAt,
     startedMs,
@@ -95,6 +96,7 @@ class Run {
     private readonly signal: AbortSignal,
     memoryBytes: number,
     private readonly threads: number,
+    private readonly first: FirstLayer,
   ) {
     this.queue = new MatrixQueue(memoryBytes);
     this.memory = ports.openMemory(options);
@@ -124,26 +126,53 @@ class Run {
     meters: Meters,
     emitter: RunEmitter,
   ): Promise<void> {
+    const { first } = this;
     const reads = new ReadAhead((read) => this.finishRead(read, state, emitter), meters);
     const enough = this.threads * chunkElements;
     try {
       for (const [index, step] of steps.entries()) {
         // An adapter's update is made by the matrix engine, and waits in memory: one after the other.
         const alone = step.pair.tuned.adapter !== undefined;
-        await reads.finishUntil(alone ? 0 : enough);
+        await reads.finishUntil(alone || index === first.length ? 0 : enough);
+        if (index === first.length) this.firstTold(emitter);
         const recalled = await this.recall(step);
-        if (recalled === null) {
-          if (!this.queue.fits(step.matrixBytes)) await reads.finishUntil(0);
-          await this.queue.reserve(step.matrixBytes);
+        if (recalled === null && !this.queue.fits(step.matrixBytes)) {
+          await reads.finishUntil(0);
+          await this.lookAtFirst(steps, index, state, emitter);
         }
+        if (recalled === null) await this.queue.reserve(step.matrixBytes);
         if (this.signal.aborted) return;
         const outcome = recalled ?? this.readOne(step, state, emitter);
         reads.add({ index, step, elements: recalled === null ? step.pair.elements : 0, outcome });
       }
     } finally {
       await reads.finishUntil(0);
+      first.finish();
       this.queue.close();
     }
+  }
+
+  /** What of the first layer has to wait for memory is counted now, and read again when its matrices have their turn. */
+  private async lookAtFirst(
+    steps: readonly Step[],
+    from: number,
+    state: RunState,
+    emitter: RunEmitter,
+  ): Promise<void> {
+    const { eta } = this.options;
+    const read = async (step: Step): Promise<StreamTotals | null> => {
+      if (step.pair.tuned.adapter !== undefined || (await this.recall(step)) !== null) return null;
+      return (await this.streamer.stream(step.pair, { eta, wantMatrices: false }, this.signal)).totals;
+    };
+    await this.first.look(steps, from, read, (index, step, totals) => {
+      emitter.tensor(index, state.streamed(index, step, totals, null));
+    });
+    this.firstTold(emitter);
+  }
+
+  private firstTold(emitter: RunEmitter): void {
+    emitter.layerComplete();
+    this.first.finish();
   }
 
   /** What an earlier run had finished of this tensor. */
@@ -163,7 +192,10 @@ class Run {
     if ('error' in found) {
       this.queue.cancel(step.matrixBytes);
       if (this.signal.aborted) return;
-      emitter.tensor(index, state.unreadableTensor(index, step, tensorProblem(found.error, step)));
+      const why = tensorProblem(found.error, step);
+      const isTold = this.first.knows(index);
+      const row = isTold ? state.undecomposed(index, step, why) : state.unreadableTensor(index, step, why);
+      emitter.tensor(index, row);
     } else if ('parts' in found) {
       emitter.tensor(index, state.streamed(index, step, found.totals, found.adapter));
       if (found.engine !== null && this.gemm === null) state.engine = { ...state.engine, ...found.engine };
@@ -209,7 +241,7 @@ class Run {
     state: RunState,
     emitter: RunEmitter,
   ): Promise<boolean> {
-    emitter.tensor(index, state.streamed(index, step, totals, adapter));
+    if (!this.first.knows(index)) emitter.tensor(index, state.streamed(index, step, totals, adapter));
     const { matrices } = step;
     if (matrices === null || whyNoSpectrum(totals) !== null) {
       await this.memory?.remember(step, { totals, adapter, parts: null, engine: null });
@@ -256,16 +288,30 @@ class Run {
   }
 
   private async decomposeAll(state: RunState, meters: Meters, emitter: RunEmitter): Promise<void> {
+    await this.first.told;
     const running = new Set<Promise<void>>();
-    for (let next = await this.queue.take(); next !== null; next = await this.queue.take()) {
-      const task = this.decomposeNext(next, state, meters, emitter).finally(() => {
-        running.delete(task);
-      });
-      running.add(task);
-      await Promise.race([task, this.opening]).catch(() => undefined);
+    while (await this.startNext(running, state, meters, emitter)) {
       while (running.size >= (this.decomposer?.lanes ?? 1)) await Promise.race(running);
     }
     await Promise.all(running);
+  }
+
+  /** Whether there was one. It is not held here any longer, so its memory can go while the next is waited for. */
+  private async startNext(
+    running: Set<Promise<void>>,
+    state: RunState,
+    meters: Meters,
+    emitter: RunEmitter,
+  ): Promise<boolean> {
+    const next = await this.queue.take();
+    if (next === null) return false;
+    const task = this.decomposeNext(next, state, meters, emitter).finally(() => {
+      running.delete(task);
+    });
+    running.add(task);
+    // How many may run beside it is known once the matrix engine is open.
+    await Promise.race([task, this.opening]).catch(() => undefined);
+    return true;
   }
 
   /** Never rejects for what is wrong with one tensor. */

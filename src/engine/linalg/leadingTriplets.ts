@@ -3,7 +3,15 @@
 // of W*W that grows until the residuals of its Ritz vectors pass: its products with W run in float32, its projected
 // problem in float64, and a last float64 Rayleigh–Ritz step on W itself leaves second-order errors in the singular
 // values. Memory: the space, about 5·k columns of the small side, and a few blocks large × k.
-import { block, columnNorms, columnsOf, orthonormalize, randomBlock, type Block } from './block.ts';
+import {
+  block,
+  columnNorms,
+  columnsOf,
+  keepColumns,
+  orthonormalize,
+  randomBlock,
+  type Block,
+} from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { KrylovSpace, type RitzBasis } from './krylovSpace.ts';
@@ -108,7 +116,7 @@ async function finish(
   return {
     sigma: sigma.slice(0, rank),
     next: sigma[rank] ?? null,
-    large: columnsOf(large, 0, rank),
+    large: keepColumns(large, rank),
     small: columnsOf(small, 0, rank),
     residual: sigma[0]! > 0 ? wanted.reduce((a, b) => Math.max(a, b), 0) / sigma[0]! : 0,
     wantedResidual: Math.hypot(...wanted),

@@ -36,6 +36,8 @@ interface Opened {
   launcher: Launcher | null;
 }
 
+const largeConfigBytes = 128 * 1024;
+
 export async function readTraining(
   fileSystem: FileSystem,
   tunedDirectory: string,
@@ -78,6 +80,15 @@ export async function readTraining(
   return { ...evidence, findings: findFindings(evidence, null, [], request.basePath) };
 }
 
+/**
+ * A file two folders or more above the checkpoint is mostly somebody else's. Training configs have a few kilobytes; what is
+ * far larger there is not opened, so that a folder full of data does not hold up the analysis.
+ */
+async function isStranger(fileSystem: FileSystem, { file, level }: FoundConfig): Promise<boolean> {
+  if (level < 2) return false;
+  return ((await fileSystem.stat(file))?.size ?? 0) > largeConfigBytes;
+}
+
 async function openAll(
   fileSystem: FileSystem,
   configs: readonly FoundConfig[],
@@ -87,8 +98,10 @@ async function openAll(
   const versions = new Map<string, string>();
   let algorithm: string | null = null;
   let launcher: Launcher | null = null;
-  for (const { file, level, format } of configs) {
+  for (const found of configs) {
+    const { file, level, format } = found;
     try {
+      if (await isStranger(fileSystem, found)) continue;
       if (format === 'model-card') {
         const card = readModelCard(file, await fileSystem.readText(file, maxConfigBytes));
         // A card further up may describe another run.

@@ -453,6 +453,66 @@ describe('cancelling', () => {
   });
 });
 
+describe('the first layer', () => {
+  const layers = [0, 0, 0, 1, 1].map((layer, i) => ({
+    ...matrix(layer, 'q', 8 + i, 8),
+    name: `model.layers.${layer}.${i}.weight`,
+  }));
+
+  it('is told whole before anything is decomposed, and again nothing twice, whatever memory there is', async () => {
+    const plenty = await run({ tensors: layers });
+    for (const memoryBytes of [1, 2 * 4 * 8 * 10, 2 ** 30]) {
+      let toldAtFirst = -1;
+      const told = new Set<string>();
+      const streams = new Map<string, number>();
+      const ports = fakePorts({
+        tensors: layers,
+        onStream: ({ name }, wantMatrices) => {
+          if (wantMatrices) streams.set(name, (streams.get(name) ?? 0) + 1);
+        },
+        onMeasure: () => {
+          if (toldAtFirst === -1) toldAtFirst = told.size;
+        },
+      });
+      const request = {
+        basePath: '/base',
+        tunedPath: '/tuned',
+        options: { ...defaultOptions, memoryBytes },
+        configPaths: null,
+      };
+      const report = await runAnalysis(
+        request,
+        ports,
+        (event) => {
+          if (event.kind !== 'tensors') return;
+          for (const { tensor } of event.changed) if (tensor.status !== 'pending') told.add(tensor.name);
+        },
+        new AbortController().signal,
+      );
+      assert.ok(toldAtFirst >= 3, `${toldAtFirst} of 3 with ${memoryBytes} bytes`);
+      assert.deepEqual([...streams.values()], [1, 1, 1, 1, 1]);
+      assert.deepEqual(comparable(report), comparable(plenty.report));
+    }
+  });
+
+  it('says why of a tensor that could be counted but not read again', async () => {
+    const { report } = await run(
+      {
+        tensors: layers,
+        onStream: ({ name }, wantMatrices) => {
+          if (name === layers[2]?.name && wantMatrices) throw new Error('gone');
+        },
+      },
+      { memoryBytes: 1 },
+    );
+    const found = row(report, 'model.layers.0.2.weight');
+    assert.equal(found.status, 'done');
+    assert.notEqual(found.precision.value, null);
+    assert.match(found.geometry.reason ?? '', /gone/);
+    assert.equal(report.coverage.compared, report.coverage.elements);
+  });
+});
+
 describe('memory', () => {
   it('reads ahead only as far as the budget lets matrices wait', async () => {
     const tensors = Array.from({ length: 6 }, (_, layer) => matrix(layer, 'q', 8, 8));

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readTraining } from '../../../src/engine/trainingConfig/readTraining.ts';
 import type { ConfigConcept, ConfigEntry, TrainingEvidence } from '../../../src/shared/training.ts';
@@ -55,6 +58,34 @@ describe('readTraining', () => {
     assert.equal(evidence.config?.kind, 'sft');
     assert.equal(evidence.steps, 384);
     assert.equal(entry(evidence, 'klCoefficient'), undefined);
+  });
+
+  it('opens no large file far above the checkpoint, and every one beside it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'three-gate-training-'));
+    const tuned = join(folder, 'run', 'checkpoint-100');
+    mkdirSync(tuned, { recursive: true });
+    const large = JSON.stringify({ learning_rate: 1e-6, notes: 'x'.repeat(200_000) });
+    const opened: string[] = [];
+    const fileSystem = {
+      ...diskFileSystem,
+      readText: (path: string, maxBytes: number) => {
+        opened.push(path);
+        return diskFileSystem.readText(path, maxBytes);
+      },
+    };
+    try {
+      const [far, near] = [join(folder, 'far.json'), join(tuned, 'near.json')];
+      writeFileSync(far, large);
+      writeFileSync(near, large);
+      const evidence = await readTraining(fileSystem, tuned, request);
+      assert.ok(opened.includes(near));
+      assert.ok(!opened.includes(far));
+      assert.deepEqual(evidence.problems, []);
+      await readTraining(fileSystem, tuned, { ...request, configPaths: [far] });
+      assert.ok(opened.includes(far), 'a file that the user names is opened');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('gives no config and no problem where nothing lies', async () => {

@@ -1,0 +1,55 @@
+// The first layer comes first: Gates I and III of it are told before anything is decomposed, so that they are there within
+// a second. Its matrices may be more than is allowed to wait in memory; those are then read a second time.
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import type { Step } from './plan.ts';
+
+export class FirstLayer {
+  /** How many steps at the start of the plan belong to it. */
+  readonly length: number;
+  /** Resolves when all of it is told, or nothing more will be. */
+  readonly told: Promise<void>;
+  private open: () => void = () => undefined;
+  private isDone = false;
+  private readonly known = new Map<number, StreamTotals>();
+
+  constructor(steps: readonly Step[]) {
+    const layer = steps[0]?.pair.layer;
+    const end = steps.findIndex(({ pair }) => pair.layer !== layer);
+    this.length = end === -1 ? steps.length : end;
+    this.told = new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
+
+  /**
+   * Counts what is left of the layer from step `from` on, without keeping a matrix; `tell` hears of it in order. A tensor
+   * that cannot be read, or that an earlier run knows, is left to its turn.
+   */
+  async look(
+    steps: readonly Step[],
+    from: number,
+    read: (step: Step) => Promise<StreamTotals | null>,
+    tell: (index: number, step: Step, totals: StreamTotals) => void,
+  ): Promise<void> {
+    if (from >= this.length || this.isDone) return;
+    const left = steps.slice(from, this.length);
+    const reads = left.map(async (step) => read(step).catch(() => null));
+    for (const [i, step] of left.entries()) {
+      const totals = await reads[i];
+      if (totals === null || totals === undefined) continue;
+      this.known.set(from + i, totals);
+      tell(from + i, step, totals);
+    }
+    this.finish();
+  }
+
+  /** Whether a step's numbers are in the report before its turn. */
+  knows(index: number): boolean {
+    return this.known.has(index);
+  }
+
+  finish(): void {
+    this.isDone = true;
+    this.open();
+  }
+}

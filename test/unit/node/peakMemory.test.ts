@@ -1,0 +1,73 @@
+// The memory of the engine process on a pair far larger than its budget: matrices stay within it, whatever else a process
+// needs to run at all.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { EngineClient } from '../../../src/node/engineClient.ts';
+import { defaultOptions } from '../../../src/shared/options.ts';
+import { makePair } from '../../bench/makePair.ts';
+import { modelShapes } from '../../bench/modelShapes.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'three-gate-memory-'));
+after(() => {
+  rmSync(scratch, { recursive: true });
+});
+
+const mebibyte = 2 ** 20;
+const threads = 2;
+/** Chunks on their way from the workers, both sides as float32: each worker may hold two tasks. */
+const inFlight = threads * 2 * 32 * mebibyte;
+/** What a decomposition works on beside its matrices. */
+const work = 64 * mebibyte;
+
+/** Highest resident set of a fresh engine process that analyses the pair at `path`. */
+async function peakOf(path: string, memoryBytes: number): Promise<number> {
+  const client = new EngineClient({ enginePath: resolve('dist/engine.cjs') });
+  try {
+    const report = await client.analyze(
+      {
+        basePath: join(path, 'base'),
+        tunedPath: join(path, 'tuned'),
+        options: { ...defaultOptions, rank: 4, threads, memoryBytes },
+        configPaths: null,
+        cacheDirectory: null,
+      },
+      () => undefined,
+      new AbortController().signal,
+    );
+    assert.equal(report.status, 'complete');
+    assert.equal(report.coverage.share, 1);
+    assert.equal(report.engine.memoryBytes, memoryBytes);
+    for (const { name, shape, geometry } of report.tensors) {
+      if (shape.length === 2) assert.notEqual(geometry.value, null, name);
+    }
+    assert.ok(report.timings.peakRssBytes !== null);
+    return report.timings.peakRssBytes;
+  } finally {
+    client.dispose();
+  }
+}
+
+describe('peak memory', () => {
+  it('stays under the budget on a pair of several hundred megabytes', async () => {
+    const { nano, 'qwen2.5-1.5b': model } = modelShapes;
+    assert.ok(nano && model);
+    const request = { update: 'rlvr', seed: 1, shardBytes: 5e9 } as const;
+    const [few, many] = [join(scratch, 'few'), join(scratch, 'many')];
+    makePair({ ...request, shape: { ...nano, layers: 1 }, out: few }, () => undefined);
+    makePair({ ...request, shape: { ...model, layers: 2, vocabulary: 64 }, out: many }, () => undefined);
+    const bytes = readFileSync(join(many, 'base', 'model.safetensors')).length;
+    assert.ok(2 * bytes > 350 * mebibyte);
+    // Room for one of the large matrices, of which there are six.
+    const budget = 112 * mebibyte;
+    const ground = await peakOf(few, budget);
+    const peak = await peakOf(many, budget);
+    const matrices = peak - ground;
+    assert.ok(
+      matrices <= budget + inFlight + work,
+      `${Math.round(matrices / mebibyte)} MiB above the ${Math.round(ground / mebibyte)} MiB of a process at rest`,
+    );
+  });
+});

@@ -1,6 +1,7 @@
 // Decomposes matrices side by side: a thin product keeps few threads busy, so many matrices with a thread each are done
-// sooner than one after the other with all threads, and the steps that are no products overlap. Small matrices, the
-// WebAssembly build and Electron (whose process ONNX Runtime brings down from a worker thread) stay on this thread.
+// sooner than one after the other with all threads, and the steps that are no products overlap. What stays on this
+// thread: small matrices, very tall ones (embeddings: thick products, and no second one fits beside it), the WebAssembly
+// build, and everything under Electron, whose process ONNX Runtime brings down from a worker thread.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Decomposer } from '../engine/analysis/ports.ts';
@@ -9,6 +10,7 @@ import type { GeometryOptions, MeasuredMatrix } from '../engine/gates/geometry.t
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import type { Gemm } from '../engine/linalg/gemm.ts';
 import { ThreeGateError } from '../shared/errors.ts';
+import { collect } from './collect.ts';
 import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
 import { WorkerPool } from './workerPool.ts';
 
@@ -16,6 +18,9 @@ import { WorkerPool } from './workerPool.ts';
 const mostLanes = 8;
 /** A matrix below this many elements is through before a worker has heard of it. */
 const smallElements = 1 << 18;
+/** What counts as an embedding: so many elements, and one side so many times the other. */
+const tallElements = 1 << 25;
+const tallAspect = 16;
 
 export interface DecomposerOptions {
   /** Already open on this thread. */
@@ -62,9 +67,10 @@ class LaneDecomposer implements Decomposer {
     options: GeometryOptions,
     memory: BasisMemory | null,
   ): Promise<MeasuredMatrix | null> {
-    if (this.lanes === 1 || pair.base.length < smallElements) {
+    if (this.lanes === 1 || staysHere(pair)) {
       this.dense ??= openDenseKernels(this.folder);
-      return analyzeMatrix(pair, options, { gemm: this.gemm, dense: await this.dense }, memory);
+      const engine = { gemm: this.gemm, dense: await this.dense, collect };
+      return analyzeMatrix(pair, options, engine, memory);
     }
     this.pool ??= this.openPool();
     const known = (await memory?.recall()) ?? null;
@@ -92,6 +98,11 @@ class LaneDecomposer implements Decomposer {
     const script = join(this.folder, 'geometryWorker.cjs');
     return new WorkerPool(script, this.lanes, { workerData: data });
   }
+}
+
+function staysHere({ base, rows, columns }: MatrixPair): boolean {
+  const aspect = Math.max(rows, columns) / Math.min(rows, columns);
+  return base.length < smallElements || (base.length >= tallElements && aspect >= tallAspect);
 }
 
 /** The elements in a buffer that holds nothing else, so that it can be handed over whole. */

@@ -4,16 +4,23 @@ import { analyzeMatrix, type BasisMemory } from '../engine/gates/geometry.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import type { RitzBasis } from '../engine/linalg/krylovSpace.ts';
 import { asProblem } from '../shared/errors.ts';
+import { collect } from './collect.ts';
 import { createGemm } from './gemm/createGemm.ts';
 import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
 
 const { module, threads } = workerData as GeometryWorkerData;
 const dense = new DenseKernels(module);
+const largeBytes = 1 << 25;
 // The native library only: the caller has seen it pass its self-check.
 const opening = createGemm('native', threads);
 
 parentPort?.on('message', (task: GeometryTask) => {
-  void carryOut(task).then((answer) => parentPort?.postMessage(answer));
+  const bytes = task.pair.base.byteLength;
+  void carryOut(task).then((answer) => {
+    parentPort?.postMessage(answer);
+    // Two sides of a matrix are two small objects to the garbage collector: it would keep them for the next ones to join.
+    if (bytes >= largeBytes) globalThis.gc?.();
+  });
 });
 
 async function carryOut({ id, pair, options, known }: GeometryTask): Promise<GeometryAnswer> {
@@ -28,7 +35,7 @@ async function carryOut({ id, pair, options, known }: GeometryTask): Promise<Geo
         return Promise.resolve();
       },
     };
-    const measured = await analyzeMatrix(pair, options, { gemm, dense }, memory);
+    const measured = await analyzeMatrix(pair, options, { gemm, dense, collect }, memory);
     return { id, measured, found, gemmMs: gemm.elapsedMs - before };
   } catch (error) {
     return { id, problem: error instanceof RangeError ? null : asProblem(error) };

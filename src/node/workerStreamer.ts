@@ -15,6 +15,7 @@ import type {
 } from '../engine/kernels/tensorStreamer.ts';
 import type { ChunkUpdate } from '../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../shared/errors.ts';
+import { collect } from './collect.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
@@ -71,19 +72,22 @@ class WorkerStreamer implements TensorStreamer {
     // Every chunk listens, and a large tensor has hundreds of them.
     setMaxListeners(0, stop);
     const areas = chunksOf(grid);
-    const work: Promise<Done>[] = [];
+    const work: (Promise<Done> | undefined)[] = [];
     for (const [i, area] of areas.entries()) {
       const place = { base, tuned, grid, area };
       // A computed Δ waits in memory for its worker: never for more than a few chunks.
       const before = update === undefined ? undefined : work[i - chunksAhead];
-      work.push(this.chunk(pair, place, options, stop, update, before));
+      const chunk = this.chunk(pair, place, options, stop, update, before);
+      chunk.catch((error: unknown) => {
+        failed.abort(error);
+      });
+      work.push(chunk);
     }
-    Promise.all(work).catch((error: unknown) => {
-      failed.abort(error);
-    });
-    for (const [i, chunk] of work.entries()) {
-      const area = areas[i];
-      if (area === undefined) break;
+    for (const [i, area] of areas.entries()) {
+      const chunk = work[i];
+      if (chunk === undefined) break;
+      // A promise keeps what it gave: all chunks together would be the matrix once more.
+      work[i] = undefined;
       const done = await chunk;
       merger.add(area, done.totals);
       matrices.put(grid, area, done);
@@ -143,7 +147,7 @@ class Matrices {
 
   constructor(wanted: boolean, grid: Grid) {
     if (!wanted || chunksOf(grid).length === 1) return;
-    if (8 * grid.rows * grid.columns >= largeBytes) globalThis.gc?.();
+    if (8 * grid.rows * grid.columns >= largeBytes) collect();
     this.base = new Float32Array(grid.rows * grid.columns);
     this.tuned = new Float32Array(grid.rows * grid.columns);
   }
@@ -156,7 +160,7 @@ class Matrices {
     this.garbageBytes += base.byteLength + tuned.byteLength;
     if (this.garbageBytes < chunkGarbageBytes) return;
     this.garbageBytes = 0;
-    globalThis.gc?.();
+    collect();
   }
 }
 

@@ -16,15 +16,30 @@ interface Model {
   model: string;
   parameters: number;
   bytesPerParameter: number;
-  /** Elements of the largest matrix. */
-  largest: number;
+  /** Elements of the two largest matrices: embedding and head, where the head is stored. */
+  largest: readonly [number, number];
 }
 
 /** From the published config.json of each model. */
 const models: readonly Model[] = [
-  { model: '7B (Qwen2.5)', parameters: 7.616e9, bytesPerParameter: 2, largest: 152_064 * 3584 },
-  { model: '70B (Llama 3)', parameters: 70.55e9, bytesPerParameter: 2, largest: 128_256 * 8192 },
-  { model: '671B (DeepSeek-V3)', parameters: 671e9, bytesPerParameter: 2, largest: 129_280 * 7168 },
+  {
+    model: '7B (Qwen2.5)',
+    parameters: 7.616e9,
+    bytesPerParameter: 2,
+    largest: [152_064 * 3584, 152_064 * 3584],
+  },
+  {
+    model: '70B (Llama 3)',
+    parameters: 70.55e9,
+    bytesPerParameter: 2,
+    largest: [128_256 * 8192, 128_256 * 8192],
+  },
+  {
+    model: '671B (DeepSeek-V3)',
+    parameters: 671e9,
+    bytesPerParameter: 2,
+    largest: [129_280 * 7168, 129_280 * 7168],
+  },
 ];
 
 export const assumptions: readonly string[] = [
@@ -32,13 +47,15 @@ export const assumptions: readonly string[] = [
   'Both sides are bf16 and change as an RLVR run does; they are read at the rate of the streaming pass in the page cache. A disk or network that is slower than that sets the time of the streaming pass instead.',
   'The geometry takes as long per matrix element as measured on the 7B-shaped matrices at rank 128. Larger matrices need less, as the part that does not grow with them weighs less; the experts of the 671B model are smaller, and need more.',
   'No tensor is equal on both sides, and nothing is known from an earlier run.',
-  'Memory is both sides of the largest matrix in float32 beside what the 7B-shaped pair took apart from its own. A matrix that the machine cannot hold is left out of Gate II, with a row that says so.',
+  'Memory is both sides of the two largest matrices in float32 where they fit into a quarter of the machine together, of the largest alone where they do not, beside what the 7B-shaped pair took apart from its own. A matrix that the machine cannot hold is left out of Gate II, with a row that says so.',
 ];
 
 export function project({ streaming, wide }: Results): Projection[] {
   const rate = streaming?.value.find(({ update }) => update === 'rlvr')?.streamGBps;
   if (rate === undefined || wide === undefined || wide.value.peakBytes === null) return [];
-  const { geometrySeconds, parameters, peakBytes, largestMatrixBytes } = wide.value;
+  const { geometrySeconds, parameters, peakBytes, largestBytes } = wide.value;
+  const rest = peakBytes - largestBytes[0] - largestBytes[1];
+  const budget = wide.machine.memoryBytes / 4;
   const secondsPerElement = geometrySeconds / parameters;
   return models.map(({ model, parameters: count, bytesPerParameter, largest }) => {
     const bytes = 2 * bytesPerParameter * count;
@@ -48,7 +65,12 @@ export function project({ streaming, wide }: Results): Projection[] {
       bytes,
       streamSeconds: bytes / (rate * 1e9),
       geometrySeconds: secondsPerElement * count,
-      peakBytes: peakBytes - largestMatrixBytes + 8 * largest,
+      peakBytes: rest + heldOf(largest, budget),
     };
   });
+}
+
+function heldOf([first, second]: readonly [number, number], budget: number): number {
+  const both = 8 * (first + second);
+  return both <= budget ? both : 8 * first;
 }

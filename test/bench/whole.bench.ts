@@ -24,8 +24,8 @@ export interface WholeBench {
   firstLayerSeconds: number;
   /** Highest sum of the resident sets of the engine and its client; null where /proc does not tell. */
   peakBytes: number | null;
-  /** Both sides of the largest matrix as float32. */
-  largestMatrixBytes: number;
+  /** Both sides as float32 of the largest and of the second largest matrix. */
+  largestBytes: [number, number];
   bytesRead: number;
   streamSeconds: number;
   geometrySeconds: number;
@@ -98,7 +98,7 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
       seconds: found.seconds,
       firstLayerSeconds: found.firstLayerSeconds,
       peakBytes: found.peakBytes,
-      largestMatrixBytes: 8 * Math.max(...tensors.map(({ elements }) => elements)),
+      largestBytes: twoLargest(tensors),
       bytesRead: timings.bytesRead,
       streamSeconds: timings.streamMs / 1000,
       geometrySeconds: timings.geometryMs / 1000,
@@ -109,6 +109,11 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
     client.dispose();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function twoLargest(tensors: Report['tensors']): [number, number] {
+  const [first = 0, second = 0] = tensors.map(({ elements }) => 8 * elements).sort((a, b) => b - a);
+  return [first, second];
 }
 
 /** In a process of its own, whose memory is not this one's. */

@@ -9,6 +9,7 @@ import { scenarios } from './support/scenario.ts';
 import type { Workbench } from './support/workbench.ts';
 import { Workspace } from './support/workspace.ts';
 
+/** What a slow machine under load may take. */
 const longest = { timeout: 120_000 };
 
 describe('masks and runs', () => {
@@ -34,7 +35,7 @@ describe('masks and runs', () => {
       .quickRows()
       .filter({ hasText: /802 K parameters/ })
       .first()
-      .waitFor();
+      .waitFor(longest);
     await workbench.screenshot('mask-base');
     await workbench.pick('base');
     await workbench.quickRows().filter({ hasText: 'M_low ∪ ¬M_princ' }).waitFor();
@@ -73,10 +74,10 @@ describe('masks and runs', () => {
       .quickRows()
       .filter({ hasText: /parameters/ })
       .first()
-      .waitFor();
+      .waitFor(longest);
     await workbench.quickInput().locator('input.input').fill('runs/base');
     await workbench.pick('base');
-    await workbench.quickRows().filter({ hasText: 'over its checkpoints' }).first().waitFor();
+    await workbench.quickRows().filter({ hasText: 'over its checkpoints' }).first().waitFor(longest);
     assert.equal(await workbench.quickRows().filter({ hasText: 'BOOL' }).count(), 0);
     await check('rl-a');
     await check('rl-b');
@@ -116,10 +117,10 @@ describe('masks and runs', () => {
       .quickRows()
       .filter({ hasText: /parameters/ })
       .first()
-      .waitFor();
+      .waitFor(longest);
     await workbench.quickInput().locator('input.input').fill('runs/base');
     await workbench.pick('base');
-    await workbench.quickRows().filter({ hasText: 'over its checkpoints' }).first().waitFor();
+    await workbench.quickRows().filter({ hasText: 'over its checkpoints' }).first().waitFor(longest);
     await check('rl-a');
     await workbench.quickInput().locator('.monaco-button', { hasText: 'OK' }).click();
     const page = await workbench.webview('.trajectory', longest.timeout);

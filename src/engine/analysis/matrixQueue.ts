@@ -1,7 +1,7 @@
 // Matrices on their way from the reader to the decomposition, bounded by bytes: the reader reserves before it reads, the
 // decomposition releases when it is through. All together they stay within the budget, and those that only wait within
-// `aheadBytes`: more of them would not be decomposed sooner. A matrix larger than a bound passes when no other is held, so
-// peak memory is one matrix or the bounds, whichever is larger.
+// `aheadBytes`: more of them would not be decomposed sooner. A matrix larger than that passes when it is awaited, one larger
+// than the budget when no other is held: peak memory is the budget or the largest matrix.
 
 /** Enough waiting for the decomposition never to wait for the reader. */
 const defaultAheadBytes = 1 << 28;
@@ -32,7 +32,10 @@ export class MatrixQueue<Item> {
   /** Whether `bytes` more can be reserved without waiting. */
   fits(bytes: number): boolean {
     if (bytes === 0 || this.reservedBytes === 0) return true;
-    return this.reservedBytes + bytes <= this.budgetBytes && this.waitingBytes + bytes <= this.aheadBytes;
+    if (this.reservedBytes + bytes > this.budgetBytes) return false;
+    // Who asks for a matrix and gets none is a lane of the decomposition that stands still.
+    const isAwaited = this.wakeTaker !== null && this.waitingBytes === 0;
+    return isAwaited || this.waitingBytes + bytes <= this.aheadBytes;
   }
 
   /** Waits until `bytes` more fit, then counts them; nothing waits for 0 bytes. One reader at a time. */
@@ -79,6 +82,7 @@ export class MatrixQueue<Item> {
       if (this.closed) return null;
       await new Promise<void>((resolve) => {
         this.wakeTaker = resolve;
+        this.tellReader();
       });
     }
     const next = this.items.shift();

@@ -75,7 +75,6 @@ export async function runAnalysis(
   try {
     return await run.all(plan.steps, state, meters, emit);
   } finally {
-    await streamer.close();
     await run.decomposer?.close();
     await run.gemm?.gemm.close();
   }
@@ -149,6 +148,8 @@ class Run {
       await reads.finishUntil(0);
       first.finish();
       this.queue.close();
+      // Decomposing goes on for long, and may need the memory.
+      await this.streamer.close();
     }
   }
 

@@ -2,7 +2,7 @@
 // it sits relative to the principal weights. Definitions: src/shared/metrics.ts; sources: arXiv 2511.08567 (the gates),
 // Björck & Golub 1973 and Stewart & Sun (angles, Wedin, Mirsky).
 import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
-import type { Block } from '../linalg/block.ts';
+import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { RitzBasis } from '../linalg/krylovSpace.ts';
@@ -38,6 +38,8 @@ export interface GeometryOptions {
 export interface GeometryEngine {
   gemm: Gemm;
   dense: DenseKernels;
+  /** Gives back memory that nothing refers to any longer: called between the stages of a large matrix. */
+  collect?: () => void;
 }
 
 /** One decomposed matrix and the energies its shares refer to. */
@@ -54,6 +56,9 @@ export interface BasisMemory {
   recall(): Promise<RitzBasis | null>;
   remember(basis: RitzBasis): Promise<void>;
 }
+
+/** From this many bytes of the pair on, memory is given back between the stages. */
+const largeBytes = 1 << 28;
 
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
@@ -83,11 +88,18 @@ export async function analyzeMatrix(
   const known = (await memory?.recall()) ?? null;
   const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
   if (before.basis !== null && before.basis !== known) await memory?.remember(before.basis);
+  const collect = (): void => {
+    if (8 * rows * columns >= largeBytes) engine.collect?.();
+  };
+  collect();
   const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis, known: null });
+  collect();
   const [left, right] = sides(base, before);
-  const [leftTuned, rightTuned] = sides(tuned, after);
-  const leftCurve = await principalAnglesDeg(gemm, dense, left, leftTuned);
-  const rightCurve = await principalAnglesDeg(gemm, dense, right, rightTuned);
+  const [leftCurve, rightCurve] = await rotations([left, right], sides(tuned, after), engine);
+  // Of an embedding, these are as large as a small model.
+  after.large = block(0, 0);
+  after.small = after.large;
+  collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
   const counts = await countMasks(gemm, dense, {
     ...pair,
@@ -95,6 +107,7 @@ export async function analyzeMatrix(
     alpha: options.alpha,
     eta: options.eta,
   });
+  collect();
   const delta = await measureUpdate(pair, left, right, energy.delta, options.seed, engine);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
@@ -145,6 +158,16 @@ export async function decomposeBase(
 
 function principalFactors(left: Block, right: Block, sigma: Float64Array): PrincipalFactors {
   return { rank: left.columns, leftScaled: scaled(left, sigma), right: new Float32Array(right.data) };
+}
+
+/** Principal angles of the left and of the right singular subspaces, degrees. */
+async function rotations(
+  [left, right]: [Block, Block],
+  [leftTuned, rightTuned]: [Block, Block],
+  { gemm, dense }: GeometryEngine,
+): Promise<[Float64Array, Float64Array]> {
+  const onLeft = await principalAnglesDeg(gemm, dense, left, leftTuned);
+  return [onLeft, await principalAnglesDeg(gemm, dense, right, rightTuned)];
 }
 
 /** Left (rows × k) and right (columns × k) singular vectors. */

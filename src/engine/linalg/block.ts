@@ -3,6 +3,8 @@ import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { NormalGenerator } from './random.ts';
 
+const panelElements = 1 << 22;
+
 export interface Block {
   rows: number;
   columns: number;
@@ -48,6 +50,31 @@ export function columnNorms({ rows, columns, data }: Block): Float64Array {
 export function scaleColumns({ rows, columns, data }: Block, factors: Float64Array): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) data[i * columns + j]! *= factors[j]!;
+  }
+}
+
+/** Rows from…to−1 as a view. */
+export function rowsOf({ columns, data }: Block, from: number, to: number): Block {
+  return { rows: to - from, columns, data: data.subarray(from * columns, to * columns) };
+}
+
+/** Panels of rows of about `panelElements`, for steps whose temporaries should not grow with the number of rows. */
+export function* rowPanels({ rows, columns }: Block): Generator<[from: number, to: number]> {
+  const step = Math.max(1, Math.floor(panelElements / columns));
+  for (let from = 0; from < rows; from += step) yield [from, Math.min(rows, from + step)];
+}
+
+/** Keeps the first `count` columns, in the memory of X, which is used up. */
+export function keepColumns({ rows, columns, data }: Block, count: number): Block {
+  for (let i = 1; i < rows; i++) data.copyWithin(i * count, i * columns, i * columns + count);
+  return { rows, columns: count, data: data.subarray(0, rows * count) };
+}
+
+/** X ← X·Mᵀ for square M. */
+export async function rotateColumns(gemm: Gemm, x: Block, m: Block): Promise<void> {
+  for (const [from, to] of rowPanels(x)) {
+    const panel = rowsOf(x, from, to);
+    panel.data.set((await timesSmall(gemm, panel, m, true)).data);
   }
 }
 

@@ -3,7 +3,15 @@
 // of W*W that grows until the residuals of its Ritz vectors pass: its products with W run in float32, its projected
 // problem in float64, and a last float64 Rayleigh–Ritz step on W itself leaves second-order errors in the singular
 // values. Memory: the space, about 5·k columns of the small side, and a few blocks large × k.
-import { block, columnNorms, columnsOf, orthonormalize, randomBlock, type Block } from './block.ts';
+import {
+  block,
+  columnNorms,
+  columnsOf,
+  keepColumns,
+  orthonormalize,
+  randomBlock,
+  type Block,
+} from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { KrylovSpace, type RitzBasis } from './krylovSpace.ts';
@@ -96,10 +104,7 @@ async function finish(
   const { sigma, large, small } = await singularPairs(operator, gemm, dense, v, seed);
   const kept = sigma.length;
   // Where the vectors come from float32 products, so may their residuals.
-  const difference =
-    rest.all === null
-      ? block(v.rows, kept, new Float64Array(await operator.toSmall32(new Float32Array(large.data), kept)))
-      : await operator.toSmall64(large);
+  const difference = await (rest.all === null ? operator.toSmallRounded(large) : operator.toSmall64(large));
   for (let i = 0; i < difference.rows; i++) {
     for (let j = 0; j < kept; j++) difference.data[i * kept + j]! -= sigma[j]! * small.data[i * kept + j]!;
   }
@@ -108,7 +113,7 @@ async function finish(
   return {
     sigma: sigma.slice(0, rank),
     next: sigma[rank] ?? null,
-    large: columnsOf(large, 0, rank),
+    large: keepColumns(large, rank),
     small: columnsOf(small, 0, rank),
     residual: sigma[0]! > 0 ? wanted.reduce((a, b) => Math.max(a, b), 0) / sigma[0]! : 0,
     wantedResidual: Math.hypot(...wanted),

@@ -1,7 +1,7 @@
 // A dense float32 matrix W (rows × columns) as a linear map between its small side (min) and its large side (max):
 // the decomposition works on the small side and need not know whether W is wide or tall. No transposed copy is made.
 // float32 products serve the iteration; float64 ones, over panels of rows, serve the numbers that are reported.
-import { block, type Block } from './block.ts';
+import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm, GemmShape } from './gemm.ts';
 
 /** float64 panels hold about this many elements (8 bytes each). */
@@ -44,6 +44,25 @@ export class MatrixOperator {
   toSmall32(y: Float32Array, q: number): Promise<Float32Array> {
     this.columnPasses += q / 2;
     return this.gemm.multiply32(this.shape(q, this.tall), this.data, y);
+  }
+
+  /** Large side → small side in float32 products of the rounded Y, summed in float64 over panels of rows of a tall W. */
+  async toSmallRounded(y: Block): Promise<Block> {
+    const { small, gemm, data } = this;
+    const q = y.columns;
+    const result = block(small, q);
+    if (!this.tall) {
+      result.data.set(await this.toSmall32(new Float32Array(y.data), q));
+      return result;
+    }
+    this.columnPasses += q / 2;
+    for (const [from, to] of rowPanels(y)) {
+      const shape = { m: small, n: q, k: to - from, transA: true };
+      const rows = data.subarray(from * small, to * small);
+      const part = await gemm.multiply32(shape, rows, new Float32Array(rowsOf(y, from, to).data));
+      for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
+    }
+    return result;
   }
 
   /** W*W·X in float32 for q vectors of the small side given as rows (q × small); small × q. */

@@ -1,7 +1,7 @@
 // Principal angles between two subspaces of equal dimension (Björck & Golub 1973): cosines from XᵀY where they are
 // small, sines from (I − XXᵀ)Y where the angles are, so that neither end loses digits. Float64; floor near 1e-8 of the
 // largest sine.
-import { block, innerProduct, timesSmall, type Block } from './block.ts';
+import { block, innerProduct, rowPanels, rowsOf, timesSmall, type Block } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 
@@ -16,11 +16,16 @@ export async function principalAnglesDeg(
 ): Promise<Float64Array> {
   const k = x.columns;
   const cosines = await innerProduct(gemm, x, y);
-  const inside = await timesSmall(gemm, x, cosines);
-  const outside = block(y.rows, k);
-  for (let i = 0; i < outside.data.length; i++) outside.data[i] = y.data[i]! - inside.data[i]!;
+  const sines = block(k, k);
+  for (const [from, to] of rowPanels(y)) {
+    const outside = await timesSmall(gemm, rowsOf(x, from, to), cosines);
+    const part = rowsOf(y, from, to);
+    for (let i = 0; i < part.data.length; i++) outside.data[i] = part.data[i]! - outside.data[i]!;
+    const gram = await innerProduct(gemm, outside, outside);
+    for (let i = 0; i < gram.data.length; i++) sines.data[i]! += gram.data[i]!;
+  }
   const squaredCosines = dense.symmetricEigenvalues((await innerProduct(gemm, cosines, cosines)).data, k);
-  const squaredSines = dense.symmetricEigenvalues((await innerProduct(gemm, outside, outside)).data, k);
+  const squaredSines = dense.symmetricEigenvalues(sines.data, k);
   return Float64Array.from({ length: k }, (_, i) => {
     const sine = Math.sqrt(Math.max(0, squaredSines[k - 1 - i]!));
     const cosine = Math.sqrt(Math.max(0, squaredCosines[i]!));

@@ -1,5 +1,5 @@
 // The Rayleigh–Ritz step for the singular problem of W on a subspace of its small side, in float64.
-import { block, columnNorms, orthonormalize, timesSmall, type Block } from './block.ts';
+import { block, columnNorms, orthonormalize, rotateColumns, timesSmall, type Block } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
@@ -27,7 +27,8 @@ export async function singularPairs(
   const gram = await gemm.multiply64({ m: q, n: q, k: image.rows, transA: true }, image.data, image.data);
   const rotation = block(q, q, dense.symmetricEigen(gram, q, q).vectors);
   const small = await timesSmall(gemm, v, rotation, true);
-  const large = await timesSmall(gemm, image, rotation, true);
+  await rotateColumns(gemm, image, rotation);
+  const large = image;
   const sigma = columnNorms(large);
   const floor = 1e-14 * (sigma[0] ?? 0) * Math.sqrt(operator.large);
   let rank = 0;

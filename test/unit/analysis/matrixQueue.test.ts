@@ -31,6 +31,22 @@ describe('matrix queue', () => {
     assert.ok(!queue.fits(21));
   });
 
+  it('lets a matrix of any size within the budget come to a lane that stands still', async () => {
+    const queue = new MatrixQueue<number>(100, 20);
+    await queue.reserve(50);
+    queue.put(1, 50);
+    await queue.take();
+    let reserved = false;
+    const reader = queue.reserve(50).then(() => (reserved = true));
+    await Promise.resolve();
+    assert.equal(reserved, false, 'the only lane is busy');
+    const taker = queue.take();
+    await reader;
+    assert.ok(!queue.fits(1), 'the budget is full');
+    queue.put(2, 50);
+    assert.equal(await taker, 2);
+  });
+
   it('wakes the reader when a waiting matrix is taken, not only when one is through', async () => {
     const queue = new MatrixQueue<number>(100, 20);
     await queue.reserve(20);

@@ -19,8 +19,8 @@ const mebibyte = 2 ** 20;
 const threads = 2;
 /** Chunks on their way from the workers, both sides as float32: each worker may hold two tasks. */
 const inFlight = threads * 2 * 32 * mebibyte;
-/** What a decomposition works on beside its matrices. */
-const work = 64 * mebibyte;
+/** What decompositions work on beside their matrices: each lane has its own thread, products and blocks. */
+const work = threads * 80 * mebibyte;
 
 /** Highest resident set of a fresh engine process that analyses the pair at `path`. */
 async function peakOf(path: string, memoryBytes: number): Promise<number> {
@@ -30,7 +30,8 @@ async function peakOf(path: string, memoryBytes: number): Promise<number> {
       {
         basePath: join(path, 'base'),
         tunedPath: join(path, 'tuned'),
-        options: { ...defaultOptions, rank: 4, threads, memoryBytes },
+        // How exact the numbers are is not asked here.
+        options: { ...defaultOptions, rank: 1, residualTolerance: 1e-2, threads, memoryBytes },
         configPaths: null,
         cacheDirectory: null,
       },

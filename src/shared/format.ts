@@ -38,23 +38,6 @@ export function formatDegrees(degrees: number | null): string {
   return `${degrees >= 0.01 && degrees < 10 ? degrees.toFixed(2) : formatNumber(degrees)}°`;
 }
 
-/** What stands for a number that its own error bound exceeds. */
-export const belowResolution = 'below resolution';
-
-/** Whether a number says more than its error bound; without a bound, or without a number, nothing speaks against it. */
-export function isResolved(value: number | null, errorBound: number | null): boolean {
-  return value === null || errorBound === null || Math.abs(value) >= errorBound;
-}
-
-/** A number beside the bound on its error: words where the bound is the larger one, for then the digits mean nothing. */
-export function formatResolved(
-  value: number | null,
-  errorBound: number | null,
-  format: (value: number | null) => string,
-): string {
-  return isResolved(value, errorBound) ? format(value) : belowResolution;
-}
-
 /** Decimal multiples as disks count them: 3087467144 → "3.09 GB". */
 export function formatBytes(bytes: number | null): string {
   if (bytes === null) return dash;

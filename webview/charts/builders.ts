@@ -1,11 +1,6 @@
 // From a subject's numbers to its charts. Pure: every value drawn is also in the chart's table.
-import {
-  formatDegrees,
-  formatLift,
-  formatNumber,
-  formatResolved,
-  formatShare,
-} from '../../src/shared/format.ts';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { formatResolved } from '../../src/shared/resolution.ts';
 import type { StripeMetrics } from '../../src/shared/metrics.ts';
 import type { GeometryCurves, PanelGeometry, PanelTensor } from '../../src/shared/panelReport.ts';
 import type { KnownCurves } from '../state/curves.ts';

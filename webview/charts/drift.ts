@@ -1,5 +1,6 @@
 // How far the spectrum moved, beside the bound that the size of the update alone puts on it (Mirsky).
-import { formatNumber, formatResolved } from '../../src/shared/format.ts';
+import { formatNumber } from '../../src/shared/format.ts';
+import { formatResolved } from '../../src/shared/resolution.ts';
 import { metricOf } from '../metrics/catalog.ts';
 import type { Subject } from '../state/subject.ts';
 import { absent, logEnds, nearFloor, type ChartSlot } from './model.ts';

@@ -1,11 +1,6 @@
 // What was selected, in full: its verdicts with their rules, every number with its definition, and its charts.
-import {
-  belowResolution,
-  formatDegrees,
-  formatNumber,
-  formatResolved,
-  isResolved,
-} from '../../src/shared/format.ts';
+import { formatDegrees, formatNumber } from '../../src/shared/format.ts';
+import { belowResolution, formatResolved, isBelowResolution } from '../../src/shared/resolution.ts';
 import { gateNames } from '../../src/shared/options.ts';
 import { chartsOf } from '../charts/builders.ts';
 import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
@@ -166,9 +161,9 @@ function numberParts(subject: Subject): Fact[] {
     parts.push(
       number(
         'Largest angle',
-        isResolved(angle, geometry.rotationErrorDeg)
-          ? `${formatDegrees(angle)} ± ${formatDegrees(geometry.rotationErrorDeg)}`
-          : belowResolution,
+        isBelowResolution(angle, geometry.rotationErrorDeg)
+          ? belowResolution
+          : `${formatDegrees(angle)} ± ${formatDegrees(geometry.rotationErrorDeg)}`,
         [
           'Largest principal angle',
           exactLine(angle, geometry.rotationErrorDeg),

@@ -1,6 +1,6 @@
 // The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
 // with the engine's own pools as margins. Pure.
-import { isResolved } from '../../src/shared/format.ts';
+import { isBelowResolution } from '../../src/shared/resolution.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
 import { moduleKinds, type Aggregate, type ModuleKind } from '../../src/shared/report.ts';
@@ -171,7 +171,7 @@ function cellOf(
     selection: single === null ? { kind: 'cell', layer, module } : { kind: 'tensor', name: single.name },
     tensors: tensors.length,
     value,
-    resolved: isResolved(value, error),
+    resolved: !isBelowResolution(value, error),
     standing,
     word: gate === null || single === null ? null : single.verdicts[gate].verdict,
     state: measured ? 'measured' : unmeasuredState(tensors),

@@ -1,10 +1,11 @@
 // A number in full for a hover, with the bound on its error where it has one.
-import { belowResolution, formatNumber, isResolved } from '../../src/shared/format.ts';
+import { formatNumber } from '../../src/shared/format.ts';
+import { belowResolution, isBelowResolution } from '../../src/shared/resolution.ts';
 
 export function exactLine(value: number | null, error: number | null): string {
   if (value === null) return 'Not measured.';
   const bound = error === null ? '' : `, error at most ${formatNumber(error)}`;
-  return isResolved(value, error)
-    ? `Exact value ${value.toPrecision(7)}${bound}.`
-    : `Computed ${value.toPrecision(3)}${bound}: ${belowResolution}, so it cannot be told from zero.`;
+  return isBelowResolution(value, error)
+    ? `Computed ${value.toPrecision(3)}${bound}: ${belowResolution}, so it cannot be told from zero.`
+    : `Exact value ${value.toPrecision(7)}${bound}.`;
 }

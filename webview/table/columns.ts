@@ -1,5 +1,6 @@
 // The table's columns and what stands in them, for a layer's row and a tensor's alike.
-import { formatCount, isResolved } from '../../src/shared/format.ts';
+import { formatCount } from '../../src/shared/format.ts';
+import { isBelowResolution } from '../../src/shared/resolution.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricNamed, metricOf, pooledError, pooledMetric, type MetricId } from '../metrics/catalog.ts';
@@ -73,7 +74,7 @@ export function numberText(row: Row, column: SortColumn): string {
   if (column === 'elements') return formatCount(value);
   const metric = metricNamed(column);
   if (metric === null) return '';
-  return isResolved(value, errorOf(row, column)) ? metric.format(value) : shortBelowResolution;
+  return isBelowResolution(value, errorOf(row, column)) ? shortBelowResolution : metric.format(value);
 }
 
 /** A layer's label, or the part of a tensor's name that its layer does not already say. */

@@ -1,7 +1,8 @@
 // What is said of an adapter, pooled over its tensors; and numbers beside the bound on their error.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { belowResolution, formatNumber, formatResolved, isResolved } from '../../../src/shared/format.ts';
+import { formatNumber } from '../../../src/shared/format.ts';
+import { belowResolution, formatResolved, isBelowResolution } from '../../../src/shared/resolution.ts';
 import { panelReport } from '../../../src/shared/panelReport.ts';
 import type { TensorAdapter } from '../../../src/shared/report.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
@@ -53,7 +54,7 @@ describe('a number beside its error bound', () => {
     assert.equal(formatResolved(3e-5, 3e-5, formatNumber), '3.0e-5');
     assert.equal(formatResolved(3e-5, null, formatNumber), '3.0e-5');
     assert.equal(formatResolved(null, 1, formatNumber), '–');
-    assert.equal(isResolved(0, 1e-12), false);
+    assert.equal(isBelowResolution(0, 1e-12), true);
     assert.match(exactLine(1e-6, 2e-6), /error at most 2\.0e-6: below resolution/u);
     assert.equal(exactLine(0.5, null), 'Exact value 0.5000000.');
   });

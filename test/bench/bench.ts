@@ -5,7 +5,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
 import { parts } from './parts.ts';
 import { benchmarksMarkdown, terminalTable } from './report.ts';
 import {
@@ -14,6 +13,7 @@ import {
   type Results,
   readResults,
   thisMachine,
+  writeFormatted,
   writeResults,
   writeText,
 } from './results.ts';
@@ -51,7 +51,7 @@ async function runAll(wanted: readonly PartName[], quick: boolean): Promise<numb
     if (found === null) failed++;
     else results = { ...results, ...found };
     // Kept part by part: a bench that is cut off loses only the part it was in.
-    writeResults(path, results);
+    await writeResults(path, results);
   }
   await writeReport(results, quick);
   console.log(`\n${terminalTable(results)}`);
@@ -99,8 +99,7 @@ async function writeReport(results: Results, quick: boolean): Promise<void> {
   if (hasFigure) writeText(figure, scalingFigure([...sizes.value, whole.value]));
   const target = quick ? join(scratch, 'BENCHMARKS.md') : 'BENCHMARKS.md';
   const text = benchmarksMarkdown(results, hasFigure ? (quick ? 'scaling.svg' : figure) : null);
-  const config = await resolveConfig('BENCHMARKS.md');
-  writeText(target, await format(text, { ...config, parser: 'markdown' }));
+  await writeFormatted(target, text, 'markdown');
 }
 
 process.exitCode = await main();

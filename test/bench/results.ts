@@ -1,4 +1,5 @@
 // What the parts of `npm run bench` found, kept from run to run: each part with its own date, machine and duration.
+import { format, resolveConfig } from 'prettier';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
@@ -52,8 +53,14 @@ export function readResults(path: string): Results {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Results) : {};
 }
 
-export function writeResults(path: string, results: Results): void {
-  writeText(path, `${JSON.stringify(results, null, 2)}\n`);
+export function writeResults(path: string, results: Results): Promise<void> {
+  return writeFormatted(path, JSON.stringify(results), 'json');
+}
+
+/** As the repository's formatter would leave it. */
+export async function writeFormatted(path: string, text: string, parser: 'json' | 'markdown'): Promise<void> {
+  const config = await resolveConfig('BENCHMARKS.md');
+  writeText(path, await format(text, { ...config, parser }));
 }
 
 export function writeText(path: string, text: string): void {

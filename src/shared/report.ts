@@ -195,8 +195,10 @@ export interface Summary extends Omit<Aggregate, 'verdicts'> {
 export interface Timings {
   startedAt: string;
   elapsedMs: number;
+  /** By the clock while any tensor was being read; the same of decompositions. The two overlap. */
   streamMs: number;
   geometryMs: number;
+  /** Inside matrix products, added over the threads that run them side by side. */
   gemmMs: number;
   bytesRead: number;
   peakRssBytes: number | null;

@@ -1,5 +1,5 @@
 // What an analysis of a larger model would take on the machine that was measured: bytes at the rate of the streaming pass,
-// matrix elements at the rate of the geometry, memory by its largest matrix. Every assumption is a sentence of its own.
+// parameters at the rate of a whole analysis, memory by its largest matrix. Every assumption is a sentence of its own.
 import type { Results } from './results.ts';
 
 export interface Projection {
@@ -7,8 +7,10 @@ export interface Projection {
   parameters: number;
   /** Both sides as stored. */
   bytes: number;
+  /** The streaming pass alone. */
   streamSeconds: number;
-  geometrySeconds: number;
+  /** Everything, by the clock. */
+  seconds: number;
   peakBytes: number;
 }
 
@@ -43,9 +45,9 @@ const models: readonly Model[] = [
 ];
 
 export const assumptions: readonly string[] = [
-  'Streaming and geometry share the same cores, so their times add up.',
+  'Streaming and geometry overlap on the same cores: an analysis takes as long per parameter, by the clock, as that of the 7B-shaped pair took at rank 128, reading included.',
   'Both sides are bf16 and change as an RLVR run does; they are read at the rate of the streaming pass in the page cache. A disk or network that is slower than that sets the time of the streaming pass instead.',
-  'The geometry takes as long per matrix element as measured on the 7B-shaped matrices at rank 128. Larger matrices need less, as the part that does not grow with them weighs less; the experts of the 671B model are smaller, and need more.',
+  'Larger matrices need less per element, as the part that does not grow with them weighs less; the experts of the 671B model are smaller, and need more.',
   'No tensor is equal on both sides, and nothing is known from an earlier run.',
   'Memory is both sides of the two largest matrices in float32 where they fit into a quarter of the machine together, of the largest alone where they do not, beside what the 7B-shaped pair took apart from its own. A matrix that the machine cannot hold is left out of Gate II, with a row that says so.',
 ];
@@ -53,10 +55,9 @@ export const assumptions: readonly string[] = [
 export function project({ streaming, wide }: Results): Projection[] {
   const rate = streaming?.value.find(({ update }) => update === 'rlvr')?.streamGBps;
   if (rate === undefined || wide === undefined || wide.value.peakBytes === null) return [];
-  const { geometrySeconds, parameters, peakBytes, largestBytes } = wide.value;
+  const { seconds, parameters, peakBytes, largestBytes } = wide.value;
   const rest = peakBytes - largestBytes[0] - largestBytes[1];
   const budget = wide.machine.memoryBytes / 4;
-  const secondsPerElement = geometrySeconds / parameters;
   return models.map(({ model, parameters: count, bytesPerParameter, largest }) => {
     const bytes = 2 * bytesPerParameter * count;
     return {
@@ -64,7 +65,7 @@ export function project({ streaming, wide }: Results): Projection[] {
       parameters: count,
       bytes,
       streamSeconds: bytes / (rate * 1e9),
-      geometrySeconds: secondsPerElement * count,
+      seconds: (seconds / parameters) * count,
       peakBytes: rest + heldOf(largest, budget),
     };
   });

@@ -77,24 +77,18 @@ function metWord({ met }: Row): string {
 function scaling({ whole, sizes }: Results, figure: string | null): string[] {
   if (sizes === undefined || whole === undefined || figure === null) return [];
   const all = [...sizes.value, whole.value].toSorted((a, b) => a.parameters - b.parameters);
-  const rows = all.map(
-    ({ shape, layers, parameters, seconds, peakBytes, streamSeconds, geometrySeconds }) => [
-      `${shape}, ${layers} layers`,
-      formatCount(parameters),
-      formatDuration(1000 * seconds),
-      formatDuration(1000 * streamSeconds),
-      formatDuration(1000 * geometrySeconds),
-      formatBytes(peakBytes),
-    ],
-  );
+  const rows = all.map(({ shape, layers, parameters, seconds, peakBytes }) => [
+    `${shape}, ${layers} layers`,
+    formatCount(parameters),
+    formatDuration(1000 * seconds),
+    formatBytes(peakBytes),
+  ]);
   return [
     '## Time and memory against size',
     '',
     `![Time and peak memory against parameters](${figure})`,
     '',
-    ...table(['pair', 'parameters', 'time', 'streaming', 'geometry', 'peak memory'], rows),
-    '',
-    'Streaming and geometry overlap.',
+    ...table(['pair', 'parameters', 'time', 'peak memory'], rows),
     '',
   ];
 }
@@ -102,13 +96,12 @@ function scaling({ whole, sizes }: Results, figure: string | null): string[] {
 function projected(results: Results): string[] {
   const found = project(results);
   if (found.length === 0) return [];
-  const rows = found.map(({ model, parameters, bytes, streamSeconds, geometrySeconds, peakBytes }) => [
+  const rows = found.map(({ model, parameters, bytes, streamSeconds, seconds, peakBytes }) => [
     model,
     formatCount(parameters),
     formatBytes(bytes),
     formatDuration(1000 * streamSeconds),
-    formatDuration(1000 * geometrySeconds),
-    formatDuration(1000 * (streamSeconds + geometrySeconds)),
+    formatDuration(1000 * seconds),
     formatBytes(peakBytes),
   ]);
   return [
@@ -116,7 +109,7 @@ function projected(results: Results): string[] {
     '',
     'Not measured: what larger models would take on this machine, from the rates above.',
     '',
-    ...table(['model', 'parameters', 'bytes', 'streaming', 'geometry', 'together', 'memory'], rows),
+    ...table(['model', 'parameters', 'bytes', 'streaming alone', 'whole', 'memory'], rows),
     '',
     ...assumptions.map((assumption) => `- ${assumption}`),
     '',

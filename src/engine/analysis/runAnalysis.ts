@@ -85,6 +85,8 @@ class Run {
   gemm: OpenedGemm | null = null;
   decomposer: Decomposer | null = null;
   private opening: Promise<OpenedGemm> | null = null;
+  private decomposing = 0;
+  private decomposingSinceMs = 0;
   private readonly queue: MatrixQueue<Waiting>;
   private readonly memory: RunMemory | null;
 
@@ -326,9 +328,12 @@ class Run {
     try {
       if (this.signal.aborted) return;
       state.current = step.pair.name;
-      const startedMs = performance.now();
-      await this.decomposeOne(next, state, emitter);
-      meters.geometryMs += performance.now() - startedMs;
+      if (this.decomposing++ === 0) this.decomposingSinceMs = performance.now();
+      try {
+        await this.decomposeOne(next, state, emitter);
+      } finally {
+        if (--this.decomposing === 0) meters.geometryMs += performance.now() - this.decomposingSinceMs;
+      }
     } catch (error) {
       // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
       if (!this.signal.aborted) {

@@ -31,7 +31,7 @@ describe('a running analysis', () => {
   });
 
   scenario('is cancelled at once and keeps what was measured', async () => {
-    await workbench.explorerRow('heavy.threegate').dblclick();
+    await workbench.openPair('heavy.threegate');
     const panel = await Panel.shown(workbench);
     await panel.frame.locator('.bar:visible').waitFor();
     await workbench.statusItem('Three-Gate').waitFor();
@@ -58,7 +58,7 @@ describe('a running analysis', () => {
   });
 
   scenario('reports the tensors of a broken shard and compares the rest', async () => {
-    await workbench.explorerRow('shards.threegate').dblclick();
+    await workbench.openPair('shards.threegate');
     const panel = await Panel.shown(workbench);
     await panel.complete();
     assert.match(await panel.banner('warning'), /could not be compared/);

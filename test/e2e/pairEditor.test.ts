@@ -34,7 +34,7 @@ describe('the pair editor', () => {
   });
 
   scenario('analyses the pair that a .threegate file names', async () => {
-    await workbench.explorerRow('grpo.threegate').dblclick();
+    await workbench.openPair('grpo.threegate');
     const panel = await Panel.shown(workbench);
     assert.match(await panel.complete(), /^This looks like reinforcement learning/);
     assert.equal(await panel.sides(), 'base → grpo/checkpoint-100');
@@ -86,7 +86,7 @@ describe('the pair editor', () => {
   });
 
   scenario('says what is wrong with a pair file, by its key', async () => {
-    await workbench.explorerRow('wrong.threegate').dblclick();
+    await workbench.openPair('wrong.threegate');
     const panel = await Panel.shown(workbench);
     assert.match(
       await panel.banner('error'),
@@ -97,7 +97,7 @@ describe('the pair editor', () => {
   });
 
   scenario('looks right in a light theme', async () => {
-    await workbench.explorerRow('grpo.threegate').dblclick();
+    await workbench.openPair('grpo.threegate');
     await (await Panel.shown(workbench)).complete();
     await workbench.inTheme('Light Modern', () => workbench.screenshot('pair-light'));
     await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('pair-high-contrast'));

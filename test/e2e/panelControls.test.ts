@@ -45,7 +45,7 @@ describe('the panel in the editor', () => {
     workspace.write('many.threegate', JSON.stringify({ base: 'many/base', tuned: 'many/tuned' }));
     editor = await Editor.start();
     workbench = await editor.open(workspace.path);
-    await workbench.explorerRow('grpo.threegate').dblclick();
+    await workbench.openPair('grpo.threegate');
     panel = await Panel.shown(workbench);
     await panel.complete();
   });
@@ -160,7 +160,7 @@ describe('the panel in the editor', () => {
   });
 
   scenario('shows 10,000 tensors', async () => {
-    await workbench.explorerRow('many.threegate').dblclick();
+    await workbench.openPair('many.threegate');
     panel = await Panel.shown(workbench);
     await panel.complete();
     await find('.count', '10000 tensors').waitFor();

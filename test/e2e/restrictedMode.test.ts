@@ -26,7 +26,7 @@ describe('in Restricted Mode', () => {
 
   scenario('the workspace is not trusted, and a pair is analysed all the same', async () => {
     await workbench.page.locator('.part.banner', { hasText: 'Restricted Mode' }).waitFor();
-    await workbench.explorerRow('grpo.threegate').dblclick();
+    await workbench.openPair('grpo.threegate');
     const panel = await Panel.shown(workbench);
     assert.match(await panel.complete(), /reinforcement learning/);
     await workbench.screenshot('restricted');

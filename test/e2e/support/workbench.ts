@@ -221,6 +221,22 @@ export class Workbench {
     await this.command('View: Close All Editors');
   }
 
+  /**
+   * Opens a pair file from the explorer. A window of a fresh profile registers custom editors a moment after commands,
+   * and until then the editor shows any file as text: then it is opened once more.
+   */
+  async openPair(name: string): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      await this.explorerRow(name).dblclick();
+      const editor = this.page.locator('iframe.webview, .editor-instance .monaco-editor:visible').first();
+      await editor.waitFor({ state: 'attached' });
+      const isText = await this.page.locator('.editor-instance .monaco-editor:visible').first().isVisible();
+      if (!isText) return;
+      if (attempt === 5) throw new Error(`${name} opens as text and not in its editor.`);
+      await this.closeAllEditors();
+    }
+  }
+
   /** The page inside a webview that holds `selector`; waits for it. */
   async webview(selector: string, timeoutMs = 20_000): Promise<Frame> {
     const deadline = Date.now() + timeoutMs;

@@ -3,8 +3,9 @@
 import { asProblem } from '../src/shared/errors.ts';
 import type { TensorCurves } from '../src/shared/panelReport.ts';
 import type { HostMethods, PanelAction, PanelEvents } from '../src/shared/protocol.ts';
-import { Endpoint, type Channel, type None } from '../src/shared/rpc.ts';
+import { Endpoint, type None } from '../src/shared/rpc.ts';
 import type { SourceLocation } from '../src/shared/training.ts';
+import { answered, hostChannel } from './hostChannel.ts';
 import { restoreView } from './state/restore.ts';
 import type { View } from './state/state.ts';
 import type { Dispatch } from './state/store.ts';
@@ -30,17 +31,7 @@ export interface Bridge {
 
 export function openBridge(): Bridge {
   const api = acquireVsCodeApi();
-  const channel: Channel = {
-    post: (message) => {
-      api.postMessage(message);
-    },
-    listen: (onMessage) => {
-      window.addEventListener('message', (event) => {
-        onMessage(event.data);
-      });
-    },
-  };
-  const endpoint = new Endpoint<HostMethods, None, None, PanelEvents>(channel);
+  const endpoint = new Endpoint<HostMethods, None, None, PanelEvents>(hostChannel(api));
   let dispatch: Dispatch = () => undefined;
   const failed = (error: unknown): null => {
     dispatch({ kind: 'notice', notice: asProblem(error).message });
@@ -55,14 +46,7 @@ export function openBridge(): Bridge {
         void endpoint.request('reveal', { location }).catch(failed);
       },
       curves: (name) => endpoint.request('curves', { name }).catch(failed),
-      copy: (text) =>
-        endpoint.request('copy', { text }).then(
-          () => true,
-          (error: unknown) => {
-            failed(error);
-            return false;
-          },
-        ),
+      copy: (text) => answered(endpoint.request('copy', { text }), failed),
       savePng: (name, base64) =>
         endpoint.request('savePng', { name, base64 }).then(({ path }) => path, failed),
     },

@@ -12,7 +12,8 @@ import { initialState, type PanelState } from './state/state.ts';
 import { createStore } from './state/store.ts';
 import { createTable } from './table/tableView.ts';
 import { registerToolkit } from './toolkit.ts';
-import { element, setText } from './view/dom.ts';
+import { createAnnouncer } from './view/announcer.ts';
+import { element } from './view/dom.ts';
 import type { Section, Tools } from './view/section.ts';
 import { onThemeChange, readTheme } from './view/theme.ts';
 import { installTooltip } from './view/tooltip.ts';
@@ -22,7 +23,7 @@ registerToolkit();
 
 const app = document.getElementById('app') ?? document.body.appendChild(element('div', { id: 'app' }));
 const bridge = openBridge();
-const announcer = element('div', { class: 'announcer', role: 'status' });
+const announcer = createAnnouncer();
 let theme = readTheme();
 let sections: Section[] = [];
 let asked: PanelTensor | null = null;
@@ -41,18 +42,11 @@ const store = createStore(
   },
 );
 
-let announced = 0;
 const tools: Tools = {
   dispatch: store.dispatch,
   host: bridge.host,
   theme: () => theme,
-  announce(text) {
-    setText(announcer, text);
-    clearTimeout(announced);
-    announced = window.setTimeout(() => {
-      setText(announcer, '');
-    }, 4000);
-  },
+  announce: announcer.announce,
 };
 
 const header = createHeader(tools);
@@ -70,7 +64,7 @@ app.append(
   element('main', { class: 'main' }, gates.root, heatmap.root, table.root),
   config.root,
   detail.root,
-  announcer,
+  announcer.root,
   installTooltip(app),
 );
 store.flush();

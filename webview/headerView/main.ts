@@ -2,6 +2,7 @@
 import './header.css';
 import type { HeaderDocument, HeaderEvents, HeaderMethods } from '../../src/shared/headerProtocol.ts';
 import { Endpoint, type None } from '../../src/shared/rpc.ts';
+import { hostChannel } from '../hostChannel.ts';
 import { element } from './element.ts';
 import { drawProblems, drawSummary } from './summary.ts';
 import { TensorTable } from './tensorTable.ts';
@@ -13,16 +14,7 @@ interface ViewState {
 }
 
 const vscode = acquireVsCodeApi<ViewState>();
-const endpoint = new Endpoint<HeaderMethods, None, None, HeaderEvents>({
-  post: (message) => {
-    vscode.postMessage(message);
-  },
-  listen: (onMessage) => {
-    window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-      onMessage(data);
-    });
-  },
-});
+const endpoint = new Endpoint<HeaderMethods, None, None, HeaderEvents>(hostChannel(vscode));
 
 const saved = vscode.getState();
 const expanded = new Set(saved?.expanded ?? []);

@@ -4,6 +4,7 @@ import { asProblem } from '../../src/shared/errors.ts';
 import { Endpoint, type None } from '../../src/shared/rpc.ts';
 import type { RunsAction, RunsDocument, RunsEvents, RunsMethods } from '../../src/shared/runsProtocol.ts';
 import type { Host } from '../bridge.ts';
+import { answered, hostChannel } from '../hostChannel.ts';
 import type { Kept } from './state.ts';
 
 export interface RunsHost extends Pick<Host, 'copy' | 'savePng'> {
@@ -20,16 +21,7 @@ export interface RunsBridge {
 
 export function openRunsBridge(): RunsBridge {
   const api = acquireVsCodeApi();
-  const endpoint = new Endpoint<RunsMethods, None, None, RunsEvents>({
-    post: (message) => {
-      api.postMessage(message);
-    },
-    listen: (onMessage) => {
-      window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-        onMessage(data);
-      });
-    },
-  });
+  const endpoint = new Endpoint<RunsMethods, None, None, RunsEvents>(hostChannel(api));
   let notice: (text: string) => void = () => undefined;
   const failed = (error: unknown): null => {
     notice(asProblem(error).message);
@@ -40,14 +32,7 @@ export function openRunsBridge(): RunsBridge {
       act(action) {
         void endpoint.request('act', { action }).catch(failed);
       },
-      copy: (text) =>
-        endpoint.request('copy', { text }).then(
-          () => true,
-          (error: unknown) => {
-            failed(error);
-            return false;
-          },
-        ),
+      copy: (text) => answered(endpoint.request('copy', { text }), failed),
       savePng: (name, base64) =>
         endpoint.request('savePng', { name, base64 }).then(({ path }) => path, failed),
     },

@@ -1,7 +1,8 @@
 // Entry of the page that shows several runs, or one over time: puts the sections together, draws at most once a frame,
 // and keeps what the user chose together with what was compared.
 import { registerToolkit } from '../toolkit.ts';
-import { element, setText } from '../view/dom.ts';
+import { createAnnouncer } from '../view/announcer.ts';
+import { element } from '../view/dom.ts';
 import { onThemeChange, readTheme } from '../view/theme.ts';
 import { installTooltip } from '../view/tooltip.ts';
 import { openRunsBridge } from './bridge.ts';
@@ -19,7 +20,7 @@ registerToolkit();
 
 const app = document.getElementById('app') ?? document.body.appendChild(element('div', { id: 'app' }));
 const bridge = openRunsBridge();
-const announcer = element('div', { class: 'announcer', role: 'status' });
+const announcer = createAnnouncer();
 let theme = readTheme();
 let sections: RunsSection[] = [];
 let state: RunsState = { document: null, notice: null, view: restoreView(bridge.kept()) };
@@ -42,20 +43,13 @@ function draw(): void {
   for (const section of sections) section.update(state, previous);
 }
 
-let announced = 0;
 const tools: RunsTools = {
   host: bridge.host,
   theme: () => theme,
   look(choice) {
     change({ view: { ...state.view, ...choice } });
   },
-  announce(text) {
-    setText(announcer, text);
-    clearTimeout(announced);
-    announced = window.setTimeout(() => {
-      setText(announcer, '');
-    }, 4000);
-  },
+  announce: announcer.announce,
 };
 
 const header = createRunsHeader(tools);
@@ -71,7 +65,7 @@ const [, ...parts] = sections;
 app.append(
   header.root,
   element('main', { class: 'runs-main' }, ...parts.map(({ root }) => root)),
-  announcer,
+  announcer.root,
   installTooltip(app),
 );
 draw();

@@ -6,7 +6,7 @@ import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { RitzBasis } from '../linalg/krylovSpace.ts';
-import { leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
+import { denseLimit, leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
@@ -60,6 +60,9 @@ export interface BasisMemory {
 /** From this many bytes of the pair on, memory is given back between the stages. */
 const largeBytes = 1 << 28;
 
+/** Matrices up to this many elements are copied once more where that makes the work quicker. */
+const mostCopied = 1 << 27;
+
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
 
@@ -82,17 +85,20 @@ export async function analyzeMatrix(
   const energy = energies(pair);
   if (energy.delta === 0) return null;
   const rank = rankFor(rows, columns, options.rank);
-  const base = new MatrixOperator(gemm, pair.base, rows, columns);
-  const tuned = new MatrixOperator(gemm, pair.tuned, rows, columns);
+  const scratch = scratchFor(rows, columns);
+  const base = new MatrixOperator(gemm, pair.base, rows, columns, scratch);
+  const tuned = new MatrixOperator(gemm, pair.tuned, rows, columns, scratch);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
   const known = (await memory?.recall()) ?? null;
   const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
+  base.release();
   if (before.basis !== null && before.basis !== known) await memory?.remember(before.basis);
   const collect = (): void => {
     if (8 * rows * columns >= largeBytes) engine.collect?.();
   };
   collect();
   const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis, known: null });
+  tuned.release();
   collect();
   const [left, right] = sides(base, before);
   const [leftCurve, rightCurve] = await rotations([left, right], sides(tuned, after), engine);
@@ -106,9 +112,10 @@ export async function analyzeMatrix(
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
+    scratch,
   });
   collect();
-  const delta = await measureUpdate(pair, left, right, energy.delta, options.seed, engine);
+  const delta = await measureUpdate(pair, left, right, energy.delta, options.seed, engine, scratch);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -141,6 +148,12 @@ export async function analyzeMatrix(
   return { metrics, elements: rows * columns, deltaEnergy: energy.delta, baseEnergy: energy.base };
 }
 
+/** Room for a copy of the matrix; null where it is solved whole, or too large. */
+function scratchFor(rows: number, columns: number): Float32Array | null {
+  const isCopied = Math.min(rows, columns) > denseLimit && rows * columns <= mostCopied;
+  return isCopied ? new Float32Array(rows * columns) : null;
+}
+
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
 export async function decomposeBase(
   base: Float32Array,
@@ -150,7 +163,7 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const operator = new MatrixOperator(gemm, base, rows, columns);
+  const operator = new MatrixOperator(gemm, base, rows, columns, scratchFor(rows, columns));
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null, known: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
@@ -200,13 +213,14 @@ async function measureUpdate(
   energy: number,
   seed: number,
   { gemm, dense }: GeometryEngine,
+  scratch: Float32Array | null,
 ): Promise<MeasuredUpdate & { passes: number }> {
   const { rows, columns, update } = pair;
   if (update !== undefined && update.rank < Math.min(rows, columns)) {
     return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
   }
   subtractInPlace(pair);
-  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns);
+  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns, scratch);
   const norm = await spectralNorm(delta, gemm, dense, seed);
   const shares = await updateEnergies(gemm, pair.tuned, left, right, energy);
   return { energy, norm, shares, passes: delta.columnPasses };

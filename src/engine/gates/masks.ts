@@ -3,7 +3,8 @@
 //   M_low    the elements with |w| ≤ t, t the smallest value with at least α·n of them (ties all in)
 //   U        the elements that changed in the bf16 view
 //   lift(S)  (|S∩U|/|S|)/(|U|/n): 1 is random; overlap(S) = |S∩U|/|U|
-// Cost: three rank-k products over panels of rows, 6·m·n·k, and five elementwise passes.
+// Cost: a rank-k product, 2·m·n·k, and five elementwise passes; without room for W⁽ᵏ⁾ the product is made three times,
+// over panels of rows.
 import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/metrics.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
@@ -29,16 +30,20 @@ export interface PrincipalFactors {
 export interface MaskInput extends MaskedInput, PrincipalFactors {
   tuned: Float32Array;
   eta: number;
+  /** Room for W⁽ᵏ⁾, which is made once then. */
+  scratch?: Float32Array | null;
 }
 
 /** W (m × n) in panels of whole rows, its rank-k reconstruction likewise, and where the two masks begin. */
 export class MaskedMatrix {
   private readonly step: number;
   private readonly wanted: number;
+  private kept: Float32Array | null = null;
 
   constructor(
     private readonly dense: DenseKernels,
     private readonly input: MaskedInput,
+    private readonly scratch: Float32Array | null = null,
   ) {
     const { base, columns, alpha } = input;
     this.step = Math.max(1, Math.floor(panelElements / columns));
@@ -63,14 +68,19 @@ export class MaskedMatrix {
     visit: (part: Float32Array, from: number) => void,
   ): Promise<void> {
     const { rows, columns } = this.input;
-    const panel = new Float32Array(Math.min(this.step, rows) * columns);
+    const { scratch, kept } = this;
+    const panel = scratch ?? new Float32Array(Math.min(this.step, rows) * columns);
     for (let from = 0; from < rows; from += this.step) {
       const count = Math.min(this.step, rows - from);
-      const part = panel.subarray(0, count * columns);
-      const left = leftScaled.subarray(from * rank, (from + count) * rank);
-      await gemm.multiply32({ m: count, n: columns, k: rank, transB: true }, left, right, part);
+      const at = scratch === null ? 0 : from * columns;
+      const part = panel.subarray(at, at + count * columns);
+      if (kept === null) {
+        const left = leftScaled.subarray(from * rank, (from + count) * rank);
+        await gemm.multiply32({ m: count, n: columns, k: rank, transB: true }, left, right, part);
+      }
       visit(part, from * columns);
     }
+    this.kept = scratch;
   }
 
   private readonly stored: PanelVisitor = (visit) => {
@@ -84,7 +94,7 @@ export class MaskedMatrix {
 
 export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<MaskCounts> {
   const { base, tuned, eta } = input;
-  const matrix = new MaskedMatrix(dense, input);
+  const matrix = new MaskedMatrix(dense, input, input.scratch);
   const lowBits = await matrix.lowBits();
   const principalBits = await matrix.principalBits(gemm, input);
   const joint = new Float64Array(8);

@@ -82,8 +82,7 @@ export async function analyzeMatrix(
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
-  const energy = energies(pair);
-  if (energy.delta === 0) return null;
+  if (isEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
   const scratch = scratchFor(rows, columns);
   const base = new MatrixOperator(gemm, pair.base, rows, columns, scratch);
@@ -107,7 +106,7 @@ export async function analyzeMatrix(
   after.small = after.large;
   collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
-  const counts = await countMasks(gemm, dense, {
+  const masks = await countMasks(gemm, dense, {
     ...pair,
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
@@ -115,7 +114,8 @@ export async function analyzeMatrix(
     scratch,
   });
   collect();
-  const delta = await measureUpdate(pair, left, right, energy.delta, options.seed, engine, scratch);
+  const { counts, baseEnergy, deltaEnergy } = masks;
+  const delta = await measureUpdate(pair, left, right, deltaEnergy, options.seed, engine, scratch);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -128,7 +128,7 @@ export async function analyzeMatrix(
     spectralDriftTopK: relativeDistance(before.sigma, after.sigma),
     spectralDriftTopKError: driftError(before, after),
     spectralDriftFull: full,
-    spectralDriftBound: energy.base > 0 ? Math.sqrt(energy.delta / energy.base) : null,
+    spectralDriftBound: baseEnergy > 0 ? Math.sqrt(deltaEnergy / baseEnergy) : null,
     rotationLeftCurveDeg: [...leftCurve],
     rotationLeftMeanDeg: mean(leftCurve),
     rotationLeftMaxDeg: leftCurve[rank - 1]!,
@@ -145,7 +145,7 @@ export async function analyzeMatrix(
     residual: Math.max(before.residual, after.residual),
     passes: base.columnPasses + tuned.columnPasses + delta.passes,
   };
-  return { metrics, elements: rows * columns, deltaEnergy: energy.delta, baseEnergy: energy.base };
+  return { metrics, elements: rows * columns, deltaEnergy, baseEnergy };
 }
 
 /** Room for a copy of the matrix; null where it is solved whole, or too large. */
@@ -251,17 +251,11 @@ async function updateEnergies(
   };
 }
 
-/** ‖W‖²_F and ‖Δ‖²_F in float64. */
-function energies({ base, tuned }: MatrixPair): { base: number; delta: number } {
-  let baseSquares = 0;
-  let deltaSquares = 0;
+function isEqual({ base, tuned }: MatrixPair): boolean {
   for (let i = 0; i < base.length; i++) {
-    const w = base[i]!;
-    const d = tuned[i]! - w;
-    baseSquares += w * w;
-    deltaSquares += d * d;
+    if (base[i] !== tuned[i]) return false;
   }
-  return { base: baseSquares, delta: deltaSquares };
+  return true;
 }
 
 /** tuned ← Δ. */

@@ -6,7 +6,7 @@
 // Cost: a rank-k product, 2·m·n·k, and five elementwise passes; without room for W⁽ᵏ⁾ the product is made three times,
 // over panels of rows.
 import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/metrics.ts';
-import type { DenseKernels } from '../linalg/denseKernels.ts';
+import type { DenseKernels, MaskTally } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { magnitudeQuantileBits, type PanelVisitor } from '../linalg/magnitudeQuantile.ts';
 
@@ -92,41 +92,41 @@ export class MaskedMatrix {
   };
 }
 
-export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<MaskCounts> {
+/** The masks' counts, and ‖W‖²_F and ‖Δ‖²_F, which the same pass over both sides gives. */
+export interface CountedMasks {
+  counts: MaskCounts;
+  baseEnergy: number;
+  deltaEnergy: number;
+}
+
+export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<CountedMasks> {
   const { base, tuned, eta } = input;
   const matrix = new MaskedMatrix(dense, input, input.scratch);
   const lowBits = await matrix.lowBits();
   const principalBits = await matrix.principalBits(gemm, input);
-  const joint = new Float64Array(8);
+  const tally: MaskTally = { members: new Float64Array(7), energies: new Float64Array(2) };
   await matrix.reconstructed(gemm, input, (part, from) => {
     const to = from + part.length;
     const limits = { principalBits, lowBits, eta };
-    dense.countMasks(base.subarray(from, to), tuned.subarray(from, to), part, limits, joint);
+    dense.countMasks(base.subarray(from, to), tuned.subarray(from, to), part, limits, tally);
   });
-  return maskCounts(joint);
+  const [baseEnergy = 0, deltaEnergy = 0] = tally.energies;
+  return { counts: maskCounts(base.length, tally.members), baseEnergy, deltaEnergy };
 }
 
-/** From the joint counts [principal + 2·low + 4·changed]. */
-function maskCounts(joint: Float64Array): MaskCounts {
-  const count = (member: (principal: boolean, low: boolean) => boolean): MaskCount => {
-    let size = 0;
-    let changed = 0;
-    for (let set = 0; set < 4; set++) {
-      if (!member((set & 1) === 1, (set & 2) === 2)) continue;
-      size += joint[set]! + joint[set + 4]!;
-      changed += joint[set + 4]!;
-    }
-    return { size, changed };
-  };
-  const all = count(() => true);
+/** From the numbers of members of M_princ, M_low and U, and of their intersections, of n elements. */
+function maskCounts(
+  elements: number,
+  [p = 0, l = 0, u = 0, pl = 0, pu = 0, lu = 0, plu = 0]: Float64Array,
+): MaskCounts {
   return {
-    elements: all.size,
-    changed: all.changed,
-    principal: count((principal) => principal),
-    lowMagnitude: count((_, low) => low),
-    principalNotLow: count((principal, low) => principal && !low),
-    lowNotPrincipal: count((principal, low) => low && !principal),
-    nonPrincipalOrLow: count((principal, low) => low || !principal),
+    elements,
+    changed: u,
+    principal: { size: p, changed: pu },
+    lowMagnitude: { size: l, changed: lu },
+    principalNotLow: { size: p - pl, changed: pu - plu },
+    lowNotPrincipal: { size: l - pl, changed: lu - plu },
+    nonPrincipalOrLow: { size: elements - p + pl, changed: u - pu + plu },
   };
 }
 

@@ -17,12 +17,32 @@ import type { DenseKernels, Tridiagonal } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
+/** Residuals fall by about the same factor with every column: at which dimension one should be within a limit. */
+export class ResidualForecast {
+  private last: { columns: number; residual: number } | null = null;
+
+  /** @param usualSlope by how much the logarithm of the residual falls with a column, before it was seen. */
+  constructor(private readonly usualSlope: number) {}
+
+  /** A dimension beyond `columns`, within reach of what was seen. */
+  next(columns: number, residual: number, limit: number): number {
+    const { last } = this;
+    this.last = { columns, residual };
+    const slope =
+      last === null ? this.usualSlope : Math.log(last.residual / residual) / (columns - last.columns);
+    const predicted = slope > 0 ? columns + Math.log(residual / limit) / slope : Infinity;
+    return Math.ceil(Math.min(Math.max(predicted, columns + 1), 1.2 * columns));
+  }
+}
+
 /** The basis is widened to float64 in panels of about this many elements. */
 const panelElements = 1 << 20;
 
 /** Ritz vectors on the small side, float32 row-major small × columns, by descending Ritz value. */
 export interface RitzBasis {
   columns: number;
+  /** Dimension of the space that it was taken from. */
+  space: number;
   data: Float32Array;
 }
 
@@ -54,8 +74,11 @@ export class KrylovSpace {
     private readonly dense: DenseKernels,
     private readonly seed: number,
     private newest: Block,
+    /** What it will probably grow to. */
+    expected: number,
   ) {
     this.size = operator.small;
+    this.reserve(Math.min(Math.ceil(expected), operator.small));
   }
 
   /** Adds the next block: one product with W and one with Wᵀ. The space never exceeds the small side. */
@@ -120,7 +143,7 @@ export class KrylovSpace {
       const shape = { m: rows, n: count, k: columns, transA: true, transB: true };
       data.set(await this.gemm.multiply64(shape, panel, vectors), from * count);
     }
-    return { columns: count, data };
+    return { columns: count, space: columns, data };
   }
 
   /** `count` leading eigenvectors of T (count × columns); the work of a check of the same space is used again. */
@@ -235,7 +258,7 @@ export class KrylovSpace {
 
   private reserve(columns: number): void {
     if (columns <= this.capacity) return;
-    const capacity = Math.min(this.size, Math.max(columns, Math.ceil(1.5 * this.capacity), 256));
+    const capacity = Math.min(this.size, Math.max(columns, Math.ceil(1.25 * this.capacity)));
     const rows = new Float32Array(capacity * this.size);
     rows.set(this.rows);
     const projection = new Float64Array(capacity * capacity);

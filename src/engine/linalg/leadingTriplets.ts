@@ -14,7 +14,7 @@ import {
 } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
-import { KrylovSpace, type RitzBasis } from './krylovSpace.ts';
+import { KrylovSpace, ResidualForecast, type RitzBasis } from './krylovSpace.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 import { singularPairs } from './singularPairs.ts';
 
@@ -65,9 +65,11 @@ const randomShare = 1e-3;
 const safety = 0.1;
 /** By how much the logarithm of the residual falls with a column, before it was seen: a little more than usual. */
 const usualSlope = 0.06;
-/** The space gives up at this many times the columns kept, and usually needs this many. */
+/** The space gives up at this many times the columns kept. */
 const largestSpace = 24;
-const spaceEstimate = 5;
+/** Dimension at which it is first looked at: this many times the columns wanted, or this share of a nearby matrix's. */
+const firstLook = 4.5;
+const nearbyShare = 0.79;
 
 export async function leadingTriplets(
   operator: MatrixOperator,
@@ -135,11 +137,13 @@ async function leadingBasis(
 ): Promise<RitzBasis> {
   const { small } = operator;
   const wanted = Math.min(small, rank + 1);
-  const space = new KrylovSpace(operator, gemm, dense, seed, await startBlock(gemm, small, seed, start));
   const limit = Math.min(small, largestSpace * kept);
-  await operator.prepare(spaceEstimate * kept);
-  let planned = Math.min(limit, Math.max(kept, Math.ceil((start === null ? 4.5 : 3.5) * wanted)));
-  let last: { columns: number; worst: number } | null = null;
+  const first = start === null ? firstLook * wanted : nearbyShare * start.space;
+  let planned = Math.min(limit, Math.max(kept, Math.ceil(first)));
+  const begin = await startBlock(gemm, small, seed, start);
+  const space = new KrylovSpace(operator, gemm, dense, seed, begin, 1.3 * planned);
+  await operator.prepare(1.3 * planned);
+  const forecast = new ResidualForecast(usualSlope);
   for (;;) {
     while (space.columns < planned) await space.grow();
     const { columns } = space;
@@ -147,22 +151,9 @@ async function leadingBasis(
     const largest = Math.sqrt(theta[0]!);
     const worst = residuals.reduce((a, b) => Math.max(a, b), 0);
     if (!(largest > 0) || worst <= safety * tolerance * largest || columns >= limit) break;
-    planned = Math.min(limit, nextCheck(columns, worst, safety * tolerance * largest, last));
-    last = { columns, worst };
+    planned = Math.min(limit, forecast.next(columns, worst, safety * tolerance * largest));
   }
   return space.ritzVectors(Math.min(kept, space.columns));
-}
-
-/** Residuals fall by about the same factor per column: where the limit should be met, kept within reach of what was seen. */
-function nextCheck(
-  columns: number,
-  worst: number,
-  limit: number,
-  last: { columns: number; worst: number } | null,
-): number {
-  const seen = last === null ? usualSlope : Math.log(last.worst / worst) / (columns - last.columns);
-  const predicted = seen > 0 ? columns + Math.log(worst / limit) / seen : Infinity;
-  return Math.ceil(Math.min(Math.max(predicted, columns + 1), 1.2 * columns));
 }
 
 function widened({ columns, data }: RitzBasis, rows: number): Block {

@@ -13,16 +13,15 @@ import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
 import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
 import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
+import { sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
-/** Both sides of a matrix as float32, row-major. `tuned` is overwritten with Δ. */
-export interface MatrixPair {
-  base: Float32Array;
-  tuned: Float32Array;
+/** A matrix of both sides; its memory is used up. */
+export type MatrixPair = MatrixSides & {
   rows: number;
   columns: number;
   /** Δ as a product, where the tuned side came about so: its size and place then follow from the factors. */
   update?: LowRankUpdate;
-}
+};
 
 export interface GeometryOptions {
   /** Wanted k; the matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
@@ -59,6 +58,8 @@ export interface BasisMemory {
 
 /** From this many bytes of the pair on, memory is given back between the stages. */
 const largeBytes = 1 << 28;
+/** Elements that are looked at at once. */
+const panelElements = 1 << 18;
 
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
@@ -69,7 +70,7 @@ export function rankFor(rows: number, columns: number, rank: number): number {
 
 /**
  * All of Gate II for one m × n pair with min(m, n) ≥ 2 and finite elements only; null when both sides are equal.
- * Consumes `pair.tuned`.
+ * Uses up the pair's memory.
  */
 export async function analyzeMatrix(
   pair: MatrixPair,
@@ -79,11 +80,12 @@ export async function analyzeMatrix(
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
-  const energy = energies(pair);
-  if (energy.delta === 0) return null;
   const rank = rankFor(rows, columns, options.rank);
-  const base = new MatrixOperator(gemm, pair.base, rows, columns);
-  const tuned = new MatrixOperator(gemm, pair.tuned, rows, columns);
+  const sources = sourcesOfSides(pair, rows, columns, rank);
+  const energy = energies(sources);
+  if (energy.delta === 0) return null;
+  const base = new MatrixOperator(gemm, sources.base, rows, columns);
+  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
   const known = (await memory?.recall()) ?? null;
   const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
@@ -102,13 +104,15 @@ export async function analyzeMatrix(
   collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
   const counts = await countMasks(gemm, dense, {
-    ...pair,
+    ...sources,
+    rows,
+    columns,
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
   });
   collect();
-  const delta = await measureUpdate(pair, left, right, energy.delta, options.seed, engine);
+  const delta = await measureUpdate(pair, sources, left, right, energy.delta, options.seed, engine);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -192,24 +196,24 @@ async function fullDrift(
   return relativeDistance(await spectrum(base), await spectrum(tuned));
 }
 
-/** Of Δ alone: by its factors where it is a low-rank product, else by its elements, which are put in `pair.tuned`. */
+/** Of Δ alone: by its factors where it is a low-rank product, else by its elements, for which the sides are used up. */
 async function measureUpdate(
-  pair: MatrixPair,
+  { rows, columns, update }: MatrixPair,
+  sources: SideSources,
   left: Block,
   right: Block,
   energy: number,
   seed: number,
   { gemm, dense }: GeometryEngine,
 ): Promise<MeasuredUpdate & { passes: number }> {
-  const { rows, columns, update } = pair;
   if (update !== undefined && update.rank < Math.min(rows, columns)) {
     return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
   }
-  subtractInPlace(pair);
-  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns);
-  const norm = await spectralNorm(delta, gemm, dense, seed);
-  const shares = await updateEnergies(gemm, pair.tuned, left, right, energy);
-  return { energy, norm, shares, passes: delta.columnPasses };
+  const delta = sources.takeDifference();
+  const operator = new MatrixOperator(gemm, delta, rows, columns);
+  const norm = await spectralNorm(operator, gemm, dense, seed);
+  const shares = await updateEnergies(gemm, delta, left, right, energy);
+  return { energy, norm, shares, passes: operator.columnPasses };
 }
 
 /** ‖UᵀΔV‖², ‖UᵀΔ‖² and ‖ΔV‖² over ‖Δ‖²_F, each beside its isotropic expectation. */
@@ -238,21 +242,21 @@ async function updateEnergies(
 }
 
 /** ‖W‖²_F and ‖Δ‖²_F in float64. */
-function energies({ base, tuned }: MatrixPair): { base: number; delta: number } {
+function energies({ base, tuned }: SideSources): { base: number; delta: number } {
   let baseSquares = 0;
   let deltaSquares = 0;
-  for (let i = 0; i < base.length; i++) {
-    const w = base[i]!;
-    const d = tuned[i]! - w;
-    baseSquares += w * w;
-    deltaSquares += d * d;
+  for (let from = 0; from < base.length; from += panelElements) {
+    const to = Math.min(base.length, from + panelElements);
+    const weights = base.elements(from, to);
+    const changed = tuned.elements(from, to);
+    for (let i = 0; i < weights.length; i++) {
+      const w = weights[i]!;
+      const d = changed[i]! - w;
+      baseSquares += w * w;
+      deltaSquares += d * d;
+    }
   }
   return { base: baseSquares, delta: deltaSquares };
-}
-
-/** tuned ← Δ. */
-function subtractInPlace({ base, tuned }: MatrixPair): void {
-  for (let i = 0; i < base.length; i++) tuned[i]! -= base[i]!;
 }
 
 function scaled({ rows, columns, data }: Block, factors: Float64Array): Float32Array {

@@ -8,12 +8,13 @@ import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/metrics.ts
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { magnitudeQuantileBits, type PanelVisitor } from '../linalg/magnitudeQuantile.ts';
+import { rowSource, type RowSource } from '../linalg/rowSource.ts';
 
 const panelElements = 1 << 20;
 
 /** What the masks of a matrix are made from. */
 export interface MaskedInput {
-  base: Float32Array;
+  base: Float32Array | RowSource;
   rows: number;
   columns: number;
   alpha: number;
@@ -27,7 +28,8 @@ export interface PrincipalFactors {
 }
 
 export interface MaskInput extends MaskedInput, PrincipalFactors {
-  tuned: Float32Array;
+  base: RowSource;
+  tuned: RowSource;
   eta: number;
 }
 
@@ -35,12 +37,15 @@ export interface MaskInput extends MaskedInput, PrincipalFactors {
 export class MaskedMatrix {
   private readonly step: number;
   private readonly wanted: number;
+  private readonly base: RowSource;
 
   constructor(
     private readonly dense: DenseKernels,
     private readonly input: MaskedInput,
   ) {
-    const { base, columns, alpha } = input;
+    const { columns, alpha } = input;
+    const base = rowSource(input.base);
+    this.base = base;
     this.step = Math.max(1, Math.floor(panelElements / columns));
     this.wanted = Math.min(base.length, Math.max(1, Math.ceil(alpha * base.length - 1e-9)));
   }
@@ -74,9 +79,10 @@ export class MaskedMatrix {
   }
 
   private readonly stored: PanelVisitor = (visit) => {
-    const { base, columns } = this.input;
-    for (let from = 0; from < base.length; from += this.step * columns) {
-      visit(base.subarray(from, Math.min(base.length, from + this.step * columns)));
+    const { length } = this.base;
+    const panel = this.step * this.input.columns;
+    for (let from = 0; from < length; from += panel) {
+      visit(this.base.elements(from, Math.min(length, from + panel)));
     }
     return Promise.resolve();
   };
@@ -91,7 +97,7 @@ export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInp
   await matrix.reconstructed(gemm, input, (part, from) => {
     const to = from + part.length;
     const limits = { principalBits, lowBits, eta };
-    dense.countMasks(base.subarray(from, to), tuned.subarray(from, to), part, limits, joint);
+    dense.countMasks(base.elements(from, to), tuned.elements(from, to), part, limits, joint);
   });
   return maskCounts(joint);
 }

@@ -15,7 +15,7 @@ import {
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { KrylovSpace, type RitzBasis } from './krylovSpace.ts';
-import type { MatrixOperator } from './matrixOperator.ts';
+import { formsGram, isVeryTall, type MatrixOperator } from './matrixOperator.ts';
 import { singularPairs } from './singularPairs.ts';
 
 export interface Triplets {
@@ -66,6 +66,13 @@ const safety = 0.1;
 /** The space gives up at this many times the columns kept, and usually needs this many. */
 const largestSpace = 24;
 const spaceEstimate = 5;
+
+/** Whether the triplets of this shape are found from panels of rows alone, without W as a whole. */
+export function readsPanelsOnly(rows: number, columns: number, rank: number): boolean {
+  if (!isVeryTall(rows, columns)) return false;
+  const kept = Math.min(columns, rank + extraColumns);
+  return columns <= denseLimit || formsGram(rows, columns, spaceEstimate * kept);
+}
 
 export async function leadingTriplets(
   operator: MatrixOperator,

@@ -3,12 +3,30 @@
 // float32 products serve the iteration; float64 ones, over panels of rows, serve the numbers that are reported.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm, GemmShape } from './gemm.ts';
+import { rowSource, type RowSource } from './rowSource.ts';
 
 /** float64 panels hold about this many elements (8 bytes each). */
 const panelElements = 1 << 20;
-const gramPanelRows = 4096;
+const panelRows = 4096;
 /** Smallest ratio of the sides at which W*W is formed. */
 const gramAspect = 16;
+
+/**
+ * Whether W*W is formed to search this shape with blocks of `vectors` columns in all: where applying W and Wᵀ is dearer.
+ * Only very tall matrices qualify: an embedding would be read from memory twice for every block. For others the rounding
+ * of a formed product, relative to σ₁², is not worth the little time it saves.
+ */
+export function formsGram(rows: number, columns: number, vectors: number): boolean {
+  if (!isVeryTall(rows, columns)) return false;
+  const direct = 4 * rows * columns * vectors;
+  const formed = 2 * rows * columns * columns + 2 * columns * columns * vectors;
+  // Thin products reach about half the rate of square ones.
+  return formed < 2 * direct;
+}
+
+export function isVeryTall(rows: number, columns: number): boolean {
+  return rows >= gramAspect * columns;
+}
 
 export class MatrixOperator {
   readonly rows: number;
@@ -21,13 +39,13 @@ export class MatrixOperator {
   readonly tall: boolean;
   /** Columns multiplied by W or Wᵀ so far, over `small`-independent units: one pass = one column through both. */
   columnPasses = 0;
-  private readonly data: Float32Array;
+  private readonly source: RowSource;
   private readonly gemm: Gemm;
   private gram: Float32Array | null = null;
 
-  constructor(gemm: Gemm, data: Float32Array, rows: number, columns: number) {
+  constructor(gemm: Gemm, data: Float32Array | RowSource, rows: number, columns: number) {
     this.gemm = gemm;
-    this.data = data;
+    this.source = rowSource(data);
     this.rows = rows;
     this.columns = columns;
     this.tall = rows >= columns;
@@ -43,12 +61,12 @@ export class MatrixOperator {
   /** Large side → small side in float32: (large × q) → (small × q). */
   toSmall32(y: Float32Array, q: number): Promise<Float32Array> {
     this.columnPasses += q / 2;
-    return this.gemm.multiply32(this.shape(q, this.tall), this.data, y);
+    return this.gemm.multiply32(this.shape(q, this.tall), this.whole(), y);
   }
 
   /** Large side → small side in float32 products of the rounded Y, summed in float64 over panels of rows of a tall W. */
   async toSmallRounded(y: Block): Promise<Block> {
-    const { small, gemm, data } = this;
+    const { small, gemm } = this;
     const q = y.columns;
     const result = block(small, q);
     if (!this.tall) {
@@ -56,10 +74,13 @@ export class MatrixOperator {
       return result;
     }
     this.columnPasses += q / 2;
-    for (const [from, to] of rowPanels(y)) {
+    for (const [from, to] of isVeryTall(this.rows, this.columns) ? ranges(y.rows) : rowPanels(y)) {
       const shape = { m: small, n: q, k: to - from, transA: true };
-      const rows = data.subarray(from * small, to * small);
-      const part = await gemm.multiply32(shape, rows, new Float32Array(rowsOf(y, from, to).data));
+      const part = await gemm.multiply32(
+        shape,
+        this.panel(from, to),
+        new Float32Array(rowsOf(y, from, to).data),
+      );
       for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
     }
     return result;
@@ -70,22 +91,13 @@ export class MatrixOperator {
     const { small, gemm, gram } = this;
     if (gram !== null) return gemm.multiply32({ m: small, n: q, k: small, transB: true }, gram, x);
     this.columnPasses += q / 2;
-    const y = await gemm.multiply32({ ...this.shape(q, !this.tall), transB: true }, this.data, x);
+    const y = await gemm.multiply32({ ...this.shape(q, !this.tall), transB: true }, this.whole(), x);
     return this.toSmall32(y, q);
   }
 
-  /**
-   * Forms W*W in float32 where `applyGram` on `columns` vectors is dearer than that. Only very tall matrices qualify: an
-   * embedding would be read from memory twice for every block. For others the rounding of a formed product, relative to
-   * σ₁², is not worth the little time it saves.
-   */
+  /** Forms W*W in float32 where that is worth it to apply it to `columns` vectors; see `formsGram`. */
   async prepareGram(columns: number): Promise<void> {
-    const { small, large } = this;
-    if (!this.tall || large < gramAspect * small || this.gram !== null) return;
-    const direct = 4 * large * small * columns;
-    const formed = 2 * large * small * small + 2 * small * small * columns;
-    // Thin products reach about half the rate of square ones.
-    if (formed < 2 * direct) this.gram = await this.gram32();
+    if (this.gram === null && formsGram(this.rows, this.columns, columns)) this.gram = await this.gram32();
   }
 
   /** Small side → large side in float64, W read in panels of rows. */
@@ -113,18 +125,26 @@ export class MatrixOperator {
 
   /** Products in float32 over panels of rows, their sum in float64, so that it does not lose with the length. */
   private async gram32(): Promise<Float32Array> {
-    const { small, rows, columns, data, gemm } = this;
+    const { small, rows, gemm } = this;
     this.columnPasses += small / 2;
     const sum = new Float64Array(small * small);
     const part = new Float32Array(small * small);
-    for (let from = 0; from < rows; from += gramPanelRows) {
-      const count = Math.min(gramPanelRows, rows - from);
-      const panel = data.subarray(from * columns, (from + count) * columns);
-      await gemm.multiply32({ m: small, n: small, k: count, transA: true }, panel, panel, part);
+    for (const [from, to] of ranges(rows)) {
+      const panel = this.panel(from, to);
+      await gemm.multiply32({ m: small, n: small, k: to - from, transA: true }, panel, panel, part);
       for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
     }
     part.set(sum);
     return part;
+  }
+
+  /** W as float32; only a part of it is asked for where W*W is formed. */
+  private whole(): Float32Array {
+    return this.source.elements(0, this.source.length);
+  }
+
+  private panel(from: number, to: number): Float32Array {
+    return this.source.elements(from * this.columns, to * this.columns);
   }
 
   private shape(q: number, transA: boolean): GemmShape {
@@ -163,14 +183,20 @@ export class MatrixOperator {
     for (let from = 0; from < total; from += step) {
       const count = Math.min(step, total - from);
       const panel = new Float64Array(count * length);
-      if (byRows) panel.set(this.data.subarray(from * length, (from + count) * length));
+      if (byRows) panel.set(this.panel(from, from + count));
       else {
+        const whole = this.whole();
         for (let i = 0; i < this.rows; i++) {
           const at = i * this.columns + from;
-          panel.set(this.data.subarray(at, at + count), i * count);
+          panel.set(whole.subarray(at, at + count), i * count);
         }
       }
       yield { panel, from, count };
     }
   }
+}
+
+/** Rows from…to−1 of a very tall W that are taken at once. */
+function* ranges(rows: number): Generator<[from: number, to: number]> {
+  for (let from = 0; from < rows; from += panelRows) yield [from, Math.min(rows, from + panelRows)];
 }

@@ -14,6 +14,8 @@ import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 const folder = resolve('dist');
 const [rows, columns] = [600, 530];
 
+type FloatPair = Extract<MatrixPair, { base: unknown }>;
+
 describe('decomposer', () => {
   let gemm: Gemm;
   before(async () => {
@@ -21,7 +23,7 @@ describe('decomposer', () => {
   });
   after(() => gemm.close());
 
-  const pairOf = (seed: number): MatrixPair => {
+  const pairOf = (seed: number): FloatPair => {
     const base = hashWeights(rows, columns, seed);
     return { base, tuned: stepWeights(base, rows, columns, 0.25, seed + 1), rows, columns };
   };

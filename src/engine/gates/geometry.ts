@@ -81,7 +81,7 @@ export async function analyzeMatrix(
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
   const rank = rankFor(rows, columns, options.rank);
-  const sources = sourcesOfSides(pair, rows, columns, rank);
+  const sources = sourcesOfSides(dense, pair, rows, columns, rank);
   const energy = energies(sources);
   if (energy.delta === 0) return null;
   const base = new MatrixOperator(gemm, sources.base, rows, columns);

@@ -1,11 +1,12 @@
 // The two sides of a matrix as they come to the decomposition, and what of them is read how: a very tall bf16 pair stays
 // packed and is widened panel by panel, any other is float32 while it is decomposed.
+import type { DenseKernels } from '../linalg/denseKernels.ts';
 import { readsPanelsOnly } from '../linalg/leadingTriplets.ts';
 import {
   PackedSide,
   rowSource,
   unpacked,
-  unpackedDifference,
+  widenedInPlace,
   type PackedWords,
   type RowSource,
 } from '../linalg/rowSource.ts';
@@ -25,16 +26,22 @@ export interface SideSources {
 }
 
 /** `rank` is the one that the matrix uses. */
-export function sourcesOfSides(sides: MatrixSides, rows: number, columns: number, rank: number): SideSources {
+export function sourcesOfSides(
+  dense: DenseKernels,
+  sides: MatrixSides,
+  rows: number,
+  columns: number,
+  rank: number,
+): SideSources {
   if ('packed' in sides && readsPanelsOnly(rows, columns, rank)) {
     const { packed } = sides;
     return {
-      base: new PackedSide(packed, 'base'),
-      tuned: new PackedSide(packed, 'tuned'),
-      takeDifference: () => unpackedDifference(packed),
+      base: new PackedSide(dense, packed, 'base'),
+      tuned: new PackedSide(dense, packed, 'tuned'),
+      takeDifference: () => widenedInPlace(dense, packed, 'difference'),
     };
   }
-  const { base, tuned } = 'packed' in sides ? unpacked(sides.packed) : sides;
+  const { base, tuned } = 'packed' in sides ? unpacked(dense, sides.packed) : sides;
   return {
     base: rowSource(base),
     tuned: rowSource(tuned),

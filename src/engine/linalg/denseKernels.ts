@@ -20,6 +20,9 @@ interface Exports {
   choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
   histogramHigh(values: number, count: number, bins: number): void;
   histogramLow(values: number, count: number, high: number, bins: number): void;
+  widenBase(words: number, count: number): void;
+  widenTuned(words: number, count: number): void;
+  widenDifference(words: number, count: number): void;
   countMasks(
     base: number,
     tuned: number,
@@ -50,6 +53,8 @@ export interface Tridiagonal {
 }
 
 const pageBytes = 65_536;
+/** Words that are widened at once: they stay in a core's cache. */
+const widenedWords = 1 << 14;
 
 export class DenseKernels {
   private readonly memory: WebAssembly.Memory;
@@ -220,6 +225,19 @@ export class DenseKernels {
     const { principalBits, lowBits, eta } = limits;
     this.exports.countMasks(w, v, r, base.length, principalBits, lowBits, eta, out);
     for (let i = 0; i < 8; i++) counts[i]! += result[i]!;
+  }
+
+  /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
+  widen(words: Uint32Array, what: 'base' | 'tuned' | 'difference', target: Float32Array): void {
+    const { widenBase, widenTuned, widenDifference } = this.exports;
+    const run = { base: widenBase, tuned: widenTuned, difference: widenDifference }[what];
+    for (let from = 0; from < words.length; from += widenedWords) {
+      const part = words.subarray(from, from + widenedWords);
+      const [at] = this.reserve([part.byteLength]);
+      new Uint32Array(this.memory.buffer, at, part.length).set(part);
+      run(at, part.length);
+      target.set(this.floats(at, part.length), from);
+    }
   }
 
   private histogram(

@@ -156,7 +156,7 @@ export class MatrixOperator {
     const result = block(this.rows, x.columns);
     for (const { panel, from, count } of this.panels(true)) {
       const shape = { m: count, n: x.columns, k: this.columns };
-      result.data.set(await this.gemm.multiply64(shape, panel, x.data), from * x.columns);
+      await this.gemm.multiply64(shape, panel, x.data, rowsOf(result, from, from + count).data);
     }
     this.columnPasses += x.columns / 2;
     return result;
@@ -167,22 +167,22 @@ export class MatrixOperator {
     const result = block(this.columns, y.columns);
     for (const { panel, from, count } of this.panels(true)) {
       const shape = { m: this.columns, n: y.columns, k: count, transA: true };
-      const slice = y.data.subarray(from * y.columns, (from + count) * y.columns);
-      const part = await this.gemm.multiply64(shape, panel, slice);
+      const part = await this.gemm.multiply64(shape, panel, rowsOf(y, from, from + count).data);
       for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
     }
     this.columnPasses += y.columns / 2;
     return result;
   }
 
-  /** W in float64: panels of whole rows, or of whole columns (each rows × count, gathered). */
+  /** W in float64: panels of whole rows, or of whole columns (each rows × count, gathered), valid until the next. */
   private *panels(byRows: boolean): Generator<{ panel: Float64Array; from: number; count: number }> {
     const total = byRows ? this.rows : this.columns;
     const length = byRows ? this.columns : this.rows;
     const step = Math.max(1, Math.min(total, Math.floor(panelElements / length)));
+    const space = new Float64Array(step * length);
     for (let from = 0; from < total; from += step) {
       const count = Math.min(step, total - from);
-      const panel = new Float64Array(count * length);
+      const panel = space.subarray(0, count * length);
       if (byRows) panel.set(this.panel(from, from + count));
       else {
         const whole = this.whole();

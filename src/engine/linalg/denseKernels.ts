@@ -55,6 +55,7 @@ export interface Tridiagonal {
 const pageBytes = 65_536;
 /** Words that are widened at once: they stay in a core's cache. */
 const widenedWords = 1 << 14;
+const wideners = { base: 'widenBase', tuned: 'widenTuned', difference: 'widenDifference' } as const;
 
 export class DenseKernels {
   private readonly memory: WebAssembly.Memory;
@@ -228,14 +229,12 @@ export class DenseKernels {
   }
 
   /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
-  widen(words: Uint32Array, what: 'base' | 'tuned' | 'difference', target: Float32Array): void {
-    const { widenBase, widenTuned, widenDifference } = this.exports;
-    const run = { base: widenBase, tuned: widenTuned, difference: widenDifference }[what];
+  widen(words: Uint32Array, what: keyof typeof wideners, target: Float32Array): void {
     for (let from = 0; from < words.length; from += widenedWords) {
       const part = words.subarray(from, from + widenedWords);
       const [at] = this.reserve([part.byteLength]);
       new Uint32Array(this.memory.buffer, at, part.length).set(part);
-      run(at, part.length);
+      this.exports[wideners[what]](at, part.length);
       target.set(this.floats(at, part.length), from);
     }
   }

@@ -30,13 +30,13 @@ describe('memory reserved for a tensor', () => {
   const projection = 8960 * 1536;
 
   it('is a word an element for a bf16 embedding, whose rows are widened as they are read', () => {
-    assert.equal(reserved([151_936, 1536], 'embedding'), 4 * embedding);
+    assert.equal(reserved([151_936, 1536], 'embed'), 4 * embedding);
   });
 
   it('is float32 of both sides for any other matrix, and where one side is not bf16', () => {
     assert.equal(reserved([8960, 1536], 'up'), 8 * projection);
-    assert.equal(reserved([151_936, 1536], 'embedding', ['BF16', 'F32']), 8 * embedding);
-    assert.equal(reserved([151_936, 1536], 'embedding', ['F16', 'F16']), 8 * embedding);
+    assert.equal(reserved([151_936, 1536], 'embed', ['BF16', 'F32']), 8 * embedding);
+    assert.equal(reserved([151_936, 1536], 'embed', ['F16', 'F16']), 8 * embedding);
   });
 
   it('is the packed stack and one of its matrices as float32 for experts', () => {
@@ -45,7 +45,7 @@ describe('memory reserved for a tensor', () => {
   });
 
   it('decides what a machine can hold', () => {
-    assert.equal(reserved([151_936, 1536], 'embedding', ['BF16', 'F32'], 4e9), 0);
-    assert.equal(reserved([151_936, 1536], 'embedding', [base, tuned], 4e9), 4 * embedding);
+    assert.equal(reserved([151_936, 1536], 'embed', ['BF16', 'F32'], 4e9), 0);
+    assert.equal(reserved([151_936, 1536], 'embed', [base, tuned], 4e9), 4 * embedding);
   });
 });

@@ -6,14 +6,14 @@ import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { RitzBasis } from '../linalg/krylovSpace.ts';
-import { leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
+import { denseLimit, leadingTriplets, readsPanelsOnly, type Triplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
 import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
 import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
-import { sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
+import { areEqual, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
 /** A matrix of both sides; its memory is used up. */
 export type MatrixPair = MatrixSides & {
@@ -58,8 +58,11 @@ export interface BasisMemory {
 
 /** From this many bytes of the pair on, memory is given back between the stages. */
 const largeBytes = 1 << 28;
-/** Elements that are looked at at once. */
-const panelElements = 1 << 18;
+
+/** Matrices up to this many elements are copied once more where that makes the work quicker. */
+const mostCopied = 1 << 27;
+/** And of those that are not even widened for the sake of memory. */
+const mostCopiedOfPanels = 1 << 25;
 
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
@@ -80,21 +83,23 @@ export async function analyzeMatrix(
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
+  if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
+  const scratch = scratchFor(rows, columns, rank);
   const sources = sourcesOfSides(dense, pair, rows, columns, rank);
-  const energy = energies(sources);
-  if (energy.delta === 0) return null;
-  const base = new MatrixOperator(gemm, sources.base, rows, columns);
-  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns);
+  const base = new MatrixOperator(gemm, sources.base, rows, columns, scratch);
+  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, scratch);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
   const known = (await memory?.recall()) ?? null;
   const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
+  base.release();
   if (before.basis !== null && before.basis !== known) await memory?.remember(before.basis);
   const collect = (): void => {
     if (8 * rows * columns >= largeBytes) engine.collect?.();
   };
   collect();
   const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis, known: null });
+  tuned.release();
   collect();
   const [left, right] = sides(base, before);
   const [leftCurve, rightCurve] = await rotations([left, right], sides(tuned, after), engine);
@@ -103,16 +108,18 @@ export async function analyzeMatrix(
   after.small = after.large;
   collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
-  const counts = await countMasks(gemm, dense, {
+  const masks = await countMasks(gemm, dense, {
     ...sources,
     rows,
     columns,
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
+    scratch,
   });
   collect();
-  const delta = await measureUpdate(pair, sources, left, right, energy.delta, options.seed, engine);
+  const { counts, baseEnergy, deltaEnergy } = masks;
+  const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, scratch);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -125,7 +132,7 @@ export async function analyzeMatrix(
     spectralDriftTopK: relativeDistance(before.sigma, after.sigma),
     spectralDriftTopKError: driftError(before, after),
     spectralDriftFull: full,
-    spectralDriftBound: energy.base > 0 ? Math.sqrt(energy.delta / energy.base) : null,
+    spectralDriftBound: baseEnergy > 0 ? Math.sqrt(deltaEnergy / baseEnergy) : null,
     rotationLeftCurveDeg: [...leftCurve],
     rotationLeftMeanDeg: mean(leftCurve),
     rotationLeftMaxDeg: leftCurve[rank - 1]!,
@@ -142,7 +149,14 @@ export async function analyzeMatrix(
     residual: Math.max(before.residual, after.residual),
     passes: base.columnPasses + tuned.columnPasses + delta.passes,
   };
-  return { metrics, elements: rows * columns, deltaEnergy: energy.delta, baseEnergy: energy.base };
+  return { metrics, elements: rows * columns, deltaEnergy, baseEnergy };
+}
+
+/** Room for a copy of the matrix; null where it is solved whole, or too large. */
+function scratchFor(rows: number, columns: number, rank: number): Float32Array | null {
+  const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
+  const isCopied = Math.min(rows, columns) > denseLimit && rows * columns <= most;
+  return isCopied ? new Float32Array(rows * columns) : null;
 }
 
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
@@ -154,7 +168,7 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const operator = new MatrixOperator(gemm, base, rows, columns);
+  const operator = new MatrixOperator(gemm, base, rows, columns, scratchFor(rows, columns, rank));
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null, known: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
@@ -205,12 +219,13 @@ async function measureUpdate(
   energy: number,
   seed: number,
   { gemm, dense }: GeometryEngine,
+  scratch: Float32Array | null,
 ): Promise<MeasuredUpdate & { passes: number }> {
   if (update !== undefined && update.rank < Math.min(rows, columns)) {
     return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
   }
   const delta = sources.takeDifference();
-  const operator = new MatrixOperator(gemm, delta, rows, columns);
+  const operator = new MatrixOperator(gemm, delta, rows, columns, scratch);
   const norm = await spectralNorm(operator, gemm, dense, seed);
   const shares = await updateEnergies(gemm, delta, left, right, energy);
   return { energy, norm, shares, passes: operator.columnPasses };
@@ -239,24 +254,6 @@ async function updateEnergies(
     rightEnergy: share(onRight),
     rightEnergyExpected: k / n,
   };
-}
-
-/** ‖W‖²_F and ‖Δ‖²_F in float64. */
-function energies({ base, tuned }: SideSources): { base: number; delta: number } {
-  let baseSquares = 0;
-  let deltaSquares = 0;
-  for (let from = 0; from < base.length; from += panelElements) {
-    const to = Math.min(base.length, from + panelElements);
-    const weights = base.elements(from, to);
-    const changed = tuned.elements(from, to);
-    for (let i = 0; i < weights.length; i++) {
-      const w = weights[i]!;
-      const d = changed[i]! - w;
-      baseSquares += w * w;
-      deltaSquares += d * d;
-    }
-  }
-  return { base: baseSquares, delta: deltaSquares };
 }
 
 function scaled({ rows, columns, data }: Block, factors: Float64Array): Float32Array {

@@ -52,6 +52,25 @@ export function sourcesOfSides(
   };
 }
 
+/** No element differs in value. */
+export function areEqual(sides: MatrixSides): boolean {
+  if ('packed' in sides) return holdsEqual(sides.packed);
+  const { base, tuned } = sides;
+  for (let i = 0; i < base.length; i++) {
+    if (base[i] !== tuned[i]) return false;
+  }
+  return true;
+}
+
+/** Both halves of every word are of equal bits, or zeros of either sign. */
+function holdsEqual(words: PackedWords): boolean {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word >>> 16 !== (word & 0xffff) && (word & 0x7fff7fff) !== 0) return false;
+  }
+  return true;
+}
+
 /** Elements of one side. */
 export function lengthOf(sides: MatrixSides): number {
   return 'packed' in sides ? sides.packed.length : sides.base.length;

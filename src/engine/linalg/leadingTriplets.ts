@@ -15,7 +15,7 @@ import {
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { KrylovSpace, type RitzBasis } from './krylovSpace.ts';
-import { formsGram, isVeryTall, type MatrixOperator } from './matrixOperator.ts';
+import { gramPays, isVeryTall, type MatrixOperator } from './matrixOperator.ts';
 import { singularPairs } from './singularPairs.ts';
 
 export interface Triplets {
@@ -63,6 +63,8 @@ const randomShare = 1e-3;
  * few more columns bring both down to that rounding.
  */
 const safety = 0.1;
+/** By how much the logarithm of the residual falls with a column, before it was seen: a little more than usual. */
+const usualSlope = 0.06;
 /** The space gives up at this many times the columns kept, and usually needs this many. */
 const largestSpace = 24;
 const spaceEstimate = 5;
@@ -71,7 +73,7 @@ const spaceEstimate = 5;
 export function readsPanelsOnly(rows: number, columns: number, rank: number): boolean {
   if (!isVeryTall(rows, columns)) return false;
   const kept = Math.min(columns, rank + extraColumns);
-  return columns <= denseLimit || formsGram(rows, columns, spaceEstimate * kept);
+  return columns <= denseLimit || gramPays(rows, columns, spaceEstimate * kept);
 }
 
 export async function leadingTriplets(
@@ -142,7 +144,7 @@ async function leadingBasis(
   const wanted = Math.min(small, rank + 1);
   const space = new KrylovSpace(operator, gemm, dense, seed, await startBlock(gemm, small, seed, start));
   const limit = Math.min(small, largestSpace * kept);
-  await operator.prepareGram(spaceEstimate * kept);
+  await operator.prepare(spaceEstimate * kept);
   let planned = Math.min(limit, Math.max(kept, Math.ceil((start === null ? 4.5 : 3.5) * wanted)));
   let last: { columns: number; worst: number } | null = null;
   for (;;) {
@@ -165,9 +167,9 @@ function nextCheck(
   limit: number,
   last: { columns: number; worst: number } | null,
 ): number {
-  const slope = last === null ? 0 : Math.log(last.worst / worst) / (columns - last.columns);
-  const predicted = slope > 0 ? columns + Math.log(worst / limit) / slope : Infinity;
-  return Math.ceil(Math.min(Math.max(predicted, 1.04 * columns), 1.15 * columns));
+  const seen = last === null ? usualSlope : Math.log(last.worst / worst) / (columns - last.columns);
+  const predicted = seen > 0 ? columns + Math.log(worst / limit) / seen : Infinity;
+  return Math.ceil(Math.min(Math.max(predicted, columns + 1), 1.2 * columns));
 }
 
 function widened({ columns, data }: RitzBasis, rows: number): Block {

@@ -1,22 +1,27 @@
 // A dense float32 matrix W (rows × columns) as a linear map between its small side (min) and its large side (max):
-// the decomposition works on the small side and need not know whether W is wide or tall. No transposed copy is made.
-// float32 products serve the iteration; float64 ones, over panels of rows, serve the numbers that are reported.
+// the decomposition works on the small side and need not know whether W is wide or tall. float32 products serve the
+// iteration; float64 ones, over panels of rows, serve the numbers that are reported. Thin products with Wᵀ run at half
+// the rate of those with W and sooner: where there is room for a transposed copy, many of them are worth making one.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm, GemmShape } from './gemm.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
+import { transposeInto } from './transpose.ts';
 
 /** float64 panels hold about this many elements (8 bytes each). */
 const panelElements = 1 << 20;
+/** Rows of a very tall W that float32 products take at once. */
 const panelRows = 4096;
 /** Smallest ratio of the sides at which W*W is formed. */
 const gramAspect = 16;
+/** A transposed copy costs as much as it saves in about this many products with one column. */
+const worthTransposing = 128;
 
 /**
- * Whether W*W is formed to search this shape with blocks of `vectors` columns in all: where applying W and Wᵀ is dearer.
- * Only very tall matrices qualify: an embedding would be read from memory twice for every block. For others the rounding
- * of a formed product, relative to σ₁², is not worth the little time it saves.
+ * Whether W*W is formed to apply it to `vectors` columns in all: where that is cheaper. Only very tall matrices qualify:
+ * an embedding would be read from memory twice for every block. For others the rounding of a formed product, relative to
+ * σ₁², is not worth the little time it saves.
  */
-export function formsGram(rows: number, columns: number, vectors: number): boolean {
+export function gramPays(rows: number, columns: number, vectors: number): boolean {
   if (!isVeryTall(rows, columns)) return false;
   const direct = 4 * rows * columns * vectors;
   const formed = 2 * rows * columns * columns + 2 * columns * columns * vectors;
@@ -41,11 +46,22 @@ export class MatrixOperator {
   columnPasses = 0;
   private readonly source: RowSource;
   private readonly gemm: Gemm;
+  private readonly scratch: Float32Array | null;
   private gram: Float32Array | null = null;
+  /** Wᵀ, columns × rows, in `scratch`. */
+  private transposed: Float32Array | null = null;
 
-  constructor(gemm: Gemm, data: Float32Array | RowSource, rows: number, columns: number) {
+  /** @param scratch room for as many elements as W has, which the next operator may use after `release`. */
+  constructor(
+    gemm: Gemm,
+    data: Float32Array | RowSource,
+    rows: number,
+    columns: number,
+    scratch: Float32Array | null = null,
+  ) {
     this.gemm = gemm;
     this.source = rowSource(data);
+    this.scratch = scratch;
     this.rows = rows;
     this.columns = columns;
     this.tall = rows >= columns;
@@ -61,7 +77,7 @@ export class MatrixOperator {
   /** Large side → small side in float32: (large × q) → (small × q). */
   toSmall32(y: Float32Array, q: number): Promise<Float32Array> {
     this.columnPasses += q / 2;
-    return this.gemm.multiply32(this.shape(q, this.tall), this.whole(), y);
+    return this.product(y, q, this.tall, false);
   }
 
   /** Large side → small side in float32 products of the rounded Y, summed in float64 over panels of rows of a tall W. */
@@ -69,18 +85,16 @@ export class MatrixOperator {
     const { small, gemm } = this;
     const q = y.columns;
     const result = block(small, q);
-    if (!this.tall) {
+    const panels = [...(isVeryTall(this.rows, this.columns) ? panelsOf(y.rows) : rowPanels(y))];
+    if (!this.tall || panels.length === 1) {
       result.data.set(await this.toSmall32(new Float32Array(y.data), q));
       return result;
     }
     this.columnPasses += q / 2;
-    for (const [from, to] of isVeryTall(this.rows, this.columns) ? ranges(y.rows) : rowPanels(y)) {
+    for (const [from, to] of panels) {
       const shape = { m: small, n: q, k: to - from, transA: true };
-      const part = await gemm.multiply32(
-        shape,
-        this.panel(from, to),
-        new Float32Array(rowsOf(y, from, to).data),
-      );
+      const rounded = new Float32Array(rowsOf(y, from, to).data);
+      const part = await gemm.multiply32(shape, this.panel(from, to), rounded);
       for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
     }
     return result;
@@ -91,13 +105,21 @@ export class MatrixOperator {
     const { small, gemm, gram } = this;
     if (gram !== null) return gemm.multiply32({ m: small, n: q, k: small, transB: true }, gram, x);
     this.columnPasses += q / 2;
-    const y = await gemm.multiply32({ ...this.shape(q, !this.tall), transB: true }, this.whole(), x);
-    return this.toSmall32(y, q);
+    return this.toSmall32(await this.product(x, q, !this.tall, true), q);
   }
 
-  /** Forms W*W in float32 where that is worth it to apply it to `columns` vectors; see `formsGram`. */
-  async prepareGram(columns: number): Promise<void> {
-    if (this.gram === null && formsGram(this.rows, this.columns, columns)) this.gram = await this.gram32();
+  /** Makes `applyGram` on about `columns` vectors cheaper, where that pays. */
+  async prepare(columns: number): Promise<void> {
+    if (this.gram === null && gramPays(this.rows, this.columns, columns)) this.gram = await this.gram32();
+    if (this.gram !== null || this.scratch === null || columns < worthTransposing) return;
+    transposeInto(this.scratch, this.whole(), this.rows, this.columns);
+    this.transposed = this.scratch;
+  }
+
+  /** Gives back what `prepare` made. */
+  release(): void {
+    this.gram = null;
+    this.transposed = null;
   }
 
   /** Small side → large side in float64, W read in panels of rows. */
@@ -129,7 +151,7 @@ export class MatrixOperator {
     this.columnPasses += small / 2;
     const sum = new Float64Array(small * small);
     const part = new Float32Array(small * small);
-    for (const [from, to] of ranges(rows)) {
+    for (const [from, to] of panelsOf(rows)) {
       const panel = this.panel(from, to);
       await gemm.multiply32({ m: small, n: small, k: to - from, transA: true }, panel, panel, part);
       for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
@@ -138,7 +160,7 @@ export class MatrixOperator {
     return part;
   }
 
-  /** W as float32; only a part of it is asked for where W*W is formed. */
+  /** W as float32: never asked for where W*W is formed. */
   private whole(): Float32Array {
     return this.source.elements(0, this.source.length);
   }
@@ -147,8 +169,13 @@ export class MatrixOperator {
     return this.source.elements(from * this.columns, to * this.columns);
   }
 
-  private shape(q: number, transA: boolean): GemmShape {
-    return transA ? { m: this.columns, n: q, k: this.rows, transA } : { m: this.rows, n: q, k: this.columns };
+  /** W·X, or Wᵀ·X, for q columns that are stored as rows where `transB` says so. */
+  private product(x: Float32Array, q: number, transA: boolean, transB: boolean): Promise<Float32Array> {
+    const { rows, columns, transposed, gemm } = this;
+    const shape: GemmShape = transA
+      ? { m: columns, n: q, k: rows, transA: transposed === null, transB }
+      : { m: rows, n: q, k: columns, transB };
+    return gemm.multiply32(shape, transA && transposed !== null ? transposed : this.whole(), x);
   }
 
   /** W·X, X columns × q. */
@@ -196,7 +223,6 @@ export class MatrixOperator {
   }
 }
 
-/** Rows from…to−1 of a very tall W that are taken at once. */
-function* ranges(rows: number): Generator<[from: number, to: number]> {
+function* panelsOf(rows: number): Generator<[from: number, to: number]> {
   for (let from = 0; from < rows; from += panelRows) yield [from, Math.min(rows, from + panelRows)];
 }

@@ -8,7 +8,7 @@ import { KrylovSpace } from './krylovSpace.ts';
 import { denseLimit } from './leadingTriplets.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
-const blockColumns = 8;
+const blockColumns = 16;
 const maximumColumns = 400;
 const relativeResidual = 5e-4;
 
@@ -24,7 +24,8 @@ export async function spectralNorm(
     return Math.sqrt(Math.max(0, eigenvalues[0]!));
   }
   const space = new KrylovSpace(operator, gemm, dense, seed, randomBlock(small, blockColumns, seed));
-  for (let planned = 64; ; planned *= 1.15) {
+  await operator.prepare(maximumColumns / 2);
+  for (let planned = 128; ; planned *= 1.15) {
     while (space.columns < Math.min(planned, maximumColumns, small)) await space.grow();
     const { theta, residuals } = space.check(1);
     const value = Math.sqrt(theta[0]!);

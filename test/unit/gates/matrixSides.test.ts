@@ -8,7 +8,7 @@ import {
   type GeometryOptions,
   type MeasuredMatrix,
 } from '../../../src/engine/gates/geometry.ts';
-import { bytesOfSides, sourcesOfSides } from '../../../src/engine/gates/matrixSides.ts';
+import { areEqual, bytesOfSides, sourcesOfSides } from '../../../src/engine/gates/matrixSides.ts';
 import { denseKernels, geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 import { packPair } from '../../support/packPair.ts';
@@ -67,6 +67,20 @@ describe('a packed pair', () => {
       // Bits of a NaN are nobody's business.
       const same = found.every((value, i) => Object.is(value, expected[i]));
       assert.ok(same, `${rows} × ${columns}`);
+    }
+  });
+
+  it('is equal where its values are: in every bit, or as zeros of either sign', () => {
+    const [one, zero, negativeZero, least] = [0x3f80, 0, 0x8000, 0x0001];
+    const word = (base: number, tuned: number): number => ((tuned << 16) | base) >>> 0;
+    const equal = [word(one, one), word(zero, zero), word(zero, negativeZero), word(negativeZero, zero)];
+    assert.equal(areEqual({ packed: Uint32Array.from(equal) }), true);
+    for (const [base, tuned] of [
+      [one, one | negativeZero],
+      [zero, least],
+      [least, zero],
+    ] as const) {
+      assert.equal(areEqual({ packed: Uint32Array.from([...equal, word(base, tuned)]) }), false);
     }
   });
 

@@ -1,6 +1,7 @@
 // A worker thread of the decomposition: Gate II of one matrix pair after the other, with matrix products of its own.
 import { parentPort, workerData } from 'node:worker_threads';
 import { analyzeMatrix, type BasisMemory } from '../engine/gates/geometry.ts';
+import { lengthOf } from '../engine/gates/matrixSides.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import type { RitzBasis } from '../engine/linalg/krylovSpace.ts';
 import { asProblem } from '../shared/errors.ts';
@@ -15,7 +16,7 @@ const largeBytes = 1 << 25;
 const opening = createGemm('native', threads);
 
 parentPort?.on('message', (task: GeometryTask) => {
-  const bytes = task.pair.base.byteLength;
+  const bytes = Float32Array.BYTES_PER_ELEMENT * lengthOf(task.pair);
   void carryOut(task).then((answer) => {
     parentPort?.postMessage(answer);
     // Two sides of a matrix are two small objects to the garbage collector: it would keep them for the next ones to join.

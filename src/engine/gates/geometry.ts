@@ -6,23 +6,22 @@ import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { RitzBasis } from '../linalg/krylovSpace.ts';
-import { denseLimit, leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
+import { denseLimit, leadingTriplets, readsPanelsOnly, type Triplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
 import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
 import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
+import { areEqual, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
-/** Both sides of a matrix as float32, row-major. `tuned` is overwritten with Δ. */
-export interface MatrixPair {
-  base: Float32Array;
-  tuned: Float32Array;
+/** A matrix of both sides; its memory is used up. */
+export type MatrixPair = MatrixSides & {
   rows: number;
   columns: number;
   /** Δ as a product, where the tuned side came about so: its size and place then follow from the factors. */
   update?: LowRankUpdate;
-}
+};
 
 export interface GeometryOptions {
   /** Wanted k; the matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
@@ -62,6 +61,8 @@ const largeBytes = 1 << 28;
 
 /** Matrices up to this many elements are copied once more where that makes the work quicker. */
 const mostCopied = 1 << 27;
+/** And of those that are not even widened for the sake of memory. */
+const mostCopiedOfPanels = 1 << 25;
 
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
@@ -72,7 +73,7 @@ export function rankFor(rows: number, columns: number, rank: number): number {
 
 /**
  * All of Gate II for one m × n pair with min(m, n) ≥ 2 and finite elements only; null when both sides are equal.
- * Consumes `pair.tuned`.
+ * Uses up the pair's memory.
  */
 export async function analyzeMatrix(
   pair: MatrixPair,
@@ -82,11 +83,12 @@ export async function analyzeMatrix(
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
-  if (isEqual(pair)) return null;
+  if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
-  const scratch = scratchFor(rows, columns);
-  const base = new MatrixOperator(gemm, pair.base, rows, columns, scratch);
-  const tuned = new MatrixOperator(gemm, pair.tuned, rows, columns, scratch);
+  const scratch = scratchFor(rows, columns, rank);
+  const sources = sourcesOfSides(dense, pair, rows, columns, rank);
+  const base = new MatrixOperator(gemm, sources.base, rows, columns, scratch);
+  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, scratch);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
   const known = (await memory?.recall()) ?? null;
   const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
@@ -107,7 +109,9 @@ export async function analyzeMatrix(
   collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
   const masks = await countMasks(gemm, dense, {
-    ...pair,
+    ...sources,
+    rows,
+    columns,
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
@@ -115,7 +119,7 @@ export async function analyzeMatrix(
   });
   collect();
   const { counts, baseEnergy, deltaEnergy } = masks;
-  const delta = await measureUpdate(pair, left, right, deltaEnergy, options.seed, engine, scratch);
+  const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, scratch);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -149,8 +153,9 @@ export async function analyzeMatrix(
 }
 
 /** Room for a copy of the matrix; null where it is solved whole, or too large. */
-function scratchFor(rows: number, columns: number): Float32Array | null {
-  const isCopied = Math.min(rows, columns) > denseLimit && rows * columns <= mostCopied;
+function scratchFor(rows: number, columns: number, rank: number): Float32Array | null {
+  const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
+  const isCopied = Math.min(rows, columns) > denseLimit && rows * columns <= most;
   return isCopied ? new Float32Array(rows * columns) : null;
 }
 
@@ -163,7 +168,7 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const operator = new MatrixOperator(gemm, base, rows, columns, scratchFor(rows, columns));
+  const operator = new MatrixOperator(gemm, base, rows, columns, scratchFor(rows, columns, rank));
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null, known: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
@@ -205,9 +210,10 @@ async function fullDrift(
   return relativeDistance(await spectrum(base), await spectrum(tuned));
 }
 
-/** Of Δ alone: by its factors where it is a low-rank product, else by its elements, which are put in `pair.tuned`. */
+/** Of Δ alone: by its factors where it is a low-rank product, else by its elements, for which the sides are used up. */
 async function measureUpdate(
-  pair: MatrixPair,
+  { rows, columns, update }: MatrixPair,
+  sources: SideSources,
   left: Block,
   right: Block,
   energy: number,
@@ -215,15 +221,14 @@ async function measureUpdate(
   { gemm, dense }: GeometryEngine,
   scratch: Float32Array | null,
 ): Promise<MeasuredUpdate & { passes: number }> {
-  const { rows, columns, update } = pair;
   if (update !== undefined && update.rank < Math.min(rows, columns)) {
     return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
   }
-  subtractInPlace(pair);
-  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns, scratch);
-  const norm = await spectralNorm(delta, gemm, dense, seed);
-  const shares = await updateEnergies(gemm, pair.tuned, left, right, energy);
-  return { energy, norm, shares, passes: delta.columnPasses };
+  const delta = sources.takeDifference();
+  const operator = new MatrixOperator(gemm, delta, rows, columns, scratch);
+  const norm = await spectralNorm(operator, gemm, dense, seed);
+  const shares = await updateEnergies(gemm, delta, left, right, energy);
+  return { energy, norm, shares, passes: operator.columnPasses };
 }
 
 /** ‖UᵀΔV‖², ‖UᵀΔ‖² and ‖ΔV‖² over ‖Δ‖²_F, each beside its isotropic expectation. */
@@ -249,18 +254,6 @@ async function updateEnergies(
     rightEnergy: share(onRight),
     rightEnergyExpected: k / n,
   };
-}
-
-function isEqual({ base, tuned }: MatrixPair): boolean {
-  for (let i = 0; i < base.length; i++) {
-    if (base[i] !== tuned[i]) return false;
-  }
-  return true;
-}
-
-/** tuned ← Δ. */
-function subtractInPlace({ base, tuned }: MatrixPair): void {
-  for (let i = 0; i < base.length; i++) tuned[i]! -= base[i]!;
 }
 
 function scaled({ rows, columns, data }: Block, factors: Float64Array): Float32Array {

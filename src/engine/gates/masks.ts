@@ -9,12 +9,13 @@ import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/metrics.ts
 import type { DenseKernels, MaskTally } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { magnitudeQuantileBits, type PanelVisitor } from '../linalg/magnitudeQuantile.ts';
+import { rowSource, type RowSource } from '../linalg/rowSource.ts';
 
 const panelElements = 1 << 20;
 
 /** What the masks of a matrix are made from. */
 export interface MaskedInput {
-  base: Float32Array;
+  base: Float32Array | RowSource;
   rows: number;
   columns: number;
   alpha: number;
@@ -28,7 +29,8 @@ export interface PrincipalFactors {
 }
 
 export interface MaskInput extends MaskedInput, PrincipalFactors {
-  tuned: Float32Array;
+  base: RowSource;
+  tuned: RowSource;
   eta: number;
   /** Room for W⁽ᵏ⁾, which is made once then. */
   scratch?: Float32Array | null;
@@ -38,6 +40,7 @@ export interface MaskInput extends MaskedInput, PrincipalFactors {
 export class MaskedMatrix {
   private readonly step: number;
   private readonly wanted: number;
+  private readonly base: RowSource;
   private kept: Float32Array | null = null;
 
   constructor(
@@ -45,7 +48,9 @@ export class MaskedMatrix {
     private readonly input: MaskedInput,
     private readonly scratch: Float32Array | null = null,
   ) {
-    const { base, columns, alpha } = input;
+    const { columns, alpha } = input;
+    const base = rowSource(input.base);
+    this.base = base;
     this.step = Math.max(1, Math.floor(panelElements / columns));
     this.wanted = Math.min(base.length, Math.max(1, Math.ceil(alpha * base.length - 1e-9)));
   }
@@ -84,9 +89,10 @@ export class MaskedMatrix {
   }
 
   private readonly stored: PanelVisitor = (visit) => {
-    const { base, columns } = this.input;
-    for (let from = 0; from < base.length; from += this.step * columns) {
-      visit(base.subarray(from, Math.min(base.length, from + this.step * columns)));
+    const { length } = this.base;
+    const panel = this.step * this.input.columns;
+    for (let from = 0; from < length; from += panel) {
+      visit(this.base.elements(from, Math.min(length, from + panel)));
     }
     return Promise.resolve();
   };
@@ -108,7 +114,7 @@ export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInp
   await matrix.reconstructed(gemm, input, (part, from) => {
     const to = from + part.length;
     const limits = { principalBits, lowBits, eta };
-    dense.countMasks(base.subarray(from, to), tuned.subarray(from, to), part, limits, tally);
+    dense.countMasks(base.elements(from, to), tuned.elements(from, to), part, limits, tally);
   });
   const [baseEnergy = 0, deltaEnergy = 0] = tally.energies;
   return { counts: maskCounts(base.length, tally.members), baseEnergy, deltaEnergy };

@@ -20,6 +20,9 @@ interface Exports {
   choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
   histogramHigh(values: number, count: number, bins: number): void;
   histogramLow(values: number, count: number, high: number, bins: number): void;
+  widenBase(words: number, count: number): void;
+  widenTuned(words: number, count: number): void;
+  widenDifference(words: number, count: number): void;
   countMasks(
     base: number,
     tuned: number,
@@ -59,6 +62,9 @@ export interface Tridiagonal {
 }
 
 const pageBytes = 65_536;
+/** Words that are widened at once: they stay in a core's cache. */
+const widenedWords = 1 << 14;
+const wideners = { base: 'widenBase', tuned: 'widenTuned', difference: 'widenDifference' } as const;
 
 export class DenseKernels {
   private readonly memory: WebAssembly.Memory;
@@ -231,6 +237,17 @@ export class DenseKernels {
     this.exports.countMasks(w, v, r, base.length, principalBits, lowBits, eta, counts, sums);
     for (let i = 0; i < 7; i++) tally.members[i]! += members[i]!;
     for (let i = 0; i < 2; i++) tally.energies[i]! += energies[i]!;
+  }
+
+  /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
+  widen(words: Uint32Array, what: keyof typeof wideners, target: Float32Array): void {
+    for (let from = 0; from < words.length; from += widenedWords) {
+      const part = words.subarray(from, from + widenedWords);
+      const [at] = this.reserve([part.byteLength]);
+      new Uint32Array(this.memory.buffer, at, part.length).set(part);
+      this.exports[wideners[what]](at, part.length);
+      target.set(this.floats(at, part.length), from);
+    }
   }
 
   private histogram(

@@ -78,7 +78,7 @@ export class KrylovSpace {
     expected: number,
   ) {
     this.size = operator.small;
-    this.reserve(Math.min(Math.ceil(expected), operator.small));
+    this.reserve(Math.min(expected, operator.small));
   }
 
   /** Adds the next block: one product with W and one with Wᵀ. The space never exceeds the small side. */

@@ -15,7 +15,7 @@ import {
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { KrylovSpace, ResidualForecast, type RitzBasis } from './krylovSpace.ts';
-import type { MatrixOperator } from './matrixOperator.ts';
+import { gramPays, isVeryTall, type MatrixOperator } from './matrixOperator.ts';
 import { singularPairs } from './singularPairs.ts';
 
 export interface Triplets {
@@ -65,11 +65,19 @@ const randomShare = 1e-3;
 const safety = 0.1;
 /** By how much the logarithm of the residual falls with a column, before it was seen: a little more than usual. */
 const usualSlope = 0.06;
-/** The space gives up at this many times the columns kept. */
+/** The space gives up at this many times the columns kept, and usually needs this many. */
 const largestSpace = 24;
+const spaceEstimate = 5;
 /** Dimension at which it is first looked at: this many times the columns wanted, or this share of a nearby matrix's. */
 const firstLook = 4.5;
 const nearbyShare = 0.79;
+
+/** Whether the triplets of this shape are found from panels of rows alone, without W as a whole. */
+export function readsPanelsOnly(rows: number, columns: number, rank: number): boolean {
+  if (!isVeryTall(rows, columns)) return false;
+  const kept = Math.min(columns, rank + extraColumns);
+  return columns <= denseLimit || gramPays(rows, columns, spaceEstimate * kept);
+}
 
 export async function leadingTriplets(
   operator: MatrixOperator,
@@ -141,8 +149,8 @@ async function leadingBasis(
   const first = start === null ? firstLook * wanted : nearbyShare * start.space;
   let planned = Math.min(limit, Math.max(kept, Math.ceil(first)));
   const begin = await startBlock(gemm, small, seed, start);
-  const space = new KrylovSpace(operator, gemm, dense, seed, begin, 1.3 * planned);
-  await operator.prepare(1.3 * planned);
+  const space = new KrylovSpace(operator, gemm, dense, seed, begin, spaceEstimate * kept);
+  await operator.prepare(spaceEstimate * kept);
   const forecast = new ResidualForecast(usualSlope);
   for (;;) {
     while (space.columns < planned) await space.grow();

@@ -10,9 +10,12 @@ import { createDecomposer } from '../../../src/node/decomposer.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
 import { geometryOptions } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
+import { packPair } from '../../support/packPair.ts';
 
 const folder = resolve('dist');
 const [rows, columns] = [600, 530];
+
+type FloatPair = Extract<MatrixPair, { base: unknown }>;
 
 describe('decomposer', () => {
   let gemm: Gemm;
@@ -21,7 +24,7 @@ describe('decomposer', () => {
   });
   after(() => gemm.close());
 
-  const pairOf = (seed: number): MatrixPair => {
+  const pairOf = (seed: number): FloatPair => {
     const base = hashWeights(rows, columns, seed);
     return { base, tuned: stepWeights(base, rows, columns, 0.25, seed + 1), rows, columns };
   };
@@ -60,6 +63,22 @@ describe('decomposer', () => {
     });
     assert.deepEqual(await measureAll(2, parts), alone);
     assert.equal(stack.base.length, 2 * elements, 'the stack was not handed over');
+  });
+
+  it('takes packed sides of bf16, and parts of a stack of them, for the bits of float32', async () => {
+    const pairs = [pairOf(3), pairOf(5)];
+    const stack = new Uint32Array(2 * rows * columns);
+    pairs.forEach(({ base, tuned }, i) => {
+      stack.set(packPair(base, tuned), i * rows * columns);
+    });
+    const kept = stack.slice();
+    const packed = pairs.map((_, i): MatrixPair => {
+      return { packed: stack.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns };
+    });
+    const found = await measureAll(2, packed);
+    assert.deepEqual(stack, kept, 'the stack was not handed over');
+    assert.deepEqual(await measureAll(1, packed), found);
+    assert.deepEqual(await measureAll(2, pairs), found);
   });
 
   it('takes a remembered basis along and brings a new one back', async () => {

@@ -53,9 +53,12 @@ export function scaleColumns({ rows, columns, data }: Block, factors: Float64Arr
   }
 }
 
-/** X ← X − Y. */
-export function subtractInPlace(x: Block, y: Block): void {
-  for (let i = 0; i < x.data.length; i++) x.data[i]! -= y.data[i]!;
+/** X − Y − Z. */
+export function difference(x: Block, y: Block, z: Block): Block {
+  const result = block(x.rows, x.columns);
+  const { data } = result;
+  for (let i = 0; i < data.length; i++) data[i] = x.data[i]! - y.data[i]! - z.data[i]!;
+  return result;
 }
 
 /** Rows from…to−1 as a view. */

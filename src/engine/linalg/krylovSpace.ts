@@ -9,7 +9,7 @@ import {
   columnsOf,
   innerProduct,
   orthonormalize,
-  subtractInPlace,
+  difference,
   timesSmall,
   type Block,
 } from './block.ts';
@@ -64,8 +64,9 @@ export class KrylovSpace {
   private capacity = 0;
   /** How the last block couples to the next: AX_j = … + X_{j+1}·coupling, and (AX_j)ᵀX_{j+1}, the block of T. */
   private coupling = block(0, 0);
-  private neighbour = block(0, 0);
-  private previous = block(0, 0);
+  private neighbour: Block;
+  /** The block before the newest. */
+  private previous: Block;
   private checked: { reduced: Tridiagonal; values: Float64Array } | null = null;
 
   constructor(
@@ -78,6 +79,8 @@ export class KrylovSpace {
     expected: number,
   ) {
     this.size = operator.small;
+    this.previous = block(this.size, 0);
+    this.neighbour = block(0, newest.columns);
     this.reserve(Math.min(expected, operator.small));
   }
 
@@ -94,11 +97,9 @@ export class KrylovSpace {
     const own = await innerProduct(gemm, newest, image);
     this.extendProjection(own);
     // Of the blocks before, only the last two are not orthogonal to A·X but for rounding.
-    const remainder = block(size, width, image.data.slice());
-    subtractInPlace(remainder, await timesSmall(gemm, newest, own));
-    if (previous.columns > 0) {
-      subtractInPlace(remainder, await timesSmall(gemm, previous, this.neighbour));
-    }
+    const alongNewest = await timesSmall(gemm, newest, own);
+    const alongPrevious = await timesSmall(gemm, previous, this.neighbour);
+    const remainder = difference(image, alongNewest, alongPrevious);
     const { fresh, inside } = await this.freshColumns(remainder, Math.min(width, size - this.columns));
     this.coupling = await innerProduct(gemm, fresh, remainder);
     this.neighbour = await innerProduct(gemm, image, fresh);

@@ -1,4 +1,4 @@
-// Transposed copies of float32 matrices: blocks of 4 × 4 in registers, within tiles that stay in the cache.
+// Transposed copies of float32 matrices: four rows at a time, within tiles that stay in the cache.
 
 const tile = 32;
 const side = 4;
@@ -10,40 +10,24 @@ export function transposeInto(
   rows: number,
   columns: number,
 ): void {
-  const wholeRows = rows - (rows % side);
-  const wholeColumns = columns - (columns % side);
-  for (let firstRow = 0; firstRow < wholeRows; firstRow += tile) {
-    const endRow = Math.min(wholeRows, firstRow + tile);
-    for (let firstColumn = 0; firstColumn < wholeColumns; firstColumn += tile) {
-      const endColumn = Math.min(wholeColumns, firstColumn + tile);
+  const whole = rows - (rows % side);
+  for (let firstRow = 0; firstRow < whole; firstRow += tile) {
+    const endRow = Math.min(whole, firstRow + tile);
+    for (let firstColumn = 0; firstColumn < columns; firstColumn += tile) {
+      const endColumn = Math.min(columns, firstColumn + tile);
       for (let i = firstRow; i < endRow; i += side) {
-        for (let j = firstColumn; j < endColumn; j += side) {
-          transposeBlock(target, j * rows + i, rows, source, i * columns + j, columns);
+        for (let j = firstColumn; j < endColumn; j++) {
+          const from = i * columns + j;
+          const to = j * rows + i;
+          target[to] = source[from]!;
+          target[to + 1] = source[from + columns]!;
+          target[to + 2] = source[from + 2 * columns]!;
+          target[to + 3] = source[from + 3 * columns]!;
         }
       }
     }
   }
-  for (let i = 0; i < rows; i++) {
-    for (let j = i < wholeRows ? wholeColumns : 0; j < columns; j++) {
-      target[j * rows + i] = source[i * columns + j]!;
-    }
-  }
-}
-
-function transposeBlock(
-  target: Float32Array,
-  to: number,
-  targetStride: number,
-  source: Float32Array,
-  from: number,
-  sourceStride: number,
-): void {
-  const [first, second, third] = [from + sourceStride, from + 2 * sourceStride, from + 3 * sourceStride];
-  for (let j = 0; j < side; j++) {
-    const at = to + j * targetStride;
-    target[at] = source[from + j]!;
-    target[at + 1] = source[first + j]!;
-    target[at + 2] = source[second + j]!;
-    target[at + 3] = source[third + j]!;
+  for (let i = whole; i < rows; i++) {
+    for (let j = 0; j < columns; j++) target[j * rows + i] = source[i * columns + j]!;
   }
 }

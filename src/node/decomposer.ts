@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Decomposer } from '../engine/analysis/ports.ts';
-import { analyzeMatrix, type BasisMemory, type MatrixPair } from '../engine/gates/geometry.ts';
+import { analyzeMatrix, type TripletMemory, type MatrixPair } from '../engine/gates/geometry.ts';
 import type { GeometryOptions, MeasuredMatrix } from '../engine/gates/geometry.ts';
 import { lengthOf, type MatrixSides } from '../engine/gates/matrixSides.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
@@ -66,7 +66,7 @@ class LaneDecomposer implements Decomposer {
   async measure(
     pair: MatrixPair,
     options: GeometryOptions,
-    memory: BasisMemory | null,
+    memory: TripletMemory | null,
   ): Promise<MeasuredMatrix | null> {
     if (this.lanes === 1 || staysHere(pair)) {
       this.dense ??= openDenseKernels(this.folder);

@@ -355,7 +355,7 @@ class Run {
     const { decomposer } = this;
     const parts = await measureMatrices(
       matrices,
-      (matrix) => this.memory?.basis(step, matrix) ?? null,
+      (matrix) => this.memory?.base(step, matrix) ?? null,
       sides,
       factors,
       this.options,

@@ -2,7 +2,7 @@
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
+import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
 import type { MatrixView, Step } from './plan.ts';
@@ -14,7 +14,7 @@ import type { MeasureMatrix } from './ports.ts';
  */
 export async function measureMatrices(
   { rows, columns, count }: MatrixView,
-  memory: (index: number) => BasisMemory | null,
+  memory: (index: number) => TripletMemory | null,
   sides: MatrixSides,
   factors: LowRankUpdate | null,
   options: AnalysisOptions,

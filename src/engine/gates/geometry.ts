@@ -5,8 +5,14 @@ import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
 import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import type { RitzBasis } from '../linalg/krylovSpace.ts';
-import { denseLimit, leadingTriplets, readsPanelsOnly, type Triplets } from '../linalg/leadingTriplets.ts';
+import { belongTo, keepTriplets, restoreTriplets, type KeptTriplets } from '../linalg/keptTriplets.ts';
+import {
+  denseLimit,
+  leadingTriplets,
+  readsPanelsOnly,
+  type Triplets,
+  type TripletOptions,
+} from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
@@ -50,10 +56,10 @@ export interface MeasuredMatrix {
   baseEnergy: number;
 }
 
-/** Remembers the base's Ritz basis between runs. */
-export interface BasisMemory {
-  recall(): Promise<RitzBasis | null>;
-  remember(basis: RitzBasis): Promise<void>;
+/** Remembers the base's decomposition between runs. */
+export interface TripletMemory {
+  recall(): Promise<KeptTriplets | null>;
+  remember(triplets: KeptTriplets): Promise<void>;
 }
 
 /** From this many bytes of the pair on, memory is given back between the stages. */
@@ -79,7 +85,7 @@ export async function analyzeMatrix(
   pair: MatrixPair,
   options: GeometryOptions,
   engine: GeometryEngine,
-  memory: BasisMemory | null = null,
+  memory: TripletMemory | null = null,
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
@@ -90,15 +96,13 @@ export async function analyzeMatrix(
   const base = new MatrixOperator(gemm, sources.base, rows, columns, scratch);
   const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, scratch);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
-  const known = (await memory?.recall()) ?? null;
-  const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
+  const before = await baseTriplets(base, search, memory, engine);
   base.release();
-  if (before.basis !== null && before.basis !== known) await memory?.remember(before.basis);
   const collect = (): void => {
     if (8 * rows * columns >= largeBytes) engine.collect?.();
   };
   collect();
-  const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis, known: null });
+  const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis });
   tuned.release();
   collect();
   const [left, right] = sides(base, before);
@@ -152,6 +156,24 @@ export async function analyzeMatrix(
   return { metrics, elements: rows * columns, deltaEnergy, baseEnergy };
 }
 
+/** The triplets of the base, from an earlier run where it has them. */
+async function baseTriplets(
+  operator: MatrixOperator,
+  search: Omit<TripletOptions, 'start'>,
+  memory: TripletMemory | null,
+  { gemm, dense }: GeometryEngine,
+): Promise<Triplets> {
+  const known = (await memory?.recall()) ?? null;
+  if (known !== null && (await belongTo(operator, known, search.rank, search.seed))) {
+    return restoreTriplets(known);
+  }
+  const found = await leadingTriplets(operator, gemm, dense, { ...search, start: null });
+  const kept = keepTriplets(found);
+  if (kept === null) return found;
+  await memory?.remember(kept);
+  return restoreTriplets(kept);
+}
+
 /** Room for a copy of the matrix; null where it is solved whole, or too large. */
 function scratchFor(rows: number, columns: number, rank: number): Float32Array | null {
   const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
@@ -169,7 +191,7 @@ export async function decomposeBase(
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
   const operator = new MatrixOperator(gemm, base, rows, columns, scratchFor(rows, columns, rank));
-  const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null, known: null };
+  const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
 }

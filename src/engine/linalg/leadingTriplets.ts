@@ -46,8 +46,6 @@ export interface TripletOptions {
   tolerance: number;
   /** `basis` of a nearby matrix. Random columns are always mixed in, so that no new direction is missed. */
   start: RitzBasis | null;
-  /** `basis` of this very matrix from an earlier run: used when it passes the residual test, else it is ignored. */
-  known: RitzBasis | null;
 }
 
 /** Largest small side that is solved whole. */
@@ -87,22 +85,15 @@ export async function leadingTriplets(
 ): Promise<Triplets> {
   const { small } = operator;
   const kept = Math.min(small, options.rank + extraColumns);
-  // A basis passes through float32 whether it was just found or recalled, so that both give the same bits.
-  const fromBasis = async (basis: RitzBasis): Promise<Triplets> => {
-    const leading = columnsOf(widened(basis, small), 0, kept);
-    const v = await orthonormalize(gemm, dense, leading, options.seed);
-    return finish(operator, gemm, dense, v, options, { basis, all: null });
-  };
   if (small <= denseLimit) {
     const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
     const all = values.map((value) => Math.sqrt(Math.max(value, 0)));
     return finish(operator, gemm, dense, transposed(vectors, kept, small), options, { basis: null, all });
   }
-  if (options.known !== null) {
-    const recalled = await fromBasis(options.known);
-    if (recalled.residual <= 2 * options.tolerance) return recalled;
-  }
-  return fromBasis(await leadingBasis(operator, gemm, dense, options, kept));
+  const basis = await leadingBasis(operator, gemm, dense, options, kept);
+  const leading = block(small, basis.columns, new Float64Array(basis.data));
+  const v = await orthonormalize(gemm, dense, leading, options.seed);
+  return finish(operator, gemm, dense, v, options, { basis, all: null });
 }
 
 async function finish(
@@ -162,10 +153,6 @@ async function leadingBasis(
     planned = Math.min(limit, forecast.next(columns, worst, safety * tolerance * largest));
   }
   return space.ritzVectors(Math.min(kept, space.columns));
-}
-
-function widened({ columns, data }: RitzBasis, rows: number): Block {
-  return block(rows, columns, new Float64Array(data));
 }
 
 /** Random columns; near a known basis, random mixtures of its columns with a little of everything else. */

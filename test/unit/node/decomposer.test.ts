@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { BasisMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
-import type { RitzBasis } from '../../../src/engine/linalg/krylovSpace.ts';
+import type { TripletMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
+import type { KeptTriplets } from '../../../src/engine/linalg/keptTriplets.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { createDecomposer } from '../../../src/node/decomposer.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
@@ -83,8 +83,8 @@ describe('decomposer', () => {
 
   it('takes a remembered basis along and brings a new one back', async () => {
     const decomposer = createDecomposer({ gemm, threads: 2, folder });
-    const kept: RitzBasis[] = [];
-    const memory: BasisMemory = {
+    const kept: KeptTriplets[] = [];
+    const memory: TripletMemory = {
       recall: () => Promise.resolve(kept[0] ?? null),
       remember: (basis) => Promise.resolve(void kept.push(basis)),
     };

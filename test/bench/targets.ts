@@ -1,5 +1,6 @@
 // The table of `npm run bench`: every target with what was measured for it. Rows whose part was not run are not there.
 import { formatBytes } from '../../src/shared/format.ts';
+import type { GeometryBench } from './geometry.bench.ts';
 import type { Results } from './results.ts';
 
 export interface Row {
@@ -70,7 +71,26 @@ function geometryRows({ geometry }: Results): Row[] {
     ratio: gemmRateShare.toFixed(2),
     met: gemmRateShare >= 0.85,
   };
-  return [lapack, share, rate];
+  return [lapack, share, rate, ...sideBySideRows(geometry.value)];
+}
+
+/** What a pair costs among many, where both the analysis and LAPACK take as many at once as there are threads. */
+function sideBySideRows({ size, sideBySide }: GeometryBench): Row[] {
+  if (sideBySide === null) return [];
+  const { pairs, secondsPerPair, gemmShare, lapackSecondsPerPair: lapack } = sideBySide;
+  return [
+    {
+      what: `${pairs} such pairs at once, as an analysis decomposes them; per pair of ${size} × ${size}`,
+      against:
+        lapack === null
+          ? 'LAPACK: python3 has no numpy here'
+          : `as many processes of LAPACK, a thread each: ${lapack.toFixed(1)} s per pair`,
+      target: 'measured',
+      measured: `${secondsPerPair.toFixed(2)} s, ${gemmShare.toFixed(2)} of it inside matrix products`,
+      ratio: lapack === null ? '–' : `${(lapack / secondsPerPair).toFixed(1)} ×`,
+      met: null,
+    },
+  ];
 }
 
 function wholeRows({ whole }: Results): Row[] {

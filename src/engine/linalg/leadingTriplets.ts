@@ -141,6 +141,7 @@ async function leadingBasis(
   let planned = Math.min(limit, Math.max(kept, Math.ceil(first)));
   const begin = await startBlock(gemm, small, seed, start);
   const space = new KrylovSpace(operator, gemm, dense, seed, begin, spaceEstimate * kept);
+  // By the shape alone, as `readsPanelsOnly` says: of a side that stays packed there are only panels.
   await operator.prepare(spaceEstimate * kept);
   const forecast = new ResidualForecast(usualSlope);
   for (;;) {

@@ -6,7 +6,7 @@ import type { AnalysisOptions } from '../../shared/options.ts';
 import type { ModuleKind, NotCompared } from '../../shared/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { rankFor } from '../gates/geometry.ts';
-import { bytesOfSides, packedBytes } from '../gates/matrixSides.ts';
+import { bytesOfSides, isCopied, packedBytes } from '../gates/matrixSides.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
 import type { Machine } from './ports.ts';
 
@@ -22,7 +22,7 @@ export interface Step {
   /** Null where Gate II has nothing to measure, with the reason. */
   matrices: MatrixView | null;
   noGeometry: string | null;
-  /** Bytes of both sides in memory until they are decomposed; 0 without geometry. */
+  /** Bytes of both sides, and of the copy that is made of one, until they are decomposed; 0 without geometry. */
   matrixBytes: number;
   /** Integers and booleans have no bf16 view and no drift: only equality is compared. */
   equalityOnly: boolean;
@@ -81,12 +81,13 @@ function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine):
   if (typeof found === 'string') {
     return { pair, matrices: null, noGeometry: found, matrixBytes: 0, equalityOnly };
   }
-  const matrixBytes = matrixBytesOf(found, isBf16Pair(pair), options.rank);
-  const needed = matrixBytes * workingFactor;
+  const sidesBytes = matrixBytesOf(found, isBf16Pair(pair), options.rank);
+  const needed = sidesBytes * workingFactor;
   if (needed > machine.totalMemoryBytes * memoryShare) {
     const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(machine.totalMemoryBytes)}.`;
     return { pair, matrices: null, noGeometry, matrixBytes: 0, equalityOnly };
   }
+  const matrixBytes = sidesBytes + copyBytesOf(found, options.rank);
   return { pair, matrices: found, noGeometry: null, matrixBytes, equalityOnly };
 }
 
@@ -96,6 +97,12 @@ function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine):
 export function matrixBytesOf({ rows, columns, count }: MatrixView, isPacked: boolean, rank: number): number {
   const inWork = bytesOfSides(isPacked, rows, columns, rankFor(rows, columns, rank));
   return count === 1 || !isPacked ? count * inWork : packedBytes * rows * columns * count + inWork;
+}
+
+/** Bytes of the copy that the matrix in work has. */
+function copyBytesOf({ rows, columns }: MatrixView, rank: number): number {
+  const copied = isCopied(rows, columns, rankFor(rows, columns, rank));
+  return copied ? Float32Array.BYTES_PER_ELEMENT * rows * columns : 0;
 }
 
 /** The matrices of a tensor, or in words why it has none. */

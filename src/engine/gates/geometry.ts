@@ -6,13 +6,7 @@ import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { belongTo, keepTriplets, restoreTriplets, type KeptTriplets } from '../linalg/keptTriplets.ts';
-import {
-  denseLimit,
-  leadingTriplets,
-  readsPanelsOnly,
-  type Triplets,
-  type TripletOptions,
-} from '../linalg/leadingTriplets.ts';
+import { leadingTriplets, type TripletOptions, type Triplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { Scratch } from '../linalg/scratch.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
@@ -20,7 +14,7 @@ import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
 import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
 import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
-import { areEqual, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
+import { areEqual, isCopied, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
 /** A matrix of both sides; its memory is used up. */
 export type MatrixPair = MatrixSides & {
@@ -67,11 +61,6 @@ export interface TripletMemory {
 
 /** From this many bytes of the pair on, memory is given back between the stages. */
 const largeBytes = 1 << 28;
-
-/** Matrices up to this many elements are copied once more where that makes the work quicker. */
-const mostCopied = 1 << 27;
-/** And of those that are not even widened for the sake of memory. */
-const mostCopiedOfPanels = 1 << 25;
 
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
@@ -178,11 +167,9 @@ async function baseTriplets(
   return restoreTriplets(kept);
 }
 
-/** Room for a copy of the matrix; null where it is solved whole, or too large. */
+/** Room for a copy of the matrix; null where none is made. */
 function copyMemory(scratch: Scratch, rows: number, columns: number, rank: number): Float32Array | null {
-  const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
-  const isCopied = Math.min(rows, columns) > denseLimit && rows * columns <= most;
-  return isCopied ? scratch.take('copy', rows * columns) : null;
+  return isCopied(rows, columns, rank) ? scratch.take('copy', rows * columns) : null;
 }
 
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */

@@ -2,7 +2,7 @@
 // packed and is widened panel by panel, any other is float32 while it is decomposed.
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Scratch } from '../linalg/scratch.ts';
-import { readsPanelsOnly } from '../linalg/leadingTriplets.ts';
+import { denseLimit, readsPanelsOnly } from '../linalg/leadingTriplets.ts';
 import {
   PackedSide,
   rowSource,
@@ -17,6 +17,11 @@ export type MatrixSides = { base: Float32Array; tuned: Float32Array } | { packed
 
 /** Of an element of both sides packed, or of one side as float32. */
 export const packedBytes = 4;
+
+/** Matrices up to this many elements are copied once more where that makes the work quicker. */
+const mostCopied = 1 << 27;
+/** And of those that are not even widened for the sake of memory. */
+const mostCopiedOfPanels = 1 << 25;
 
 /** Both sides as the decomposition reads them. */
 export interface SideSources {
@@ -91,4 +96,10 @@ export function partOf(sides: MatrixSides, from: number, to: number): MatrixSide
 export function bytesOfSides(isPacked: boolean, rows: number, columns: number, rank: number): number {
   const perElement = isPacked && readsPanelsOnly(rows, columns, rank) ? packedBytes : 2 * packedBytes;
   return perElement * rows * columns;
+}
+
+/** Whether the decomposition has a float32 copy of the matrix beside its sides: transposed, later its reconstruction. */
+export function isCopied(rows: number, columns: number, rank: number): boolean {
+  const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
+  return Math.min(rows, columns) > denseLimit && rows * columns <= most;
 }

@@ -1,7 +1,8 @@
 // Working memory that one matrix after the other is measured in: to touch fresh memory for the first time costs about as
 // much as a product with it. What is kept is bounded; larger ones are allocated anew each time.
 
-const mostKept = 1 << 25;
+/** Elements: every thread that decomposes keeps as much for as long as it lives. */
+const mostKept = 1 << 24;
 
 export class Scratch {
   private readonly kept = new Map<string, Float32Array>();

@@ -1,4 +1,4 @@
-// What the plan reserves for a tensor: the bytes that both sides take until they are decomposed.
+// What the plan reserves for a tensor: the bytes that both sides take until they are decomposed, and a copy of one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planAnalysis } from '../../../src/engine/analysis/plan.ts';
@@ -33,15 +33,19 @@ describe('memory reserved for a tensor', () => {
     assert.equal(reserved([151_936, 1536], 'embed'), 4 * embedding);
   });
 
-  it('is float32 of both sides for any other matrix, and where one side is not bf16', () => {
-    assert.equal(reserved([8960, 1536], 'up'), 8 * projection);
+  it('is float32 of both sides and a copy for any other matrix, and where one side is not bf16', () => {
+    assert.equal(reserved([8960, 1536], 'up'), 12 * projection);
+    assert.equal(reserved([512, 8960], 'up'), 8 * 512 * 8960, 'solved whole');
     assert.equal(reserved([151_936, 1536], 'embed', ['BF16', 'F32']), 8 * embedding);
     assert.equal(reserved([151_936, 1536], 'embed', ['F16', 'F16']), 8 * embedding);
   });
 
-  it('is the packed stack and one of its matrices as float32 for experts', () => {
-    assert.equal(reserved([16, 8960, 1536], 'experts'), 4 * 16 * projection + 8 * projection);
-    assert.equal(reserved([16, 8960, 1536], 'experts', ['BF16', 'F32']), 8 * 16 * projection);
+  it('is the packed stack, one of its matrices as float32 and a copy for experts', () => {
+    assert.equal(reserved([16, 8960, 1536], 'experts'), 4 * 16 * projection + 12 * projection);
+    assert.equal(
+      reserved([16, 8960, 1536], 'experts', ['BF16', 'F32']),
+      8 * 16 * projection + 4 * projection,
+    );
   });
 
   it('decides what a machine can hold', () => {

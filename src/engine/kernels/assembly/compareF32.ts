@@ -1,5 +1,5 @@
 // float32 against float32 by strips that stay in the first-level cache: SIMD rounds both sides to bf16, sums in float64 and
-// makes the addresses of the counters; incrementing is scalar. A strip's elements whose bf16 views are both normal, or that
+// makes the addresses of the counters; adding to those is one element at a time. A strip's elements whose bf16 views are both normal, or that
 // are finite and equal, need no definition: their views then differ exactly when they changed, for any η < 2⁻⁸. All others
 // are counted by definition and leave zeros on both sides.
 import { tallyPairs } from './compare';
@@ -23,9 +23,6 @@ const tunedCopy: usize = memory.data(1024, 16);
 /** bf16 views of a strip. */
 const baseViews: usize = memory.data(512, 16);
 const tunedViews: usize = memory.data(512, 16);
-/** Δ² (f64) and the byte offset of the record of |Δ| (u32) of each element of a strip. */
-const energies: usize = memory.data(2048, 16);
-const records: usize = memory.data(1024, 16);
 /** Exponents of the base's views, u8. */
 const exponents: usize = memory.data(256, 16);
 
@@ -74,7 +71,6 @@ export function compareF32Strips(
       const both = sumStrip(sums, left, right, width);
       squares += f64x2.extract_lane(both, 0);
       energy += f64x2.extract_lane(both, 1);
-      countDeltas(width);
       countExponents(width);
     }
     // Strips, then rows are summed on their own first: rounding grows with the number of summands on each level.
@@ -213,15 +209,17 @@ function addLanes(index: usize, negative: v128): u32 {
 }
 
 /**
- * Writes Δ² and the record of |Δ| for each element, takes the maximum and counts |Δ| ≤ 1e-5. Returns Σw² and ΣΔ². All in
+ * Adds each element to the record of its |Δ|, takes the maximum and counts |Δ| ≤ 1e-5. Returns Σw² and ΣΔ². All in
  * float64: the difference of two float32 is not a float32. Its rounding to one is what float32 subtraction gives, as twice the
- * digits and two more make the first rounding harmless.
+ * digits and two more make the first rounding harmless. Squares stand for sizes: their order is the same, no two sizes
+ * about 1e-5 share one, and the root of a rounded square is the number that was squared.
  */
 function sumStrip(sums: usize, left: usize, right: usize, width: usize): v128 {
   const positive = i32x4.splat(0x7fffffff);
   const recordMask = i32x4.splat(0x7fff0);
   const unmoved = i32x4.add(i32x4(0, 16, 32, 48), i32x4.splat(<i32>unmovedRecords));
-  const limit = f64x2.splat(1e-5);
+  const limit = f64x2.splat(1e-5 * 1e-5);
+  const one = f64x2.splat(1);
   let squares = f64x2.splat(0);
   let energy = f64x2.splat(0);
   let largest = f64x2.splat(0);
@@ -231,21 +229,23 @@ function sumStrip(sums: usize, left: usize, right: usize, width: usize): v128 {
     const v = v128.load(right + (i << 2));
     const size = v128.and(f32x4.sub(v, w), positive);
     const still = v128.and(i32x4.eq(size, i32x4.splat(0)), unmoved);
-    v128.store(records + (i << 2), v128.or(v128.and(i32x4.shr_u(size, 12), recordMask), still));
+    const at = v128.or(v128.and(i32x4.shr_u(size, 12), recordMask), still);
     const w0 = f64x2.promote_low_f32x4(w);
     const w1 = f64x2.promote_low_f32x4(upper(w));
-    const d0 = f64x2.abs(f64x2.sub(f64x2.promote_low_f32x4(v), w0));
-    const d1 = f64x2.abs(f64x2.sub(f64x2.promote_low_f32x4(upper(v)), w1));
-    largest = f64x2.pmax(largest, f64x2.pmax(d0, d1));
-    within = i64x2.add(within, i64x2.add(f64x2.le(d0, limit), f64x2.le(d1, limit)));
+    const d0 = f64x2.sub(f64x2.promote_low_f32x4(v), w0);
+    const d1 = f64x2.sub(f64x2.promote_low_f32x4(upper(v)), w1);
     const e0 = f64x2.mul(d0, d0);
     const e1 = f64x2.mul(d1, d1);
-    v128.store(energies + (i << 3), e0);
-    v128.store(energies + (i << 3), e1, 16);
+    countDelta(i32x4.extract_lane(at, 0), v128.shuffle<u64>(e0, one, 0, 2));
+    countDelta(i32x4.extract_lane(at, 1), v128.shuffle<u64>(e0, one, 1, 3));
+    countDelta(i32x4.extract_lane(at, 2), v128.shuffle<u64>(e1, one, 0, 2));
+    countDelta(i32x4.extract_lane(at, 3), v128.shuffle<u64>(e1, one, 1, 3));
+    largest = f64x2.pmax(largest, f64x2.pmax(e0, e1));
+    within = i64x2.add(within, i64x2.add(f64x2.le(e0, limit), f64x2.le(e1, limit)));
     squares = f64x2.add(squares, f64x2.add(f64x2.mul(w0, w0), f64x2.mul(w1, w1)));
     energy = f64x2.add(energy, f64x2.add(e0, e1));
   }
-  const found = max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
+  const found = sqrt(max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1)));
   store<f64>(sums, max(load<f64>(sums, 16), found), 16);
   const at = laneCounts + (LANES_WITHIN << 4);
   v128.store(at, i32x4.sub(v128.load(at), v128.and(within, i64x2.splat(0xffffffff))));
@@ -256,17 +256,7 @@ function upper(values: v128): v128 {
   return v128.shuffle<u64>(values, values, 1, 1);
 }
 
-/** Adds each element of the strip to its record. */
-function countDeltas(width: usize): void {
-  const one = f64x2.splat(1);
-  for (let i: usize = 0; i < width; i += 4) {
-    countDelta(load<u32>(records + (i << 2)), v128.load64_lane(energies + (i << 3), one, 0));
-    countDelta(load<u32>(records + (i << 2), 4), v128.load64_lane(energies + (i << 3), one, 0, 8));
-    countDelta(load<u32>(records + (i << 2), 8), v128.load64_lane(energies + (i << 3), one, 0, 16));
-    countDelta(load<u32>(records + (i << 2), 12), v128.load64_lane(energies + (i << 3), one, 0, 24));
-  }
-}
-
+/** Adds Δ² and 1 to the record of an element. */
 function countDelta(offset: usize, record: v128): void {
   v128.store(offset, f64x2.add(v128.load(offset, deltaRecords), record), deltaRecords);
 }

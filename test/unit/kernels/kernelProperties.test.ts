@@ -31,6 +31,21 @@ describe('kernels against the scalar reference', () => {
     );
   });
 
+  it('counts rows of any length alike, with few or many pairs that are far apart', () => {
+    for (const columns of [8191, 8192, 8193, 16_400, 20_011]) {
+      for (const kind of ['far', 'flips', 'unrelated', 'mostlyEqual'] as const) {
+        // The first rows stay within the table of pairs, the others hold zeros, infinities and NaN as well.
+        const calm = bf16Pair({ seed: columns, kind: 'mostlyEqual', lowest: 110, spread: 12 }, 2 * columns);
+        const wild = bf16Pair({ seed: columns, kind, lowest: 226, spread: 30 }, 3 * columns);
+        const [base, tuned] = (['base', 'tuned'] as const).map((side) =>
+          Uint16Array.from([...calm[side], ...wild[side], ...calm[side]]),
+        ) as [Uint16Array, Uint16Array];
+        const options = { columns, eta: 1e-3, slab: 65_536 };
+        assertAlike(compareChunk(base, tuned, options), base, tuned, options);
+      }
+    }
+  });
+
   it('counts any float32 pair alike', () => {
     fc.assert(
       fc.property(pairs, (drawn) => {

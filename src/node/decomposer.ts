@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Decomposer } from '../engine/analysis/ports.ts';
-import { analyzeMatrix, type BasisMemory, type MatrixPair } from '../engine/gates/geometry.ts';
+import { analyzeMatrix, type TripletMemory, type MatrixPair } from '../engine/gates/geometry.ts';
 import type { GeometryOptions, MeasuredMatrix } from '../engine/gates/geometry.ts';
+import { lengthOf, type MatrixSides } from '../engine/gates/matrixSides.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import type { Gemm } from '../engine/linalg/gemm.ts';
 import { ThreeGateError } from '../shared/errors.ts';
@@ -65,7 +66,7 @@ class LaneDecomposer implements Decomposer {
   async measure(
     pair: MatrixPair,
     options: GeometryOptions,
-    memory: BasisMemory | null,
+    memory: TripletMemory | null,
   ): Promise<MeasuredMatrix | null> {
     if (this.lanes === 1 || staysHere(pair)) {
       this.dense ??= openDenseKernels(this.folder);
@@ -74,9 +75,8 @@ class LaneDecomposer implements Decomposer {
     }
     this.pool ??= this.openPool();
     const known = (await memory?.recall()) ?? null;
-    const owned = { ...pair, base: ownBuffer(pair.base), tuned: ownBuffer(pair.tuned) };
-    const task: GeometryTask = { id: this.nextId++, pair: owned, options, known };
-    const buffers = [owned.base.buffer, owned.tuned.buffer];
+    const { sides, buffers } = ownSides(pair);
+    const task: GeometryTask = { id: this.nextId++, pair: { ...pair, ...sides }, options, known };
     const answer = await (await this.pool).run(task, this.closing.signal, buffers);
     if ('problem' in answer) {
       if (answer.problem === null) throw new RangeError('a worker ran out of memory');
@@ -100,14 +100,25 @@ class LaneDecomposer implements Decomposer {
   }
 }
 
-function staysHere({ base, rows, columns }: MatrixPair): boolean {
+function staysHere(pair: MatrixPair): boolean {
+  const { rows, columns } = pair;
+  const elements = lengthOf(pair);
   const aspect = Math.max(rows, columns) / Math.min(rows, columns);
-  return base.length < smallElements || (base.length >= tallElements && aspect >= tallAspect);
+  return elements < smallElements || (elements >= tallElements && aspect >= tallAspect);
 }
 
-/** The elements in a buffer that holds nothing else, so that it can be handed over whole. */
-function ownBuffer(values: Float32Array): Float32Array<ArrayBuffer> {
+/** The sides in buffers that hold nothing else, so that these can be handed over whole. */
+function ownSides(sides: MatrixSides): { sides: MatrixSides; buffers: ArrayBuffer[] } {
+  if ('packed' in sides) {
+    const packed = ownBuffer(sides.packed);
+    return { sides: { packed: new Uint32Array(packed) }, buffers: [packed] };
+  }
+  const [base, tuned] = [ownBuffer(sides.base), ownBuffer(sides.tuned)];
+  return { sides: { base: new Float32Array(base), tuned: new Float32Array(tuned) }, buffers: [base, tuned] };
+}
+
+function ownBuffer(values: Float32Array | Uint32Array): ArrayBuffer {
   const { buffer } = values;
-  const whole = buffer instanceof ArrayBuffer && values.byteLength === buffer.byteLength;
-  return whole ? new Float32Array(buffer) : new Float32Array(values);
+  const isWhole = buffer instanceof ArrayBuffer && values.byteLength === buffer.byteLength;
+  return isWhole ? buffer : values.slice().buffer;
 }

@@ -1,6 +1,6 @@
 // Messages between the decomposer and its geometry workers.
 import type { GeometryOptions, MatrixPair, MeasuredMatrix } from '../engine/gates/geometry.ts';
-import type { RitzBasis } from '../engine/linalg/krylovSpace.ts';
+import type { KeptTriplets } from '../engine/linalg/keptTriplets.ts';
 import type { Problem } from '../shared/errors.ts';
 
 export interface GeometryWorkerData {
@@ -15,16 +15,16 @@ export interface GeometryTask {
   /** Transferred: the sender's views are empty afterwards. */
   pair: MatrixPair;
   options: GeometryOptions;
-  /** The base's basis of an earlier run. */
-  known: RitzBasis | null;
+  /** The base's triplets of an earlier run. */
+  known: KeptTriplets | null;
 }
 
 export type GeometryAnswer =
   | {
       id: number;
       measured: MeasuredMatrix | null;
-      /** A basis that is worth remembering. */
-      found: RitzBasis | null;
+      /** The base's triplets, where they are worth remembering. */
+      found: KeptTriplets | null;
       gemmMs: number;
     }
   /** Without a problem the memory did not suffice. */

@@ -1,8 +1,9 @@
 // A worker thread of the decomposition: Gate II of one matrix pair after the other, with matrix products of its own.
 import { parentPort, workerData } from 'node:worker_threads';
-import { analyzeMatrix, type BasisMemory } from '../engine/gates/geometry.ts';
+import { analyzeMatrix, type TripletMemory } from '../engine/gates/geometry.ts';
+import { lengthOf } from '../engine/gates/matrixSides.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
-import type { RitzBasis } from '../engine/linalg/krylovSpace.ts';
+import type { KeptTriplets } from '../engine/linalg/keptTriplets.ts';
 import { asProblem } from '../shared/errors.ts';
 import { collect } from './collect.ts';
 import { createGemm } from './gemm/createGemm.ts';
@@ -15,7 +16,7 @@ const largeBytes = 1 << 25;
 const opening = createGemm('native', threads);
 
 parentPort?.on('message', (task: GeometryTask) => {
-  const bytes = task.pair.base.byteLength;
+  const bytes = Float32Array.BYTES_PER_ELEMENT * lengthOf(task.pair);
   void carryOut(task).then((answer) => {
     parentPort?.postMessage(answer);
     // Two sides of a matrix are two small objects to the garbage collector: it would keep them for the next ones to join.
@@ -27,11 +28,11 @@ async function carryOut({ id, pair, options, known }: GeometryTask): Promise<Geo
   try {
     const { gemm } = await opening;
     const before = gemm.elapsedMs;
-    let found: RitzBasis | null = null;
-    const memory: BasisMemory = {
+    let found: KeptTriplets | null = null;
+    const memory: TripletMemory = {
       recall: () => Promise.resolve(known),
-      remember(basis) {
-        found = basis;
+      remember(triplets) {
+        found = triplets;
         return Promise.resolve();
       },
     };

@@ -10,7 +10,8 @@ export interface KernelWorkerData {
 export interface KernelTask {
   id: number;
   chunk: ChunkSpec;
-  wantMatrices: boolean;
+  /** What is wanted of the matrices: both sides as float32, or packed. */
+  matrices: 'none' | 'float32' | 'packed';
 }
 
 export type KernelAnswer =
@@ -20,5 +21,6 @@ export type KernelAnswer =
       /** The chunk as float32, where wanted. */
       base: ArrayBuffer | null;
       tuned: ArrayBuffer | null;
+      packed: ArrayBuffer | null;
     }
   | { id: number; problem: Problem };

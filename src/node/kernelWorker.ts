@@ -5,7 +5,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { cut, slabElements } from '../engine/kernels/chunkPlan.ts';
 import { Kernels } from '../engine/kernels/kernels.ts';
 import { PairComparer } from '../engine/kernels/pairComparer.ts';
-import { isFloat } from '../engine/kernels/storage.ts';
 import { ThreeGateError, asProblem } from '../shared/errors.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
 
@@ -14,9 +13,12 @@ const comparer = new PairComparer(new Kernels(module));
 
 parentPort?.on('message', (task: KernelTask) => {
   const answer = carryOut(task);
-  const buffers = 'problem' in answer ? [] : [answer.base, answer.tuned].filter((buffer) => buffer !== null);
-  parentPort?.postMessage(answer, buffers);
+  parentPort?.postMessage(answer, 'problem' in answer ? [] : buffersOf(answer));
 });
+
+function buffersOf({ base, tuned, packed }: Exclude<KernelAnswer, { problem: unknown }>): ArrayBuffer[] {
+  return [base, tuned, packed].filter((buffer) => buffer !== null);
+}
 
 function carryOut(task: KernelTask): KernelAnswer {
   const files = new OpenFiles();
@@ -36,17 +38,24 @@ function compareChunk(
   const { chunk } = task;
   const { area } = chunk;
   const elements = area.rows * area.columns;
-  const wanted = task.wantMatrices && isFloat(chunk.base.dtype);
-  const base = wanted ? new Float32Array(elements) : null;
-  const tuned = wanted ? new Float32Array(elements) : null;
+  const { matrices } = task;
+  const base = matrices === 'float32' ? new Float32Array(elements) : null;
+  const tuned = matrices === 'float32' ? new Float32Array(elements) : null;
+  const packed = matrices === 'packed' ? new Uint32Array(elements) : null;
   comparer.begin(chunk, files.read);
   let done = 0;
   for (const slab of cut(area, slabElements)) {
     comparer.compare(chunk, slab, files.read);
     if (base && tuned) comparer.copyDecoded(chunk, slab, base.subarray(done), tuned.subarray(done));
+    if (packed) comparer.copyPacked(slab, packed.subarray(done));
     done += slab.rows * slab.columns;
   }
-  return { totals: comparer.finish(chunk), base: base?.buffer ?? null, tuned: tuned?.buffer ?? null };
+  const buffers = {
+    base: base?.buffer ?? null,
+    tuned: tuned?.buffer ?? null,
+    packed: packed?.buffer ?? null,
+  };
+  return { totals: comparer.finish(chunk), ...buffers };
 }
 
 /** The files of one task: opened once, closed with it, so that a replaced file is never read from an old handle. */

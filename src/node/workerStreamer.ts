@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { TensorPair } from '../engine/checkpoint/checkpoint.ts';
 import { type Grid, type Rectangle, chunksOf, gridOf } from '../engine/kernels/chunkPlan.ts';
 import { TotalsMerger } from '../engine/kernels/chunkTotals.ts';
-import { type SideSource, isFloat, sourcesOf } from '../engine/kernels/storage.ts';
+import { type SideSource, isBf16Pair, isFloat, sourcesOf } from '../engine/kernels/storage.ts';
 import type {
   StreamOptions,
   StreamResult,
@@ -64,7 +64,7 @@ class WorkerStreamer implements TensorStreamer {
     const { base, tuned } = sourcesOf(pair);
     const grid = gridOf(pair.shape);
     const merger = new TotalsMerger(grid);
-    const wanted = options.wantMatrices && isFloat(base.dtype);
+    const wanted = kindOf(pair, options);
     const matrices = new Matrices(wanted, grid);
     // Once a chunk has failed, the others are not worth finishing.
     const failed = new AbortController();
@@ -77,7 +77,7 @@ class WorkerStreamer implements TensorStreamer {
       const place = { base, tuned, grid, area };
       // A computed Δ waits in memory for its worker: never for more than a few chunks.
       const before = update === undefined ? undefined : work[i - chunksAhead];
-      const chunk = this.chunk(pair, place, options, stop, update, before);
+      const chunk = this.chunk(pair, place, options.eta, wanted, stop, update, before);
       chunk.catch((error: unknown) => {
         failed.abort(error);
       });
@@ -92,7 +92,8 @@ class WorkerStreamer implements TensorStreamer {
       merger.add(area, done.totals);
       matrices.put(grid, area, done);
     }
-    return { totals: merger.totals, base: matrices.base, tuned: matrices.tuned };
+    const { base: left, tuned: right, packed } = matrices;
+    return { totals: merger.totals, base: left, tuned: right, packed };
   }
 
   async close(): Promise<void> {
@@ -102,7 +103,8 @@ class WorkerStreamer implements TensorStreamer {
   private async chunk(
     pair: TensorPair,
     place: { base: SideSource; tuned: SideSource; grid: Grid; area: Rectangle },
-    options: StreamOptions,
+    eta: number,
+    matrices: KernelTask['matrices'],
     signal: AbortSignal,
     update: Update | undefined,
     before: Promise<Done> | undefined,
@@ -112,8 +114,8 @@ class WorkerStreamer implements TensorStreamer {
     this.nextId += 1;
     const task: KernelTask = {
       id: this.nextId,
-      chunk: { ...place, eta: options.eta, ...(changed && { update: changed }) },
-      wantMatrices: options.wantMatrices,
+      chunk: { ...place, eta, ...(changed && { update: changed }) },
+      matrices,
     };
     let answer: KernelAnswer;
     try {
@@ -139,34 +141,47 @@ async function partOf(update: Update, area: Rectangle): Promise<ChunkUpdate> {
   return { delta: await update.delta(area), rowNorms };
 }
 
-/** Both sides as float32, put together from chunks; a tensor of one chunk is taken over as it is. */
+function kindOf(pair: TensorPair, { wantMatrices, packBf16 }: StreamOptions): KernelTask['matrices'] {
+  if (!wantMatrices || !isFloat(pair.base.dtype)) return 'none';
+  return packBf16 === true && isBf16Pair(pair) ? 'packed' : 'float32';
+}
+
+/** Both sides, put together from chunks; a tensor of one chunk is taken over as it is. */
 class Matrices {
   base: Float32Array | null = null;
   tuned: Float32Array | null = null;
+  packed: Uint32Array | null = null;
   private garbageBytes = 0;
 
-  constructor(wanted: boolean, grid: Grid) {
-    if (!wanted || chunksOf(grid).length === 1) return;
-    if (8 * grid.rows * grid.columns >= largeBytes) collect();
-    this.base = new Float32Array(grid.rows * grid.columns);
-    this.tuned = new Float32Array(grid.rows * grid.columns);
+  constructor(wanted: KernelTask['matrices'], grid: Grid) {
+    if (wanted === 'none' || chunksOf(grid).length === 1) return;
+    const elements = grid.rows * grid.columns;
+    if (8 * elements >= largeBytes) collect();
+    if (wanted === 'packed') this.packed = new Uint32Array(elements);
+    else {
+      this.base = new Float32Array(elements);
+      this.tuned = new Float32Array(elements);
+    }
   }
 
-  put(grid: Grid, area: Rectangle, { base, tuned }: Done): void {
-    if (base === null || tuned === null) return;
+  put(grid: Grid, area: Rectangle, { base, tuned, packed }: Done): void {
     const first = area.firstRow * grid.columns + area.firstColumn;
-    this.base = placed(this.base, base, first);
-    this.tuned = placed(this.tuned, tuned, first);
-    this.garbageBytes += base.byteLength + tuned.byteLength;
+    if (base !== null) this.base = placed(this.base, new Float32Array(base), first);
+    if (tuned !== null) this.tuned = placed(this.tuned, new Float32Array(tuned), first);
+    if (packed !== null) this.packed = placed(this.packed, new Uint32Array(packed), first);
+    for (const part of [base, tuned, packed]) this.garbageBytes += part?.byteLength ?? 0;
     if (this.garbageBytes < chunkGarbageBytes) return;
     this.garbageBytes = 0;
     collect();
   }
 }
 
-function placed(whole: Float32Array | null, chunk: ArrayBuffer, first: number): Float32Array {
-  const values = new Float32Array(chunk);
-  if (whole === null) return values;
-  whole.set(values, first);
+function placed<Values extends Float32Array | Uint32Array>(
+  whole: Values | null,
+  chunk: Values,
+  first: number,
+): Values {
+  if (whole === null) return chunk;
+  whole.set(chunk, first);
   return whole;
 }

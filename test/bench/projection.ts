@@ -1,5 +1,7 @@
 // What an analysis of a larger model would take on the machine that was measured: bytes at the rate of the streaming pass,
 // parameters at the rate of a whole analysis, memory by its largest matrix. Every assumption is a sentence of its own.
+import { matrixBytesOf } from '../../src/engine/analysis/plan.ts';
+import { defaultOptions } from '../../src/shared/options.ts';
 import type { Results } from './results.ts';
 
 export interface Projection {
@@ -18,7 +20,7 @@ interface Model {
   model: string;
   parameters: number;
   bytesPerParameter: number;
-  /** Elements of the two largest matrices: embedding and head, where the head is stored. */
+  /** Rows and columns of the two largest matrices: embedding and head, of one shape. */
   largest: readonly [number, number];
 }
 
@@ -28,19 +30,19 @@ const models: readonly Model[] = [
     model: '7B (Qwen2.5)',
     parameters: 7.616e9,
     bytesPerParameter: 2,
-    largest: [152_064 * 3584, 152_064 * 3584],
+    largest: [152_064, 3584],
   },
   {
     model: '70B (Llama 3)',
     parameters: 70.55e9,
     bytesPerParameter: 2,
-    largest: [128_256 * 8192, 128_256 * 8192],
+    largest: [128_256, 8192],
   },
   {
     model: '671B (DeepSeek-V3)',
     parameters: 671e9,
     bytesPerParameter: 2,
-    largest: [129_280 * 7168, 129_280 * 7168],
+    largest: [129_280, 7168],
   },
 ];
 
@@ -49,7 +51,7 @@ export const assumptions: readonly string[] = [
   'Both sides are bf16 and change as an RLVR run does; they are read at the rate of the streaming pass in the page cache. A disk or network that is slower than that sets the time of the streaming pass instead.',
   'Larger matrices need less per element, as the part that does not grow with them weighs less; the experts of the 671B model are smaller, and need more.',
   'No tensor is equal on both sides, and nothing is known from an earlier run.',
-  'Memory is both sides of the two largest matrices in float32 where they fit into a quarter of the machine together, of the largest alone where they do not, beside what the 7B-shaped pair took apart from its own. A matrix that the machine cannot hold is left out of Gate II, with a row that says so.',
+  'Memory is both sides of the two largest matrices, in float32 where their rows are too long to be decomposed from panels, where they fit into a quarter of the machine together, of the largest alone where they do not, beside what the 7B-shaped pair took apart from its own. A matrix that the machine cannot hold is left out of Gate II, with a row that says so.',
 ];
 
 export function project({ streaming, wide }: Results): Projection[] {
@@ -71,7 +73,7 @@ export function project({ streaming, wide }: Results): Projection[] {
   });
 }
 
-function heldOf([first, second]: readonly [number, number], budget: number): number {
-  const both = 8 * (first + second);
-  return both <= budget ? both : 8 * first;
+function heldOf([rows, columns]: readonly [number, number], budget: number): number {
+  const one = matrixBytesOf({ rows, columns, count: 1 }, true, defaultOptions.rank);
+  return 2 * one <= budget ? 2 * one : one;
 }

@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { matricesOf, matrixBytesOf } from '../../src/engine/analysis/plan.ts';
 import { EngineClient } from '../../src/node/engineClient.ts';
 import { defaultOptions, type AnalysisOptions } from '../../src/shared/options.ts';
 import type { Report } from '../../src/shared/report.ts';
@@ -24,7 +25,7 @@ export interface WholeBench {
   firstLayerSeconds: number;
   /** Highest sum of the resident sets of the engine and its client; null where /proc does not tell. */
   peakBytes: number | null;
-  /** Both sides as float32 of the largest and of the second largest matrix. */
+  /** Both sides of the largest and of the second largest matrix, as they are held. */
   largestBytes: [number, number];
   bytesRead: number;
   streamSeconds: number;
@@ -112,7 +113,11 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
 }
 
 function twoLargest(tensors: Report['tensors']): [number, number] {
-  const [first = 0, second = 0] = tensors.map(({ elements }) => 8 * elements).sort((a, b) => b - a);
+  const bytes = tensors.map(({ shape, module }) => {
+    const view = matricesOf(shape, module);
+    return typeof view === 'string' ? 0 : matrixBytesOf(view, true, defaultOptions.rank);
+  });
+  const [first = 0, second = 0] = bytes.sort((a, b) => b - a);
   return [first, second];
 }
 

@@ -5,6 +5,9 @@ import { formatBytes, formatShape } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { ModuleKind, NotCompared } from '../../shared/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
+import { rankFor } from '../gates/geometry.ts';
+import { bytesOfSides, packedBytes } from '../gates/matrixSides.ts';
+import { isBf16Pair } from '../kernels/storage.ts';
 import type { Machine } from './ports.ts';
 
 /** How a tensor's weights are seen as matrices: `count` of rows × columns, one behind the other. */
@@ -19,7 +22,7 @@ export interface Step {
   /** Null where Gate II has nothing to measure, with the reason. */
   matrices: MatrixView | null;
   noGeometry: string | null;
-  /** Bytes of both sides as float32, what waits in memory for the decomposition; 0 without geometry. */
+  /** Bytes of both sides in memory until they are decomposed; 0 without geometry. */
   matrixBytes: number;
   /** Integers and booleans have no bf16 view and no drift: only equality is compared. */
   equalityOnly: boolean;
@@ -38,7 +41,7 @@ export interface Plan {
 
 const floatDtypes = new Set(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2']);
 
-/** Both sides as float32 and about as much again for Δ, the rank-k reconstruction and the masks. */
+/** Both sides and about as much again for Δ, the rank-k reconstruction and the masks. */
 const workingFactor = 2.5;
 /** Share of the machine's memory that one decomposition may take before it is refused rather than tried. */
 const memoryShare = 0.85;
@@ -78,13 +81,21 @@ function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine):
   if (typeof found === 'string') {
     return { pair, matrices: null, noGeometry: found, matrixBytes: 0, equalityOnly };
   }
-  const matrixBytes = 2 * Float32Array.BYTES_PER_ELEMENT * pair.elements;
+  const matrixBytes = matrixBytesOf(found, isBf16Pair(pair), options.rank);
   const needed = matrixBytes * workingFactor;
   if (needed > machine.totalMemoryBytes * memoryShare) {
     const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(machine.totalMemoryBytes)}.`;
     return { pair, matrices: null, noGeometry, matrixBytes: 0, equalityOnly };
   }
   return { pair, matrices: found, noGeometry: null, matrixBytes, equalityOnly };
+}
+
+/**
+ * Bytes of both sides: of a bf16 pair the whole tensor packed and the matrix in work, else all of it as float32.
+ */
+export function matrixBytesOf({ rows, columns, count }: MatrixView, isPacked: boolean, rank: number): number {
+  const inWork = bytesOfSides(isPacked, rows, columns, rankFor(rows, columns, rank));
+  return count === 1 || !isPacked ? count * inWork : packedBytes * rows * columns * count + inWork;
 }
 
 /** The matrices of a tensor, or in words why it has none. */

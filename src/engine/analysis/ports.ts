@@ -6,7 +6,7 @@ import type { TrainingEvidence } from '../../shared/training.ts';
 import type { AdapterUpdate } from '../adapters/adapter.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { BasisMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
+import type { TripletMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { RunMemory } from './runMemory.ts';
@@ -21,7 +21,7 @@ export interface OpenedGemm {
 export type MeasureMatrix = (
   pair: MatrixPair,
   options: GeometryOptions,
-  memory: BasisMemory | null,
+  memory: TripletMemory | null,
 ) => Promise<MeasuredMatrix | null>;
 
 /** Decomposes matrices, as many at once as it has lanes. */

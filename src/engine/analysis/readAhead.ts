@@ -1,12 +1,16 @@
 // Reads of tensors that are under way at once, so that small tensors keep all workers busy too. They are finished in the
 // order in which they were started, which is the plan's: sums then come out the same whoever was faster.
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
-import type { StreamResult } from '../kernels/tensorStreamer.ts';
+import type { MatrixSides } from '../gates/matrixSides.ts';
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { Step } from './plan.ts';
 import type { RememberedTensor } from './runMemory.ts';
 
 /** A tensor as it was read. */
-export interface FoundTensor extends StreamResult {
+export interface FoundTensor {
+  totals: StreamTotals;
+  /** Null where no decomposition is wanted or their memory could not be had. */
+  sides: MatrixSides | null;
   adapter: PreparedUpdate['report'] | null;
   /** The update as a product, where it is one. */
   factors: PreparedUpdate['factors'];

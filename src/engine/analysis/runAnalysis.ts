@@ -6,6 +6,7 @@ import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Report } from '../../shared/report.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
+import type { MatrixSides } from '../gates/matrixSides.ts';
 import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
@@ -36,8 +37,7 @@ interface Waiting {
   totals: StreamTotals;
   adapter: PreparedUpdate['report'] | null;
   matrices: MatrixView;
-  base: Float32Array;
-  tuned: Float32Array;
+  sides: MatrixSides;
   /** The update as a product, where it is one. */
   factors: LowRankUpdate | null;
 }
@@ -230,7 +230,9 @@ class Run {
     try {
       const prepared = await this.prepare(step, state, emitter);
       const result = await this.read(step, prepared?.update);
-      return { ...result, adapter: prepared?.report ?? null, factors: prepared?.factors ?? null };
+      const { totals } = result;
+      const adapter = prepared?.report ?? null;
+      return { totals, sides: sidesOf(result), adapter, factors: prepared?.factors ?? null };
     } catch (error) {
       return { error };
     }
@@ -240,7 +242,7 @@ class Run {
   private async handOver(
     index: number,
     step: Step,
-    { totals, base, tuned, adapter, factors }: FoundTensor,
+    { totals, sides, adapter, factors }: FoundTensor,
     state: RunState,
     emitter: RunEmitter,
   ): Promise<boolean> {
@@ -250,12 +252,12 @@ class Run {
       await this.memory?.remember(step, { totals, adapter, parts: null, engine: null });
       return false;
     }
-    if (base === null || tuned === null) {
+    if (sides === null) {
       const lacking = tensorProblem(new RangeError(), step);
       emitter.tensor(index, state.undecomposed(index, step, lacking));
       return false;
     }
-    this.queue.put({ index, step, totals, adapter, matrices, base, tuned, factors }, step.matrixBytes);
+    this.queue.put({ index, step, totals, adapter, matrices, sides, factors }, step.matrixBytes);
     return true;
   }
 
@@ -283,7 +285,8 @@ class Run {
     const { eta } = this.options;
     const wantMatrices = matrices !== null;
     try {
-      return await this.streamer.stream(pair, { eta, wantMatrices }, this.signal, update);
+      const wanted = { eta, wantMatrices, packBf16: true };
+      return await this.streamer.stream(pair, wanted, this.signal, update);
     } catch (error) {
       if (!wantMatrices || !(error instanceof RangeError)) throw error;
       return await this.streamer.stream(pair, { eta, wantMatrices: false }, this.signal, update);
@@ -346,15 +349,14 @@ class Run {
   }
 
   private async decomposeOne(waiting: Waiting, state: RunState, emitter: RunEmitter): Promise<void> {
-    const { index, step, totals, adapter, matrices, base, tuned, factors } = waiting;
+    const { index, step, totals, adapter, matrices, sides, factors } = waiting;
     const { gemm } = await this.openGemm(state, emitter);
     this.decomposer ??= this.ports.openDecomposer(gemm, this.threads);
     const { decomposer } = this;
     const parts = await measureMatrices(
       matrices,
-      (matrix) => this.memory?.basis(step, matrix) ?? null,
-      base,
-      tuned,
+      (matrix) => this.memory?.base(step, matrix) ?? null,
+      sides,
       factors,
       this.options,
       (...matrix) => decomposer.measure(...matrix),
@@ -377,4 +379,9 @@ class Run {
     emitter.send({ kind: 'engine', engine: state.engine });
     return opened;
   }
+}
+
+function sidesOf({ base, tuned, packed }: StreamResult): MatrixSides | null {
+  if (packed !== null) return { packed };
+  return base === null || tuned === null ? null : { base, tuned };
 }

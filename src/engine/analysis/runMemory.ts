@@ -8,14 +8,14 @@ import type { AdapterUpdate } from '../adapters/adapter.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
-import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
-import type { RitzBasis } from '../linalg/krylovSpace.ts';
+import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
+import type { KeptTriplets } from '../linalg/keptTriplets.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { Step } from './plan.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
-const memoryVersion = 6;
+const memoryVersion = 8;
 const samples = 4;
 const sampleBytes = 4096;
 /** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */
@@ -65,17 +65,17 @@ export class RunMemory {
   }
 
   /** The base decomposition of one matrix of a tensor. */
-  basis({ pair, matrices }: Step, index: number): BasisMemory {
+  base({ pair, matrices }: Step, index: number): TripletMemory {
     const { rank, seed, residualTolerance, engine } = this.options;
     const key = async (): Promise<string> =>
-      this.key('basis', [
+      this.key('triplets', [
         await this.fingerprint(pair.base),
         [matrices?.rows, matrices?.columns, index],
         { rank, seed, residualTolerance, engine },
       ]);
     return {
-      recall: async () => (await this.store.get(await key())) as RitzBasis | null,
-      remember: async (basis) => this.store.put(await key(), basis),
+      recall: async () => (await this.store.get(await key())) as KeptTriplets | null,
+      remember: async (triplets) => this.store.put(await key(), triplets),
     };
   }
 

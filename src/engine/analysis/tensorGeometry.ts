@@ -2,20 +2,20 @@
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { BasisMemory, MeasuredMatrix } from '../gates/geometry.ts';
+import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
+import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
 import type { MatrixView, Step } from './plan.ts';
 import type { MeasureMatrix } from './ports.ts';
 
 /**
  * One part per matrix; null where its two sides are equal, whose geometry is known without spectral work.
- * `base` and `tuned` are float32, row-major, `count` matrices one behind the other; both are used up.
+ * `sides` are `count` matrices one behind the other; they are used up.
  */
 export async function measureMatrices(
   { rows, columns, count }: MatrixView,
-  memory: (index: number) => BasisMemory | null,
-  base: Float32Array,
-  tuned: Float32Array,
+  memory: (index: number) => TripletMemory | null,
+  sides: MatrixSides,
   factors: LowRankUpdate | null,
   options: AnalysisOptions,
   measure: MeasureMatrix,
@@ -26,11 +26,10 @@ export async function measureMatrices(
   for (let index = 0; index < count; index++) {
     throwIfCancelled(signal);
     const from = index * elements;
-    const left = base.subarray(from, from + elements);
-    const right = tuned.subarray(from, from + elements);
     // Adapters change matrices, never stacks; of a vocabulary that was resized, the rows that both sides have.
     const update = factors && { ...factors, left: factors.left.subarray(0, rows * factors.rank) };
-    const pair = { base: left, tuned: right, rows, columns, ...(update && { update }) };
+    const part = partOf(sides, from, from + elements);
+    const pair = { ...part, rows, columns, ...(update && { update }) };
     parts.push(await measure(pair, options, memory(index)));
   }
   return parts;

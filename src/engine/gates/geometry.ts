@@ -5,24 +5,29 @@ import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
 import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import type { RitzBasis } from '../linalg/krylovSpace.ts';
-import { leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
+import { belongTo, keepTriplets, restoreTriplets, type KeptTriplets } from '../linalg/keptTriplets.ts';
+import {
+  denseLimit,
+  leadingTriplets,
+  readsPanelsOnly,
+  type Triplets,
+  type TripletOptions,
+} from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
 import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
 import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
+import { areEqual, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
-/** Both sides of a matrix as float32, row-major. `tuned` is overwritten with Δ. */
-export interface MatrixPair {
-  base: Float32Array;
-  tuned: Float32Array;
+/** A matrix of both sides; its memory is used up. */
+export type MatrixPair = MatrixSides & {
   rows: number;
   columns: number;
   /** Δ as a product, where the tuned side came about so: its size and place then follow from the factors. */
   update?: LowRankUpdate;
-}
+};
 
 export interface GeometryOptions {
   /** Wanted k; the matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
@@ -51,14 +56,19 @@ export interface MeasuredMatrix {
   baseEnergy: number;
 }
 
-/** Remembers the base's Ritz basis between runs. */
-export interface BasisMemory {
-  recall(): Promise<RitzBasis | null>;
-  remember(basis: RitzBasis): Promise<void>;
+/** Remembers the base's decomposition between runs. */
+export interface TripletMemory {
+  recall(): Promise<KeptTriplets | null>;
+  remember(triplets: KeptTriplets): Promise<void>;
 }
 
 /** From this many bytes of the pair on, memory is given back between the stages. */
 const largeBytes = 1 << 28;
+
+/** Matrices up to this many elements are copied once more where that makes the work quicker. */
+const mostCopied = 1 << 27;
+/** And of those that are not even widened for the sake of memory. */
+const mostCopiedOfPanels = 1 << 25;
 
 /** Smaller sides up to this get their whole spectrum without being asked. */
 export const fullSpectrumLimit = 1024;
@@ -69,30 +79,31 @@ export function rankFor(rows: number, columns: number, rank: number): number {
 
 /**
  * All of Gate II for one m × n pair with min(m, n) ≥ 2 and finite elements only; null when both sides are equal.
- * Consumes `pair.tuned`.
+ * Uses up the pair's memory.
  */
 export async function analyzeMatrix(
   pair: MatrixPair,
   options: GeometryOptions,
   engine: GeometryEngine,
-  memory: BasisMemory | null = null,
+  memory: TripletMemory | null = null,
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { rows, columns } = pair;
-  const energy = energies(pair);
-  if (energy.delta === 0) return null;
+  if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
-  const base = new MatrixOperator(gemm, pair.base, rows, columns);
-  const tuned = new MatrixOperator(gemm, pair.tuned, rows, columns);
+  const scratch = scratchFor(rows, columns, rank);
+  const sources = sourcesOfSides(dense, pair, rows, columns, rank);
+  const base = new MatrixOperator(gemm, sources.base, rows, columns, scratch);
+  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, scratch);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
-  const known = (await memory?.recall()) ?? null;
-  const before = await leadingTriplets(base, gemm, dense, { ...search, start: null, known });
-  if (before.basis !== null && before.basis !== known) await memory?.remember(before.basis);
+  const before = await baseTriplets(base, search, memory, engine);
+  base.release();
   const collect = (): void => {
     if (8 * rows * columns >= largeBytes) engine.collect?.();
   };
   collect();
-  const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis, known: null });
+  const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis });
+  tuned.release();
   collect();
   const [left, right] = sides(base, before);
   const [leftCurve, rightCurve] = await rotations([left, right], sides(tuned, after), engine);
@@ -101,14 +112,18 @@ export async function analyzeMatrix(
   after.small = after.large;
   collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
-  const counts = await countMasks(gemm, dense, {
-    ...pair,
+  const masks = await countMasks(gemm, dense, {
+    ...sources,
+    rows,
+    columns,
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
+    scratch,
   });
   collect();
-  const delta = await measureUpdate(pair, left, right, energy.delta, options.seed, engine);
+  const { counts, baseEnergy, deltaEnergy } = masks;
+  const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, scratch);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -121,7 +136,7 @@ export async function analyzeMatrix(
     spectralDriftTopK: relativeDistance(before.sigma, after.sigma),
     spectralDriftTopKError: driftError(before, after),
     spectralDriftFull: full,
-    spectralDriftBound: energy.base > 0 ? Math.sqrt(energy.delta / energy.base) : null,
+    spectralDriftBound: baseEnergy > 0 ? Math.sqrt(deltaEnergy / baseEnergy) : null,
     rotationLeftCurveDeg: [...leftCurve],
     rotationLeftMeanDeg: mean(leftCurve),
     rotationLeftMaxDeg: leftCurve[rank - 1]!,
@@ -138,7 +153,32 @@ export async function analyzeMatrix(
     residual: Math.max(before.residual, after.residual),
     passes: base.columnPasses + tuned.columnPasses + delta.passes,
   };
-  return { metrics, elements: rows * columns, deltaEnergy: energy.delta, baseEnergy: energy.base };
+  return { metrics, elements: rows * columns, deltaEnergy, baseEnergy };
+}
+
+/** The triplets of the base, from an earlier run where it has them. */
+async function baseTriplets(
+  operator: MatrixOperator,
+  search: Omit<TripletOptions, 'start'>,
+  memory: TripletMemory | null,
+  { gemm, dense }: GeometryEngine,
+): Promise<Triplets> {
+  const known = (await memory?.recall()) ?? null;
+  if (known !== null && (await belongTo(operator, known, search.rank, search.seed))) {
+    return restoreTriplets(known);
+  }
+  const found = await leadingTriplets(operator, gemm, dense, { ...search, start: null });
+  const kept = keepTriplets(found);
+  if (kept === null) return found;
+  await memory?.remember(kept);
+  return restoreTriplets(kept);
+}
+
+/** Room for a copy of the matrix; null where it is solved whole, or too large. */
+function scratchFor(rows: number, columns: number, rank: number): Float32Array | null {
+  const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
+  const isCopied = Math.min(rows, columns) > denseLimit && rows * columns <= most;
+  return isCopied ? new Float32Array(rows * columns) : null;
 }
 
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
@@ -150,8 +190,8 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const operator = new MatrixOperator(gemm, base, rows, columns);
-  const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null, known: null };
+  const operator = new MatrixOperator(gemm, base, rows, columns, scratchFor(rows, columns, rank));
+  const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
 }
@@ -192,24 +232,25 @@ async function fullDrift(
   return relativeDistance(await spectrum(base), await spectrum(tuned));
 }
 
-/** Of Δ alone: by its factors where it is a low-rank product, else by its elements, which are put in `pair.tuned`. */
+/** Of Δ alone: by its factors where it is a low-rank product, else by its elements, for which the sides are used up. */
 async function measureUpdate(
-  pair: MatrixPair,
+  { rows, columns, update }: MatrixPair,
+  sources: SideSources,
   left: Block,
   right: Block,
   energy: number,
   seed: number,
   { gemm, dense }: GeometryEngine,
+  scratch: Float32Array | null,
 ): Promise<MeasuredUpdate & { passes: number }> {
-  const { rows, columns, update } = pair;
   if (update !== undefined && update.rank < Math.min(rows, columns)) {
     return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
   }
-  subtractInPlace(pair);
-  const delta = new MatrixOperator(gemm, pair.tuned, rows, columns);
-  const norm = await spectralNorm(delta, gemm, dense, seed);
-  const shares = await updateEnergies(gemm, pair.tuned, left, right, energy);
-  return { energy, norm, shares, passes: delta.columnPasses };
+  const delta = sources.takeDifference();
+  const operator = new MatrixOperator(gemm, delta, rows, columns, scratch);
+  const norm = await spectralNorm(operator, gemm, dense, seed);
+  const shares = await updateEnergies(gemm, delta, left, right, energy);
+  return { energy, norm, shares, passes: operator.columnPasses };
 }
 
 /** ‖UᵀΔV‖², ‖UᵀΔ‖² and ‖ΔV‖² over ‖Δ‖²_F, each beside its isotropic expectation. */
@@ -235,24 +276,6 @@ async function updateEnergies(
     rightEnergy: share(onRight),
     rightEnergyExpected: k / n,
   };
-}
-
-/** ‖W‖²_F and ‖Δ‖²_F in float64. */
-function energies({ base, tuned }: MatrixPair): { base: number; delta: number } {
-  let baseSquares = 0;
-  let deltaSquares = 0;
-  for (let i = 0; i < base.length; i++) {
-    const w = base[i]!;
-    const d = tuned[i]! - w;
-    baseSquares += w * w;
-    deltaSquares += d * d;
-  }
-  return { base: baseSquares, delta: deltaSquares };
-}
-
-/** tuned ← Δ. */
-function subtractInPlace({ base, tuned }: MatrixPair): void {
-  for (let i = 0; i < base.length; i++) tuned[i]! -= base[i]!;
 }
 
 function scaled({ rows, columns, data }: Block, factors: Float64Array): Float32Array {

@@ -3,17 +3,19 @@
 //   M_low    the elements with |w| ≤ t, t the smallest value with at least α·n of them (ties all in)
 //   U        the elements that changed in the bf16 view
 //   lift(S)  (|S∩U|/|S|)/(|U|/n): 1 is random; overlap(S) = |S∩U|/|U|
-// Cost: three rank-k products over panels of rows, 6·m·n·k, and five elementwise passes.
+// Cost: a rank-k product, 2·m·n·k, and five elementwise passes; without room for W⁽ᵏ⁾ the product is made three times,
+// over panels of rows.
 import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/metrics.ts';
-import type { DenseKernels } from '../linalg/denseKernels.ts';
+import type { DenseKernels, MaskTally } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { magnitudeQuantileBits, type PanelVisitor } from '../linalg/magnitudeQuantile.ts';
+import { rowSource, type RowSource } from '../linalg/rowSource.ts';
 
 const panelElements = 1 << 20;
 
 /** What the masks of a matrix are made from. */
 export interface MaskedInput {
-  base: Float32Array;
+  base: Float32Array | RowSource;
   rows: number;
   columns: number;
   alpha: number;
@@ -27,20 +29,28 @@ export interface PrincipalFactors {
 }
 
 export interface MaskInput extends MaskedInput, PrincipalFactors {
-  tuned: Float32Array;
+  base: RowSource;
+  tuned: RowSource;
   eta: number;
+  /** Room for W⁽ᵏ⁾, which is made once then. */
+  scratch?: Float32Array | null;
 }
 
 /** W (m × n) in panels of whole rows, its rank-k reconstruction likewise, and where the two masks begin. */
 export class MaskedMatrix {
   private readonly step: number;
   private readonly wanted: number;
+  private readonly base: RowSource;
+  private kept: Float32Array | null = null;
 
   constructor(
     private readonly dense: DenseKernels,
     private readonly input: MaskedInput,
+    private readonly scratch: Float32Array | null = null,
   ) {
-    const { base, columns, alpha } = input;
+    const { columns, alpha } = input;
+    const base = rowSource(input.base);
+    this.base = base;
     this.step = Math.max(1, Math.floor(panelElements / columns));
     this.wanted = Math.min(base.length, Math.max(1, Math.ceil(alpha * base.length - 1e-9)));
   }
@@ -63,60 +73,66 @@ export class MaskedMatrix {
     visit: (part: Float32Array, from: number) => void,
   ): Promise<void> {
     const { rows, columns } = this.input;
-    const panel = new Float32Array(Math.min(this.step, rows) * columns);
+    const { scratch, kept } = this;
+    const panel = scratch ?? new Float32Array(Math.min(this.step, rows) * columns);
     for (let from = 0; from < rows; from += this.step) {
       const count = Math.min(this.step, rows - from);
-      const part = panel.subarray(0, count * columns);
-      const left = leftScaled.subarray(from * rank, (from + count) * rank);
-      await gemm.multiply32({ m: count, n: columns, k: rank, transB: true }, left, right, part);
+      const at = scratch === null ? 0 : from * columns;
+      const part = panel.subarray(at, at + count * columns);
+      if (kept === null) {
+        const left = leftScaled.subarray(from * rank, (from + count) * rank);
+        await gemm.multiply32({ m: count, n: columns, k: rank, transB: true }, left, right, part);
+      }
       visit(part, from * columns);
     }
+    this.kept = scratch;
   }
 
   private readonly stored: PanelVisitor = (visit) => {
-    const { base, columns } = this.input;
-    for (let from = 0; from < base.length; from += this.step * columns) {
-      visit(base.subarray(from, Math.min(base.length, from + this.step * columns)));
+    const { length } = this.base;
+    const panel = this.step * this.input.columns;
+    for (let from = 0; from < length; from += panel) {
+      visit(this.base.elements(from, Math.min(length, from + panel)));
     }
     return Promise.resolve();
   };
 }
 
-export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<MaskCounts> {
+/** The masks' counts, and ‖W‖²_F and ‖Δ‖²_F, which the same pass over both sides gives. */
+export interface CountedMasks {
+  counts: MaskCounts;
+  baseEnergy: number;
+  deltaEnergy: number;
+}
+
+export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<CountedMasks> {
   const { base, tuned, eta } = input;
-  const matrix = new MaskedMatrix(dense, input);
+  const matrix = new MaskedMatrix(dense, input, input.scratch);
   const lowBits = await matrix.lowBits();
   const principalBits = await matrix.principalBits(gemm, input);
-  const joint = new Float64Array(8);
+  const tally: MaskTally = { members: new Float64Array(7), energies: new Float64Array(2) };
   await matrix.reconstructed(gemm, input, (part, from) => {
     const to = from + part.length;
     const limits = { principalBits, lowBits, eta };
-    dense.countMasks(base.subarray(from, to), tuned.subarray(from, to), part, limits, joint);
+    dense.countMasks(base.elements(from, to), tuned.elements(from, to), part, limits, tally);
   });
-  return maskCounts(joint);
+  const [baseEnergy = 0, deltaEnergy = 0] = tally.energies;
+  return { counts: maskCounts(base.length, tally.members), baseEnergy, deltaEnergy };
 }
 
-/** From the joint counts [principal + 2·low + 4·changed]. */
-function maskCounts(joint: Float64Array): MaskCounts {
-  const count = (member: (principal: boolean, low: boolean) => boolean): MaskCount => {
-    let size = 0;
-    let changed = 0;
-    for (let set = 0; set < 4; set++) {
-      if (!member((set & 1) === 1, (set & 2) === 2)) continue;
-      size += joint[set]! + joint[set + 4]!;
-      changed += joint[set + 4]!;
-    }
-    return { size, changed };
-  };
-  const all = count(() => true);
+/** From the numbers of members of M_princ, M_low and U, and of their intersections, of n elements. */
+function maskCounts(
+  elements: number,
+  [p = 0, l = 0, u = 0, pl = 0, pu = 0, lu = 0, plu = 0]: Float64Array,
+): MaskCounts {
   return {
-    elements: all.size,
-    changed: all.changed,
-    principal: count((principal) => principal),
-    lowMagnitude: count((_, low) => low),
-    principalNotLow: count((principal, low) => principal && !low),
-    lowNotPrincipal: count((principal, low) => low && !principal),
-    nonPrincipalOrLow: count((principal, low) => low || !principal),
+    elements,
+    changed: u,
+    principal: { size: p, changed: pu },
+    lowMagnitude: { size: l, changed: lu },
+    principalNotLow: { size: p - pl, changed: pu - plu },
+    lowNotPrincipal: { size: l - pl, changed: lu - plu },
+    nonPrincipalOrLow: { size: elements - p + pl, changed: u - pu + plu },
   };
 }
 

@@ -31,6 +31,7 @@ export interface KernelExports {
   readonly tallyDeltaEnergies: Constant;
   clearTally(tally: number): void;
   decodeBf16: Decode;
+  packBf16(base: number, tuned: number, target: number, elements: number): void;
   decodeF16: Decode;
   decodeE5m2: Decode;
   decodeE4m3: Decode;

@@ -115,6 +115,17 @@ export class PairComparer {
     tuned.set(this.kernels.float32(this.decode(this.tuned, chunk.tuned, slab), elements));
   }
 
+  /** The slab just compared of a bf16 pair, packed into the target. */
+  copyPacked(slab: Rectangle, target: Uint32Array): void {
+    const { kernels, base, tuned } = this;
+    const elements = slab.rows * slab.columns;
+    const at = base.single.reserve(4 * elements);
+    // What may have been decoded there is no longer.
+    base.decodedAt = 0;
+    kernels.run.packBf16(base.stored.at, tuned.stored.at, at, elements);
+    target.set(kernels.uint32(at, elements));
+  }
+
   finish(chunk: ChunkSpec): ChunkTotals {
     const { kernels } = this;
     const { run } = kernels;

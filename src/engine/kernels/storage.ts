@@ -37,6 +37,13 @@ export function isFloat(dtype: DtypeName): dtype is FloatDtype {
   return dtype in floatStorage;
 }
 
+/** Both sides are stored as unscaled bf16. */
+export function isBf16Pair({ base, tuned }: Pick<TensorPair, 'base' | 'tuned'>): boolean {
+  return [base, tuned].every(
+    ({ dtype, scale, adapter }) => dtype === 'BF16' && scale === null && adapter === undefined,
+  );
+}
+
 /** Block scales of an F8 weight, and how they cover it. */
 export interface ScaleSource extends ScaleLayout {
   file: string;

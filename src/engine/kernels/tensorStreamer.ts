@@ -9,6 +9,8 @@ export interface StreamOptions {
   eta: number;
   /** Also return both sides as float32 (row-major, `shape`); null when not wanted. */
   wantMatrices: boolean;
+  /** Where both sides are bf16 (`isBf16Pair`), return them packed instead: half the memory. */
+  packBf16?: boolean;
 }
 
 /** Sums and counts over one tensor. Exact counts; sums in float64, added slab by slab in file order. */
@@ -42,6 +44,8 @@ export interface StreamResult {
   totals: StreamTotals;
   base: Float32Array | null;
   tuned: Float32Array | null;
+  /** Both sides of a bf16 pair, where asked for: an element's base bits in the lower half of its word, tuned in the upper. */
+  packed: Uint32Array | null;
 }
 
 /** A tuned side that is not stored: Ŵ = W + Δ in float32, its rows then scaled to given norms where there are any. */

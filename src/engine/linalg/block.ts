@@ -53,6 +53,14 @@ export function scaleColumns({ rows, columns, data }: Block, factors: Float64Arr
   }
 }
 
+/** X − Y − Z. */
+export function difference(x: Block, y: Block, z: Block): Block {
+  const result = block(x.rows, x.columns);
+  const { data } = result;
+  for (let i = 0; i < data.length; i++) data[i] = x.data[i]! - y.data[i]! - z.data[i]!;
+  return result;
+}
+
 /** Rows from…to−1 as a view. */
 export function rowsOf({ columns, data }: Block, from: number, to: number): Block {
   return { rows: to - from, columns, data: data.subarray(from * columns, to * columns) };
@@ -103,44 +111,59 @@ export async function orthonormalize(
   seed: number,
   roughly = false,
 ): Promise<Block> {
-  let current = block(x.rows, x.columns, x.data.slice());
+  let current = x;
   let replaced = 0;
   for (let pass = 0; pass < 12; pass++) {
-    const norms = columnNorms(current);
-    const dead = [...norms.keys()].filter((j) => !(norms[j]! > 0));
+    const gram = await innerProduct(gemm, current, current);
+    const scales = Float64Array.from(
+      { length: gram.rows },
+      (_, j) => 1 / Math.sqrt(gram.data[j * gram.rows + j]!),
+    );
+    const dead = [...scales.keys()].filter((j) => !(scales[j]! < Infinity));
     if (dead.length > 0) {
-      replaceColumns(current, dead, seed + 7919 * ++replaced);
+      current = replaceColumns(current, dead, seed + 7919 * ++replaced);
       continue;
     }
-    scaleColumns(
-      current,
-      norms.map((norm) => 1 / norm),
-    );
-    const gram = await innerProduct(gemm, current, current);
-    const distance = distanceFromIdentity(gram);
-    if (distance < 1e-13 * current.columns) return current;
+    if (distanceFromIdentity(gram) < 1e-13 * current.columns) return current;
+    scaleBoth(gram, scales);
     // From nearly orthonormal columns one CholeskyQR step is exact to rounding.
-    const last = roughly || distance < 0.01;
+    const last = roughly || distanceFromIdentity(gram) < 0.01;
     const inverse = dense.choleskyInverse(gram.data, gram.rows, 1e-14);
     if (inverse === null) {
       // Numerically dependent: keep the leading directions of the Gram matrix, fill up at random.
       const { values, vectors } = dense.symmetricEigen(gram.data, gram.rows, gram.rows);
-      current = await timesSmall(gemm, current, block(gram.rows, gram.rows, vectors), true);
+      current = await timesScaled(gemm, current, scales, vectors);
       const weak = [...values.keys()].filter((j) => !(values[j]! > 1e-13 * values[0]!));
-      replaceColumns(current, weak, seed + 7919 * ++replaced);
+      current = replaceColumns(current, weak, seed + 7919 * ++replaced);
       continue;
     }
-    current = await timesSmall(gemm, current, block(gram.rows, gram.rows, inverse), true);
+    current = await timesScaled(gemm, current, scales, inverse);
     if (last) return current;
   }
   return current;
 }
 
-function replaceColumns(x: Block, which: number[], seed: number): void {
-  const random = new NormalGenerator(seed);
-  for (const j of which) {
-    for (let i = 0; i < x.rows; i++) x.data[i * x.columns + j] = random.normal();
+/** G ← D·G·D. */
+function scaleBoth({ rows, data }: Block, scales: Float64Array): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < rows; j++) data[i * rows + j]! *= scales[i]! * scales[j]!;
   }
+}
+
+/** X·D·Mᵀ for a square M. */
+function timesScaled(gemm: Gemm, x: Block, scales: Float64Array, m: Float64Array): Promise<Block> {
+  const scaled = m.map((value, at) => value * scales[at % scales.length]!);
+  return timesSmall(gemm, x, block(scales.length, scales.length, scaled), true);
+}
+
+/** A copy of X with some columns drawn at random. */
+function replaceColumns({ rows, columns, data }: Block, which: number[], seed: number): Block {
+  const random = new NormalGenerator(seed);
+  const result = block(rows, columns, data.slice());
+  for (const j of which) {
+    for (let i = 0; i < rows; i++) result.data[i * columns + j] = random.normal();
+  }
+  return result;
 }
 
 function distanceFromIdentity({ rows, data }: Block): number {

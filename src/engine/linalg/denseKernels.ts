@@ -20,6 +20,9 @@ interface Exports {
   choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
   histogramHigh(values: number, count: number, bins: number): void;
   histogramLow(values: number, count: number, high: number, bins: number): void;
+  widenBase(words: number, count: number): void;
+  widenTuned(words: number, count: number): void;
+  widenDifference(words: number, count: number): void;
   countMasks(
     base: number,
     tuned: number,
@@ -29,7 +32,16 @@ interface Exports {
     lowBits: number,
     eta: number,
     counts: number,
+    energies: number,
   ): void;
+}
+
+/** What was counted over panels of a matrix pair so far. */
+export interface MaskTally {
+  /** Members of M_princ, M_low, U and of their intersections: P, L, U, PL, PU, LU, PLU. */
+  members: Float64Array;
+  /** ‖W‖²_F and ‖Δ‖²_F. */
+  energies: Float64Array;
 }
 
 export interface SymmetricEigen {
@@ -50,6 +62,9 @@ export interface Tridiagonal {
 }
 
 const pageBytes = 65_536;
+/** Words that are widened at once: they stay in a core's cache. */
+const widenedWords = 1 << 14;
+const wideners = { base: 'widenBase', tuned: 'widenTuned', difference: 'widenDifference' } as const;
 
 export class DenseKernels {
   private readonly memory: WebAssembly.Memory;
@@ -81,7 +96,7 @@ export class DenseKernels {
 
   /** Tridiagonal form of a symmetric n × n matrix, its lower triangle read: 4/3·n³, most of every eigenproblem here. */
   reduce(matrix: Float64Array, n: number): Tridiagonal {
-    const [a, diagonal, off, work] = this.reserve([8 * n * n, 8 * n, 8 * n, 8 * n]);
+    const [a, diagonal, off, work] = this.reserve([8 * n * n, 8 * n, 8 * n, 16 * n]);
     this.doubles(a, n * n).set(matrix);
     this.exports.tridiagonalize(n, a, diagonal, off, work);
     return {
@@ -161,7 +176,7 @@ export class DenseKernels {
   /** By QL sweeps on all vectors at once. */
   private wholeEigen(matrix: Float64Array, n: number, count: number): SymmetricEigen {
     const size = 8 * n * n;
-    const [a, vectors, diagonal, off, work] = this.reserve([size, size, 8 * n, 8 * n, 8 * n]);
+    const [a, vectors, diagonal, off, work] = this.reserve([size, size, 8 * n, 8 * n, 16 * n]);
     this.doubles(a, n * n).set(matrix);
     this.exports.tridiagonalize(n, a, diagonal, off, work);
     const identity = this.doubles(vectors, n * n).fill(0);
@@ -203,23 +218,36 @@ export class DenseKernels {
     });
   }
 
-  /** Adds to the eight joint counts [principal + 2·low + 4·changed]; the three panels are of one length. */
+  /** Adds one panel of a matrix pair and of W⁽ᵏ⁾, of one length, to the tally. */
   countMasks(
     base: Float32Array,
     tuned: Float32Array,
     reconstruction: Float32Array,
     limits: { principalBits: number; lowBits: number; eta: number },
-    counts: Float64Array,
+    tally: MaskTally,
   ): void {
     const bytes = base.byteLength;
-    const [w, v, r, out] = this.reserve([bytes, bytes, bytes, 32]);
+    const [w, v, r, counts, sums] = this.reserve([bytes, bytes, bytes, 28, 16]);
     this.floats(w, base.length).set(base);
     this.floats(v, base.length).set(tuned);
     this.floats(r, base.length).set(reconstruction);
-    const result = new Uint32Array(this.memory.buffer, out, 8).fill(0);
+    const members = new Uint32Array(this.memory.buffer, counts, 7).fill(0);
+    const energies = this.doubles(sums, 2).fill(0);
     const { principalBits, lowBits, eta } = limits;
-    this.exports.countMasks(w, v, r, base.length, principalBits, lowBits, eta, out);
-    for (let i = 0; i < 8; i++) counts[i]! += result[i]!;
+    this.exports.countMasks(w, v, r, base.length, principalBits, lowBits, eta, counts, sums);
+    for (let i = 0; i < 7; i++) tally.members[i]! += members[i]!;
+    for (let i = 0; i < 2; i++) tally.energies[i]! += energies[i]!;
+  }
+
+  /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
+  widen(words: Uint32Array, what: keyof typeof wideners, target: Float32Array): void {
+    for (let from = 0; from < words.length; from += widenedWords) {
+      const part = words.subarray(from, from + widenedWords);
+      const [at] = this.reserve([part.byteLength]);
+      new Uint32Array(this.memory.buffer, at, part.length).set(part);
+      this.exports[wideners[what]](at, part.length);
+      target.set(this.floats(at, part.length), from);
+    }
   }
 
   private histogram(

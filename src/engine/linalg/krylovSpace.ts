@@ -1,12 +1,39 @@
 // A block Krylov space of A = W*W on the small side, span{X, AX, A²X, …}, with an orthonormal basis Q and the
 // projection T = QᵀAQ (Golub & Underwood 1977; Golub & Van Loan, 4th ed., 10.3.6). Narrow blocks make every column
 // count: the space reaches the leading directions with a fraction of the products that subspace iteration needs.
-// Products and the basis are float32, T and its eigenproblem float64. Every block is orthogonalised against the whole
-// basis, twice: that is a GEMM, and no spurious copies appear. Cost per column: 4·m·n + 8·small·dimension.
-import { block, columnsOf, innerProduct, orthonormalize, type Block } from './block.ts';
+// Products and the basis are float32, T and its eigenproblem float64. T is block tridiagonal but for rounding; every
+// block is orthogonalised against the whole basis all the same: that is a GEMM, and no spurious copies appear. Cost per
+// column: 4·m·n + 4·small·dimension.
+import {
+  block,
+  columnsOf,
+  innerProduct,
+  orthonormalize,
+  difference,
+  timesSmall,
+  type Block,
+} from './block.ts';
 import type { DenseKernels, Tridiagonal } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
+
+/** Residuals fall by about the same factor with every column: at which dimension one should be within a limit. */
+export class ResidualForecast {
+  private last: { columns: number; residual: number } | null = null;
+
+  /** @param usualSlope by how much the logarithm of the residual falls with a column, before it was seen. */
+  constructor(private readonly usualSlope: number) {}
+
+  /** A dimension beyond `columns`, within reach of what was seen. */
+  next(columns: number, residual: number, limit: number): number {
+    const { last } = this;
+    this.last = { columns, residual };
+    const slope =
+      last === null ? this.usualSlope : Math.log(last.residual / residual) / (columns - last.columns);
+    const predicted = slope > 0 ? columns + Math.log(residual / limit) / slope : Infinity;
+    return Math.ceil(Math.min(Math.max(predicted, columns + 1), 1.2 * columns));
+  }
+}
 
 /** The basis is widened to float64 in panels of about this many elements. */
 const panelElements = 1 << 20;
@@ -14,6 +41,8 @@ const panelElements = 1 << 20;
 /** Ritz vectors on the small side, float32 row-major small × columns, by descending Ritz value. */
 export interface RitzBasis {
   columns: number;
+  /** Dimension of the space that it was taken from. */
+  space: number;
   data: Float32Array;
 }
 
@@ -35,7 +64,9 @@ export class KrylovSpace {
   private capacity = 0;
   /** How the last block couples to the next: AX_j = … + X_{j+1}·coupling, and (AX_j)ᵀX_{j+1}, the block of T. */
   private coupling = block(0, 0);
-  private neighbour = block(0, 0);
+  private neighbour: Block;
+  /** The block before the newest. */
+  private previous: Block;
   private checked: { reduced: Tridiagonal; values: Float64Array } | null = null;
 
   constructor(
@@ -43,27 +74,38 @@ export class KrylovSpace {
     private readonly gemm: Gemm,
     private readonly dense: DenseKernels,
     private readonly seed: number,
-    private next: Block,
+    private newest: Block,
+    /** What it will probably grow to. */
+    expected: number,
   ) {
     this.size = operator.small;
+    this.previous = block(this.size, 0);
+    this.neighbour = block(0, newest.columns);
+    this.reserve(Math.min(expected, operator.small));
   }
 
   /** Adds the next block: one product with W and one with Wᵀ. The space never exceeds the small side. */
   async grow(): Promise<void> {
-    const { size, gemm } = this;
-    if (this.columns === 0) this.next = await this.freshColumns(this.next);
-    const newest = this.next;
+    const { size, gemm, previous } = this;
+    if (this.columns === 0) {
+      this.newest = (await this.freshColumns(this.newest, this.newest.columns)).fresh;
+    }
+    const { newest } = this;
     const width = newest.columns;
     const applied = await this.operator.applyGram(this.append(newest), width);
     const image = block(size, width, new Float64Array(applied));
-    const coefficients = await this.project(applied, width);
-    this.extendProjection(coefficients, await innerProduct(gemm, newest, image));
-    const remainder = block(size, width, new Float64Array(applied));
-    const nextWidth = Math.min(width, size - this.columns);
-    this.next =
-      nextWidth === 0 ? block(size, 0) : await this.freshColumns(columnsOf(remainder, 0, nextWidth));
-    this.coupling = await innerProduct(gemm, this.next, remainder);
-    this.neighbour = await innerProduct(gemm, image, this.next);
+    const own = await innerProduct(gemm, newest, image);
+    this.extendProjection(own);
+    // Of the blocks before, only the last two are not orthogonal to A·X but for rounding.
+    const alongNewest = await timesSmall(gemm, newest, own);
+    const alongPrevious = await timesSmall(gemm, previous, this.neighbour);
+    const remainder = difference(image, alongNewest, alongPrevious);
+    const { fresh, inside } = await this.freshColumns(remainder, Math.min(width, size - this.columns));
+    this.coupling = await innerProduct(gemm, fresh, remainder);
+    this.neighbour = await innerProduct(gemm, image, fresh);
+    await this.extendFar(inside, remainder);
+    this.previous = newest;
+    this.newest = fresh;
   }
 
   /** Ritz values and the residuals of the `count` leading ones, without forming a vector. */
@@ -102,7 +144,7 @@ export class KrylovSpace {
       const shape = { m: rows, n: count, k: columns, transA: true, transB: true };
       data.set(await this.gemm.multiply64(shape, panel, vectors), from * count);
     }
-    return { columns: count, data };
+    return { columns: count, space: columns, data };
   }
 
   /** `count` leading eigenvectors of T (count × columns); the work of a check of the same space is used again. */
@@ -116,21 +158,27 @@ export class KrylovSpace {
   }
 
   /**
-   * Orthonormal columns with the span of x outside the basis. What remains after a cancellation is mostly rounding and
-   * lies within the basis again, so projecting is repeated until it takes nothing away any more.
+   * `width` orthonormal columns with the span of x outside the basis. What remains after a cancellation is mostly rounding
+   * and lies within the basis again, so projecting is repeated until it takes nothing away any more. `inside` is what the
+   * first columns had within the basis, columns × width.
    */
-  private async freshColumns(x: Block): Promise<Block> {
-    const { gemm, dense } = this;
-    let fresh = await orthonormalize(gemm, dense, x, this.seed + this.columns, true);
+  private async freshColumns(x: Block, width: number): Promise<{ fresh: Block; inside: Float32Array }> {
+    const { gemm, dense, size } = this;
+    if (width === 0) return { fresh: block(size, 0), inside: new Float32Array(0) };
+    const wanted = width === x.columns ? x : columnsOf(x, 0, width);
+    let fresh = await orthonormalize(gemm, dense, wanted, this.seed + this.columns, true);
+    let first: Float32Array | null = null;
     for (let round = 1; round <= 4; round++) {
       const columns = new Float32Array(fresh.data);
-      const inside = await this.project(columns, x.columns);
-      const widened = block(this.size, x.columns, new Float64Array(columns));
-      fresh = await orthonormalize(gemm, dense, widened, this.seed + this.columns + round);
+      const inside = await this.project(columns, width);
+      first ??= inside;
+      const outside = block(size, width, new Float64Array(columns));
+      fresh = await orthonormalize(gemm, dense, outside, this.seed + this.columns + round);
       if (inside.every((value) => Math.abs(value) < 0.01)) break;
     }
     // T must belong to the basis as it is stored.
-    return block(this.size, x.columns, new Float64Array(new Float32Array(fresh.data)));
+    fresh = block(size, width, new Float64Array(new Float32Array(fresh.data)));
+    return { fresh, inside: first ?? new Float32Array(0) };
   }
 
   /** Takes the columns of x into the basis; returns them as rows. */
@@ -160,19 +208,39 @@ export class KrylovSpace {
   }
 
   /**
-   * Takes QᵀA·X of the newest block X as the last columns and rows of T. Its entries are as large as σ₁² where the blocks
-   * touch, and float32 would show there: those come in float64.
+   * Takes what A·X of the newest block has within the blocks before its neighbour: rounding, but of the size of σ₁², and
+   * the vectors of small singular values feel it. Of the remainder it is `inside` times the coupling; where nothing came
+   * after it, it is looked for directly.
    */
-  private extendProjection(coefficients: Float32Array, own: Block): void {
+  private async extendFar(inside: Float32Array, remainder: Block): Promise<void> {
+    const { columns, capacity, projection, coupling, gemm } = this;
+    const width = remainder.columns;
+    const shape = { m: columns, n: width, k: width };
+    const part =
+      coupling.rows === width
+        ? await gemm.multiply64(shape, new Float64Array(inside), coupling.data)
+        : await this.project(new Float32Array(remainder.data), width);
+    const from = columns - width;
+    for (let i = 0; i < from - this.previous.columns; i++) {
+      for (let j = 0; j < width; j++) {
+        projection[i * capacity + from + j] = part[i * width + j]!;
+        projection[(from + j) * capacity + i] = part[i * width + j]!;
+      }
+    }
+  }
+
+  /** Takes XᵀA·X of the newest block, and its neighbour with the one before, as the last columns and rows of T. */
+  private extendProjection(own: Block): void {
     const { columns, capacity, projection, neighbour } = this;
     const width = own.columns;
     const from = columns - width;
     const touching = from - neighbour.rows;
-    for (let i = 0; i < columns; i++) {
+    for (let i = touching; i < columns; i++) {
       for (let j = 0; j < width; j++) {
-        let value = coefficients[i * width + j]!;
-        if (i >= from) value = (own.data[(i - from) * width + j]! + own.data[j * width + i - from]!) / 2;
-        else if (i >= touching) value = neighbour.data[(i - touching) * width + j]!;
+        const value =
+          i >= from
+            ? (own.data[(i - from) * width + j]! + own.data[j * width + i - from]!) / 2
+            : neighbour.data[(i - touching) * width + j]!;
         projection[i * capacity + from + j] = value;
         projection[(from + j) * capacity + i] = value;
       }
@@ -191,7 +259,7 @@ export class KrylovSpace {
 
   private reserve(columns: number): void {
     if (columns <= this.capacity) return;
-    const capacity = Math.min(this.size, Math.max(columns, Math.ceil(1.5 * this.capacity), 256));
+    const capacity = Math.min(this.size, Math.max(columns, Math.ceil(1.25 * this.capacity)));
     const rows = new Float32Array(capacity * this.size);
     rows.set(this.rows);
     const projection = new Float64Array(capacity * capacity);

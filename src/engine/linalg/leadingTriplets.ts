@@ -14,8 +14,8 @@ import {
 } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
-import { KrylovSpace, type RitzBasis } from './krylovSpace.ts';
-import type { MatrixOperator } from './matrixOperator.ts';
+import { KrylovSpace, ResidualForecast, type RitzBasis } from './krylovSpace.ts';
+import { gramPays, isVeryTall, type MatrixOperator } from './matrixOperator.ts';
 import { singularPairs } from './singularPairs.ts';
 
 export interface Triplets {
@@ -46,8 +46,6 @@ export interface TripletOptions {
   tolerance: number;
   /** `basis` of a nearby matrix. Random columns are always mixed in, so that no new direction is missed. */
   start: RitzBasis | null;
-  /** `basis` of this very matrix from an earlier run: used when it passes the residual test, else it is ignored. */
-  known: RitzBasis | null;
 }
 
 /** Largest small side that is solved whole. */
@@ -63,9 +61,21 @@ const randomShare = 1e-3;
  * few more columns bring both down to that rounding.
  */
 const safety = 0.1;
+/** By how much the logarithm of the residual falls with a column, before it was seen: a little more than usual. */
+const usualSlope = 0.06;
 /** The space gives up at this many times the columns kept, and usually needs this many. */
 const largestSpace = 24;
 const spaceEstimate = 5;
+/** Dimension at which it is first looked at: this many times the columns wanted, or this share of a nearby matrix's. */
+const firstLook = 4.5;
+const nearbyShare = 0.79;
+
+/** Whether the triplets of this shape are found from panels of rows alone, without W as a whole. */
+export function readsPanelsOnly(rows: number, columns: number, rank: number): boolean {
+  if (!isVeryTall(rows, columns)) return false;
+  const kept = Math.min(columns, rank + extraColumns);
+  return columns <= denseLimit || gramPays(rows, columns, spaceEstimate * kept);
+}
 
 export async function leadingTriplets(
   operator: MatrixOperator,
@@ -75,22 +85,15 @@ export async function leadingTriplets(
 ): Promise<Triplets> {
   const { small } = operator;
   const kept = Math.min(small, options.rank + extraColumns);
-  // A basis passes through float32 whether it was just found or recalled, so that both give the same bits.
-  const fromBasis = async (basis: RitzBasis): Promise<Triplets> => {
-    const leading = columnsOf(widened(basis, small), 0, kept);
-    const v = await orthonormalize(gemm, dense, leading, options.seed);
-    return finish(operator, gemm, dense, v, options, { basis, all: null });
-  };
   if (small <= denseLimit) {
     const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
     const all = values.map((value) => Math.sqrt(Math.max(value, 0)));
     return finish(operator, gemm, dense, transposed(vectors, kept, small), options, { basis: null, all });
   }
-  if (options.known !== null) {
-    const recalled = await fromBasis(options.known);
-    if (recalled.residual <= 2 * options.tolerance) return recalled;
-  }
-  return fromBasis(await leadingBasis(operator, gemm, dense, options, kept));
+  const basis = await leadingBasis(operator, gemm, dense, options, kept);
+  const leading = block(small, basis.columns, new Float64Array(basis.data));
+  const v = await orthonormalize(gemm, dense, leading, options.seed);
+  return finish(operator, gemm, dense, v, options, { basis, all: null });
 }
 
 async function finish(
@@ -133,11 +136,13 @@ async function leadingBasis(
 ): Promise<RitzBasis> {
   const { small } = operator;
   const wanted = Math.min(small, rank + 1);
-  const space = new KrylovSpace(operator, gemm, dense, seed, await startBlock(gemm, small, seed, start));
   const limit = Math.min(small, largestSpace * kept);
-  await operator.prepareGram(spaceEstimate * kept);
-  let planned = Math.min(limit, Math.max(kept, Math.ceil((start === null ? 4.5 : 3.5) * wanted)));
-  let last: { columns: number; worst: number } | null = null;
+  const first = start === null ? firstLook * wanted : nearbyShare * start.space;
+  let planned = Math.min(limit, Math.max(kept, Math.ceil(first)));
+  const begin = await startBlock(gemm, small, seed, start);
+  const space = new KrylovSpace(operator, gemm, dense, seed, begin, spaceEstimate * kept);
+  await operator.prepare(spaceEstimate * kept);
+  const forecast = new ResidualForecast(usualSlope);
   for (;;) {
     while (space.columns < planned) await space.grow();
     const { columns } = space;
@@ -145,26 +150,9 @@ async function leadingBasis(
     const largest = Math.sqrt(theta[0]!);
     const worst = residuals.reduce((a, b) => Math.max(a, b), 0);
     if (!(largest > 0) || worst <= safety * tolerance * largest || columns >= limit) break;
-    planned = Math.min(limit, nextCheck(columns, worst, safety * tolerance * largest, last));
-    last = { columns, worst };
+    planned = Math.min(limit, forecast.next(columns, worst, safety * tolerance * largest));
   }
   return space.ritzVectors(Math.min(kept, space.columns));
-}
-
-/** Residuals fall by about the same factor per column: where the limit should be met, kept within reach of what was seen. */
-function nextCheck(
-  columns: number,
-  worst: number,
-  limit: number,
-  last: { columns: number; worst: number } | null,
-): number {
-  const slope = last === null ? 0 : Math.log(last.worst / worst) / (columns - last.columns);
-  const predicted = slope > 0 ? columns + Math.log(worst / limit) / slope : Infinity;
-  return Math.ceil(Math.min(Math.max(predicted, 1.04 * columns), 1.15 * columns));
-}
-
-function widened({ columns, data }: RitzBasis, rows: number): Block {
-  return block(rows, columns, new Float64Array(data));
 }
 
 /** Random columns; near a known basis, random mixtures of its columns with a little of everything else. */

@@ -4,13 +4,15 @@
 import { randomBlock } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
-import { KrylovSpace } from './krylovSpace.ts';
+import { KrylovSpace, ResidualForecast } from './krylovSpace.ts';
 import { denseLimit } from './leadingTriplets.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
-const blockColumns = 8;
+const blockColumns = 16;
 const maximumColumns = 400;
 const relativeResidual = 5e-4;
+const firstLook = 128;
+const usualSlope = 0.06;
 
 export async function spectralNorm(
   operator: MatrixOperator,
@@ -23,12 +25,17 @@ export async function spectralNorm(
     const eigenvalues = dense.symmetricEigenvalues(await operator.gram64(), small);
     return Math.sqrt(Math.max(0, eigenvalues[0]!));
   }
-  const space = new KrylovSpace(operator, gemm, dense, seed, randomBlock(small, blockColumns, seed));
-  for (let planned = 64; ; planned *= 1.15) {
-    while (space.columns < Math.min(planned, maximumColumns, small)) await space.grow();
+  const limit = Math.min(maximumColumns, small);
+  const start = randomBlock(small, blockColumns, seed);
+  const space = new KrylovSpace(operator, gemm, dense, seed, start, limit);
+  await operator.prepare(limit);
+  const forecast = new ResidualForecast(usualSlope);
+  for (let planned = firstLook; ;) {
+    while (space.columns < Math.min(planned, limit)) await space.grow();
+    const { columns } = space;
     const { theta, residuals } = space.check(1);
     const value = Math.sqrt(theta[0]!);
-    if (residuals[0]! <= relativeResidual * value || space.columns >= Math.min(maximumColumns, small))
-      return value;
+    if (residuals[0]! <= relativeResidual * value || columns >= limit) return value;
+    planned = forecast.next(columns, residuals[0]!, relativeResidual * value);
   }
 }

@@ -33,6 +33,19 @@ export class Workbench {
     }
   }
 
+  /**
+   * Waits until the window has stored that a tab is open, without another one's being stored still. VS Code in a browser
+   * writes its state every few seconds and not when it is left: a reload before that goes back to an older one.
+   */
+  async untilStored(tab: string, gone: string): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      const stored = String(await this.page.evaluate(storedState));
+      if (stored.includes(tab) && !stored.includes(gone)) return;
+      if (attempt > 100) throw new Error(`The window did not store that ${tab} is open and ${gone} is not.`);
+      await this.page.waitForTimeout(300);
+    }
+  }
+
   async reload(): Promise<void> {
     await this.page.reload();
     await this.ready();
@@ -264,6 +277,23 @@ export class Workbench {
 interface PageGlobals {
   getComputedStyle(element: unknown, pseudo: string): { content: string };
 }
+
+/** Run in the page: which editors VS Code has stored as open. A text, as the compiler's helpers are not known there. */
+const storedState = `(async () => {
+  const finished = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  let found = '';
+  for (const { name } of await indexedDB.databases()) {
+    if (!name.startsWith('vscode-web-state-db')) continue;
+    const database = await finished(indexedDB.open(name));
+    const items = database.transaction('ItemTable').objectStore('ItemTable');
+    found += await finished(items.get('memento/workbench.parts.editor'));
+    database.close();
+  }
+  return found;
+})()`;
 
 /** Runs in the page: the text that a style puts behind an element. */
 function contentAfter(element: unknown): string {

@@ -1,5 +1,6 @@
 // A small world for runAnalysis: checkpoints made of plain arrays, a streamer that counts in plain code, and a
 // geometry that reports recognisable numbers. Everything can be told to fail or to wait.
+import assert from 'node:assert/strict';
 import type {
   Checkpoint,
   DtypeName,
@@ -243,7 +244,8 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
       if (tensor === undefined) throw new Error(`no such tensor: ${pair.name}`);
       const side = (values: number[]): Float32Array | null =>
         wantMatrices ? Float32Array.from(values) : null;
-      return { totals: fakeTotals(tensor), base: side(tensor.base), tuned: side(tensor.tuned) };
+      const [base, tuned] = [side(tensor.base), side(tensor.tuned)];
+      return { totals: fakeTotals(tensor), base, tuned, packed: null };
     },
     close() {
       closed.push('streamer');
@@ -280,8 +282,9 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     openDecomposer: () => ({
       lanes: world.lanes ?? 1,
       gemmMs: 0,
-      async measure({ base, tuned, rows, columns }) {
-        const found = fakeMeasured(base, tuned, rows, columns);
+      async measure({ rows, columns, ...sides }) {
+        assert.ok('base' in sides, 'the fake streamer packs nothing');
+        const found = fakeMeasured(sides.base, sides.tuned, rows, columns);
         if (found !== null) await world.onMeasure?.(rows, columns);
         return found;
       },

@@ -92,7 +92,7 @@ describe('reads under way', () => {
       { streamMs: 0 },
     );
     for (const [index, step] of steps.entries()) {
-      const found = { totals, base: null, tuned: null, adapter: null, factors: null };
+      const found = { totals, sides: null, adapter: null, factors: null };
       const outcome = new Promise<typeof found>((resolve) => {
         setTimeout(resolve, 5 * (steps.length - index), found);
       });

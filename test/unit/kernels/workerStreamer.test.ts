@@ -66,6 +66,32 @@ describe('worker streamer', () => {
     });
   });
 
+  it('hands a bf16 pair over packed where that is asked for, and any other as float32', async () => {
+    const signal = new AbortController().signal;
+    const options = { eta: 1e-3, wantMatrices: true, packBf16: true };
+    const values = decoded(baseBits).slice(0, 35);
+    const singles = writeTensor(scratch.path, 'singles', 'F32', [5, 7], bytesOf(values));
+    const part = (file: string, { offset }: typeof base, [rows, columns]: [number, number]): typeof base =>
+      storedTensor(join(scratch.path, file), offset, 'BF16', [rows, columns], 2 * rows * columns);
+    await withStreamer({ threads: 2 }, async (streamer) => {
+      for (const size of [shape, [5, 7], [40, 1000]] as [number, number][]) {
+        const pair = pairOf(part('base', base, size), part('tuned', tuned, size));
+        const { totals, ...found } = await streamer.stream(pair, options, signal);
+        assert.deepEqual([found.base, found.tuned], [null, null]);
+        const expected = Uint32Array.from(
+          baseBits.subarray(0, size[0] * size[1]),
+          (bits, i) => (bits | (tunedBits[i]! << 16)) >>> 0,
+        );
+        assert.deepEqual(found.packed, expected);
+        assert.deepEqual(totals, (await run(streamer, pair)).totals);
+      }
+      const mixed = await streamer.stream(pairOf(singles, part('tuned', tuned, [5, 7])), options, signal);
+      assert.equal(mixed.packed, null);
+      assertSameBytes(mixed.base, values);
+      assertSameBytes(mixed.tuned, decoded(tunedBits).subarray(0, 35));
+    });
+  });
+
   it('rounds float64 to float32 for the matrices only', async () => {
     const values = Float64Array.of(1 + 2 ** -40, -1e-3, 0.1, 3);
     const doubles = writeTensor(scratch.path, 'doubles', 'F64', [2, 2], bytesOf(values));

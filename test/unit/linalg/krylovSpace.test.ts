@@ -24,7 +24,7 @@ describe('block Krylov space', () => {
 
   const spaceOf = (data: Float32Array, rows: number, columns: number, width: number): KrylovSpace => {
     const operator = new MatrixOperator(gemm, data, rows, columns);
-    return new KrylovSpace(operator, gemm, dense, 5, randomBlock(operator.small, width, 5));
+    return new KrylovSpace(operator, gemm, dense, 5, randomBlock(operator.small, width, 5), 8 * width);
   };
 
   it('tells the residuals of its Ritz vectors before it forms them', async () => {

@@ -3,16 +3,19 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { BasisMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
-import type { RitzBasis } from '../../../src/engine/linalg/krylovSpace.ts';
+import type { TripletMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
+import type { KeptTriplets } from '../../../src/engine/linalg/keptTriplets.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { createDecomposer } from '../../../src/node/decomposer.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
 import { geometryOptions } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
+import { packPair } from '../../support/packPair.ts';
 
 const folder = resolve('dist');
 const [rows, columns] = [600, 530];
+
+type FloatPair = Extract<MatrixPair, { base: unknown }>;
 
 describe('decomposer', () => {
   let gemm: Gemm;
@@ -21,7 +24,7 @@ describe('decomposer', () => {
   });
   after(() => gemm.close());
 
-  const pairOf = (seed: number): MatrixPair => {
+  const pairOf = (seed: number): FloatPair => {
     const base = hashWeights(rows, columns, seed);
     return { base, tuned: stepWeights(base, rows, columns, 0.25, seed + 1), rows, columns };
   };
@@ -62,10 +65,26 @@ describe('decomposer', () => {
     assert.equal(stack.base.length, 2 * elements, 'the stack was not handed over');
   });
 
+  it('takes packed sides of bf16, and parts of a stack of them, for the bits of float32', async () => {
+    const pairs = [pairOf(3), pairOf(5)];
+    const stack = new Uint32Array(2 * rows * columns);
+    pairs.forEach(({ base, tuned }, i) => {
+      stack.set(packPair(base, tuned), i * rows * columns);
+    });
+    const kept = stack.slice();
+    const packed = pairs.map((_, i): MatrixPair => {
+      return { packed: stack.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns };
+    });
+    const found = await measureAll(2, packed);
+    assert.deepEqual(stack, kept, 'the stack was not handed over');
+    assert.deepEqual(await measureAll(1, packed), found);
+    assert.deepEqual(await measureAll(2, pairs), found);
+  });
+
   it('takes a remembered basis along and brings a new one back', async () => {
     const decomposer = createDecomposer({ gemm, threads: 2, folder });
-    const kept: RitzBasis[] = [];
-    const memory: BasisMemory = {
+    const kept: KeptTriplets[] = [];
+    const memory: TripletMemory = {
       recall: () => Promise.resolve(kept[0] ?? null),
       remember: (basis) => Promise.resolve(void kept.push(basis)),
     };

@@ -23,7 +23,7 @@ const inFlight = threads * 2 * 32 * mebibyte;
 const work = threads * 32 * mebibyte;
 
 /** Highest resident set of a fresh engine process that analyses the pair at `path`. */
-async function peakOf(path: string, memoryBytes: number): Promise<number> {
+async function peakOf(path: string, memoryBytes: number, rank: number): Promise<number> {
   const client = new EngineClient({ enginePath: resolve('dist/engine.cjs') });
   try {
     const report = await client.analyze(
@@ -31,7 +31,7 @@ async function peakOf(path: string, memoryBytes: number): Promise<number> {
         basePath: join(path, 'base'),
         tunedPath: join(path, 'tuned'),
         // How exact the numbers are is not asked here.
-        options: { ...defaultOptions, rank: 1, residualTolerance: 1e-2, threads, memoryBytes },
+        options: { ...defaultOptions, rank, residualTolerance: 1e-2, threads, memoryBytes },
         configPaths: null,
         cacheDirectory: null,
       },
@@ -65,12 +65,32 @@ describe('peak memory', () => {
     assert.ok(2 * bytes > 350 * mebibyte);
     // Room for one of the large matrices, of which there are six.
     const budget = 112 * mebibyte;
-    const ground = await peakOf(few, budget);
-    const peak = await peakOf(many, budget);
+    const ground = await peakOf(few, budget, 1);
+    const peak = await peakOf(many, budget, 1);
     const matrices = peak - ground;
     assert.ok(
       matrices <= budget + inFlight + work,
       `${Math.round(matrices / mebibyte)} MiB above the ${Math.round(ground / mebibyte)} MiB of a process at rest`,
     );
+  });
+
+  it('never holds both sides of a bf16 embedding as float32', async () => {
+    const { 'qwen2.5-0.5b': model } = modelShapes;
+    assert.ok(model);
+    const request = { update: 'rlvr', seed: 1, shardBytes: 5e9 } as const;
+    const shape = { ...model, layers: 1, hidden: 640, intermediate: 192, vocabulary: 131_072 };
+    const [slight, tall] = [join(scratch, 'slight'), join(scratch, 'tall')];
+    makePair({ ...request, shape: { ...shape, vocabulary: 64 }, out: slight }, () => undefined);
+    makePair({ ...request, shape, out: tall }, () => undefined);
+    const packed = 4 * shape.vocabulary * shape.hidden;
+    const rank = 32;
+    // Left singular vectors of both sides in float64, with what is kept beyond them, and twice that while they are made.
+    const blocks = 4 * 8 * shape.vocabulary * (rank + 16);
+    const ground = await peakOf(slight, packed, rank);
+    const above = (await peakOf(tall, packed, rank)) - ground - packed;
+    // Chunks are packed as well.
+    const beside = blocks + inFlight / 2;
+    assert.ok(beside < packed, 'float32 of both sides would be told apart');
+    assert.ok(above <= beside, `${Math.round(above / mebibyte)} MiB beside the packed sides`);
   });
 });

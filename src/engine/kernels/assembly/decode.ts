@@ -16,6 +16,22 @@ export function decodeBf16(source: usize, target: usize, elements: usize): void 
   }
 }
 
+/** Two bf16 slabs → one word an element: base in its lower half, tuned in its upper. */
+export function packBf16(base: usize, tuned: usize, target: usize, elements: usize): void {
+  let i: usize = 0;
+  for (; i + 8 <= elements; i += 8) {
+    const low = v128.load(base + (i << 1));
+    const high = v128.load(tuned + (i << 1));
+    const out = target + (i << 2);
+    v128.store(out, v128.shuffle<u16>(low, high, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(out, v128.shuffle<u16>(low, high, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+  }
+  for (; i < elements; i++) {
+    const upper = (<u32>load<u16>(tuned + (i << 1))) << 16;
+    store<u32>(target + (i << 2), upper | load<u16>(base + (i << 1)));
+  }
+}
+
 /** f16 → f32, exact; subnormals, infinities and NaN included. */
 export function decodeF16(source: usize, target: usize, elements: usize): void {
   // Shifting the magnitude into place leaves an exponent that is too small by 112: multiplying by 2^112 rebiases it and

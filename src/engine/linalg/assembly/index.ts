@@ -2,6 +2,7 @@ export { tridiagonalize, tridiagonalEigen, backTransform, forwardTransform } fro
 export { inverseIteration } from './inverseIteration';
 export { choleskyInverse } from './cholesky';
 export { histogramHigh, histogramLow, countMasks } from './masks';
+export * from './packed';
 
 /** First byte free for the caller's arrays. */
 export function arenaStart(): usize {

@@ -67,6 +67,43 @@ export function axpy2(a: f64, x: usize, b: f64, y: usize, z: usize, length: i32)
   }
 }
 
+/** x += a·t + b·u over length + 1 elements, and of the first `length` of the new x: y += c·x and Σ xᵢzᵢ; one pass over x. */
+export function updateAxpyDot(
+  a: f64,
+  t: usize,
+  b: f64,
+  u: usize,
+  x: usize,
+  c: f64,
+  y: usize,
+  z: usize,
+  length: i32,
+): f64 {
+  const first = f64x2.splat(a);
+  const second = f64x2.splat(b);
+  const factor = f64x2.splat(c);
+  let sums = f64x2.splat(0);
+  let i = 0;
+  for (; i + 2 <= length; i += 2) {
+    const at = (<usize>i) << 3;
+    const change = f64x2.add(f64x2.mul(first, v128.load(t + at)), f64x2.mul(second, v128.load(u + at)));
+    const value = f64x2.add(v128.load(x + at), change);
+    v128.store(x + at, value);
+    v128.store(y + at, f64x2.add(v128.load(y + at), f64x2.mul(factor, value)));
+    sums = f64x2.add(sums, f64x2.mul(value, v128.load(z + at)));
+  }
+  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  for (; i <= length; i++) {
+    const change = a * load<f64>(element(t, i)) + b * load<f64>(element(u, i));
+    const value = load<f64>(element(x, i)) + change;
+    store<f64>(element(x, i), value);
+    if (i == length) break;
+    store<f64>(element(y, i), load<f64>(element(y, i)) + c * value);
+    sum += value * load<f64>(element(z, i));
+  }
+  return sum;
+}
+
 /** (x, y) ← (c·x − s·y, s·x + c·y) */
 export function rotate(x: usize, y: usize, c: f64, s: f64, length: i32): void {
   const cosine = f64x2.splat(c);

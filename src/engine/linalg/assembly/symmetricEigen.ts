@@ -1,52 +1,75 @@
 // Dense symmetric eigenproblem in float64: Householder reduction to tridiagonal form (Golub & Van Loan, 4th ed.,
 // 8.3.1) and the implicit QL method with Wilkinson's shift (8.3.3). Cost: 4/3·n³ for the reduction, about 3·n³ for the
 // vectors of the tridiagonal matrix, 2·n²·k to carry k of them back.
-import { axpy, axpy2, axpyDot, dot, element, rotate } from './simd';
+import { axpy, axpy2, axpyDot, dot, element, rotate, updateAxpyDot } from './simd';
 
 /**
  * Reduces the lower triangle of A (n × n, row-major, row stride n) to tridiagonal form. On return `diagonal` and `off`
  * (off[i] couples i and i+1; n−1 used) hold T, and row i of A, columns 0…i−1, the Householder vector that acted on
- * coordinates 0…i−1, scaled so that H = I − v·vᵀ; `work` has n elements.
+ * coordinates 0…i−1, scaled so that H = I − v·vᵀ; `work` has 2·n elements.
  */
 export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, work: usize): void {
+  // The update of a step, A ← A − v·wᵀ − w·vᵀ, is done by the next one while it reads A anyway: v is row i + 1, w in `work`.
+  const size = (<usize>n) << 3;
+  let w = work;
+  let p = work + size;
+  let pending: usize = 0;
   for (let i = n - 1; i >= 1; i--) {
-    const row = a + ((<usize>i * <usize>n) << 3);
+    const row = a + <usize>i * size;
+    if (pending != 0) {
+      axpy2(-load<f64>(element(pending, i)), w, -load<f64>(element(w, i)), pending, row, i + 1);
+    }
     store<f64>(element(diagonal, i), load<f64>(element(row, i)));
     // The vector x = A[i, 0…i−1] is reflected onto its last coordinate.
     const last = i - 1;
     const alpha = load<f64>(element(row, last));
     const norm = Math.sqrt(dot(row, row, i));
-    if (norm == 0) {
-      store<f64>(element(off, last), 0);
+    if (norm == 0 || last == 0) {
+      // Nothing to reflect: of one coordinate, the entry itself couples.
+      store<f64>(element(off, last), alpha);
+      if (last == 0) store<f64>(element(row, 0), 0);
+      for (let j = 0; j < i && pending != 0; j++) {
+        const other = a + <usize>j * size;
+        axpy2(-load<f64>(element(pending, j)), w, -load<f64>(element(w, j)), pending, other, j + 1);
+      }
+      pending = 0;
       continue;
     }
     const beta = alpha > 0 ? -norm : norm;
     store<f64>(element(off, last), beta);
-    if (last == 0) {
-      // One coordinate: nothing to reflect, the entry itself couples.
-      store<f64>(element(off, last), alpha);
-      store<f64>(element(row, 0), 0);
-      continue;
-    }
     // v = (x − β·e_last)/√(β(β−α)), so that vᵀv = 2.
     store<f64>(element(row, last), alpha - beta);
     const scale = 1 / Math.sqrt(beta * (beta - alpha));
     for (let j = 0; j < i; j++) store<f64>(element(row, j), load<f64>(element(row, j)) * scale);
-    // p = A·v over the leading i × i block, from its lower triangle; each row is read once.
-    for (let j = 0; j < i; j++) store<f64>(element(work, j), 0);
+    // p = A·v over the leading i × i block, from its lower triangle; each row is updated and read once.
+    memory.fill(p, 0, (<usize>i) << 3);
     for (let j = 0; j < i; j++) {
-      const other = a + ((<usize>j * <usize>n) << 3);
+      const other = a + <usize>j * size;
       const vj = load<f64>(element(row, j));
-      const sum = axpyDot(vj, other, work, row, j);
-      store<f64>(element(work, j), load<f64>(element(work, j)) + sum + vj * load<f64>(element(other, j)));
+      const sum =
+        pending == 0
+          ? axpyDot(vj, other, p, row, j)
+          : updateAxpyDot(
+              -load<f64>(element(pending, j)),
+              w,
+              -load<f64>(element(w, j)),
+              pending,
+              other,
+              vj,
+              p,
+              row,
+              j,
+            );
+      store<f64>(element(p, j), load<f64>(element(p, j)) + sum + vj * load<f64>(element(other, j)));
     }
-    // w = p − ½(pᵀv)·v, then A ← A − v·wᵀ − w·vᵀ on the lower triangle.
-    axpy(-0.5 * dot(work, row, i), row, work, i);
-    for (let j = 0; j < i; j++) {
-      const other = a + ((<usize>j * <usize>n) << 3);
-      axpy2(-load<f64>(element(row, j)), work, -load<f64>(element(work, j)), row, other, j + 1);
-    }
+    // w = p − ½(pᵀv)·v.
+    axpy(-0.5 * dot(p, row, i), row, p, i);
+    const free = w;
+    w = p;
+    p = free;
+    pending = row;
   }
+  if (pending != 0) store<f64>(a, load<f64>(a) - 2 * load<f64>(pending) * load<f64>(w));
   store<f64>(diagonal, load<f64>(a));
 }
 

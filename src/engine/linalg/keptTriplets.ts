@@ -1,0 +1,64 @@
+// What is kept of a matrix's singular triplets for later runs: the vectors in float32, as exact as the products that they
+// came from, and the numbers that travel with them. Whoever keeps triplets goes on with what was kept, so that a run that
+// recalls them has the same bits.
+import { block, columnNorms, randomBlock, type Block } from './block.ts';
+import type { RitzBasis } from './krylovSpace.ts';
+import type { Triplets } from './leadingTriplets.ts';
+import type { MatrixOperator } from './matrixOperator.ts';
+
+type Vectors = 'large' | 'small' | 'basis' | 'all';
+
+export interface KeptTriplets extends Omit<Triplets, Vectors> {
+  /** large × k and small × k, row-major. */
+  large: Float32Array;
+  small: Float32Array;
+  /** Where the search of a nearby matrix starts. */
+  basis: RitzBasis;
+}
+
+/** Relative to σ₁: what tells another matrix from the rounding of the vectors. */
+const mismatch = 1e-5;
+
+/** Null where the matrix was solved whole: that is as quick again. */
+export function keepTriplets({ large, small, basis, all: _, ...numbers }: Triplets): KeptTriplets | null {
+  if (basis === null) return null;
+  return { ...numbers, large: new Float32Array(large.data), small: new Float32Array(small.data), basis };
+}
+
+export function restoreTriplets({ large, small, ...rest }: KeptTriplets): Triplets {
+  const columns = rest.sigma.length;
+  const widened = (vectors: Float32Array): Block =>
+    block(vectors.length / columns, columns, new Float64Array(vectors));
+  return { ...rest, large: widened(large), small: widened(small), all: null };
+}
+
+/** Whether these are triplets of this matrix: W applied to one mixture of all its right vectors must give that of the left. */
+export async function belongTo(
+  operator: MatrixOperator,
+  { sigma, large, small }: KeptTriplets,
+  rank: number,
+  seed: number,
+): Promise<boolean> {
+  const isOfShape = large.length === operator.large * rank && small.length === operator.small * rank;
+  if (sigma.length !== rank || !isOfShape) return false;
+  const weights = randomBlock(rank, 1, seed).data;
+  const image = await operator.toLarge64(mixture(small, weights));
+  const expected = mixture(
+    large,
+    weights.map((weight, j) => weight * sigma[j]!),
+  );
+  for (let i = 0; i < image.data.length; i++) image.data[i]! -= expected.data[i]!;
+  return columnNorms(image)[0]! <= mismatch * sigma[0]! * Math.hypot(...weights);
+}
+
+/** One column: the vectors (columns of a row-major array) times the weights. */
+function mixture(vectors: Float32Array, weights: Float64Array): Block {
+  const columns = weights.length;
+  const result = block(vectors.length / columns, 1);
+  for (let i = 0; i < result.rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < columns; j++) sum += vectors[i * columns + j]! * weights[j]!;
+    result.data[i] = sum;
+  }
+  return result;
+}

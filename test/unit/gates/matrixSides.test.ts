@@ -1,0 +1,146 @@
+// A packed pair of bf16 matrices against the same pair as float32: widening is exact, and no number of Gate II changes by
+// a bit. Very tall matrices are never widened as a whole.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import {
+  analyzeMatrix,
+  type GeometryEngine,
+  type GeometryOptions,
+  type MeasuredMatrix,
+} from '../../../src/engine/gates/geometry.ts';
+import { areEqual, bytesOfSides, sourcesOfSides } from '../../../src/engine/gates/matrixSides.ts';
+import { denseKernels, geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
+import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
+import { packPair } from '../../support/packPair.ts';
+
+/** Every bf16, against a shuffled order of all of them. */
+function everyBf16(): { words: Uint32Array; base: Uint32Array; tuned: Uint32Array } {
+  const count = 1 << 16;
+  const base = Uint32Array.from({ length: count }, (_, i) => i << 16);
+  const tuned = Uint32Array.from({ length: count }, (_, i) => (Math.imul(i, 40_503) + 7) << 16);
+  return { words: base.map((bits, i) => ((tuned[i] ?? 0) | (bits >>> 16)) >>> 0), base, tuned };
+}
+
+function bitsOf({ buffer, byteOffset, length }: Float32Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length).slice();
+}
+
+describe('a packed pair', () => {
+  const dense = denseKernels();
+
+  it('widens to every bf16 of either side, from any element to any', () => {
+    const { words, base, tuned } = everyBf16();
+    // 16 times as tall as wide: read in panels.
+    const sources = sourcesOfSides(dense, { packed: words }, 1024, 64, 16);
+    for (const [from, to] of [
+      [0, words.length],
+      [3, 8],
+      [16_381, 49_158],
+      [65_535, 65_536],
+    ] as const) {
+      assert.deepEqual(bitsOf(sources.base.elements(from, to)), base.slice(from, to));
+      assert.deepEqual(bitsOf(sources.tuned.elements(from, to)), tuned.slice(from, to));
+    }
+    assert.equal(sources.base.length, words.length);
+  });
+
+  it('is float32 of both sides where W is needed as a whole, without touching its neighbours', () => {
+    const { words, base, tuned } = everyBf16();
+    const shared = new Uint32Array(words.length + 2).fill(5);
+    shared.set(words, 1);
+    const sources = sourcesOfSides(dense, { packed: shared.subarray(1, -1) }, 256, 256, 16);
+    assert.deepEqual(bitsOf(sources.base.elements(0, words.length)), base);
+    assert.deepEqual(bitsOf(sources.tuned.elements(0, words.length)), tuned);
+    assert.deepEqual([shared[0], shared.at(-1)], [5, 5]);
+  });
+
+  it('leaves the difference, rounded to float32, in its own memory', () => {
+    for (const [rows, columns] of [
+      [1024, 64],
+      [256, 256],
+    ] as const) {
+      const { words, base, tuned } = everyBf16();
+      const [left, right] = [new Float32Array(base.buffer), new Float32Array(tuned.buffer)];
+      const expected = Float32Array.from(left, (weight, i) => (right[i] ?? 0) - weight);
+      const found = sourcesOfSides(dense, { packed: words }, rows, columns, 16).takeDifference();
+      assert.equal(found.buffer, words.buffer);
+      // Bits of a NaN are nobody's business.
+      const same = found.every((value, i) => Object.is(value, expected[i]));
+      assert.ok(same, `${rows} × ${columns}`);
+    }
+  });
+
+  it('is equal where its values are: in every bit, or as zeros of either sign', () => {
+    const [one, zero, negativeZero, least] = [0x3f80, 0, 0x8000, 0x0001];
+    const word = (base: number, tuned: number): number => ((tuned << 16) | base) >>> 0;
+    const equal = [word(one, one), word(zero, zero), word(zero, negativeZero), word(negativeZero, zero)];
+    assert.equal(areEqual({ packed: Uint32Array.from(equal) }), true);
+    for (const [base, tuned] of [
+      [one, one | negativeZero],
+      [zero, least],
+      [least, zero],
+    ] as const) {
+      assert.equal(areEqual({ packed: Uint32Array.from([...equal, word(base, tuned)]) }), false);
+    }
+  });
+
+  it('takes half the memory of float32 only where panels suffice', () => {
+    assert.equal(bytesOfSides(true, 151_936, 1536, 128), 4 * 151_936 * 1536);
+    assert.equal(bytesOfSides(true, 8960, 1536, 128), 8 * 8960 * 1536);
+    assert.equal(bytesOfSides(true, 1536, 151_936, 128), 8 * 151_936 * 1536);
+    assert.equal(bytesOfSides(false, 151_936, 1536, 128), 8 * 151_936 * 1536);
+  });
+});
+
+describe('Gate II of a packed pair', () => {
+  let engine: GeometryEngine;
+  before(async () => {
+    engine = await geometryEngine('native');
+  });
+  after(() => engine.gemm.close());
+
+  const measure = async (
+    rows: number,
+    columns: number,
+    options: GeometryOptions,
+  ): Promise<{ single: MeasuredMatrix | null; packed: MeasuredMatrix | null; widest: number }> => {
+    const base = hashWeights(rows, columns, 7);
+    const tuned = stepWeights(base, rows, columns, 0.25, 11);
+    const words = packPair(base, tuned);
+    const { dense } = engine;
+    let widest = 0;
+    const watched = Object.assign(denseKernels(), {
+      widen(...[part, what, target]: Parameters<typeof dense.widen>) {
+        if (what !== 'difference') widest = Math.max(widest, part.length);
+        dense.widen(part, what, target);
+      },
+    });
+    const packed = await analyzeMatrix({ packed: words, rows, columns }, options, {
+      ...engine,
+      dense: watched,
+    });
+    return { single: await analyzeMatrix({ base, tuned, rows, columns }, options, engine), packed, widest };
+  };
+
+  // By a formed Gram matrix, by the whole spectrum, and by a Krylov space of the matrix itself.
+  for (const [rows, columns, fullSpectrum] of [
+    [8500, 531, true],
+    [15_000, 80, false],
+    [600, 530, false],
+    [530, 640, false],
+  ] as const) {
+    it(`gives the bits of float32 at ${rows} × ${columns}`, async () => {
+      const options = { ...geometryOptions, fullSpectrum };
+      const { single, packed, widest } = await measure(rows, columns, options);
+      assert.ok(single !== null && single.metrics.spectralDriftTopK !== 0);
+      assert.deepEqual(packed, single);
+      assert.equal(widest < rows * columns, rows >= 16 * columns, `${widest} elements at once`);
+    });
+  }
+
+  it('answers null for equal sides', async () => {
+    const base = hashWeights(1700, 100, 7);
+    const pair = { packed: packPair(base, base), rows: 1700, columns: 100 };
+    assert.equal(await analyzeMatrix(pair, geometryOptions, engine), null);
+  });
+});

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { analyzeMatrix, type TripletMemory } from '../engine/gates/geometry.ts';
 import { lengthOf } from '../engine/gates/matrixSides.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
+import { Scratch } from '../engine/linalg/scratch.ts';
 import type { KeptTriplets } from '../engine/linalg/keptTriplets.ts';
 import { asProblem } from '../shared/errors.ts';
 import { collect } from './collect.ts';
@@ -11,6 +12,7 @@ import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometr
 
 const { module, threads } = workerData as GeometryWorkerData;
 const dense = new DenseKernels(module);
+const scratch = new Scratch();
 const largeBytes = 1 << 25;
 // The native library only: the caller has seen it pass its self-check.
 const opening = createGemm('native', threads);
@@ -36,7 +38,7 @@ async function carryOut({ id, pair, options, known }: GeometryTask): Promise<Geo
         return Promise.resolve();
       },
     };
-    const measured = await analyzeMatrix(pair, options, { gemm, dense, collect }, memory);
+    const measured = await analyzeMatrix(pair, options, { gemm, dense, scratch, collect }, memory);
     return { id, measured, found, gemmMs: gemm.elapsedMs - before };
   } catch (error) {
     return { id, problem: error instanceof RangeError ? null : asProblem(error) };

@@ -14,6 +14,7 @@ import {
   type TripletOptions,
 } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
+import { Scratch } from '../linalg/scratch.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
@@ -43,6 +44,8 @@ export interface GeometryOptions {
 export interface GeometryEngine {
   gemm: Gemm;
   dense: DenseKernels;
+  /** Memory to measure one matrix after the other in; without it, every one has its own. */
+  scratch?: Scratch;
   /** Gives back memory that nothing refers to any longer: called between the stages of a large matrix. */
   collect?: () => void;
 }
@@ -91,10 +94,11 @@ export async function analyzeMatrix(
   const { rows, columns } = pair;
   if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
-  const scratch = scratchFor(rows, columns, rank);
-  const sources = sourcesOfSides(dense, pair, rows, columns, rank);
-  const base = new MatrixOperator(gemm, sources.base, rows, columns, scratch);
-  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, scratch);
+  const memories = engine.scratch ?? new Scratch();
+  const copy = copyMemory(memories, rows, columns, rank);
+  const sources = sourcesOfSides(dense, memories, pair, rows, columns, rank);
+  const base = new MatrixOperator(gemm, sources.base, rows, columns, copy);
+  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, copy);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
   const before = await baseTriplets(base, search, memory, engine);
   base.release();
@@ -119,11 +123,11 @@ export async function analyzeMatrix(
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
-    scratch,
+    scratch: copy,
   });
   collect();
   const { counts, baseEnergy, deltaEnergy } = masks;
-  const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, scratch);
+  const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, copy);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -175,10 +179,10 @@ async function baseTriplets(
 }
 
 /** Room for a copy of the matrix; null where it is solved whole, or too large. */
-function scratchFor(rows: number, columns: number, rank: number): Float32Array | null {
+function copyMemory(scratch: Scratch, rows: number, columns: number, rank: number): Float32Array | null {
   const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
   const isCopied = Math.min(rows, columns) > denseLimit && rows * columns <= most;
-  return isCopied ? new Float32Array(rows * columns) : null;
+  return isCopied ? scratch.take('copy', rows * columns) : null;
 }
 
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
@@ -190,7 +194,13 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const operator = new MatrixOperator(gemm, base, rows, columns, scratchFor(rows, columns, rank));
+  const operator = new MatrixOperator(
+    gemm,
+    base,
+    rows,
+    columns,
+    copyMemory(new Scratch(), rows, columns, rank),
+  );
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
@@ -249,23 +259,22 @@ async function measureUpdate(
   const delta = sources.takeDifference();
   const operator = new MatrixOperator(gemm, delta, rows, columns, scratch);
   const norm = await spectralNorm(operator, gemm, dense, seed);
-  const shares = await updateEnergies(gemm, delta, left, right, energy);
+  const shares = await updateEnergies(operator, gemm, left, right, energy);
   return { energy, norm, shares, passes: operator.columnPasses };
 }
 
 /** ‖UᵀΔV‖², ‖UᵀΔ‖² and ‖ΔV‖² over ‖Δ‖²_F, each beside its isotropic expectation. */
 async function updateEnergies(
+  delta: MatrixOperator,
   gemm: Gemm,
-  delta: Float32Array,
   left: Block,
   right: Block,
   energy: number,
 ): Promise<EnergyMetrics> {
   const [m, n, k] = [left.rows, right.rows, left.columns];
   const u = new Float32Array(left.data);
-  const v = new Float32Array(right.data);
-  const onRight = await gemm.multiply32({ m, n: k, k: n }, delta, v);
-  const onLeft = await gemm.multiply32({ m: k, n, k: m, transA: true }, u, delta);
+  const onRight = await delta.times(new Float32Array(right.data), k);
+  const onLeft = await delta.transposedTimes(u, k);
   const onBoth = await gemm.multiply32({ m: k, n: k, k: m, transA: true }, u, onRight);
   const share = (part: Float32Array): number | null => (energy > 0 ? sumSquares(part) / energy : null);
   return {

@@ -1,6 +1,7 @@
 // The two sides of a matrix as they come to the decomposition, and what of them is read how: a very tall bf16 pair stays
 // packed and is widened panel by panel, any other is float32 while it is decomposed.
 import type { DenseKernels } from '../linalg/denseKernels.ts';
+import type { Scratch } from '../linalg/scratch.ts';
 import { readsPanelsOnly } from '../linalg/leadingTriplets.ts';
 import {
   PackedSide,
@@ -28,6 +29,7 @@ export interface SideSources {
 /** `rank` is the one that the matrix uses. */
 export function sourcesOfSides(
   dense: DenseKernels,
+  scratch: Scratch,
   sides: MatrixSides,
   rows: number,
   columns: number,
@@ -41,15 +43,18 @@ export function sourcesOfSides(
       takeDifference: () => widenedInPlace(dense, packed, 'difference'),
     };
   }
-  const { base, tuned } = 'packed' in sides ? unpacked(dense, sides.packed) : sides;
+  const { base, tuned } = 'packed' in sides ? unpacked(dense, scratch, sides.packed) : sides;
   return {
     base: rowSource(base),
     tuned: rowSource(tuned),
-    takeDifference() {
-      for (let i = 0; i < base.length; i++) tuned[i]! -= base[i]!;
-      return tuned;
-    },
+    takeDifference: () => subtractInPlace(tuned, base),
   };
+}
+
+/** x ← x − y. */
+function subtractInPlace(x: Float32Array, y: Float32Array): Float32Array {
+  for (let i = 0; i < x.length; i++) x[i]! -= y[i]!;
+  return x;
 }
 
 /** No element differs in value. */

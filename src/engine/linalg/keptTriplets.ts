@@ -6,9 +6,7 @@ import type { RitzBasis } from './krylovSpace.ts';
 import type { Triplets } from './leadingTriplets.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
-type Vectors = 'large' | 'small' | 'basis' | 'all';
-
-export interface KeptTriplets extends Omit<Triplets, Vectors> {
+export interface KeptTriplets extends Omit<Triplets, 'large' | 'small' | 'basis' | 'all'> {
   /** large × k and small × k, row-major. */
   large: Float32Array;
   small: Float32Array;
@@ -20,9 +18,12 @@ export interface KeptTriplets extends Omit<Triplets, Vectors> {
 const mismatch = 1e-5;
 
 /** Null where the matrix was solved whole: that is as quick again. */
-export function keepTriplets({ large, small, basis, all: _, ...numbers }: Triplets): KeptTriplets | null {
+export function keepTriplets(triplets: Triplets): KeptTriplets | null {
+  const { sigma, next, residual, wantedResidual, keptResidual, separation, basis } = triplets;
   if (basis === null) return null;
-  return { ...numbers, large: new Float32Array(large.data), small: new Float32Array(small.data), basis };
+  const large = new Float32Array(triplets.large.data);
+  const small = new Float32Array(triplets.small.data);
+  return { sigma, next, large, small, residual, wantedResidual, keptResidual, separation, basis };
 }
 
 export function restoreTriplets({ large, small, ...rest }: KeptTriplets): Triplets {

@@ -74,6 +74,16 @@ export class MatrixOperator {
     return this.gram !== null;
   }
 
+  /** W·X in float32, X columns × q. */
+  times(x: Float32Array, q: number): Promise<Float32Array> {
+    return this.product(x, q, false, false);
+  }
+
+  /** Wᵀ·Y in float32, Y rows × q. */
+  transposedTimes(y: Float32Array, q: number): Promise<Float32Array> {
+    return this.product(y, q, true, false);
+  }
+
   /** Large side → small side in float32: (large × q) → (small × q). */
   toSmall32(y: Float32Array, q: number): Promise<Float32Array> {
     this.columnPasses += q / 2;

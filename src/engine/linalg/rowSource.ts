@@ -2,6 +2,7 @@
 // held as float32, or as one side of a packed pair: of two bf16 matrices of one shape, an element of each in one word.
 // That is half the memory, and exact: the bits of a bf16 are the upper half of its float32.
 import type { DenseKernels } from './denseKernels.ts';
+import type { Scratch } from './scratch.ts';
 
 export interface RowSource {
   readonly length: number;
@@ -41,9 +42,10 @@ export class PackedSide implements RowSource {
 /** Both sides as float32; the tuned one in the memory of the words. */
 export function unpacked(
   dense: DenseKernels,
+  scratch: Scratch,
   words: PackedWords,
 ): { base: Float32Array; tuned: Float32Array } {
-  const base = new Float32Array(words.length);
+  const base = scratch.take('base', words.length);
   dense.widen(words, 'base', base);
   return { base, tuned: widenedInPlace(dense, words, 'tuned') };
 }

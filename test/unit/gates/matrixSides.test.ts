@@ -1,6 +1,7 @@
 // A packed pair of bf16 matrices against the same pair as float32: widening is exact, and no number of Gate II changes by
 // a bit. Very tall matrices are never widened as a whole.
 import assert from 'node:assert/strict';
+import { Scratch } from '../../../src/engine/linalg/scratch.ts';
 import { after, before, describe, it } from 'node:test';
 import {
   analyzeMatrix,
@@ -31,7 +32,7 @@ describe('a packed pair', () => {
   it('widens to every bf16 of either side, from any element to any', () => {
     const { words, base, tuned } = everyBf16();
     // 16 times as tall as wide: read in panels.
-    const sources = sourcesOfSides(dense, { packed: words }, 1024, 64, 16);
+    const sources = sourcesOfSides(dense, new Scratch(), { packed: words }, 1024, 64, 16);
     for (const [from, to] of [
       [0, words.length],
       [3, 8],
@@ -48,7 +49,7 @@ describe('a packed pair', () => {
     const { words, base, tuned } = everyBf16();
     const shared = new Uint32Array(words.length + 2).fill(5);
     shared.set(words, 1);
-    const sources = sourcesOfSides(dense, { packed: shared.subarray(1, -1) }, 256, 256, 16);
+    const sources = sourcesOfSides(dense, new Scratch(), { packed: shared.subarray(1, -1) }, 256, 256, 16);
     assert.deepEqual(bitsOf(sources.base.elements(0, words.length)), base);
     assert.deepEqual(bitsOf(sources.tuned.elements(0, words.length)), tuned);
     assert.deepEqual([shared[0], shared.at(-1)], [5, 5]);
@@ -62,7 +63,14 @@ describe('a packed pair', () => {
       const { words, base, tuned } = everyBf16();
       const [left, right] = [new Float32Array(base.buffer), new Float32Array(tuned.buffer)];
       const expected = Float32Array.from(left, (weight, i) => (right[i] ?? 0) - weight);
-      const found = sourcesOfSides(dense, { packed: words }, rows, columns, 16).takeDifference();
+      const found = sourcesOfSides(
+        dense,
+        new Scratch(),
+        { packed: words },
+        rows,
+        columns,
+        16,
+      ).takeDifference();
       assert.equal(found.buffer, words.buffer);
       // Bits of a NaN are nobody's business.
       const same = found.every((value, i) => Object.is(value, expected[i]));

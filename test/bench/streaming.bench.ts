@@ -1,6 +1,6 @@
-// The streaming pass (Gates I and III) of a bf16 pair in the page cache against reading the same bytes with the same
-// slabs and threads and doing nothing. Results are checked before anything is timed; the two are timed in turn, and the
-// ratio is that of neighbours, as the machine may have other work.
+// The streaming pass (Gates I and III) of a pair in the page cache, bf16 or float32, against reading the same bytes with the
+// same slabs and threads and doing nothing. Results are checked before anything is timed; the two are timed in turn, and
+// the ratio is that of neighbours, as the machine may have other work.
 //   node --import tsx test/bench/streaming.bench.ts [--threads N] [--gib N] [--rounds N]
 import assert from 'node:assert/strict';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
@@ -8,20 +8,25 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import type { StoredTensor, TensorPair } from '../../src/engine/checkpoint/checkpoint.ts';
 import { chunkElements, slabElements } from '../../src/engine/kernels/chunkPlan.ts';
 import type { StreamTotals, TensorStreamer } from '../../src/engine/kernels/tensorStreamer.ts';
 import { createWorkerStreamer } from '../../src/node/workerStreamer.ts';
 import { referenceTotals } from '../unit/kernels/reference.ts';
 import { assertClose, pairOf, storedTensor } from '../unit/kernels/streamed.ts';
-import { type UpdateKind, syntheticPair } from './syntheticWeights.ts';
+import { syntheticPair } from './syntheticWeights.ts';
 
 const columns = 4096;
 /** Rows made by the generator; the files repeat them. */
 const blockRows = 1024;
 const eta = 1e-3;
 
+/** Two kinds of training in bf16, two sides that are the same, and the first kind in float32. */
+const kinds = ['rlvr', 'sft', 'none', 'f32'] as const;
+type Kind = (typeof kinds)[number];
+
 export interface StreamingBench {
-  update: UpdateKind | 'none';
+  update: Kind;
   threads: number;
   gibibytes: number;
   /** Medians over the rounds, in bytes per nanosecond, both sides counted. */
@@ -45,15 +50,19 @@ export async function benchStreaming(
     () => new Worker(new URL('readWorker.mjs', import.meta.url)),
   );
   try {
-    const repeats = Math.ceil((gibibytes * 2 ** 30) / (2 * columns * blockRows));
     const base = join(folder, 'base');
     const tuned = join(folder, 'tuned');
-    for (const update of ['rlvr', 'sft', 'none'] as const) {
+    for (const update of kinds) {
       const block = makeBlock(update);
+      const repeats = Math.ceil((gibibytes * 2 ** 30) / block.base.byteLength);
       writeRepeated(base, block.base, repeats);
       writeRepeated(tuned, block.tuned, repeats);
-      const rows = repeats * blockRows;
-      check(await pass(streamer, base, tuned, rows), block, repeats);
+      const dtype = update === 'f32' ? 'F32' : 'BF16';
+      const sideBytes = repeats * block.base.byteLength;
+      const stored = (file: string): StoredTensor =>
+        storedTensor(file, 0, dtype, [repeats * blockRows, columns], sideBytes);
+      const pair = pairOf(stored(base), stored(tuned));
+      check(await pass(streamer, pair), block, repeats);
       const times = {
         read: [] as number[],
         stream: [] as number[],
@@ -61,14 +70,16 @@ export async function benchStreaming(
         processor: [] as number[],
       };
       for (let round = 0; round < rounds; round++) {
-        const read = await timed(async () => readAll(readers, [base, tuned], 2 * columns * rows));
-        const stream = await timed(async () => pass(streamer, base, tuned, rows));
+        const read = await timed(async () =>
+          readAll(readers, [base, tuned], sideBytes, block.base.BYTES_PER_ELEMENT),
+        );
+        const stream = await timed(async () => pass(streamer, pair));
         times.read.push(read.ms);
         times.stream.push(stream.ms);
         times.ratio.push(read.ms / stream.ms);
         times.processor.push(read.processorMs / stream.processorMs);
       }
-      const bytes = 4 * columns * rows;
+      const bytes = 2 * sideBytes;
       onResult({
         update,
         threads,
@@ -87,48 +98,49 @@ export async function benchStreaming(
 }
 
 interface Block {
-  base: Uint16Array;
-  tuned: Uint16Array;
+  /** Bits of bf16, or of float32. */
+  base: Uint16Array | Uint32Array;
+  tuned: Uint16Array | Uint32Array;
 }
 
-function makeBlock(update: UpdateKind | 'none'): Block {
-  const pair = syntheticPair('bench', [blockRows, columns], update === 'none' ? 'rlvr' : update, 1);
+function makeBlock(kind: Kind): Block {
+  const pair = syntheticPair('bench', [blockRows, columns], kind === 'sft' ? 'sft' : 'rlvr', 1);
   const base = new Uint16Array(blockRows * columns);
   const tuned = new Uint16Array(blockRows * columns);
   for (let row = 0; row < blockRows; row++) {
     const from = row * columns;
     pair.fill(row, base.subarray(from, from + columns), tuned.subarray(from, from + columns));
   }
-  return { base, tuned: update === 'none' ? base : tuned };
+  if (kind === 'f32') return { base: withDigits(base, 0x9e37), tuned: withDigits(tuned, 0x85eb) };
+  return { base, tuned: kind === 'none' ? base : tuned };
 }
 
-function writeRepeated(path: string, bits: Uint16Array, repeats: number): void {
+/** As float32 with digits behind those of bf16. */
+function withDigits(bits: Uint16Array, seed: number): Uint32Array {
+  return Uint32Array.from(bits, (upper, i) => (upper << 16) | ((Math.imul(i + 1, seed) >>> 7) & 0xffff));
+}
+
+function writeRepeated(path: string, bits: Block['base'], repeats: number): void {
   const handle = openSync(path, 'w');
   for (let i = 0; i < repeats; i++) writeSync(handle, bits);
   closeSync(handle);
 }
 
-async function pass(
-  streamer: TensorStreamer,
-  base: string,
-  tuned: string,
-  rows: number,
-): Promise<StreamTotals> {
-  const [left, right] = [base, tuned].map((file) =>
-    storedTensor(file, 0, 'BF16', [rows, columns], 2 * rows * columns),
-  );
-  assert.ok(left && right);
+async function pass(streamer: TensorStreamer, pair: TensorPair): Promise<StreamTotals> {
   const options = { eta, wantMatrices: false };
-  return (await streamer.stream(pairOf(left, right), options, new AbortController().signal)).totals;
+  return (await streamer.stream(pair, options, new AbortController().signal)).totals;
 }
 
 /** The whole against the definitions on one block: counts times the repeats exactly, sums to 1e-12. */
 function check(totals: StreamTotals, block: Block, repeats: number): void {
-  const values = (bits: Uint16Array): Float32Array =>
-    new Float32Array(Uint32Array.from(bits, (value) => value << 16).buffer);
+  const values = (bits: Block['base']): Float32Array =>
+    new Float32Array(
+      Uint32Array.from(bits, (value) => (bits.BYTES_PER_ELEMENT === 2 ? value << 16 : value)).buffer,
+    );
   const expected = referenceTotals(values(block.base), values(block.tuned), columns, eta);
   assert.equal(totals.compared, expected.counts.compared * repeats);
   assert.equal(totals.changedBf16, expected.counts.changedBf16 * repeats);
+  assert.equal(totals.hidden, expected.counts.hidden * repeats);
   assert.equal(totals.unchangedAbs1e5, expected.counts.unchangedAbs1e5 * repeats);
   for (const [name, count] of Object.entries(totals.ulpHistogram)) {
     assert.equal(count, expected.counts[name as keyof typeof expected.counts] * repeats);
@@ -140,8 +152,8 @@ function check(totals: StreamTotals, block: Block, repeats: number): void {
   assert.deepEqual([...(totals.columnChanged ?? [])], columnCounts);
 }
 
-async function readAll(readers: Worker[], files: string[], bytes: number): Promise<void> {
-  const sizes = { chunkBytes: 2 * chunkElements, slabBytes: 2 * slabElements };
+async function readAll(readers: Worker[], files: string[], bytes: number, width: number): Promise<void> {
+  const sizes = { chunkBytes: width * chunkElements, slabBytes: width * slabElements };
   await Promise.all(
     readers.map(
       async (reader, share) =>

@@ -1,14 +1,13 @@
 // bf16 against bf16 at the rate of the SIMD kernel: slabs are counted into tables, and the tables moved into the tally
 // once a chunk. Slabs whose sides are equal are counted by the base alone.
 import type { ChunkSpec } from './pairComparer.ts';
-import type { Kernels, Region } from './kernels.ts';
+import type { Kernels } from './kernels.ts';
+import { UnchangedColumns } from './unchangedColumns.ts';
 
 /** Below this many elements, moving the tables costs more than they save. */
 const fewElements = 1 << 15;
 /** Narrower matrices would be mostly padding. */
 const fewColumns = 16;
-/** Rows that the 16-bit counters of a column hold. */
-const mostRows = 65_535;
 
 /** Addresses of a slab. */
 export interface SlabPlace {
@@ -23,24 +22,16 @@ export interface SlabPlace {
   eta: number;
 }
 
-/** A stretch of columns whose counts wait for being added up. */
-interface Columns {
-  rows: number;
-  columns: number;
-  columnChanged: number;
-}
-
 export class Bf16Comparer {
   private readonly kernels: Kernels;
-  private readonly unchanged: Region;
+  private readonly unchanged: UnchangedColumns;
   /** First magnitude of the table; null until a slab of this chunk needed it. */
   private window: number | null = null;
-  private waiting: Columns | null = null;
   private holdsCounts = false;
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
-    this.unchanged = kernels.region();
+    this.unchanged = new UnchangedColumns(kernels);
   }
 
   /** Whether this kernel gives what the definition asks for, and sooner. */
@@ -56,9 +47,7 @@ export class Bf16Comparer {
     if (this.holdsCounts) this.kernels.run.clearTables();
     this.holdsCounts = false;
     this.window = null;
-    this.waiting = null;
-    const bytes = 2 * (columns + fewColumns);
-    this.kernels.bytes(this.unchanged.reserve(bytes), bytes).fill(0);
+    this.unchanged.begin(columns);
   }
 
   compare(place: SlabPlace, isEqual: boolean): void {
@@ -70,34 +59,15 @@ export class Bf16Comparer {
       return;
     }
     this.window ??= run.bf16Window(base, rows * columns);
-    this.expect(place);
-    const unchanged = this.unchanged.at;
+    const unchanged = this.unchanged.expect(place);
     run.compareBf16(tally, this.window, base, tuned, rows, columns, rowChanged, unchanged, eta);
   }
 
   finish(tally: number): void {
     if (!this.holdsCounts) return;
-    this.drainColumns();
+    this.unchanged.drain();
     if (this.window !== null) this.kernels.run.drainPairs(tally, this.window);
     this.kernels.run.drainEqual(tally);
     this.holdsCounts = false;
-  }
-
-  /** The counters of the columns go on where they are for the next rows of the same columns. */
-  private expect({ rows, columns, columnChanged }: SlabPlace): void {
-    const { waiting } = this;
-    const goesOn = waiting?.columnChanged === columnChanged && waiting.columns === columns;
-    if (!goesOn || waiting.rows + rows > mostRows) this.drainColumns();
-    this.waiting = { rows: (this.waiting?.rows ?? 0) + rows, columns, columnChanged };
-  }
-
-  private drainColumns(): void {
-    if (this.waiting === null) return;
-    const { rows, columns, columnChanged } = this.waiting;
-    this.waiting = null;
-    const { run } = this.kernels;
-    const unchanged = this.unchanged.at;
-    if (columnChanged !== 0) run.drainColumns(unchanged, columns, rows, columnChanged);
-    else this.kernels.bytes(unchanged, 2 * (columns + fewColumns)).fill(0);
   }
 }

@@ -3,7 +3,7 @@
 
 const pageBytes = 65_536;
 /** The module's own data and its tables. */
-const modulePages = 40;
+const modulePages = 52;
 
 type Decode = (source: number, target: number, elements: number) => void;
 type Compare = (
@@ -79,6 +79,17 @@ export interface KernelExports {
     unchanged: number,
     eta: number,
   ): void;
+  compareF32Strips(
+    tally: number,
+    base: number,
+    tuned: number,
+    rows: number,
+    columns: number,
+    rowChanged: number,
+    unchanged: number,
+    eta: number,
+  ): number;
+  drainF32(tally: number, elements: number, idle: number): void;
   drainColumns(unchanged: number, columns: number, rows: number, columnChanged: number): void;
   drainPairs(tally: number, window: number): void;
   drainEqual(tally: number): void;

@@ -1,9 +1,10 @@
 // Compares one chunk of a tensor pair slab by slab in kernel memory: the caller reads the stored bytes of each slab into
 // the two places named here. Memory: two slabs as stored and two decoded, a tally, and counters for the chunk's rows
 // and columns; nothing grows with the checkpoint.
-import { Bf16Comparer } from './bf16Comparer.ts';
+import { Bf16Comparer, type SlabPlace } from './bf16Comparer.ts';
 import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
+import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 import { type ReadBytes, readElements } from './readElements.ts';
 import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
@@ -38,6 +39,7 @@ export class PairComparer {
   private readonly base: Side;
   private readonly tuned: Side;
   private readonly bf16: Bf16Comparer;
+  private readonly f32: F32Comparer;
   private identical = true;
 
   constructor(kernels: Kernels) {
@@ -48,6 +50,7 @@ export class PairComparer {
     this.base = newSide(kernels);
     this.tuned = newSide(kernels);
     this.bf16 = new Bf16Comparer(kernels);
+    this.f32 = new F32Comparer(kernels);
   }
 
   /** Clears the counts and loads the block scales. */
@@ -59,6 +62,7 @@ export class PairComparer {
       this.clear(this.columnChanged, area.columns);
     }
     this.bf16.begin(area.columns);
+    this.f32.begin(area.columns);
     this.identical = base.dtype === tuned.dtype;
     if (base.scale) this.loadScales(this.base, base.scale, read);
     if (tuned.scale) this.loadScales(this.tuned, tuned.scale, read);
@@ -80,13 +84,13 @@ export class PairComparer {
     this.identical &&= isEqual;
     const rows = grid.isMatrix ? this.rowChanged.at + 4 * (slab.firstRow - area.firstRow) : 0;
     const columns = grid.isMatrix ? this.columnChanged.at + 4 * (slab.firstColumn - area.firstColumn) : 0;
-    if (Bf16Comparer.suits(chunk)) {
+    const counted = (from: number, to: number): SlabPlace => {
       const counters = { rowChanged: rows, columnChanged: columns };
       const size = { rows: slab.rows, columns: slab.columns };
-      this.bf16.compare(
-        { tally: this.tally.at, base: left, tuned: right, ...size, ...counters, eta },
-        isEqual,
-      );
+      return { tally: this.tally.at, base: from, tuned: to, ...size, ...counters, eta };
+    };
+    if (Bf16Comparer.suits(chunk)) {
+      this.bf16.compare(counted(left, right), isEqual);
       return;
     }
     const place = [slab.rows, slab.columns, rows, columns] as const;
@@ -100,7 +104,8 @@ export class PairComparer {
       return;
     }
     const single = [this.decode(this.base, base, slab), this.decode(this.tuned, tuned, slab)] as const;
-    run.compareF32(this.tally.at, ...single, ...place, eta);
+    if (F32Comparer.suits(chunk)) this.f32.compare(counted(...single));
+    else run.compareF32(this.tally.at, ...single, ...place, eta);
   }
 
   /** The slab just compared as float32, copied into both targets; only for float dtypes. */
@@ -126,6 +131,7 @@ export class PairComparer {
     const { run } = kernels;
     const tally = this.tally.at;
     this.bf16.finish(tally);
+    this.f32.finish(tally);
     const sums = kernels.float64(tally + run.tallySums.value, 3);
     const counted = kernels.uint32(tally + run.tallyCounts.value, countNames.length);
     return {

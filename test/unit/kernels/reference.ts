@@ -9,6 +9,7 @@ export interface ReferenceTotals {
   maxAbsDelta: number;
   exponents: Map<number, number>;
   deltaCounts: Map<number, number>;
+  deltaEnergies: Map<number, number>;
   rowChanged: number[];
   columnChanged: number[];
 }
@@ -55,6 +56,7 @@ export function referenceTotals(
     maxAbsDelta: 0,
     exponents: new Map(),
     deltaCounts: new Map(),
+    deltaEnergies: new Map(),
     rowChanged: new Array<number>(base.length / columns).fill(0),
     columnChanged: new Array<number>(columns).fill(0),
   };
@@ -76,7 +78,9 @@ export function referenceTotals(
     counts.rawChanged++;
     energies.add(size * size);
     found.maxAbsDelta = Math.max(found.maxAbsDelta, size);
-    bump(found.deltaCounts, new Uint32Array(new Float32Array([size]).buffer)[0]! >>> 16);
+    const bin = new Uint32Array(new Float32Array([size]).buffer)[0]! >>> 16;
+    bump(found.deltaCounts, bin);
+    bump(found.deltaEnergies, bin, size * size);
     if (Math.abs(vView - wView) <= eta * Math.max(Math.abs(wView), Math.abs(vView))) {
       counts.hidden++;
       continue;
@@ -103,8 +107,8 @@ function ulpName(wView: number, vView: number): CountName {
   return steps <= 16 ? 'nineToSixteen' : 'overSixteen';
 }
 
-function bump(counts: Map<number, number>, key: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+function bump(counts: Map<number, number>, key: number, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /** Neumaier's sum. */

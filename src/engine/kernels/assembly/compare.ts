@@ -54,6 +54,11 @@ export function tallyDelta(tally: usize, size: f64, count: u32): void {
   store<f64>(sums, load<f64>(sums, 8) + energy, 8);
   store<f64>(sums, max(load<f64>(sums, 16), size), 16);
   if (size <= 1e-5) addCount(tally, WITHIN_ABS, count);
+  addToBin(tally, size, energy, count);
+}
+
+/** Adds `count` elements with |Δ| = size, ΣΔ² = energy, to their bin. */
+export function addToBin(tally: usize, size: f64, energy: f64, count: u32): void {
   const bin = <usize>(reinterpret<u32>(<f32>size) >> 16);
   addAt(tally + tallyDeltaCounts + (bin << 2), count);
   const at = tally + tallyDeltaEnergies + (bin << 3);

@@ -5,10 +5,10 @@
 // The table holds |w| in a window of 16 exponents, and −128 … 127 steps. Inside it, both values are normal and bits that
 // differ are a change for any η < 2⁻⁸. Far moves and sign changes are counted one by one, and what is zero, subnormal or not
 // finite by definition.
-import { tallyDelta, tallyPairs, ulpBin } from './compare';
+import { addToBin, tallyPairs, ulpBin } from './compare';
 import { equalTable, pairTable } from './pairTable';
 import { bf16Value } from './rounding';
-import { CHANGED, RAW_CHANGED, WITHIN_ABS, addAt, addCount } from './tally';
+import { CHANGED, RAW_CHANGED, WITHIN_ABS, addAt, addCount, tallySums } from './tally';
 
 /** Elements between two rounds of incrementing. */
 const STRIP: usize = 256;
@@ -16,17 +16,19 @@ const STRIP: usize = 256;
 const addresses: usize = memory.data(1024, 16);
 const baseStrip: usize = memory.data(544, 16);
 const tunedStrip: usize = memory.data(544, 16);
-/** Where in a strip the pairs outside the table lie: u8, with room for eight written at once. */
-const listed: usize = memory.data(264, 16);
-/** For each mask of eight lanes: the lanes in it, one after the other; u8 × 8. */
-const lanesOf: usize = memory.data(2048, 16);
+/** Columns between two rounds of taking what is listed: long, as the end of a short loop is never foreseen. */
+const STRETCH: usize = 8192;
+/** Columns of a stretch, from its first on, in which pairs outside the table lie: u16, with room for eight written at once. */
+const listed: usize = memory.data(16400, 16);
+/** For each mask of eight lanes: the lanes in it, one after the other; u16 × 8. */
+const lanesOf: usize = memory.data(4096, 16);
 
 fillLanes();
 
 function fillLanes(): void {
   for (let mask: u32 = 0; mask < 256; mask++) {
-    let to = lanesOf + (mask << 3);
-    for (let rest = mask; rest != 0; rest &= rest - 1) store<u8>(to++, <u8>ctz(rest));
+    let to = lanesOf + (mask << 4);
+    for (let rest = mask; rest != 0; rest &= rest - 1, to += 2) store<u16>(to, <u16>ctz(rest));
   }
 }
 
@@ -121,9 +123,12 @@ export function compareBf16(
   eta: f64,
 ): void {
   let excluded: u32 = 0;
+  // Whether to list without asking whether there is anything: a branch taken half of the time costs more than that.
+  let crowded = false;
   for (let r: usize = 0; r < rows; r++) {
     let equal = i16x8.splat(0);
     let alike: u32 = 0;
+    let list = listed;
     for (let c: usize = 0; c < columns; c += STRIP) {
       const elements = min(STRIP, columns - c);
       let left = base + ((r * columns + c) << 1);
@@ -139,7 +144,6 @@ export function compareBf16(
       const end = left + (elements << 1);
       let counter = unchanged + (c << 1);
       let to: usize = 0;
-      let list = listed;
       for (; left < end; left += 32, right += 32, counter += 32, to += 64) {
         const w0 = v128.load(left);
         const w1 = v128.load(left, 16);
@@ -152,17 +156,17 @@ export function compareBf16(
         let size1 = i16x8.sub(v128.and(w1, magnitude), window8);
         const equal0 = i16x8.eq(w0, v0);
         const equal1 = i16x8.eq(w1, v1);
-        if (v128.any_true(outsideTable(v128.or(size0, size1), v128.or(step0, step1)))) {
+        if (crowded || v128.any_true(outsideTable(v128.or(size0, size1), v128.or(step0, step1)))) {
           const outside0 = i16x8.ne(outsideTable(size0, step0), i16x8.splat(0));
           const outside1 = i16x8.ne(outsideTable(size1, step1), i16x8.splat(0));
           // They are counted apart, and at the table's first counter, from which they are taken off again below.
           const mask0 = i16x8.bitmask(outside0);
           const mask1 = i16x8.bitmask(outside1);
-          const at = <u8>(to >> 2);
-          store<u64>(list, load<u64>(lanesOf + ((<usize>mask0) << 3)) + 0x0101010101010101 * <u64>at);
-          list += popcnt(mask0);
-          store<u64>(list, load<u64>(lanesOf + ((<usize>mask1) << 3)) + 0x0101010101010101 * <u64>(at + 8));
-          list += popcnt(mask1);
+          const at = <i16>((c & (STRETCH - 1)) + (to >> 2));
+          v128.store(list, i16x8.add(v128.load(lanesOf + ((<usize>mask0) << 4)), i16x8.splat(at)));
+          list += popcnt(mask0) << 1;
+          v128.store(list, i16x8.add(v128.load(lanesOf + ((<usize>mask1) << 4)), i16x8.splat(at + 8)));
+          list += popcnt(mask1) << 1;
           step0 = v128.andnot(step0, outside0);
           step1 = v128.andnot(step1, outside1);
           size0 = v128.andnot(size0, outside0);
@@ -179,11 +183,22 @@ export function compareBf16(
         v128.store(to, v128.and(i32x4.shr_u(interleaveHigh(size1, step1), 3), scaled), addresses + 48);
       }
       incrementPairs(to);
-      if (list == listed) continue;
-      excluded += <u32>(list - listed);
-      const width = (elements + 15) & ~15;
-      const from = <usize>(width << 1);
-      alike += takeListed(tally, left - from, right - from, elements, list, unchanged + (c << 1), eta);
+      const next = c + STRIP;
+      if (next < columns && (next & (STRETCH - 1)) != 0) continue;
+      const taken = c & ~(STRETCH - 1);
+      const first = (r * columns + taken) << 1;
+      alike += takeListed(
+        tally,
+        base + first,
+        tuned + first,
+        columns - taken,
+        list,
+        unchanged + (taken << 1),
+        eta,
+      );
+      excluded += (<u32>(list - listed)) >> 1;
+      crowded = (list - listed) << 4 > next - taken;
+      list = listed;
     }
     if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
   }
@@ -234,19 +249,41 @@ function takeListed(
   unchanged: usize,
   eta: f64,
 ): u32 {
+  const sums = tally + tallySums;
   let alike: u32 = 0;
-  for (let from = listed; from < end; from++) {
-    const i = <usize>load<u8>(from);
+  let moved: u32 = 0;
+  let within: u32 = 0;
+  let energy: f64 = 0;
+  let largest: f64 = 0;
+  for (let from = listed; from < end; from += 2) {
+    const i = <usize>load<u16>(from);
     if (i >= elements) continue;
     const w = <u32>load<u16>(left + (i << 1));
     const v = <u32>load<u16>(right + (i << 1));
-    if (isPlain(w, v)) {
-      takePlain(tally, w, v);
-    } else if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w != v) {
-      alike++;
-      store<u16>(unchanged + (i << 1), load<u16>(unchanged + (i << 1)) - 1);
+    if (!isPlain(w, v)) {
+      if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w != v) {
+        alike++;
+        store<u16>(unchanged + (i << 1), load<u16>(unchanged + (i << 1)) - 1);
+      }
+      continue;
     }
+    addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
+    if (w == v) continue;
+    // What they share is added up here: through memory, each would wait for the one before.
+    const size = abs(<f64>bf16Value(v) - <f64>bf16Value(w));
+    moved++;
+    within += u32(size <= 1e-5);
+    energy += size * size;
+    largest = size > largest ? size : largest;
+    addCount(tally, ulpBin(w, v), 1);
+    addToBin(tally, size, size * size, 1);
   }
+  addCount(tally, CHANGED, moved);
+  addCount(tally, RAW_CHANGED, moved);
+  // The table will count them as pairs that did not move.
+  addCount(tally, WITHIN_ABS, within - moved);
+  store<f64>(sums, load<f64>(sums, 8) + energy, 8);
+  store<f64>(sums, max(load<f64>(sums, 16), largest), 16);
   return alike;
 }
 
@@ -255,18 +292,6 @@ function isPlain(w: u32, v: u32): bool {
   const wExponent = w & 0x7f80;
   if (w == v) return wExponent != 0x7f80;
   return wExponent - 0x80 < 0x7f00 && (v & 0x7f80) - 0x80 < 0x7f00;
-}
-
-/** Counts a plain pair. */
-function takePlain(tally: usize, w: u32, v: u32): void {
-  addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
-  if (w == v) return;
-  // The table will count it as one that did not move.
-  addCount(tally, WITHIN_ABS, -1);
-  addCount(tally, CHANGED, 1);
-  addCount(tally, RAW_CHANGED, 1);
-  addCount(tally, ulpBin(w, v), 1);
-  tallyDelta(tally, abs(<f64>bf16Value(v) - <f64>bf16Value(w)), 1);
 }
 
 /** Adds what `unchanged` says of `rows` rows to the counters per column (u32), and clears it. */

@@ -8,8 +8,8 @@ export function decodeBf16(source: usize, target: usize, elements: usize): void 
   for (; i + 8 <= elements; i += 8) {
     const bits = v128.load(source + (i << 1));
     const out = target + (i << 2);
-    v128.store(out, v128.shuffle<u16>(zero, bits, 0, 8, 0, 9, 0, 10, 0, 11));
-    v128.store(out, v128.shuffle<u16>(zero, bits, 0, 12, 0, 13, 0, 14, 0, 15), 16);
+    v128.store(out, v128.shuffle<u16>(zero, bits, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(out, v128.shuffle<u16>(zero, bits, 4, 12, 5, 13, 6, 14, 7, 15), 16);
   }
   for (; i < elements; i++) {
     store<u32>(target + (i << 2), (<u32>load<u16>(source + (i << 1))) << 16);
@@ -42,7 +42,7 @@ export function decodeF16(source: usize, target: usize, elements: usize): void {
   const zero = i16x8.splat(0);
   let i: usize = 0;
   for (; i + 4 <= elements; i += 4) {
-    const bits = v128.shuffle<u16>(zero, v128.load64_zero(source + (i << 1)), 0, 8, 0, 9, 0, 10, 0, 11);
+    const bits = v128.shuffle<u16>(zero, v128.load64_zero(source + (i << 1)), 0, 8, 1, 9, 2, 10, 3, 11);
     v128.store(target + (i << 2), widenF16(bits, rebias, beyond, filled));
   }
   for (; i < elements; i++) {
@@ -64,7 +64,12 @@ export function decodeE5m2(source: usize, target: usize, elements: usize): void 
   const rebias = f32x4.splat(reinterpret<f32>(0x77800000));
   const beyond = i32x4.splat(0x477fffff);
   const filled = i32x4.splat(0x7f800000);
-  for (let i: usize = 0; i < elements; i++) {
+  let i: usize = 0;
+  for (; i + 4 <= elements; i += 4) {
+    const bits = upperBytes(v128.load32_zero(source + i));
+    v128.store(target + (i << 2), widenF16(bits, rebias, beyond, filled));
+  }
+  for (; i < elements; i++) {
     const bits = i32x4.splat((<i32>load<u8>(source + i)) << 24);
     store<u32>(target + (i << 2), i32x4.extract_lane(widenF16(bits, rebias, beyond, filled), 0));
   }
@@ -72,14 +77,30 @@ export function decodeE5m2(source: usize, target: usize, elements: usize): void 
 
 /** F8_E4M3 (the finite kind: no infinity, NaN is 0x7f and 0xff) → f32, exact. */
 export function decodeE4m3(source: usize, target: usize, elements: usize): void {
-  for (let i: usize = 0; i < elements; i++) {
-    const bits = <u32>load<u8>(source + i);
-    const sign = (bits & 0x80) << 24;
-    // As for f16: the exponent is too small by 120 until it is multiplied by 2^120.
-    const value = reinterpret<f32>((bits & 0x7f) << 20) * reinterpret<f32>(0x7b800000);
-    const out = (bits & 0x7f) == 0x7f ? 0x7fc00000 : reinterpret<u32>(value);
-    store<u32>(target + (i << 2), out | sign);
+  let i: usize = 0;
+  for (; i + 4 <= elements; i += 4) {
+    v128.store(target + (i << 2), widenE4m3(upperBytes(v128.load32_zero(source + i))));
   }
+  for (; i < elements; i++) {
+    const bits = i32x4.splat((<i32>load<u8>(source + i)) << 24);
+    store<u32>(target + (i << 2), i32x4.extract_lane(widenE4m3(bits), 0));
+  }
+}
+
+/** The first four bytes, each as the upper byte of a lane. */
+function upperBytes(bytes: v128): v128 {
+  const zero = i8x16.splat(0);
+  const halves = v128.shuffle<u8>(zero, bytes, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return v128.shuffle<u16>(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+/** Lanes with the F8_E4M3 bits in their upper byte → f32 bits. */
+function widenE4m3(bits: v128): v128 {
+  // As for f16: the exponent is too small by 120 until it is multiplied by 2^120.
+  const magnitude = i32x4.shr_u(v128.and(bits, i32x4.splat(0x7f000000)), 4);
+  const value = f32x4.mul(magnitude, f32x4.splat(reinterpret<f32>(0x7b800000)));
+  const nan = v128.and(i32x4.eq(magnitude, i32x4.splat(0x07f00000)), i32x4.splat(0x7fc00000));
+  return v128.or(v128.or(value, nan), v128.and(bits, i32x4.splat(0x80000000)));
 }
 
 /** f64 → f32, rounded to nearest. */
@@ -139,6 +160,10 @@ export function applyScales(
       const column = firstColumn + c;
       const scale = load<f32>(scaleRow + ((column / blockColumns) << 2));
       const end = min<usize>(columns, c + blockColumns - (column % blockColumns));
+      for (; c + 4 <= end; c += 4) {
+        v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(scale)));
+        at += 16;
+      }
       for (; c < end; c++) {
         store<f32>(at, load<f32>(at) * scale);
         at += 4;

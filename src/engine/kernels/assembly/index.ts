@@ -11,5 +11,7 @@ export {
 export * from './decode';
 export { compareF32, compareF64 } from './compare';
 export * from './compareBf16';
-export { clearTables, drainEqual, drainPairs, tablesEnd } from './pairTable';
+export { drainEqual, drainPairs } from './pairTable';
+export { compareF32Strips } from './compareF32';
+export { clearTables, drainF32, tablesEnd } from './f32Tables';
 export * from './bytes';

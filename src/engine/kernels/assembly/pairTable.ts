@@ -113,8 +113,3 @@ function drainGroup(tally: usize, group: usize, first: u32, step: i32, total: u3
 function distance(w: u32, v: u32): f64 {
   return abs(<f64>bf16Value(v) - <f64>bf16Value(w));
 }
-
-/** Leaves both tables empty. */
-export function clearTables(): void {
-  memory.fill(pairTable, 0, tablesEnd - pairTable);
-}

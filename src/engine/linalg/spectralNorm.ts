@@ -10,6 +10,8 @@ import type { MatrixOperator } from './matrixOperator.ts';
 
 const blockColumns = 16;
 const maximumColumns = 400;
+/** What the hardest kind takes: how D is best applied is decided by it. */
+const usualColumns = 300;
 const relativeResidual = 5e-4;
 const firstLook = 128;
 const usualSlope = 0.06;
@@ -28,7 +30,7 @@ export async function spectralNorm(
   const limit = Math.min(maximumColumns, small);
   const start = randomBlock(small, blockColumns, seed);
   const space = new KrylovSpace(operator, gemm, dense, seed, start, limit);
-  await operator.prepare(limit);
+  await operator.prepare(Math.min(usualColumns, small));
   const forecast = new ResidualForecast(usualSlope);
   for (let planned = firstLook; ;) {
     while (space.columns < Math.min(planned, limit)) await space.grow();

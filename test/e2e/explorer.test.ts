@@ -58,8 +58,7 @@ describe('the explorer', () => {
   });
 
   scenario('keeps an ad-hoc comparison over a reload', async () => {
-    await workbench.untilStored('base → sft', 'sft → base');
-    await workbench.reload();
+    await workbench.reload({ open: 'base → sft', gone: 'sft → base' });
     const panel = await Panel.shown(workbench);
     await panel.sidesAre('base → sft');
     assert.match(await panel.headline(), /supervised/i);

@@ -42,7 +42,7 @@ describe('the pair editor', () => {
   });
 
   scenario('shows the remembered result after a reload, without a second run', async () => {
-    await workbench.reload();
+    await workbench.reload({ open: 'grpo.threegate' });
     const panel = await Panel.shown(workbench);
     assert.match(await panel.headline(), /^This looks like reinforcement learning/);
     assert.equal(await workbench.statusItem('Three-Gate').count(), 0);

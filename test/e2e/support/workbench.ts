@@ -34,42 +34,48 @@ export class Workbench {
   }
 
   /**
-   * Waits until the window has stored that a tab is open, without another one's being stored still. VS Code in a browser
-   * writes its state every few seconds and not when it is left: a reload before that goes back to an older one.
+   * Reloads the window once it has stored that a tab is open, and no longer that one of another title is. VS Code in a
+   * browser writes its state every few seconds and not when it is left: a reload before that goes back to an older one.
    */
-  async untilStored(tab: string, gone: string): Promise<void> {
+  async reload(stored: { open: string; gone?: string }): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
-      const stored = String(await this.page.evaluate(storedState));
-      if (stored.includes(tab) && !stored.includes(gone)) return;
-      if (attempt > 100) throw new Error(`The window did not store that ${tab} is open and ${gone} is not.`);
+      const state = String(await this.page.evaluate(storedState));
+      if (state.includes(stored.open) && !(stored.gone !== undefined && state.includes(stored.gone))) break;
+      if (attempt > 100) throw new Error(`The window did not store ${JSON.stringify(stored)}.`);
       await this.page.waitForTimeout(300);
     }
-  }
-
-  async reload(): Promise<void> {
     await this.page.reload();
     await this.ready();
   }
 
   /** Runs a command by the title that the palette shows. */
   async command(title: string): Promise<void> {
-    await this.openPalette(`>${title}`);
-    await this.pick(title);
+    for (let attempt = 0; ; attempt += 1) {
+      await this.openPalette(`>${title}`);
+      try {
+        await this.pick(title, 5000);
+        return;
+      } catch (error) {
+        // Closed by what took the focus before anything was chosen: open it again, as a person would.
+        if (attempt > 3 || (await this.quickInput().isVisible())) throw error;
+      }
+    }
   }
 
   /** Opens the quick input with some text: `>…` for commands, a file name for files. */
   async openPalette(text: string): Promise<void> {
     const input = this.quickInput().locator('input.input');
     for (let attempt = 0; attempt < 10; attempt += 1) {
-      // A press is lost while the focus is in a page that is just going away.
+      // A press is lost while the focus is in a page that is just going away, and an editor that has just opened takes the
+      // focus when it is drawn: that closes the input, before or after the text is in it.
       await this.page.keyboard.press('F1');
-      const shown = await input.waitFor({ timeout: 3000 }).then(
+      const filled = await input.fill(text, { timeout: 3000 }).then(
         () => true,
         () => false,
       );
-      if (shown) break;
+      if (filled && (await input.isVisible())) return;
     }
-    await input.fill(text);
+    throw new Error(`The palette did not stay open for ${text}.`);
   }
 
   quickInput(): Locator {
@@ -82,11 +88,11 @@ export class Workbench {
   }
 
   /** Chooses the quick pick's row whose label is or starts with `label`. */
-  async pick(label: string): Promise<void> {
+  async pick(label: string, timeoutMs = 20_000): Promise<void> {
     await this.quickRows()
       .filter({ has: this.page.locator('.label-name', { hasText: label }) })
       .first()
-      .click();
+      .click({ timeout: timeoutMs });
   }
 
   explorerRow(name: string): Locator {

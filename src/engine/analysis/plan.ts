@@ -6,7 +6,7 @@ import type { AnalysisOptions } from '../../shared/options.ts';
 import type { ModuleKind, NotCompared } from '../../shared/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { rankFor } from '../gates/geometry.ts';
-import { bytesOfSides, isCopied, packedBytes } from '../gates/matrixSides.ts';
+import { bytesOfSides, bytesOfCopy, packedBytes } from '../gates/matrixSides.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
 import type { Machine } from './ports.ts';
 
@@ -101,8 +101,7 @@ export function matrixBytesOf({ rows, columns, count }: MatrixView, isPacked: bo
 
 /** Bytes of the copy that the matrix in work has. */
 function copyBytesOf({ rows, columns }: MatrixView, rank: number): number {
-  const copied = isCopied(rows, columns, rankFor(rows, columns, rank));
-  return copied ? Float32Array.BYTES_PER_ELEMENT * rows * columns : 0;
+  return bytesOfCopy(rows, columns, rankFor(rows, columns, rank));
 }
 
 /** The matrices of a tensor, or in words why it has none. */

@@ -7,14 +7,16 @@ import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { belongTo, keepTriplets, restoreTriplets, type KeptTriplets } from '../linalg/keptTriplets.ts';
 import { leadingTriplets, type TripletOptions, type Triplets } from '../linalg/leadingTriplets.ts';
-import { MatrixOperator } from '../linalg/matrixOperator.ts';
+import { MatrixOperator, type MatrixRoom } from '../linalg/matrixOperator.ts';
 import { Scratch } from '../linalg/scratch.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
 import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
-import { countMasks, maskMetrics, type PrincipalFactors } from './masks.ts';
-import { areEqual, isCopied, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
+import { countMasks } from './countMasks.ts';
+import type { PrincipalFactors } from './maskedMatrix.ts';
+import { maskMetrics } from './masks.ts';
+import { areEqual, roomForSides, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
 /** A matrix of both sides; its memory is used up. */
 export type MatrixPair = MatrixSides & {
@@ -83,11 +85,10 @@ export async function analyzeMatrix(
   const { rows, columns } = pair;
   if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
-  const memories = engine.scratch ?? new Scratch();
-  const copy = copyMemory(memories, rows, columns, rank);
-  const sources = sourcesOfSides(dense, memories, pair, rows, columns, rank);
-  const base = new MatrixOperator(gemm, sources.base, rows, columns, copy);
-  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, copy);
+  const sources = sourcesOfSides(dense, pair, rows, columns, rank);
+  const room = roomForSides(engine.scratch ?? new Scratch(), sources.packed !== null, rows, columns, rank);
+  const base = new MatrixOperator(gemm, sources.base, rows, columns, room);
+  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, room);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
   const before = await baseTriplets(base, search, memory, engine);
   base.release();
@@ -112,11 +113,11 @@ export async function analyzeMatrix(
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
-    scratch: copy,
+    scratch: room.transposed,
   });
   collect();
   const { counts, baseEnergy, deltaEnergy } = masks;
-  const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, copy);
+  const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, room);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -167,11 +168,6 @@ async function baseTriplets(
   return restoreTriplets(kept);
 }
 
-/** Room for a copy of the matrix; null where none is made. */
-function copyMemory(scratch: Scratch, rows: number, columns: number, rank: number): Float32Array | null {
-  return isCopied(rows, columns, rank) ? scratch.take('copy', rows * columns) : null;
-}
-
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
 export async function decomposeBase(
   base: Float32Array,
@@ -181,13 +177,8 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const operator = new MatrixOperator(
-    gemm,
-    base,
-    rows,
-    columns,
-    copyMemory(new Scratch(), rows, columns, rank),
-  );
+  const room = roomForSides(new Scratch(), false, rows, columns, rank);
+  const operator = new MatrixOperator(gemm, base, rows, columns, room);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
@@ -238,13 +229,12 @@ async function measureUpdate(
   energy: number,
   seed: number,
   { gemm, dense }: GeometryEngine,
-  scratch: Float32Array | null,
+  room: MatrixRoom,
 ): Promise<MeasuredUpdate & { passes: number }> {
   if (update !== undefined && update.rank < Math.min(rows, columns)) {
     return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
   }
-  const delta = sources.takeDifference();
-  const operator = new MatrixOperator(gemm, delta, rows, columns, scratch);
+  const operator = new MatrixOperator(gemm, sources.takeDifference(), rows, columns, room);
   const norm = await spectralNorm(operator, gemm, dense, seed);
   const shares = await updateEnergies(operator, gemm, left, right, energy);
   return { energy, norm, shares, passes: operator.columnPasses };

@@ -1,13 +1,15 @@
-// The two sides of a matrix as they come to the decomposition, and what of them is read how: a very tall bf16 pair stays
-// packed and is widened panel by panel, any other is float32 while it is decomposed.
+// The two sides of a matrix as they come to the decomposition, and what of them is read how. A bf16 pair stays packed: a
+// very tall one is widened panel by panel, of any other one side after the other, and their difference, is widened into the
+// same memory. Other pairs are float32.
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Scratch } from '../linalg/scratch.ts';
 import { denseLimit, readsPanelsOnly } from '../linalg/leadingTriplets.ts';
+import type { MatrixRoom } from '../linalg/matrixOperator.ts';
+import { paddedElements } from '../linalg/padding.ts';
 import {
   PackedSide,
+  differenceInPlace,
   rowSource,
-  unpacked,
-  widenedInPlace,
   type PackedWords,
   type RowSource,
 } from '../linalg/rowSource.ts';
@@ -27,32 +29,55 @@ const mostCopiedOfPanels = 1 << 25;
 export interface SideSources {
   base: RowSource;
   tuned: RowSource;
-  /** Δ as float32 in the memory of the sides, which cannot be read any longer. */
-  takeDifference(): Float32Array;
+  /** Both, where they are packed. */
+  packed: PackedWords | null;
+  /** Δ, after which the sides cannot be read any longer. */
+  takeDifference(): RowSource | Float32Array;
 }
 
 /** `rank` is the one that the matrix uses. */
 export function sourcesOfSides(
   dense: DenseKernels,
-  scratch: Scratch,
   sides: MatrixSides,
   rows: number,
   columns: number,
   rank: number,
 ): SideSources {
-  if ('packed' in sides && readsPanelsOnly(rows, columns, rank)) {
+  if ('packed' in sides) {
     const { packed } = sides;
     return {
       base: new PackedSide(dense, packed, 'base'),
       tuned: new PackedSide(dense, packed, 'tuned'),
-      takeDifference: () => widenedInPlace(dense, packed, 'difference'),
+      packed,
+      takeDifference: () =>
+        readsPanelsOnly(rows, columns, rank)
+          ? differenceInPlace(dense, packed)
+          : new PackedSide(dense, packed, 'difference'),
     };
   }
-  const { base, tuned } = 'packed' in sides ? unpacked(dense, scratch, sides.packed) : sides;
+  const { base, tuned } = sides;
   return {
     base: rowSource(base),
     tuned: rowSource(tuned),
+    packed: null,
     takeDifference: () => subtractInPlace(tuned, base),
+  };
+}
+
+/** Memory for copies of one side after the other. */
+export function roomForSides(
+  scratch: Scratch,
+  isPacked: boolean,
+  rows: number,
+  columns: number,
+  rank: number,
+): MatrixRoom {
+  const isWidened = isPacked && !readsPanelsOnly(rows, columns, rank);
+  return {
+    whole: isWidened ? scratch.take('whole', paddedElements(rows, columns)) : null,
+    transposed: isCopied(rows, columns, rank)
+      ? scratch.take('transposed', copiedElements(rows, columns))
+      : null,
   };
 }
 
@@ -94,12 +119,21 @@ export function partOf(sides: MatrixSides, from: number, to: number): MatrixSide
 
 /** Bytes that both sides of a matrix of this shape take while it is decomposed. */
 export function bytesOfSides(isPacked: boolean, rows: number, columns: number, rank: number): number {
-  const perElement = isPacked && readsPanelsOnly(rows, columns, rank) ? packedBytes : 2 * packedBytes;
-  return perElement * rows * columns;
+  if (!isPacked) return 2 * packedBytes * rows * columns;
+  const widened = readsPanelsOnly(rows, columns, rank) ? 0 : paddedElements(rows, columns);
+  return packedBytes * (rows * columns + widened);
 }
 
-/** Whether the decomposition has a float32 copy of the matrix beside its sides: transposed, later its reconstruction. */
-export function isCopied(rows: number, columns: number, rank: number): boolean {
+/** Bytes of the copy beside them: transposed, later the matrix's reconstruction; 0 where there is none. */
+export function bytesOfCopy(rows: number, columns: number, rank: number): number {
+  return isCopied(rows, columns, rank) ? packedBytes * copiedElements(rows, columns) : 0;
+}
+
+function isCopied(rows: number, columns: number, rank: number): boolean {
   const most = readsPanelsOnly(rows, columns, rank) ? mostCopiedOfPanels : mostCopied;
   return Math.min(rows, columns) > denseLimit && rows * columns <= most;
+}
+
+function copiedElements(rows: number, columns: number): number {
+  return paddedElements(columns, rows);
 }

@@ -15,6 +15,24 @@ export function block(rows: number, columns: number, data?: Float64Array): Block
   return { rows, columns, data: data ?? new Float64Array(rows * columns) };
 }
 
+/**
+ * Memory of blocks that are used up within a step, taken again by the next: fresh memory costs as much as the arithmetic on
+ * it. What is not given back is left to the garbage collector.
+ */
+export class BlockPool {
+  private readonly free: Float64Array[] = [];
+
+  /** A block of any content. */
+  take(rows: number, columns: number): Block {
+    const at = this.free.findIndex(({ length }) => length === rows * columns);
+    return at < 0 ? block(rows, columns) : block(rows, columns, this.free.splice(at, 1)[0]);
+  }
+
+  give(...used: Block[]): void {
+    for (const { data } of used) this.free.push(data);
+  }
+}
+
 export function randomBlock(rows: number, columns: number, seed: number): Block {
   const random = new NormalGenerator(seed);
   const result = block(rows, columns);
@@ -53,12 +71,11 @@ export function scaleColumns({ rows, columns, data }: Block, factors: Float64Arr
   }
 }
 
-/** X − Y − Z. */
-export function difference(x: Block, y: Block, z: Block): Block {
-  const result = block(x.rows, x.columns);
-  const { data } = result;
-  for (let i = 0; i < data.length; i++) data[i] = x.data[i]! - y.data[i]! - z.data[i]!;
-  return result;
+/** X − Y − Z, in the memory of Y, which is used up. */
+export function subtractedFrom(x: Block, y: Block, z: Block): Block {
+  const { data } = y;
+  for (let i = 0; i < data.length; i++) data[i] = x.data[i]! - data[i]! - z.data[i]!;
+  return y;
 }
 
 /** Rows from…to−1 as a view. */
@@ -93,16 +110,24 @@ export async function innerProduct(gemm: Gemm, x: Block, y: Block): Promise<Bloc
 }
 
 /** X·M; with `transposed`, X·Mᵀ. */
-export async function timesSmall(gemm: Gemm, x: Block, m: Block, transposed = false): Promise<Block> {
+export async function timesSmall(
+  gemm: Gemm,
+  x: Block,
+  m: Block,
+  transposed = false,
+  pool: BlockPool | null = null,
+): Promise<Block> {
   const n = transposed ? m.rows : m.columns;
   const shape = { m: x.rows, n, k: x.columns, transB: transposed };
-  return block(x.rows, n, await gemm.multiply64(shape, x.data, m.data));
+  const result = pool?.take(x.rows, n) ?? block(x.rows, n);
+  await gemm.multiply64(shape, x.data, m.data, result.data);
+  return result;
 }
 
 /**
  * Columns with the span of X, orthonormal to rounding, by CholeskyQR repeated until the Gram matrix is the identity
  * (Yamamoto et al. 2015). Columns that are dependent are replaced by random ones. `roughly` stops after the first step,
- * which leaves an error of rounding times the square of X's condition number.
+ * which leaves an error of rounding times the square of X's condition number. X stays as it is; it may be the result.
  */
 export async function orthonormalize(
   gemm: Gemm,
@@ -110,9 +135,14 @@ export async function orthonormalize(
   x: Block,
   seed: number,
   roughly = false,
+  pool: BlockPool | null = null,
 ): Promise<Block> {
   let current = x;
   let replaced = 0;
+  const goOnWith = (next: Block): void => {
+    if (current !== x) pool?.give(current);
+    current = next;
+  };
   for (let pass = 0; pass < 12; pass++) {
     const gram = await innerProduct(gemm, current, current);
     const scales = Float64Array.from(
@@ -121,7 +151,7 @@ export async function orthonormalize(
     );
     const dead = [...scales.keys()].filter((j) => !(scales[j]! < Infinity));
     if (dead.length > 0) {
-      current = replaceColumns(current, dead, seed + 7919 * ++replaced);
+      goOnWith(replaceColumns(current, dead, seed + 7919 * ++replaced));
       continue;
     }
     if (distanceFromIdentity(gram) < 1e-13 * current.columns) return current;
@@ -132,12 +162,12 @@ export async function orthonormalize(
     if (inverse === null) {
       // Numerically dependent: keep the leading directions of the Gram matrix, fill up at random.
       const { values, vectors } = dense.symmetricEigen(gram.data, gram.rows, gram.rows);
-      current = await timesScaled(gemm, current, scales, vectors);
+      goOnWith(await timesScaled(gemm, current, scales, vectors, pool));
       const weak = [...values.keys()].filter((j) => !(values[j]! > 1e-13 * values[0]!));
-      current = replaceColumns(current, weak, seed + 7919 * ++replaced);
+      goOnWith(replaceColumns(current, weak, seed + 7919 * ++replaced));
       continue;
     }
-    current = await timesScaled(gemm, current, scales, inverse);
+    goOnWith(await timesScaled(gemm, current, scales, inverse, pool));
     if (last) return current;
   }
   return current;
@@ -151,9 +181,15 @@ function scaleBoth({ rows, data }: Block, scales: Float64Array): void {
 }
 
 /** X·D·Mᵀ for a square M. */
-function timesScaled(gemm: Gemm, x: Block, scales: Float64Array, m: Float64Array): Promise<Block> {
+function timesScaled(
+  gemm: Gemm,
+  x: Block,
+  scales: Float64Array,
+  m: Float64Array,
+  pool: BlockPool | null,
+): Promise<Block> {
   const scaled = m.map((value, at) => value * scales[at % scales.length]!);
-  return timesSmall(gemm, x, block(scales.length, scales.length, scaled), true);
+  return timesSmall(gemm, x, block(scales.length, scales.length, scaled), true, pool);
 }
 
 /** A copy of X with some columns drawn at random. */

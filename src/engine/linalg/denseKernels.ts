@@ -23,18 +23,21 @@ interface Exports {
   widenBase(words: number, count: number): void;
   widenTuned(words: number, count: number): void;
   widenDifference(words: number, count: number): void;
-  countMasks(
-    base: number,
-    tuned: number,
-    reconstruction: number,
-    count: number,
-    principalBits: number,
-    lowBits: number,
-    eta: number,
-    counts: number,
-    energies: number,
-  ): void;
+  histogramPacked(words: number, count: number, bins: number): void;
+  countMasks(base: number, tuned: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
+  countPackedMasks(words: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
 }
+
+/** What the kernels of the masks take beside the elements: limits, then where they count. */
+type MaskLimits = [
+  from: number,
+  to: number,
+  lowBits: number,
+  eta: number,
+  counts: number,
+  energies: number,
+  between: number,
+];
 
 /** What was counted over panels of a matrix pair so far. */
 export interface MaskTally {
@@ -42,7 +45,23 @@ export interface MaskTally {
   members: Float64Array;
   /** ‖W‖²_F and ‖Δ‖²_F. */
   energies: Float64Array;
+  /**
+   * Of the elements whose |W⁽ᵏ⁾| lies between the limits, how many there are of each: four tables of `to` − `from`, for
+   * elements neither in M_low nor in U, in M_low, in U, and in both.
+   */
+  between: Uint32Array;
 }
+
+/** Bits of |x| from where on elements are counted apart, and from where on they belong to M_princ; of the largest in M_low. */
+export interface MaskRange {
+  from: number;
+  to: number;
+  lowBits: number;
+  eta: number;
+}
+
+/** Both sides of a panel. */
+export type PairPanel = { base: Float32Array; tuned: Float32Array } | { packed: Uint32Array };
 
 export interface SymmetricEigen {
   /** Descending. */
@@ -218,25 +237,44 @@ export class DenseKernels {
     });
   }
 
+  /** Adds |base| of a packed panel to a histogram of the 15 bits of its bf16 without sign (32768 bins). */
+  histogramPacked(words: Uint32Array, bins: Float64Array): void {
+    this.histogram(new Float32Array(words.buffer, words.byteOffset, words.length), bins, (at, count, to) => {
+      this.exports.histogramPacked(at, count, to);
+    });
+  }
+
   /** Adds one panel of a matrix pair and of W⁽ᵏ⁾, of one length, to the tally. */
-  countMasks(
-    base: Float32Array,
-    tuned: Float32Array,
-    reconstruction: Float32Array,
-    limits: { principalBits: number; lowBits: number; eta: number },
-    tally: MaskTally,
-  ): void {
-    const bytes = base.byteLength;
-    const [w, v, r, counts, sums] = this.reserve([bytes, bytes, bytes, 28, 16]);
-    this.floats(w, base.length).set(base);
-    this.floats(v, base.length).set(tuned);
-    this.floats(r, base.length).set(reconstruction);
+  countMasks(sides: PairPanel, reconstruction: Float32Array, range: MaskRange, tally: MaskTally): void {
+    const { length, byteLength: bytes } = reconstruction;
+    const { between } = tally;
+    const isPacked = 'packed' in sides;
+    const [r, w, v, counts, sums, tables] = this.reserve([
+      bytes,
+      bytes,
+      isPacked ? 0 : bytes,
+      28,
+      16,
+      between.byteLength,
+    ]);
+    this.floats(r, length).set(reconstruction);
     const members = new Uint32Array(this.memory.buffer, counts, 7).fill(0);
     const energies = this.doubles(sums, 2).fill(0);
-    const { principalBits, lowBits, eta } = limits;
-    this.exports.countMasks(w, v, r, base.length, principalBits, lowBits, eta, counts, sums);
+    const apart = new Uint32Array(this.memory.buffer, tables, between.length);
+    apart.set(between);
+    const { from, to, lowBits, eta } = range;
+    const limits: MaskLimits = [from, to, lowBits, eta, counts, sums, tables];
+    if (isPacked) {
+      new Uint32Array(this.memory.buffer, w, length).set(sides.packed);
+      this.exports.countPackedMasks(w, r, length, ...limits);
+    } else {
+      this.floats(w, length).set(sides.base);
+      this.floats(v, length).set(sides.tuned);
+      this.exports.countMasks(w, v, r, length, ...limits);
+    }
     for (let i = 0; i < 7; i++) tally.members[i]! += members[i]!;
     for (let i = 0; i < 2; i++) tally.energies[i]! += energies[i]!;
+    between.set(apart);
   }
 
   /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */

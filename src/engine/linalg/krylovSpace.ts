@@ -5,11 +5,12 @@
 // block is orthogonalised against the whole basis all the same: that is a GEMM, and no spurious copies appear. Cost per
 // column: 4·m·n + 4·small·dimension.
 import {
+  BlockPool,
   block,
   columnsOf,
   innerProduct,
   orthonormalize,
-  difference,
+  subtractedFrom,
   timesSmall,
   type Block,
 } from './block.ts';
@@ -17,12 +18,22 @@ import type { DenseKernels, Tridiagonal } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
+/** Times the columns at the last look. */
+const farthest = 1.25;
+
 /** Residuals fall by about the same factor with every column: at which dimension one should be within a limit. */
 export class ResidualForecast {
   private last: { columns: number; residual: number } | null = null;
 
-  /** @param usualSlope by how much the logarithm of the residual falls with a column, before it was seen. */
-  constructor(private readonly usualSlope: number) {}
+  /**
+   * @param usualSlope by how much the logarithm of the residual falls with a column, before it was seen.
+   * @param aim share of the limit to aim at: where a look costs as much as a few blocks, better to go a little beyond the
+   * limit than to miss it by little.
+   */
+  constructor(
+    private readonly usualSlope: number,
+    private readonly aim = 1,
+  ) {}
 
   /** A dimension beyond `columns`, within reach of what was seen. */
   next(columns: number, residual: number, limit: number): number {
@@ -30,8 +41,8 @@ export class ResidualForecast {
     this.last = { columns, residual };
     const slope =
       last === null ? this.usualSlope : Math.log(last.residual / residual) / (columns - last.columns);
-    const predicted = slope > 0 ? columns + Math.log(residual / limit) / slope : Infinity;
-    return Math.ceil(Math.min(Math.max(predicted, columns + 1), 1.2 * columns));
+    const predicted = slope > 0 ? columns + Math.log(residual / (this.aim * limit)) / slope : Infinity;
+    return Math.ceil(Math.min(Math.max(predicted, columns + 1), farthest * columns));
   }
 }
 
@@ -57,7 +68,9 @@ export class KrylovSpace {
   /** Dimension so far. */
   columns = 0;
   private readonly size: number;
-  /** Qᵀ: one basis vector a row of length `size`. */
+  /** Elements from one basis vector to the next. */
+  private readonly stride: number;
+  /** Qᵀ: one basis vector a row of length `size`, zeros up to `stride` behind it. */
   private rows = new Float32Array(0);
   /** T, row by row, with room for more. */
   private projection = new Float64Array(0);
@@ -67,8 +80,13 @@ export class KrylovSpace {
   private neighbour: Block;
   /** The block before the newest. */
   private previous: Block;
+  private readonly pool = new BlockPool();
+  /** Columns that are projected, as rows, and what of them lies within the basis. */
+  private projected32 = new Float32Array(0);
+  private inside32 = new Float32Array(0);
   private checked: { reduced: Tridiagonal; values: Float64Array } | null = null;
 
+  /** @param operator prepared for as many columns. */
   constructor(
     private readonly operator: MatrixOperator,
     private readonly gemm: Gemm,
@@ -79,6 +97,7 @@ export class KrylovSpace {
     expected: number,
   ) {
     this.size = operator.small;
+    this.stride = operator.stride;
     this.previous = block(this.size, 0);
     this.neighbour = block(0, newest.columns);
     this.reserve(Math.min(expected, operator.small));
@@ -86,24 +105,26 @@ export class KrylovSpace {
 
   /** Adds the next block: one product with W and one with Wᵀ. The space never exceeds the small side. */
   async grow(): Promise<void> {
-    const { size, gemm, previous } = this;
+    const { size, gemm, previous, pool } = this;
     if (this.columns === 0) {
       this.newest = (await this.freshColumns(this.newest, this.newest.columns)).fresh;
     }
     const { newest } = this;
     const width = newest.columns;
     const applied = await this.operator.applyGram(this.append(newest), width);
-    const image = block(size, width, new Float64Array(applied));
+    const image = pool.take(size, width);
+    image.data.set(applied.subarray(0, size * width));
     const own = await innerProduct(gemm, newest, image);
     this.extendProjection(own);
     // Of the blocks before, only the last two are not orthogonal to A·X but for rounding.
-    const alongNewest = await timesSmall(gemm, newest, own);
-    const alongPrevious = await timesSmall(gemm, previous, this.neighbour);
-    const remainder = difference(image, alongNewest, alongPrevious);
+    const alongNewest = await timesSmall(gemm, newest, own, false, pool);
+    const alongPrevious = await timesSmall(gemm, previous, this.neighbour, false, pool);
+    const remainder = subtractedFrom(image, alongNewest, alongPrevious);
     const { fresh, inside } = await this.freshColumns(remainder, Math.min(width, size - this.columns));
     this.coupling = await innerProduct(gemm, fresh, remainder);
     this.neighbour = await innerProduct(gemm, image, fresh);
     await this.extendFar(inside, remainder);
+    pool.give(image, remainder, alongPrevious, previous);
     this.previous = newest;
     this.newest = fresh;
   }
@@ -138,7 +159,7 @@ export class KrylovSpace {
       const rows = Math.min(step, size - from);
       const panel = new Float64Array(columns * rows);
       for (let i = 0; i < columns; i++) {
-        const at = i * size + from;
+        const at = i * this.stride + from;
         panel.set(this.rows.subarray(at, at + rows), i * rows);
       }
       const shape = { m: rows, n: count, k: columns, transA: true, transB: true };
@@ -163,46 +184,57 @@ export class KrylovSpace {
    * first columns had within the basis, columns × width.
    */
   private async freshColumns(x: Block, width: number): Promise<{ fresh: Block; inside: Float32Array }> {
-    const { gemm, dense, size } = this;
+    const { gemm, dense, size, stride, pool } = this;
     if (width === 0) return { fresh: block(size, 0), inside: new Float32Array(0) };
     const wanted = width === x.columns ? x : columnsOf(x, 0, width);
-    let fresh = await orthonormalize(gemm, dense, wanted, this.seed + this.columns, true);
+    let fresh = await orthonormalize(gemm, dense, wanted, this.seed + this.columns, true, pool);
     let first: Float32Array | null = null;
     for (let round = 1; round <= 4; round++) {
-      const columns = new Float32Array(fresh.data);
-      const inside = await this.project(columns, width);
+      const rows = this.asRows(fresh);
+      if (fresh !== x) pool.give(fresh);
+      const inside = await this.project(rows, width);
       first ??= inside;
-      const outside = block(size, width, new Float64Array(columns));
-      fresh = await orthonormalize(gemm, dense, outside, this.seed + this.columns + round);
+      const outside = fromRows(rows, stride, pool.take(size, width));
+      fresh = await orthonormalize(gemm, dense, outside, this.seed + this.columns + round, false, pool);
+      if (fresh !== outside) pool.give(outside);
       if (inside.every((value) => Math.abs(value) < 0.01)) break;
     }
     // T must belong to the basis as it is stored.
-    fresh = block(size, width, new Float64Array(new Float32Array(fresh.data)));
+    const { data } = fresh;
+    for (let i = 0; i < data.length; i++) data[i] = Math.fround(data[i]!);
     return { fresh, inside: first ?? new Float32Array(0) };
   }
 
   /** Takes the columns of x into the basis; returns them as rows. */
-  private append({ columns: width, data }: Block): Float32Array {
-    const { size } = this;
-    this.reserve(this.columns + width);
-    const added = this.rows.subarray(this.columns * size, (this.columns + width) * size);
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < width; j++) added[j * size + i] = data[i * width + j]!;
-    }
-    this.columns += width;
-    return added;
+  private append(x: Block): Float32Array {
+    const { stride } = this;
+    const from = this.columns;
+    this.reserve(from + x.columns);
+    this.rows.set(this.asRows(x), from * stride);
+    this.columns += x.columns;
+    return this.rows.subarray(from * stride, this.columns * stride);
   }
 
-  /** x ← x − Q·(Qᵀx) for a float32 block size × width; returns Qᵀx. */
+  /** The columns of a block as float32 rows `stride` elements apart, zeros behind each; valid until the next call. */
+  private asRows({ rows: size, columns: width, data }: Block): Float32Array {
+    const { stride } = this;
+    if (this.projected32.length !== stride * width) this.projected32 = new Float32Array(stride * width);
+    const rows = this.projected32;
+    for (let i = 0, from = 0; i < size; i++) {
+      for (let j = 0, to = i; j < width; j++, to += stride, from++) rows[to] = data[from]!;
+    }
+    return rows;
+  }
+
+  /** x ← x − Q·(Qᵀx) for `width` float32 columns stored as rows, zeros behind each up to `stride`; returns Qᵀx. */
   private async project(x: Float32Array, width: number): Promise<Float32Array> {
-    const { columns, size, gemm } = this;
-    const basis = this.rows.subarray(0, columns * size);
-    const coefficients = await gemm.multiply32({ m: columns, n: width, k: size }, basis, x);
-    const inside = await gemm.multiply32(
-      { m: size, n: width, k: columns, transA: true },
-      basis,
-      coefficients,
-    );
+    const { columns, stride, gemm } = this;
+    const basis = this.rows.subarray(0, columns * stride);
+    const shape = { m: columns, n: width, k: stride, transB: true };
+    const coefficients = await gemm.multiply32(shape, basis, x);
+    const within = { m: width, n: stride, k: columns, transA: true };
+    if (this.inside32.length !== x.length) this.inside32 = new Float32Array(x.length);
+    const inside = await gemm.multiply32(within, coefficients, basis, this.inside32);
     for (let i = 0; i < x.length; i++) x[i]! -= inside[i]!;
     return coefficients;
   }
@@ -215,11 +247,13 @@ export class KrylovSpace {
   private async extendFar(inside: Float32Array, remainder: Block): Promise<void> {
     const { columns, capacity, projection, coupling, gemm } = this;
     const width = remainder.columns;
-    const shape = { m: columns, n: width, k: width };
-    const part =
-      coupling.rows === width
-        ? await gemm.multiply64(shape, new Float64Array(inside), coupling.data)
-        : await this.project(new Float32Array(remainder.data), width);
+    let part: Float64Array | Float32Array;
+    if (coupling.rows === width) {
+      const shape = { m: columns, n: width, k: width };
+      part = await gemm.multiply64(shape, new Float64Array(inside), coupling.data);
+    } else {
+      part = await this.project(this.asRows(remainder), width);
+    }
     const from = columns - width;
     for (let i = 0; i < from - this.previous.columns; i++) {
       for (let j = 0; j < width; j++) {
@@ -260,7 +294,7 @@ export class KrylovSpace {
   private reserve(columns: number): void {
     if (columns <= this.capacity) return;
     const capacity = Math.min(this.size, Math.max(columns, Math.ceil(1.25 * this.capacity)));
-    const rows = new Float32Array(capacity * this.size);
+    const rows = new Float32Array(capacity * this.stride);
     rows.set(this.rows);
     const projection = new Float64Array(capacity * capacity);
     for (let i = 0; i < this.columns; i++) {
@@ -271,4 +305,13 @@ export class KrylovSpace {
     this.projection = projection;
     this.capacity = capacity;
   }
+}
+
+/** Columns that are stored as rows. */
+function fromRows(rows: Float32Array, stride: number, columns: Block): Block {
+  const { data, rows: size, columns: width } = columns;
+  for (let i = 0, to = 0; i < size; i++) {
+    for (let j = 0, from = i; j < width; j++, from += stride, to++) data[to] = rows[from]!;
+  }
+  return columns;
 }

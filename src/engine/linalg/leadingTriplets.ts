@@ -63,6 +63,8 @@ const randomShare = 1e-3;
 const safety = 0.1;
 /** By how much the logarithm of the residual falls with a column, before it was seen: a little more than usual. */
 const usualSlope = 0.06;
+/** A look at a space of several hundred columns costs as much as three or four blocks. */
+const aim = 0.5;
 /** The space gives up at this many times the columns kept, and usually needs this many. */
 const largestSpace = 24;
 const spaceEstimate = 5;
@@ -140,10 +142,10 @@ async function leadingBasis(
   const first = start === null ? firstLook * wanted : nearbyShare * start.space;
   let planned = Math.min(limit, Math.max(kept, Math.ceil(first)));
   const begin = await startBlock(gemm, small, seed, start);
-  const space = new KrylovSpace(operator, gemm, dense, seed, begin, spaceEstimate * kept);
   // By the shape alone, as `readsPanelsOnly` says: of a side that stays packed there are only panels.
   await operator.prepare(spaceEstimate * kept);
-  const forecast = new ResidualForecast(usualSlope);
+  const space = new KrylovSpace(operator, gemm, dense, seed, begin, spaceEstimate * kept);
+  const forecast = new ResidualForecast(usualSlope, aim);
   for (;;) {
     while (space.columns < planned) await space.grow();
     const { columns } = space;

@@ -32,7 +32,7 @@ export async function magnitudeQuantileBits(
 }
 
 /** The bin that holds the count-th element from the given end, and how many elements lie before that bin. */
-function locate(
+export function locate(
   bins: Float64Array,
   count: number,
   end: 'smallest' | 'largest',

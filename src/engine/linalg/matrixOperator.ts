@@ -1,11 +1,13 @@
 // A dense float32 matrix W (rows × columns) as a linear map between its small side (min) and its large side (max):
 // the decomposition works on the small side and need not know whether W is wide or tall. float32 products serve the
 // iteration; float64 ones, over panels of rows, serve the numbers that are reported. Thin products with Wᵀ run at half
-// the rate of those with W and sooner: where there is room for a transposed copy, many of them are worth making one.
+// the rate of those with W and sooner: where there is room for a transposed copy, many of them are worth making one. The
+// copies are padded (`padding.ts`), and so are the vectors that meet them: with zeros.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
-import type { Gemm, GemmShape } from './gemm.ts';
+import type { Gemm } from './gemm.ts';
+import { paddedLength } from './padding.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
-import { transposeInto } from './transpose.ts';
+import { transposeInto, type Strided } from './transpose.ts';
 
 /** float64 panels hold about this many elements (8 bytes each). */
 const panelElements = 1 << 20;
@@ -33,6 +35,22 @@ export function isVeryTall(rows: number, columns: number): boolean {
   return rows >= gramAspect * columns;
 }
 
+/** Memory for copies of W, which the next operator may use after `release`; null where there is none. */
+export interface MatrixRoom {
+  /** W as float32, `paddedElements(rows, columns)`: for one that lies packed, or is to be padded. */
+  whole: Float32Array | null;
+  /** Wᵀ, `paddedElements(columns, rows)`. */
+  transposed: Float32Array | null;
+}
+
+/** How W, or Wᵀ, is multiplied with q columns: of `stride` elements each, and stored as rows where `asRows` says so. */
+interface Multiplier {
+  stride: number;
+  multiply: (x: Float32Array, q: number, asRows: boolean, out: Float32Array) => Promise<Float32Array>;
+}
+
+const noRoom: MatrixRoom = { whole: null, transposed: null };
+
 export class MatrixOperator {
   readonly rows: number;
   readonly columns: number;
@@ -46,22 +64,25 @@ export class MatrixOperator {
   columnPasses = 0;
   private readonly source: RowSource;
   private readonly gemm: Gemm;
-  private readonly scratch: Float32Array | null;
-  private gram: Float32Array | null = null;
-  /** Wᵀ, columns × rows, in `scratch`. */
-  private transposed: Float32Array | null = null;
+  private readonly room: MatrixRoom;
+  private gram: Strided | null = null;
+  /** Where W lies whole, once it was asked for. */
+  private plain: Strided | null = null;
+  private transposed: Strided | null = null;
+  /** W·X or Wᵀ·X of the last product with W*W, and its result. */
+  private between = new Float32Array(0);
+  private applied = new Float32Array(0);
 
-  /** @param scratch room for as many elements as W has, which the next operator may use after `release`. */
   constructor(
     gemm: Gemm,
     data: Float32Array | RowSource,
     rows: number,
     columns: number,
-    scratch: Float32Array | null = null,
+    room: MatrixRoom = noRoom,
   ) {
     this.gemm = gemm;
     this.source = rowSource(data);
-    this.scratch = scratch;
+    this.room = room;
     this.rows = rows;
     this.columns = columns;
     this.tall = rows >= columns;
@@ -74,20 +95,20 @@ export class MatrixOperator {
     return this.gram !== null;
   }
 
+  /** Length of the vectors that `applyGram` takes, of which those beyond `small` are zeros; fixed by `prepare`. */
+  get stride(): number {
+    if (this.gram !== null) return this.gram.stride;
+    return this.inner(!this.tall).stride;
+  }
+
   /** W·X in float32, X columns × q. */
   times(x: Float32Array, q: number): Promise<Float32Array> {
-    return this.product(x, q, false, false);
+    return this.product(x, q, false);
   }
 
   /** Wᵀ·Y in float32, Y rows × q. */
   transposedTimes(y: Float32Array, q: number): Promise<Float32Array> {
-    return this.product(y, q, true, false);
-  }
-
-  /** Large side → small side in float32: (large × q) → (small × q). */
-  toSmall32(y: Float32Array, q: number): Promise<Float32Array> {
-    this.columnPasses += q / 2;
-    return this.product(y, q, this.tall, false);
+    return this.product(y, q, true);
   }
 
   /** Large side → small side in float32 products of the rounded Y, summed in float64 over panels of rows of a tall W. */
@@ -96,11 +117,11 @@ export class MatrixOperator {
     const q = y.columns;
     const result = block(small, q);
     const panels = [...(isVeryTall(this.rows, this.columns) ? panelsOf(y.rows) : rowPanels(y))];
+    this.columnPasses += q / 2;
     if (!this.tall || panels.length === 1) {
-      result.data.set(await this.toSmall32(new Float32Array(y.data), q));
+      result.data.set(await this.product(new Float32Array(y.data), q, this.tall));
       return result;
     }
-    this.columnPasses += q / 2;
     for (const [from, to] of panels) {
       const shape = { m: small, n: q, k: to - from, transA: true };
       const rounded = new Float32Array(rowsOf(y, from, to).data);
@@ -110,26 +131,45 @@ export class MatrixOperator {
     return result;
   }
 
-  /** W*W·X in float32 for q vectors of the small side given as rows (q × small); small × q. */
+  /**
+   * W*W·X in float32 for q vectors of the small side given as rows (q × `stride`); `stride` × q, of which the rows beyond
+   * `small` are zeros. Valid until the next call.
+   */
   async applyGram(x: Float32Array, q: number): Promise<Float32Array> {
-    const { small, gemm, gram } = this;
-    if (gram !== null) return gemm.multiply32({ m: small, n: q, k: small, transB: true }, gram, x);
-    this.columnPasses += q / 2;
-    return this.toSmall32(await this.product(x, q, !this.tall, true), q);
+    const { small, gemm, gram, stride } = this;
+    if (this.applied.length !== stride * q) this.applied = new Float32Array(stride * q);
+    const result = this.applied.subarray(0, small * q);
+    if (gram !== null) {
+      await gemm.multiply32({ m: small, n: q, k: stride, transB: true }, gram.data, x, result);
+      return this.applied;
+    }
+    this.columnPasses += q;
+    const [there, back] = [this.inner(!this.tall), this.inner(this.tall)];
+    if (this.between.length !== back.stride * q) this.between = new Float32Array(back.stride * q);
+    const image = this.between.subarray(0, this.large * q);
+    await there.multiply(x, q, true, image);
+    await back.multiply(this.between, q, false, result);
+    return this.applied;
   }
 
-  /** Makes `applyGram` on about `columns` vectors cheaper, where that pays. */
+  /** Makes `applyGram` on about `columns` vectors cheaper, where that pays: before the first. */
   async prepare(columns: number): Promise<void> {
     if (this.gram === null && gramPays(this.rows, this.columns, columns)) this.gram = await this.gram32();
-    if (this.gram !== null || this.scratch === null || columns < worthTransposing) return;
-    transposeInto(this.scratch, this.whole(), this.rows, this.columns);
-    this.transposed = this.scratch;
+    const { rows, room } = this;
+    if (this.gram !== null || room.transposed === null || columns < worthTransposing) return;
+    const transposed = { data: room.transposed, stride: paddedLength(rows) };
+    transposeInto(transposed, this.whole(), rows, this.columns);
+    clearPadding(transposed, rows);
+    this.transposed = transposed;
   }
 
-  /** Gives back what `prepare` made. */
+  /** Gives back what `prepare` and the products made. */
   release(): void {
     this.gram = null;
+    this.plain = null;
     this.transposed = null;
+    this.between = new Float32Array(0);
+    this.applied = this.between;
   }
 
   /** Small side → large side in float64, W read in panels of rows. */
@@ -145,7 +185,7 @@ export class MatrixOperator {
   async gram64(): Promise<Float64Array> {
     const { small } = this;
     const sum = new Float64Array(small * small);
-    for (const { panel, count } of this.panels(this.tall)) {
+    for (const { panel, count } of this.tall ? this.rowPanels64(small) : this.columnPanels64()) {
       const shape = this.tall
         ? { m: small, n: small, k: count, transA: true }
         : { m: small, n: small, k: count, transB: true };
@@ -156,7 +196,7 @@ export class MatrixOperator {
   }
 
   /** Products in float32 over panels of rows, their sum in float64, so that it does not lose with the length. */
-  private async gram32(): Promise<Float32Array> {
+  private async gram32(): Promise<Strided> {
     const { small, rows, gemm } = this;
     this.columnPasses += small / 2;
     const sum = new Float64Array(small * small);
@@ -166,34 +206,80 @@ export class MatrixOperator {
       await gemm.multiply32({ m: small, n: small, k: to - from, transA: true }, panel, panel, part);
       for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
     }
-    part.set(sum);
-    return part;
+    const stride = paddedLength(small);
+    const data = stride === small ? part : new Float32Array(small * stride);
+    for (let i = 0; i < small; i++) data.set(sum.subarray(i * small, (i + 1) * small), i * stride);
+    return { data, stride };
   }
 
-  /** W as float32: never asked for where W*W is formed. */
-  private whole(): Float32Array {
-    return this.source.elements(0, this.source.length);
+  /** W as float32, padded where there is room for that: never asked for where W*W is formed. */
+  private whole(): Strided {
+    if (this.plain !== null) return this.plain;
+    const { source, rows, columns, room } = this;
+    const stride = paddedLength(columns);
+    if (room.whole === null) {
+      this.plain = { data: source.elements(0, source.length), stride: columns };
+    } else if (stride === columns) {
+      source.copyTo(room.whole, 0, source.length);
+      this.plain = { data: room.whole, stride };
+    } else {
+      const padded = { data: room.whole, stride };
+      for (let i = 0; i < rows; i++) {
+        source.copyTo(room.whole.subarray(i * stride, i * stride + columns), i * columns, (i + 1) * columns);
+      }
+      clearPadding(padded, columns);
+      this.plain = padded;
+    }
+    return this.plain;
   }
 
   private panel(from: number, to: number): Float32Array {
     return this.source.elements(from * this.columns, to * this.columns);
   }
 
-  /** W·X, or Wᵀ·X, for q columns that are stored as rows where `transB` says so. */
-  private product(x: Float32Array, q: number, transA: boolean, transB: boolean): Promise<Float32Array> {
-    const { rows, columns, transposed, gemm } = this;
-    const shape: GemmShape = transA
-      ? { m: columns, n: q, k: rows, transA: transposed === null, transB }
-      : { m: rows, n: q, k: columns, transB };
-    return gemm.multiply32(shape, transA && transposed !== null ? transposed : this.whole(), x);
+  private inner(transposes: boolean): Multiplier {
+    const { rows, columns, gemm } = this;
+    const [m, length] = transposes ? [columns, rows] : [rows, columns];
+    const copy = transposes ? this.transposed : this.whole();
+    if (copy !== null) {
+      const { stride, data } = copy;
+      return {
+        stride,
+        multiply: (x, q, transB, out) => gemm.multiply32({ m, n: q, k: stride, transB }, data, x, out),
+      };
+    }
+    const { stride, data } = this.whole();
+    return {
+      stride: length,
+      multiply: async (x, q, transB, out) => {
+        const shape = { m: stride, n: q, k: length, transA: true, transB };
+        if (stride === m) return gemm.multiply32(shape, data, x, out);
+        out.set((await gemm.multiply32(shape, data, x)).subarray(0, m * q));
+        return out;
+      },
+    };
+  }
+
+  /** W·X, or Wᵀ·X, X and the result without padding. */
+  private product(x: Float32Array, q: number, transposes: boolean): Promise<Float32Array> {
+    const { stride, multiply } = this.inner(transposes);
+    const result = new Float32Array((transposes ? this.columns : this.rows) * q);
+    if (x.length === stride * q) return multiply(x, q, false, result);
+    const padded = new Float32Array(stride * q);
+    padded.set(x);
+    return multiply(padded, q, false, result);
   }
 
   /** W·X, X columns × q. */
   private async plain64(x: Block): Promise<Block> {
-    const result = block(this.rows, x.columns);
-    for (const { panel, from, count } of this.panels(true)) {
-      const shape = { m: count, n: x.columns, k: this.columns };
-      await this.gemm.multiply64(shape, panel, x.data, rowsOf(result, from, from + count).data);
+    const { rows, columns, gemm } = this;
+    const result = block(rows, x.columns);
+    const stride = paddedLength(columns, 8);
+    const padded = new Float64Array(stride * x.columns);
+    padded.set(x.data);
+    for (const { panel, from, count } of this.rowPanels64(stride)) {
+      const shape = { m: count, n: x.columns, k: stride };
+      await gemm.multiply64(shape, panel, padded, rowsOf(result, from, from + count).data);
     }
     this.columnPasses += x.columns / 2;
     return result;
@@ -202,7 +288,7 @@ export class MatrixOperator {
   /** Wᵀ·Y, Y rows × q. */
   private async transposed64(y: Block): Promise<Block> {
     const result = block(this.columns, y.columns);
-    for (const { panel, from, count } of this.panels(true)) {
+    for (const { panel, from, count } of this.rowPanels64(this.columns)) {
       const shape = { m: this.columns, n: y.columns, k: count, transA: true };
       const part = await this.gemm.multiply64(shape, panel, rowsOf(y, from, from + count).data);
       for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
@@ -211,25 +297,44 @@ export class MatrixOperator {
     return result;
   }
 
-  /** W in float64: panels of whole rows, or of whole columns (each rows × count, gathered), valid until the next. */
-  private *panels(byRows: boolean): Generator<{ panel: Float64Array; from: number; count: number }> {
-    const total = byRows ? this.rows : this.columns;
-    const length = byRows ? this.columns : this.rows;
-    const step = Math.max(1, Math.min(total, Math.floor(panelElements / length)));
-    const space = new Float64Array(step * length);
-    for (let from = 0; from < total; from += step) {
-      const count = Math.min(step, total - from);
-      const panel = space.subarray(0, count * length);
-      if (byRows) panel.set(this.panel(from, from + count));
+  /** W in float64: panels of whole rows `stride` elements apart, valid until the next. */
+  private *rowPanels64(stride: number): Generator<{ panel: Float64Array; from: number; count: number }> {
+    const { rows, columns } = this;
+    const step = Math.max(1, Math.min(rows, Math.floor(panelElements / columns)));
+    const space = new Float64Array(step * stride);
+    for (let from = 0; from < rows; from += step) {
+      const count = Math.min(step, rows - from);
+      const values = this.panel(from, from + count);
+      if (stride === columns) space.set(values);
       else {
-        const whole = this.whole();
-        for (let i = 0; i < this.rows; i++) {
-          const at = i * this.columns + from;
-          panel.set(whole.subarray(at, at + count), i * count);
+        for (let i = 0; i < count; i++) {
+          space.set(values.subarray(i * columns, (i + 1) * columns), i * stride);
         }
       }
-      yield { panel, from, count };
+      yield { panel: space.subarray(0, count * stride), from, count };
     }
+  }
+
+  /** W in float64: panels of whole columns, gathered, rows × count each, valid until the next. */
+  private *columnPanels64(): Generator<{ panel: Float64Array; count: number }> {
+    const { rows, columns, source } = this;
+    const step = Math.max(1, Math.min(columns, Math.floor(panelElements / rows)));
+    const space = new Float64Array(step * rows);
+    for (let from = 0; from < columns; from += step) {
+      const count = Math.min(step, columns - from);
+      for (let i = 0; i < rows; i++) {
+        const at = i * columns + from;
+        space.set(source.elements(at, at + count), i * count);
+      }
+      yield { panel: space.subarray(0, rows * count), count };
+    }
+  }
+}
+
+/** Puts zeros behind every row of this length. */
+function clearPadding({ data, stride }: Strided, length: number): void {
+  for (let end = stride; end <= data.length && stride > length; end += stride) {
+    data.fill(0, end - stride + length, end);
   }
 }
 

@@ -29,8 +29,8 @@ export async function spectralNorm(
   }
   const limit = Math.min(maximumColumns, small);
   const start = randomBlock(small, blockColumns, seed);
-  const space = new KrylovSpace(operator, gemm, dense, seed, start, limit);
   await operator.prepare(Math.min(usualColumns, small));
+  const space = new KrylovSpace(operator, gemm, dense, seed, start, limit);
   const forecast = new ResidualForecast(usualSlope);
   for (let planned = firstLook; ;) {
     while (space.columns < Math.min(planned, limit)) await space.grow();

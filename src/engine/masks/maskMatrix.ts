@@ -1,12 +1,12 @@
 // The mask of one matrix, one byte per element: 1 where it may be trained. The two sets and their edges are those of
-// Gate II (gates/masks.ts), so a mask holds exactly the elements that an analysis counts:
+// Gate II (gates/maskedMatrix.ts), so a mask holds exactly the elements that an analysis counts:
 //   low            |w| ≤ t, t the smallest value with at least α·n elements
 //   principal      |W⁽ᵏ⁾| ≥ s, s the largest value with at least α·n elements
 //   rlvr           low ∪ ¬principal            (arXiv 2511.08567)
 // Cost: a decomposition, two rank-k products over panels of rows, and four elementwise passes.
 import type { MaskKind } from '../../shared/maskReport.ts';
 import { decomposeBase, type GeometryOptions } from '../gates/geometry.ts';
-import { MaskedMatrix } from '../gates/masks.ts';
+import { MaskedMatrix } from '../gates/maskedMatrix.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 

@@ -17,27 +17,23 @@ export interface OrtModule {
 
 type Doubles = Float32Array | Float64Array;
 
+/** Fewer operations are done sooner by one thread than others are woken for them. */
+const worthThreads = 1 << 23;
+
 export class OrtGemm implements Gemm {
   readonly kind: 'native' | 'wasm';
   readonly library: string;
   elapsedMs = 0;
   operations = 0;
   private readonly ort: OrtModule;
-  private readonly options: InferenceSession.SessionOptions;
+  private readonly threads: number;
   private readonly sessions = new Map<string, Promise<InferenceSession>>();
 
   constructor(ort: OrtModule, kind: 'native' | 'wasm', library: string, threads: number) {
     this.ort = ort;
     this.kind = kind;
     this.library = library;
-    this.options = {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      // Every session has threads of its own, which would go on spinning for the next run while another session works:
-      // with eight kinds of product that halves the speed of all.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    };
+    this.threads = threads;
   }
 
   async multiply32(
@@ -81,7 +77,8 @@ export class OrtGemm implements Gemm {
       c.fill(0);
       return;
     }
-    const session = await this.session(element, transA, transB);
+    const threads = 2 * m * n * k < worthThreads ? 1 : this.threads;
+    const session = await this.session(element, transA, transB, threads);
     const tensor = (data: Doubles, dimensions: [number, number]): Tensor =>
       new this.ort.Tensor(element, data as Float32Array, dimensions);
     const feeds = { A: tensor(a, transA ? [k, m] : [m, k]), B: tensor(b, transB ? [n, k] : [k, n]) };
@@ -93,11 +90,23 @@ export class OrtGemm implements Gemm {
     this.operations += 2 * m * n * k;
   }
 
-  private session(element: GemmElement, transA: boolean, transB: boolean): Promise<InferenceSession> {
-    const key = `${element} ${transA} ${transB}`;
+  private session(
+    element: GemmElement,
+    transA: boolean,
+    transB: boolean,
+    threads: number,
+  ): Promise<InferenceSession> {
+    const key = `${element} ${transA} ${transB} ${threads}`;
     const known = this.sessions.get(key);
     if (known !== undefined) return known;
-    const created = this.ort.InferenceSession.create(gemmModel(element, transA, transB), this.options);
+    const created = this.ort.InferenceSession.create(gemmModel(element, transA, transB), {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      // Every session has threads of its own, which would go on spinning for the next run while another session works:
+      // with eight kinds of product that halves the speed of all.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
     this.sessions.set(key, created);
     return created;
   }

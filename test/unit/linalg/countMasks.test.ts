@@ -1,8 +1,10 @@
 // The joint counts of the masks against their definition, element by element: lanes beyond the end, bf16 ties,
-// subnormals, zeros of either sign, and every kind of η.
+// subnormals, zeros of either sign, and every kind of η; of float32 sides and of packed ones; and M_princ from a first guess
+// of its limit.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { MaskTally } from '../../../src/engine/linalg/denseKernels.ts';
+import { settled } from '../../../src/engine/gates/countMasks.ts';
+import type { MaskRange, MaskTally, PairPanel } from '../../../src/engine/linalg/denseKernels.ts';
 import { denseKernels } from '../../support/geometryEngine.ts';
 
 const word = new Uint32Array(1);
@@ -34,36 +36,94 @@ function values(count: number, seed: number): { base: Float32Array; tuned: Float
   return { base, tuned, r: Float32Array.from({ length: count }, draw) };
 }
 
-for (const [count, eta] of [
+interface Expected {
+  members: Float64Array;
+  between: Uint32Array;
+  squares: number;
+  energy: number;
+}
+
+/** By definition, element by element; `from` ≤ bits of |W⁽ᵏ⁾| < `to` are counted apart. */
+function count(
+  { base, tuned, r }: ReturnType<typeof values>,
+  { from, to, lowBits, eta }: MaskRange,
+): Expected {
+  const members = new Float64Array(7);
+  const between = new Uint32Array(4 * (to - from));
+  let squares = 0;
+  let energy = 0;
+  for (let i = 0; i < base.length; i++) {
+    const [w = 0, v = 0, x = 0] = [base[i], tuned[i], r[i]];
+    const p = bitsOf(x) >= to;
+    const l = bitsOf(w) <= lowBits;
+    const [left, right] = [bf16(w), bf16(v)];
+    const u = Math.abs(right - left) > eta * Math.max(Math.abs(left), Math.abs(right));
+    [p, l, u, p && l, p && u, l && u, p && l && u].forEach((isMember, set) => {
+      if (isMember) members[set] = (members[set] ?? 0) + 1;
+    });
+    if (!p && bitsOf(x) >= from) {
+      const at = (Number(l) + 2 * Number(u)) * (to - from) + bitsOf(x) - from;
+      between[at] = (between[at] ?? 0) + 1;
+    }
+    squares += w * w;
+    energy += (v - w) ** 2;
+  }
+  return { members, between, squares, energy };
+}
+
+function check(sides: PairPanel, input: ReturnType<typeof values>, range: MaskRange): MaskTally {
+  const tally: MaskTally = {
+    members: new Float64Array(7),
+    energies: new Float64Array(2),
+    between: new Uint32Array(4 * (range.to - range.from)),
+  };
+  const expected = count(input, range);
+  denseKernels().countMasks(sides, input.r, range, tally);
+  assert.deepEqual([...tally.members], [...expected.members]);
+  assert.deepEqual(tally.between, expected.between);
+  const { squares, energy } = expected;
+  assert.ok(Math.abs((tally.energies[0] ?? 0) - squares) <= 1e-14 * squares * input.r.length);
+  assert.ok(Math.abs((tally.energies[1] ?? 0) - energy) <= 1e-14 * energy * input.r.length);
+  return tally;
+}
+
+for (const [elements, eta] of [
   [1, 1e-3],
   [7, 1e-3],
   [1024, 1e-3],
   [1026, 0],
   [1027, 0.02],
 ] as const) {
-  it(`counts ${count} elements at η = ${eta}`, () => {
-    const { base, tuned, r } = values(count, 17 + count);
-    const principalBits = bitsOf(0.01);
-    const lowBits = bitsOf(0.003);
-    const tally: MaskTally = { members: new Float64Array(7), energies: new Float64Array(2) };
-    denseKernels().countMasks(base, tuned, r, { principalBits, lowBits, eta }, tally);
-    const expected = new Float64Array(7);
-    let squares = 0;
-    let energy = 0;
-    for (let i = 0; i < count; i++) {
-      const [w = 0, v = 0, x = 0] = [base[i], tuned[i], r[i]];
-      const p = bitsOf(x) >= principalBits;
-      const l = bitsOf(w) <= lowBits;
-      const [left, right] = [bf16(w), bf16(v)];
-      const u = Math.abs(right - left) > eta * Math.max(Math.abs(left), Math.abs(right));
-      [p, l, u, p && l, p && u, l && u, p && l && u].forEach((isMember, set) => {
-        if (isMember) expected[set] = (expected[set] ?? 0) + 1;
-      });
-      squares += w * w;
-      energy += (v - w) ** 2;
-    }
-    assert.deepEqual([...tally.members], [...expected]);
-    assert.ok(Math.abs((tally.energies[0] ?? 0) - squares) <= 1e-14 * squares * count);
-    assert.ok(Math.abs((tally.energies[1] ?? 0) - energy) <= 1e-14 * energy * count);
-  });
+  for (const span of [0, 3 << 16]) {
+    it(`counts ${elements} elements at η = ${eta}, ${span} steps of |W⁽ᵏ⁾| apart`, () => {
+      const range = { from: bitsOf(0.01), to: bitsOf(0.01) + span, lowBits: bitsOf(0.003), eta };
+      const input = values(elements, 17 + elements);
+      check({ base: input.base, tuned: input.tuned }, input, range);
+      const halves = { ...input, base: input.base.map(bf16), tuned: input.tuned.map(bf16) };
+      const [base, tuned] = [halves.base, halves.tuned].map(({ buffer }) => new Uint32Array(buffer));
+      const packed = Uint32Array.from(
+        base ?? [],
+        (bits, i) => ((tuned?.[i] ?? 0) & 0xffff0000) | (bits >>> 16),
+      );
+      check({ packed }, halves, range);
+    });
+  }
 }
+
+it('takes what was counted apart into M_princ from its largest down, with all equals, or says that the limit is elsewhere', () => {
+  const input = values(20_000, 5);
+  // Many are equal.
+  input.r.forEach((value, i) => (input.r[i] = bf16(value)));
+  const sorted = [...input.r].map(bitsOf).sort((a, b) => b - a);
+  const range = { from: bitsOf(0.01), to: bitsOf(0.01) + (3 << 16), lowBits: bitsOf(0.003), eta: 1e-3 };
+  const tally = check({ base: input.base, tuned: input.tuned }, input, range);
+  const above = sorted.filter((bits) => bits >= range.to).length;
+  const held = sorted.filter((bits) => bits >= range.from).length;
+  for (const wanted of [above + 1, above + 2, Math.floor((above + held) / 2), held]) {
+    const limit = sorted[wanted - 1] ?? 0;
+    const expected = count(input, { ...range, from: limit, to: limit });
+    assert.deepEqual([...(settled(tally, wanted)?.members ?? [])], [...expected.members], `${wanted}`);
+  }
+  assert.equal(settled(tally, above), null);
+  assert.equal(settled(tally, held + 1), null);
+});

@@ -1,7 +1,7 @@
 export { tridiagonalize, tridiagonalEigen, backTransform, forwardTransform } from './symmetricEigen';
 export { inverseIteration } from './inverseIteration';
 export { choleskyInverse } from './cholesky';
-export { histogramHigh, histogramLow, countMasks } from './masks';
+export { histogramHigh, histogramLow, histogramPacked, countMasks, countPackedMasks } from './masks';
 export * from './packed';
 
 /** First byte free for the caller's arrays. */

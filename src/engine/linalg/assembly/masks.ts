@@ -3,20 +3,25 @@
 
 /** bins[bits(|x|) >> 16] += 1 over `count` elements; 32768 u32 bins. */
 export function histogramHigh(values: usize, count: i32, bins: usize): void {
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const bin = bins + ((<usize>((load<u32>(values + (i << 2)) >> 16) & 0x7fff)) << 2);
-    store<u32>(bin, load<u32>(bin) + 1);
-  }
+  for (let i: usize = 0; i < <usize>count; i++) addTo(bins, (load<u32>(values + (i << 2)) >> 16) & 0x7fff);
+}
+
+/** The same of the bf16 in the lower half of every word. */
+export function histogramPacked(words: usize, count: i32, bins: usize): void {
+  for (let i: usize = 0; i < <usize>count; i++) addTo(bins, load<u32>(words + (i << 2)) & 0x7fff);
 }
 
 /** Of the elements whose |x| falls in high bin `high`, bins[bits & 0xffff] += 1; 65536 u32 bins. */
 export function histogramLow(values: usize, count: i32, high: u32, bins: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {
     const bits = load<u32>(values + (i << 2)) & 0x7fffffff;
-    if (bits >> 16 != high) continue;
-    const bin = bins + ((<usize>(bits & 0xffff)) << 2);
-    store<u32>(bin, load<u32>(bin) + 1);
+    if (bits >> 16 == high) addTo(bins, bits & 0xffff);
   }
+}
+
+function addTo(bins: usize, bin: u32): void {
+  const at = bins + ((<usize>bin) << 2);
+  store<u32>(at, load<u32>(at) + 1);
 }
 
 /** Room for the lanes of an array that does not end with a whole vector. */
@@ -26,25 +31,63 @@ const rest: usize = memory.data(16, 16);
 const everyStep: f64 = 0.00390625;
 
 /**
- * Counts the members of M_princ (bits(|r|) ≥ principalBits), M_low (bits(|w|) ≤ lowBits) and U (changed by the bf16 view
- * of w and ŵ) and of their intersections into seven u32, added to: P, L, U, PL, PU, LU, PLU. Adds Σw² and Σ(ŵ−w)² to two
- * f64.
+ * Counts M_princ (bits(|r|) ≥ to), M_low (bits(|w|) ≤ lowBits) and U (changed by the bf16 view of w and ŵ) and their
+ * intersections into seven u32, added to: P, L, U, PL, PU, LU, PLU. Elements with from ≤ bits(|r|) < to are counted apart, by
+ * these bits: `between` holds four tables of to − from u32, for neither M_low nor U, M_low, U, and both. Adds Σw² and
+ * Σ(ŵ−w)² to two f64.
  */
 export function countMasks(
   base: usize,
   tuned: usize,
   reconstruction: usize,
   count: i32,
-  principalBits: u32,
+  from: u32,
+  to: u32,
   lowBits: u32,
   eta: f64,
   counts: usize,
   energies: usize,
+  between: usize,
+): void {
+  countElements<f32>(base, tuned, reconstruction, count, from, to, lowBits, eta, counts, energies, between);
+}
+
+/** The same of a packed pair. */
+export function countPackedMasks(
+  words: usize,
+  reconstruction: usize,
+  count: i32,
+  from: u32,
+  to: u32,
+  lowBits: u32,
+  eta: f64,
+  counts: usize,
+  energies: usize,
+  between: usize,
+): void {
+  countElements<u32>(words, words, reconstruction, count, from, to, lowBits, eta, counts, energies, between);
+}
+
+/** Sides of float32, or of packed words where T is u32. */
+function countElements<T>(
+  base: usize,
+  tuned: usize,
+  reconstruction: usize,
+  count: i32,
+  from: u32,
+  to: u32,
+  lowBits: u32,
+  eta: f64,
+  counts: usize,
+  energies: usize,
+  between: usize,
 ): void {
   const magnitude = i32x4.splat(0x7fffffff);
   const exponent = i32x4.splat(0x7f800000);
-  const principalFrom = i32x4.splat(principalBits);
+  const candidateFrom = i32x4.splat(from);
+  const principalFrom = i32x4.splat(to);
   const lowTo = i32x4.splat(lowBits);
+  const span = to - from;
   let p = i32x4.splat(0);
   let l = i32x4.splat(0);
   let u = i32x4.splat(0);
@@ -57,14 +100,18 @@ export function countMasks(
   const end = (<usize>count) << 2;
   for (let at: usize = 0; at < end; at += 16) {
     const whole = end - at >= 16;
-    const w = whole ? v128.load(base + at) : firstLanes(base + at, end - at);
-    const v = whole ? v128.load(tuned + at) : firstLanes(tuned + at, end - at);
+    const left = whole ? v128.load(base + at) : firstLanes(base + at, end - at);
+    const right = isInteger<T>() ? left : whole ? v128.load(tuned + at) : firstLanes(tuned + at, end - at);
+    const w = isInteger<T>() ? i32x4.shl(left, 16) : left;
+    const v = isInteger<T>() ? v128.and(right, i32x4.splat(0xffff0000)) : right;
     const r = whole ? v128.load(reconstruction + at) : firstLanes(reconstruction + at, end - at);
     const size = v128.and(w, magnitude);
-    let isPrincipal = i32x4.ge_s(v128.and(r, magnitude), principalFrom);
+    const strength = v128.and(r, magnitude);
+    let isPrincipal = i32x4.ge_s(strength, principalFrom);
+    let isCandidate = v128.andnot(i32x4.ge_s(strength, candidateFrom), isPrincipal);
     let isLow = i32x4.le_s(size, lowTo);
-    const wView = bf16Lanes(w);
-    const vView = bf16Lanes(v);
+    const wView = isInteger<T>() ? w : bf16Lanes(w);
+    const vView = isInteger<T>() ? v : bf16Lanes(v);
     let isChanged = i32x4.ne(wView, vView);
     if (v128.any_true(isChanged)) {
       const isNormal = v128.and(
@@ -78,7 +125,17 @@ export function countMasks(
     if (!whole) {
       const inside = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>((end - at) >> 2)));
       isPrincipal = v128.and(isPrincipal, inside);
+      isCandidate = v128.and(isCandidate, inside);
       isLow = v128.and(isLow, inside);
+    }
+    if (v128.any_true(isCandidate)) {
+      // 0 … 3 for neither, M_low, U, both.
+      const table = i32x4.sub(i32x4.splat(0), i32x4.add(isLow, i32x4.add(isChanged, isChanged)));
+      const bin = i32x4.add(i32x4.sub(strength, candidateFrom), i32x4.mul(table, i32x4.splat(span)));
+      if (i32x4.extract_lane(isCandidate, 0)) addTo(between, i32x4.extract_lane(bin, 0));
+      if (i32x4.extract_lane(isCandidate, 1)) addTo(between, i32x4.extract_lane(bin, 1));
+      if (i32x4.extract_lane(isCandidate, 2)) addTo(between, i32x4.extract_lane(bin, 2));
+      if (i32x4.extract_lane(isCandidate, 3)) addTo(between, i32x4.extract_lane(bin, 3));
     }
     const both = v128.and(isPrincipal, isLow);
     p = i32x4.sub(p, isPrincipal);

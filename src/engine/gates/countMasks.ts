@@ -1,0 +1,87 @@
+// How many elements of a matrix pair lie in M_princ, in M_low and in the update (`masks.ts`). Where M_princ begins, only
+// all of W⁽ᵏ⁾ tells; a sample tells nearly. So one pass counts what is safely inside, and what is near the limit apart by its
+// value: the limit, and the members on its right side, follow from that. A limit that the sample missed is looked for.
+import type { MaskCounts } from '../../shared/metrics.ts';
+import type { DenseKernels, MaskTally, PairPanel } from '../linalg/denseKernels.ts';
+import type { Gemm } from '../linalg/gemm.ts';
+import type { PackedWords, RowSource } from '../linalg/rowSource.ts';
+import { MaskedMatrix, type MaskedInput, type PrincipalFactors } from './maskedMatrix.ts';
+import { maskCounts } from './masks.ts';
+
+export interface MaskInput extends MaskedInput, PrincipalFactors {
+  base: RowSource;
+  tuned: RowSource;
+  packed: PackedWords | null;
+  eta: number;
+  /** Room for W⁽ᵏ⁾, which is made once then. */
+  scratch?: Float32Array | null;
+}
+
+/** The masks' counts, and ‖W‖²_F and ‖Δ‖²_F, which the same pass over both sides gives. */
+export interface CountedMasks {
+  counts: MaskCounts;
+  baseEnergy: number;
+  deltaEnergy: number;
+}
+
+/** Of fewer elements a sample says too little. */
+const leastSampled = 1 << 21;
+/** Bits on either side of a guess: a step of bf16, between three and six standard errors of the sample. */
+const margin = 1 << 16;
+
+export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<CountedMasks> {
+  const matrix = new MaskedMatrix(dense, input, input.scratch);
+  const lowBits = await matrix.lowBits();
+  const count = async (from: number, to: number): Promise<MaskTally> => {
+    const tally = newTally(to - from);
+    await matrix.reconstructed(gemm, input, (part, at) => {
+      const range = { from, to, lowBits, eta: input.eta };
+      dense.countMasks(sidesOf(input, at, at + part.length), part, range, tally);
+    });
+    return tally;
+  };
+  let tally: MaskTally | null = null;
+  if (input.base.length >= leastSampled) {
+    const from = Math.max(0, (await matrix.likelyPrincipalBits(gemm, input)) - margin);
+    tally = settled(await count(from, from + 2 * margin), matrix.wanted);
+  }
+  if (tally === null) {
+    const bits = await matrix.principalBits(gemm, input);
+    tally = await count(bits, bits);
+  }
+  const [baseEnergy = 0, deltaEnergy = 0] = tally.energies;
+  return { counts: maskCounts(input.base.length, tally.members), baseEnergy, deltaEnergy };
+}
+
+function sidesOf({ base, tuned, packed }: MaskInput, from: number, to: number): PairPanel {
+  if (packed !== null) return { packed: packed.subarray(from, to) };
+  return { base: base.elements(from, to), tuned: tuned.elements(from, to) };
+}
+
+function newTally(span: number): MaskTally {
+  return { members: new Float64Array(7), energies: new Float64Array(2), between: new Uint32Array(4 * span) };
+}
+
+/**
+ * Adds to M_princ what belongs to it of the elements counted apart: the largest, until there are `wanted`, and their equals.
+ * Null where the limit is not among them.
+ */
+export function settled(tally: MaskTally, wanted: number): MaskTally | null {
+  const members = tally.members.slice();
+  const { between } = tally;
+  const span = between.length / 4;
+  if (members[0]! >= wanted) return null;
+  for (let bin = span - 1; bin >= 0 && members[0]! < wanted; bin--) {
+    const [neither, low, changed, both] = [0, 1, 2, 3].map((table) => between[table * span + bin]!) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    members[0]! += neither + low + changed + both;
+    members[3]! += low + both;
+    members[4]! += changed + both;
+    members[6]! += both;
+  }
+  return members[0]! >= wanted ? { ...tally, members } : null;
+}

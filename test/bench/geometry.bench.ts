@@ -7,12 +7,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { analyzeMatrix } from '../../src/engine/gates/geometry.ts';
-import type { DenseKernels } from '../../src/engine/linalg/denseKernels.ts';
-import type { Gemm } from '../../src/engine/linalg/gemm.ts';
+import { analyzeMatrix, type GeometryEngine } from '../../src/engine/gates/geometry.ts';
+import { Scratch } from '../../src/engine/linalg/scratch.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
 import type { GeometryMetrics } from '../../src/shared/metrics.ts';
 import { denseKernels, geometryOptions } from '../support/geometryEngine.ts';
+import { packPair } from '../support/packPair.ts';
 import { benchSideBySide, type SideBySide } from './sideBySide.ts';
 import { ShapeLog } from './shapeLog.ts';
 import { syntheticPair } from './syntheticWeights.ts';
@@ -52,21 +52,24 @@ interface FloatPair {
 
 export async function benchGeometry(
   size: number,
-  engine: 'native' | 'wasm',
+  kind: 'native' | 'wasm',
   lapack: boolean,
 ): Promise<GeometryBench> {
   const { base, tuned } = floatPair(size);
-  const { gemm } = await createGemm(engine, availableParallelism());
+  const { gemm } = await createGemm(kind, availableParallelism());
   const log = new ShapeLog(gemm);
-  const dense = denseKernels();
+  // As in an analysis: packed, and one matrix after the other in the same memory.
+  const words = packPair(base, tuned);
+  const engine = { gemm, dense: denseKernels(), scratch: new Scratch() };
   // The first call of each kind of product builds its session.
-  await analyzeSquare(floatPair(600), 600, gemm, dense);
+  const small = floatPair(600);
+  await analyzeSquare(packPair(small.base, small.tuned), 600, engine);
   const runs: Run[] = [];
   for (let round = 0; round < rounds; round++) {
     const [busyMs, work] = [gemm.elapsedMs, gemm.operations];
     const started = performance.now();
     // Only one of them is remembered, so that its products can be timed alone.
-    const found = await analyzeSquare({ base, tuned: tuned.slice() }, size, round === 0 ? log : gemm, dense);
+    const found = await analyzeSquare(words, size, round === 0 ? { ...engine, gemm: log } : engine);
     const elapsedMs = performance.now() - started;
     runs.push({ found, elapsedMs, gemmMs: gemm.elapsedMs - busyMs, operations: gemm.operations - work });
   }
@@ -102,13 +105,11 @@ function medianRun(runs: readonly Run[]): Run {
 }
 
 async function analyzeSquare(
-  { base, tuned }: FloatPair,
+  packed: Uint32Array,
   size: number,
-  gemm: Gemm,
-  dense: DenseKernels,
+  engine: GeometryEngine,
 ): Promise<GeometryMetrics> {
-  const pair = { base, tuned, rows: size, columns: size };
-  const found = await analyzeMatrix(pair, geometryOptions, { gemm, dense });
+  const found = await analyzeMatrix({ packed, rows: size, columns: size }, geometryOptions, engine);
   assert.ok(found !== null && found.metrics.residual <= 1e-6);
   return found.metrics;
 }
@@ -144,7 +145,7 @@ async function againstLapack(
     if (status !== 0) return null;
     const reference = JSON.parse(stdout) as Lapack;
     compare(found, reference);
-    const sideBySide = await benchSideBySide(base, tuned, size, files);
+    const sideBySide = await benchSideBySide(packPair(base, tuned), size, files);
     return { seconds: reference.seconds, sideBySide };
   } finally {
     rmSync(folder, { recursive: true });

@@ -22,8 +22,7 @@ const rounds = 2;
 
 /** @param files holding both sides as float32, or null where LAPACK is not to be run. */
 export async function benchSideBySide(
-  base: Float32Array,
-  tuned: Float32Array,
+  words: Uint32Array,
   size: number,
   files: readonly [string, string] | null,
 ): Promise<SideBySide> {
@@ -35,7 +34,7 @@ export async function benchSideBySide(
     let seconds = Infinity;
     let gemmShare = 0;
     for (let round = 0; round < rounds; round++) {
-      const copies = Array.from({ length: pairs }, () => ({ base: base.slice(), tuned: tuned.slice() }));
+      const copies = Array.from({ length: pairs }, () => ({ packed: words.slice() }));
       const [started, before] = [performance.now(), decomposer.gemmMs + gemm.elapsedMs];
       const found = await Promise.all(
         copies.map((copy) =>

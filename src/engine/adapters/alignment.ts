@@ -5,11 +5,11 @@
 //   size         = ‖ΔW‖²_F/‖W‖²_F
 // Its place among the base's singular vectors is told in singularShares.ts. Cost: 4·m·n·q, two passes over W.
 import type { AdapterAlignment } from '../../shared/report.ts';
-import { block } from '../linalg/block.ts';
+import { block, transposeOf } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
-import { type BaseMatrix, type LowRank, transpose } from './lowRank.ts';
+import { type BaseMatrix, type LowRank } from './lowRank.ts';
 import { singularShares } from './singularShares.ts';
 
 export interface Alignment {
@@ -26,7 +26,7 @@ export async function alignmentOf(
   { left, right, rank, rows, columns }: LowRank,
 ): Promise<Alignment> {
   const operator = new MatrixOperator(gemm, base.data, rows, columns);
-  const rightColumns = block(columns, rank, transpose(right, rank, columns));
+  const rightColumns = block(columns, rank, transposeOf(right, rank, columns));
   const leftColumns = block(rows, rank, left);
   const image = await (operator.tall ? operator.toLarge64(rightColumns) : operator.toSmall64(rightColumns));
   const back = await (operator.tall ? operator.toSmall64(leftColumns) : operator.toLarge64(leftColumns));

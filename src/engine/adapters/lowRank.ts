@@ -2,7 +2,7 @@
 // An initialisation that took s·B₀A₀ out of the base adds the columns −s·B₀ to L and the rows A₀ to R: the tuned weight
 // is W − s·B₀A₀ + s·BA, so the true update is s·(BA − B₀A₀). Source: huggingface/peft, tuners/lora/layer.py.
 import type { FileSystem } from '../checkpoint/fileSystem.ts';
-import { type Block, columnsOf, orthonormalize } from '../linalg/block.ts';
+import { type Block, columnsOf, orthonormalize, transposeOf } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { leadingTriplets } from '../linalg/leadingTriplets.ts';
@@ -76,8 +76,8 @@ async function product(
   const [first, second] = [await readFactor(fileSystem, a), await readFactor(fileSystem, b)];
   const inner = a.elements / rank;
   const outer = b.elements / rank;
-  const left = transposed ? transpose(first, rank, inner) : second;
-  const right = transposed ? transpose(second, outer, rank) : first;
+  const left = transposed ? transposeOf(first, rank, inner) : second;
+  const right = transposed ? transposeOf(second, outer, rank) : first;
   for (let i = 0; i < left.length; i++) left[i]! *= scale;
   return { rows: transposed ? inner : outer, columns: transposed ? outer : inner, rank, left, right };
 }
@@ -94,7 +94,7 @@ async function leadingPart(
   const [u, v] = operator.tall ? [large, small] : [small, large];
   const left = new Float64Array(u.data);
   for (let i = 0; i < left.length; i++) left[i]! *= -sigma[i % rank]!;
-  return { rows: base.rows, columns: base.columns, rank, left, right: transpose(v.data, v.rows, rank) };
+  return { rows: base.rows, columns: base.columns, rank, left, right: transposeOf(v.data, v.rows, rank) };
 }
 
 /** OLoRA: s·B₀A₀ = s·Q_rQ_rᵀW, Q_r an orthonormal basis of the first r columns. */
@@ -109,14 +109,5 @@ async function firstColumns(
   const operator = new MatrixOperator(gemm, base.data, rows, columns);
   const image = await (operator.tall ? operator.toSmall64(q) : operator.toLarge64(q));
   const left = q.data.map((value) => -scaling * value);
-  return { rows, columns, rank, left, right: transpose(image.data, columns, rank) };
-}
-
-/** rows × columns → columns × rows. */
-export function transpose(data: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j]!;
-  }
-  return result;
+  return { rows, columns, rank, left, right: transposeOf(image.data, columns, rank) };
 }

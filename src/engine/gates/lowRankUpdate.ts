@@ -4,7 +4,7 @@
 //   ‖UᵀΔ‖_F = ‖(UᵀL)·Tᵀ‖_F,  ‖ΔV‖_F = ‖S·(RV)‖_F,  ‖UᵀΔV‖_F = ‖(UᵀL)·(RV)‖_F
 // Cost: O((m + n)·q·(q + k)), where the dense way takes O(m·n·k).
 import type { EnergyMetrics } from '../../shared/metrics.ts';
-import { block, innerProduct, orthonormalize, timesSmall, type Block } from '../linalg/block.ts';
+import { block, innerProduct, orthonormalize, timesSmall, transposeOf, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 
@@ -34,7 +34,7 @@ export async function measureLowRank(
 ): Promise<MeasuredUpdate> {
   const [m, n, k, q] = [left.rows, right.rows, left.columns, update.rank];
   const outputs = block(m, q, update.left);
-  const inputs = block(n, q, transposed(update.right, q, n));
+  const inputs = block(n, q, transposeOf(update.right, q, n));
   const s = await triangle(gemm, dense, outputs);
   const t = await triangle(gemm, dense, inputs);
   const core = await timesSmall(gemm, s, t, true);
@@ -61,14 +61,6 @@ export async function measureLowRank(
 async function triangle(gemm: Gemm, dense: DenseKernels, x: Block): Promise<Block> {
   const basis = await orthonormalize(gemm, dense, x, 1);
   return innerProduct(gemm, basis, x);
-}
-
-function transposed(data: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j]!;
-  }
-  return result;
 }
 
 function sumSquares({ data }: Block): number {

@@ -78,6 +78,15 @@ export function subtractedFrom(x: Block, y: Block, z: Block): Block {
   return y;
 }
 
+/** rows × columns → columns × rows. */
+export function transposeOf(data: Float64Array, rows: number, columns: number): Float64Array {
+  const result = new Float64Array(data.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j]!;
+  }
+  return result;
+}
+
 /** Rows from…to−1 as a view. */
 export function rowsOf({ columns, data }: Block, from: number, to: number): Block {
   return { rows: to - from, columns, data: data.subarray(from * columns, to * columns) };

@@ -1,7 +1,7 @@
 // What is kept of a matrix's singular triplets for later runs: the vectors in float32, as exact as the products that they
 // came from, and the numbers that travel with them. Whoever keeps triplets goes on with what was kept, so that a run that
 // recalls them has the same bits.
-import { block, columnNorms, randomBlock, type Block } from './block.ts';
+import { block, randomBlock, type Block } from './block.ts';
 import type { RitzBasis } from './krylovSpace.ts';
 import type { Triplets } from './leadingTriplets.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
@@ -43,23 +43,25 @@ export async function belongTo(
   const isOfShape = large.length === operator.large * rank && small.length === operator.small * rank;
   if (sigma.length !== rank || !isOfShape) return false;
   const weights = randomBlock(rank, 1, seed).data;
-  const image = await operator.toLarge64(mixture(small, weights));
+  const [left, right] = operator.tall ? [large, small] : [small, large];
+  const image = await operator.timesVector(mixture(right, weights));
   const expected = mixture(
-    large,
+    left,
     weights.map((weight, j) => weight * sigma[j]!),
   );
-  for (let i = 0; i < image.data.length; i++) image.data[i]! -= expected.data[i]!;
-  return columnNorms(image)[0]! <= mismatch * sigma[0]! * Math.hypot(...weights);
+  let distance = 0;
+  for (let i = 0; i < image.length; i++) distance += (image[i]! - expected[i]!) ** 2;
+  return Math.sqrt(distance) <= mismatch * sigma[0]! * Math.hypot(...weights);
 }
 
-/** One column: the vectors (columns of a row-major array) times the weights. */
-function mixture(vectors: Float32Array, weights: Float64Array): Block {
+/** The vectors (columns of a row-major array) times the weights. */
+function mixture(vectors: Float32Array, weights: Float64Array): Float32Array {
   const columns = weights.length;
-  const result = block(vectors.length / columns, 1);
-  for (let i = 0; i < result.rows; i++) {
+  const result = new Float32Array(vectors.length / columns);
+  for (let i = 0; i < result.length; i++) {
     let sum = 0;
     for (let j = 0; j < columns; j++) sum += vectors[i * columns + j]! * weights[j]!;
-    result.data[i] = sum;
+    result[i] = sum;
   }
   return result;
 }

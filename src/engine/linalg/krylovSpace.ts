@@ -12,6 +12,7 @@ import {
   orthonormalize,
   subtractedFrom,
   timesSmall,
+  transposeOf,
   type Block,
 } from './block.ts';
 import type { DenseKernels, Tridiagonal } from './denseKernels.ts';
@@ -75,7 +76,7 @@ export class KrylovSpace {
   /** T, row by row, with room for more. */
   private projection = new Float64Array(0);
   private capacity = 0;
-  /** How the last block couples to the next: AX_j = … + X_{j+1}·coupling, and (AX_j)ᵀX_{j+1}, the block of T. */
+  /** How the last block couples to the next: AX_j = … + X_{j+1}·coupling, and its transpose (AX_j)ᵀX_{j+1}, the block of T. */
   private coupling = block(0, 0);
   private neighbour: Block;
   /** The block before the newest. */
@@ -121,8 +122,8 @@ export class KrylovSpace {
     const alongPrevious = await timesSmall(gemm, previous, this.neighbour, false, pool);
     const remainder = subtractedFrom(image, alongNewest, alongPrevious);
     const { fresh, inside } = await this.freshColumns(remainder, Math.min(width, size - this.columns));
-    this.coupling = await innerProduct(gemm, fresh, remainder);
     this.neighbour = await innerProduct(gemm, image, fresh);
+    this.coupling = block(fresh.columns, width, transposeOf(this.neighbour.data, width, fresh.columns));
     await this.extendFar(inside, remainder);
     pool.give(image, remainder, alongPrevious, previous);
     this.previous = newest;

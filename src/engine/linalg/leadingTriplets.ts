@@ -10,6 +10,7 @@ import {
   keepColumns,
   orthonormalize,
   randomBlock,
+  transposeOf,
   type Block,
 } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
@@ -90,7 +91,8 @@ export async function leadingTriplets(
   if (small <= denseLimit) {
     const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
     const all = values.map((value) => Math.sqrt(Math.max(value, 0)));
-    return finish(operator, gemm, dense, transposed(vectors, kept, small), options, { basis: null, all });
+    const columns = block(small, kept, transposeOf(vectors, kept, small));
+    return finish(operator, gemm, dense, columns, options, { basis: null, all });
   }
   const basis = await leadingBasis(operator, gemm, dense, options, kept);
   const leading = block(small, basis.columns, new Float64Array(basis.data));
@@ -171,13 +173,4 @@ async function startBlock(gemm: Gemm, rows: number, seed: number, start: RitzBas
     width,
     random.data.map((value, i) => mixture[i]! + share * value),
   );
-}
-
-/** Rows of `vectors` (count × n) as the columns of a block. */
-function transposed(vectors: Float64Array, count: number, n: number): Block {
-  const result = block(n, count);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < n; j++) result.data[j * count + i] = vectors[i * n + j]!;
-  }
-  return result;
 }

@@ -6,11 +6,10 @@
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm } from './gemm.ts';
 import { paddedLength } from './padding.ts';
+import { columnPanels64, panelElements, panels64, rowsOfStrided, type RowReader } from './panels64.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
 import { transposeInto, type Strided } from './transpose.ts';
 
-/** float64 panels hold about this many elements (8 bytes each). */
-const panelElements = 1 << 20;
 /** Rows of a very tall W that float32 products take at once. */
 const panelRows = 4096;
 /** Smallest ratio of the sides at which W*W is formed. */
@@ -172,6 +171,20 @@ export class MatrixOperator {
     this.applied = this.between;
   }
 
+  /** W·x for one vector in float32, panel by panel: W is never needed as a whole. */
+  async timesVector(x: Float32Array): Promise<Float32Array> {
+    const { rows, columns, gemm } = this;
+    this.columnPasses += 1 / 2;
+    const result = new Float32Array(rows);
+    const step = Math.max(1, Math.floor(panelElements / columns));
+    for (let from = 0; from < rows; from += step) {
+      const to = Math.min(rows, from + step);
+      const shape = { m: to - from, n: 1, k: columns };
+      await gemm.multiply32(shape, this.panel(from, to), x, result.subarray(from, to));
+    }
+    return result;
+  }
+
   /** Small side → large side in float64, W read in panels of rows. */
   toLarge64(x: Block): Promise<Block> {
     return this.tall ? this.plain64(x) : this.transposed64(x);
@@ -185,7 +198,9 @@ export class MatrixOperator {
   async gram64(): Promise<Float64Array> {
     const { small } = this;
     const sum = new Float64Array(small * small);
-    for (const { panel, count } of this.tall ? this.rowPanels64(small) : this.columnPanels64()) {
+    for (const { panel, count } of this.tall
+      ? panels64(this.rows, small, small, this.stored)
+      : columnPanels64(this.rows, this.columns, this.source)) {
       const shape = this.tall
         ? { m: small, n: small, k: count, transA: true }
         : { m: small, n: small, k: count, transB: true };
@@ -233,6 +248,9 @@ export class MatrixOperator {
     return this.plain;
   }
 
+  /** Rows of W as they are stored, one behind the other. */
+  private readonly stored: RowReader = (from, to) => ({ data: this.panel(from, to), stride: this.columns });
+
   private panel(from: number, to: number): Float32Array {
     return this.source.elements(from * this.columns, to * this.columns);
   }
@@ -271,63 +289,36 @@ export class MatrixOperator {
   }
 
   /** W·X, X columns × q. */
-  private async plain64(x: Block): Promise<Block> {
-    const { rows, columns, gemm } = this;
+  private plain64(x: Block): Promise<Block> {
+    this.columnPasses += x.columns / 2;
+    return this.times64(x, this.rows, this.columns, this.stored);
+  }
+
+  /** Wᵀ·Y, Y rows × q: at a third of the rate where there is no transposed copy. */
+  private async transposed64(y: Block): Promise<Block> {
+    const { rows, columns, transposed } = this;
+    this.columnPasses += y.columns / 2;
+    if (transposed !== null) return this.times64(y, columns, rows, rowsOfStrided(transposed));
+    const result = block(columns, y.columns);
+    for (const { panel, from, count } of panels64(rows, columns, columns, this.stored)) {
+      const shape = { m: columns, n: y.columns, k: count, transA: true };
+      const part = await this.gemm.multiply64(shape, panel, rowsOf(y, from, from + count).data);
+      for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
+    }
+    return result;
+  }
+
+  /** A·X for A of which there are float32 rows. */
+  private async times64(x: Block, rows: number, columns: number, read: RowReader): Promise<Block> {
     const result = block(rows, x.columns);
     const stride = paddedLength(columns, 8);
     const padded = new Float64Array(stride * x.columns);
     padded.set(x.data);
-    for (const { panel, from, count } of this.rowPanels64(stride)) {
+    for (const { panel, from, count } of panels64(rows, columns, stride, read)) {
       const shape = { m: count, n: x.columns, k: stride };
-      await gemm.multiply64(shape, panel, padded, rowsOf(result, from, from + count).data);
+      await this.gemm.multiply64(shape, panel, padded, rowsOf(result, from, from + count).data);
     }
-    this.columnPasses += x.columns / 2;
     return result;
-  }
-
-  /** Wᵀ·Y, Y rows × q. */
-  private async transposed64(y: Block): Promise<Block> {
-    const result = block(this.columns, y.columns);
-    for (const { panel, from, count } of this.rowPanels64(this.columns)) {
-      const shape = { m: this.columns, n: y.columns, k: count, transA: true };
-      const part = await this.gemm.multiply64(shape, panel, rowsOf(y, from, from + count).data);
-      for (let i = 0; i < part.length; i++) result.data[i]! += part[i]!;
-    }
-    this.columnPasses += y.columns / 2;
-    return result;
-  }
-
-  /** W in float64: panels of whole rows `stride` elements apart, valid until the next. */
-  private *rowPanels64(stride: number): Generator<{ panel: Float64Array; from: number; count: number }> {
-    const { rows, columns } = this;
-    const step = Math.max(1, Math.min(rows, Math.floor(panelElements / columns)));
-    const space = new Float64Array(step * stride);
-    for (let from = 0; from < rows; from += step) {
-      const count = Math.min(step, rows - from);
-      const values = this.panel(from, from + count);
-      if (stride === columns) space.set(values);
-      else {
-        for (let i = 0; i < count; i++) {
-          space.set(values.subarray(i * columns, (i + 1) * columns), i * stride);
-        }
-      }
-      yield { panel: space.subarray(0, count * stride), from, count };
-    }
-  }
-
-  /** W in float64: panels of whole columns, gathered, rows × count each, valid until the next. */
-  private *columnPanels64(): Generator<{ panel: Float64Array; count: number }> {
-    const { rows, columns, source } = this;
-    const step = Math.max(1, Math.min(columns, Math.floor(panelElements / rows)));
-    const space = new Float64Array(step * rows);
-    for (let from = 0; from < columns; from += step) {
-      const count = Math.min(step, columns - from);
-      for (let i = 0; i < rows; i++) {
-        const at = i * columns + from;
-        space.set(source.elements(at, at + count), i * count);
-      }
-      yield { panel: space.subarray(0, rows * count), count };
-    }
   }
 }
 

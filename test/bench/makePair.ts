@@ -1,4 +1,4 @@
-// `npm run make-pair -- --shape qwen2.5-1.5b --update rlvr --out DIR [--seed N] [--layers N] [--vocabulary N] [--shard-gb N]`
+// `npm run make-pair -- --shape qwen2.5-1.5b --update rlvr --out DIR [--seed N] [--update-seed N] [--layers N] [--vocabulary N] [--shard-gb N]`
 // Writes DIR/base and DIR/tuned: a checkpoint with the shapes of a real model, and the same after a run of RLVR or SFT.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,18 +6,20 @@ import { CheckpointWriter } from './checkpointWriter.ts';
 import { type ModelShape, configOf, modelShapes, tensorsOf } from './modelShapes.ts';
 import { type UpdateKind, syntheticPair } from './syntheticWeights.ts';
 
-const usage = `make-pair --shape ${Object.keys(modelShapes).join('|')} --update rlvr|sft --out DIR [--seed N] [--layers N] [--vocabulary N] [--shard-gb N]`;
+const usage = `make-pair --shape ${Object.keys(modelShapes).join('|')} --update rlvr|sft --out DIR [--seed N] [--update-seed N] [--layers N] [--vocabulary N] [--shard-gb N]`;
 
 export interface PairRequest {
   shape: ModelShape;
   update: UpdateKind;
   out: string;
   seed: number;
+  /** Of the update, whatever the base; `seed` when absent. */
+  updateSeed?: number;
   shardBytes: number;
 }
 
 export function makePair(request: PairRequest, onTensor: (name: string) => void): void {
-  const { shape, update, out, seed, shardBytes } = request;
+  const { shape, update, out, seed, updateSeed = seed, shardBytes } = request;
   const tensors = tensorsOf(shape);
   const base = new CheckpointWriter(join(out, 'base'), tensors, shardBytes);
   const tuned = new CheckpointWriter(join(out, 'tuned'), tensors, shardBytes);
@@ -25,7 +27,7 @@ export function makePair(request: PairRequest, onTensor: (name: string) => void)
   writeRun(tuned, update, seed);
   for (const tensor of tensors) {
     onTensor(tensor.name);
-    const pair = syntheticPair(tensor.name, tensor.shape, update, seed);
+    const pair = syntheticPair(tensor.name, tensor.shape, update, seed, updateSeed);
     const left = new Uint16Array(pair.columns);
     const right = new Uint16Array(pair.columns);
     for (let row = 0; row < pair.rows; row++) {
@@ -71,6 +73,7 @@ function requestOf(args: string[]): PairRequest {
       update: { type: 'string' },
       out: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      'update-seed': { type: 'string' },
       layers: { type: 'string' },
       vocabulary: { type: 'string' },
       'shard-gb': { type: 'string', default: '2' },
@@ -81,6 +84,7 @@ function requestOf(args: string[]): PairRequest {
   const layers = values.layers === undefined ? shape?.layers : Number(values.layers);
   const vocabulary = values.vocabulary === undefined ? shape?.vocabulary : Number(values.vocabulary);
   const seed = Number(values.seed);
+  const updateSeed = Number(values['update-seed'] ?? seed);
   const shardBytes = Number(values['shard-gb']) * 2 ** 30;
   if (
     shape === undefined ||
@@ -89,13 +93,14 @@ function requestOf(args: string[]): PairRequest {
     !Number.isInteger(layers) ||
     !Number.isInteger(vocabulary) ||
     !Number.isInteger(seed) ||
+    !Number.isInteger(updateSeed) ||
     !(shardBytes > 0) ||
     (update !== 'rlvr' && update !== 'sft') ||
     out === undefined
   ) {
     throw new Error(usage);
   }
-  return { shape: { ...shape, layers, vocabulary }, update, out, seed, shardBytes };
+  return { shape: { ...shape, layers, vocabulary }, update, out, seed, updateSeed, shardBytes };
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -23,17 +23,23 @@ export interface PairOfTensors {
   fill(row: number, base: Uint16Array, tuned: Uint16Array): void;
 }
 
-/** The rows come out the same whatever else is generated: everything hangs on the seed and the tensor's name. Rows must be asked for in order. */
+/**
+ * The rows come out the same whatever else is generated: the base hangs on its seed and the tensor's name, the update on
+ * its own seed beside them. Rows must be asked for in order.
+ */
 export function syntheticPair(
   name: string,
   shape: readonly number[],
   kind: UpdateKind,
   seed: number,
+  updateSeed = seed,
 ): PairOfTensors {
   const random = new Random(hash(`${seed}/${name}`));
+  const updates = new Random(hash(`${updateSeed}/update of ${name}`));
   const columns = shape.at(-1) ?? 1;
   const rows = shape.length > 1 ? shape.slice(0, -1).reduce((product, size) => product * size, 1) : 1;
-  if (shape.length === 1) return vectorPair(name.endsWith('norm.weight') ? 1 : 0, columns, kind, random);
+  if (shape.length === 1)
+    return vectorPair(name.endsWith('norm.weight') ? 1 : 0, columns, kind, random, updates);
   const rank = Math.min(headRank, rows, columns);
   const directions = Array.from({ length: rank }, () => {
     const direction = new Float32Array(columns);
@@ -53,8 +59,7 @@ export function syntheticPair(
     columns,
     fill: (_row, base, tuned) => {
       random.fillNormal(exact, bulkScale * Math.exp(0.4 * random.normal()));
-      if (kind === 'sft') random.fillNormal(change, bulkScale * sftBulk);
-      else random.fillNormal(change, bulkScale * rlvrStep);
+      updates.fillNormal(change, bulkScale * (kind === 'sft' ? sftBulk : rlvrStep));
       for (let i = 0; i < headsPerRow; i++) {
         const chosen = random.below(rank);
         const amplitude = random.normal() * amplitudes[chosen]!;
@@ -70,7 +75,13 @@ export function syntheticPair(
 }
 
 /** Biases and norms: around a centre, untouched by RLVR. */
-function vectorPair(centre: number, columns: number, kind: UpdateKind, random: Random): PairOfTensors {
+function vectorPair(
+  centre: number,
+  columns: number,
+  kind: UpdateKind,
+  random: Random,
+  updates: Random,
+): PairOfTensors {
   return {
     rows: 1,
     columns,
@@ -83,7 +94,7 @@ function vectorPair(centre: number, columns: number, kind: UpdateKind, random: R
       );
       tuned.set(base);
       if (kind !== 'sft') return;
-      random.fillNormal(values, 0.002);
+      updates.fillNormal(values, 0.002);
       addBf16(base, values);
       roundToBf16(values, tuned);
     },

@@ -64,27 +64,19 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
     const [first, second] = [join(folder, 'first'), join(folder, 'second')];
     const options: AnalysisOptions = { ...defaultOptions, engine };
     const vocabulary = request.vocabulary ?? model.vocabulary;
-    const make = (out: string): void => {
-      generate([
-        '--shape',
-        name,
-        '--layers',
-        String(layers),
-        '--vocabulary',
-        String(vocabulary),
-        '--out',
-        out,
-      ]);
+    const make = (out: string, updateSeed: number): void => {
+      const counts = { layers, vocabulary, 'update-seed': updateSeed };
+      const numbers = Object.entries(counts).flatMap(([key, value]) => [`--${key}`, String(value)]);
+      generate(['--shape', name, '--out', out, ...numbers]);
     };
-    make(first);
+    make(first, 1);
     const base = join(first, 'base');
     const found = await analyze(client, folder, base, join(first, 'tuned'), options);
     checkReport(found.report);
     let secondSeconds: number | null = null;
     if (request.second) {
       rmSync(join(first, 'tuned'), { recursive: true });
-      // The same seed makes the same base; another update of it is the second run.
-      make(second);
+      make(second, 2);
       rmSync(join(second, 'base'), { recursive: true });
       const again = await analyze(client, folder, base, join(second, 'tuned'), options);
       checkReport(again.report);

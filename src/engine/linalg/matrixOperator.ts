@@ -5,13 +5,14 @@
 // copies are padded (`padding.ts`), and so are the vectors that meet them: with zeros.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm } from './gemm.ts';
+import { gramMatrix } from './gramMatrix.ts';
 import { paddedLength } from './padding.ts';
 import { columnPanels64, panelElements, panels64, rowsOfStrided, type RowReader } from './panels64.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
 import { transposeInto, type Strided } from './transpose.ts';
 
 /** Rows of a very tall W that float32 products take at once. */
-const panelRows = 4096;
+const panelRows = 2048;
 /** Smallest ratio of the sides at which W*W is formed. */
 const gramAspect = 16;
 /** A transposed copy costs as much as it saves in about this many products with one column. */
@@ -25,7 +26,7 @@ const worthTransposing = 128;
 export function gramPays(rows: number, columns: number, vectors: number): boolean {
   if (!isVeryTall(rows, columns)) return false;
   const direct = 4 * rows * columns * vectors;
-  const formed = 2 * rows * columns * columns + 2 * columns * columns * vectors;
+  const formed = 1.2 * rows * columns * columns + 2 * columns * columns * vectors;
   // Thin products reach about half the rate of square ones.
   return formed < 2 * direct;
 }
@@ -210,21 +211,18 @@ export class MatrixOperator {
     return sum;
   }
 
-  /** Products in float32 over panels of rows, their sum in float64, so that it does not lose with the length. */
   private async gram32(): Promise<Strided> {
-    const { small, rows, gemm } = this;
+    const { small, gemm } = this;
     this.columnPasses += small / 2;
-    const sum = new Float64Array(small * small);
-    const part = new Float32Array(small * small);
-    for (const [from, to] of panelsOf(rows)) {
-      const panel = this.panel(from, to);
-      await gemm.multiply32({ m: small, n: small, k: to - from, transA: true }, panel, panel, part);
-      for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
-    }
+    const sum = await gramMatrix(gemm, this.tallPanels(), small);
     const stride = paddedLength(small);
-    const data = stride === small ? part : new Float32Array(small * stride);
+    const data = new Float32Array(small * stride);
     for (let i = 0; i < small; i++) data.set(sum.subarray(i * small, (i + 1) * small), i * stride);
     return { data, stride };
+  }
+
+  private *tallPanels(): Generator<Float32Array> {
+    for (const [from, to] of panelsOf(this.rows)) yield this.panel(from, to);
   }
 
   /** W as float32, padded where there is room for that: never asked for where W*W is formed. */

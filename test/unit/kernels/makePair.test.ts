@@ -67,6 +67,10 @@ describe('make-pair', () => {
     const first = digest(written('a', 'rlvr', 1));
     assert.equal(digest(written('b', 'rlvr', 1)), first);
     assert.notEqual(digest(written('c', 'rlvr', 2)), first);
+    const [base, tuned] = first.split(',');
+    const other = digest(written('d', 'rlvr', 1, 2 ** 30, 2)).split(',');
+    assert.equal(other[0], base);
+    assert.notEqual(other[1], tuned);
   });
 
   it('gives RLVR a quarter of small changes, and SFT nearly everything', async () => {
@@ -81,9 +85,15 @@ describe('make-pair', () => {
   });
 });
 
-function written(name: string, update: PairRequest['update'], seed: number, shardBytes = 2 ** 30): string {
+function written(
+  name: string,
+  update: PairRequest['update'],
+  seed: number,
+  shardBytes = 2 ** 30,
+  updateSeed = seed,
+): string {
   const out = join(scratch.path, name);
-  makePair({ shape: modelShapes['nano']!, update, out, seed, shardBytes }, () => undefined);
+  makePair({ shape: modelShapes['nano']!, update, out, seed, updateSeed, shardBytes }, () => undefined);
   return out;
 }
 

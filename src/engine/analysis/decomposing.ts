@@ -1,0 +1,80 @@
+// The half of a run that decomposes (Gate II): takes the matrices that wait, as many at once as the engine has lanes.
+import type { MatrixEngine } from './matrixEngine.ts';
+import { tellDecomposed, type RunContext, type Waiting } from './runContext.ts';
+import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
+
+export class Decomposing {
+  private readonly context: RunContext;
+  private readonly engine: MatrixEngine;
+  private underWay = 0;
+  private sinceMs = 0;
+
+  constructor(context: RunContext, engine: MatrixEngine) {
+    this.context = context;
+    this.engine = engine;
+  }
+
+  async all(): Promise<void> {
+    await this.context.first.told;
+    const running = new Set<Promise<void>>();
+    while (await this.startNext(running)) {
+      while (running.size >= this.engine.lanes) await Promise.race(running);
+    }
+    await Promise.all(running);
+  }
+
+  /** Whether there was one. It is not held here any longer, so its memory can go while the next is waited for. */
+  private async startNext(running: Set<Promise<void>>): Promise<boolean> {
+    const next = await this.context.queue.take();
+    if (next === null) return false;
+    const task = this.decomposeNext(next).finally(() => {
+      running.delete(task);
+    });
+    running.add(task);
+    // How many may run beside it is known once the matrix engine is open.
+    await Promise.race([task, this.engine.opened()]);
+    return true;
+  }
+
+  /** Never rejects for what is wrong with one tensor. */
+  private async decomposeNext(next: Waiting): Promise<void> {
+    const { signal, state, meters, emitter, queue } = this.context;
+    const { index, step } = next;
+    try {
+      if (signal.aborted) return;
+      state.current = step.pair.name;
+      if (this.underWay++ === 0) this.sinceMs = performance.now();
+      try {
+        await this.decompose(next);
+      } finally {
+        if (--this.underWay === 0) meters.geometryMs += performance.now() - this.sinceMs;
+      }
+    } catch (error) {
+      // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
+      if (!signal.aborted) {
+        emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
+      }
+    } finally {
+      queue.release(step.matrixBytes);
+    }
+    if (state.isLayerComplete(step)) emitter.layerComplete();
+  }
+
+  private async decompose(waiting: Waiting): Promise<void> {
+    const { index, step, totals, adapter, matrices, sides, factors } = waiting;
+    const { memory, options, signal, state } = this.context;
+    const decomposer = await this.engine.openDecomposer();
+    const parts = await measureMatrices(
+      matrices,
+      (matrix) => memory?.base(step, matrix) ?? null,
+      sides,
+      factors,
+      options,
+      (...matrix) => decomposer.measure(...matrix),
+      signal,
+    );
+    tellDecomposed(this.context, index, step, parts);
+    const { gemm, gemmLibrary } = state.engine;
+    await memory?.remember(step, { totals, adapter, parts, engine: { gemm, gemmLibrary } });
+  }
+}

@@ -1,0 +1,56 @@
+// What the two halves of a run share: reading (`reading.ts`) puts matrices where decomposing (`decomposing.ts`) takes them,
+// and both tell the same report.
+import type { AnalysisOptions } from '../../shared/options.ts';
+import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { MeasuredMatrix } from '../gates/geometry.ts';
+import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
+import type { MatrixSides } from '../gates/matrixSides.ts';
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import type { FirstLayer } from './firstLayer.ts';
+import { stackGeometry } from './geometryPool.ts';
+import type { MatrixQueue } from './matrixQueue.ts';
+import { absent, measured } from './measured.ts';
+import type { MatrixView, Step } from './plan.ts';
+import type { AnalysisPorts } from './ports.ts';
+import { equalReason } from './rows.ts';
+import type { RunEmitter } from './runEmitter.ts';
+import type { RunMemory } from './runMemory.ts';
+import type { Meters, RunState } from './runState.ts';
+
+/** A tensor that was read and waits for its decomposition. */
+export interface Waiting {
+  index: number;
+  step: Step;
+  totals: StreamTotals;
+  adapter: PreparedUpdate['report'] | null;
+  matrices: MatrixView;
+  sides: MatrixSides;
+  /** The update as a product, where it is one. */
+  factors: LowRankUpdate | null;
+}
+
+export interface RunContext {
+  ports: AnalysisPorts;
+  options: AnalysisOptions;
+  threads: number;
+  signal: AbortSignal;
+  state: RunState;
+  meters: Meters;
+  emitter: RunEmitter;
+  first: FirstLayer;
+  queue: MatrixQueue<Waiting>;
+  /** Null where nothing is remembered. */
+  memory: RunMemory | null;
+}
+
+/** Tells what was found of a tensor's matrices. */
+export function tellDecomposed(
+  { state, emitter }: RunContext,
+  index: number,
+  step: Step,
+  parts: readonly (MeasuredMatrix | null)[],
+): void {
+  const geometry = stackGeometry(parts);
+  const found = geometry === null ? absent<typeof geometry & object>(equalReason) : measured(geometry);
+  emitter.tensor(index, state.decomposed(index, step, found.value === null ? [] : parts, found));
+}

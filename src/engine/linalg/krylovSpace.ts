@@ -211,20 +211,18 @@ export class KrylovSpace {
     const { stride } = this;
     const from = this.columns;
     this.reserve(from + x.columns);
-    this.rows.set(this.asRows(x), from * stride);
     this.columns += x.columns;
-    return this.rows.subarray(from * stride, this.columns * stride);
+    const added = this.rows.subarray(from * stride, this.columns * stride);
+    toRows(x, stride, added);
+    return added;
   }
 
-  /** The columns of a block as float32 rows `stride` elements apart, zeros behind each; valid until the next call. */
-  private asRows({ rows: size, columns: width, data }: Block): Float32Array {
-    const { stride } = this;
-    if (this.projected32.length !== stride * width) this.projected32 = new Float32Array(stride * width);
-    const rows = this.projected32;
-    for (let i = 0, from = 0; i < size; i++) {
-      for (let j = 0, to = i; j < width; j++, to += stride, from++) rows[to] = data[from]!;
-    }
-    return rows;
+  /** The columns of a block as float32 rows, zeros behind each up to `stride`; valid until the next call. */
+  private asRows(x: Block): Float32Array {
+    const length = this.stride * x.columns;
+    if (this.projected32.length !== length) this.projected32 = new Float32Array(length);
+    toRows(x, this.stride, this.projected32);
+    return this.projected32;
   }
 
   /** x ← x − Q·(Qᵀx) for `width` float32 columns stored as rows, zeros behind each up to `stride`; returns Qᵀx. */
@@ -305,6 +303,13 @@ export class KrylovSpace {
     this.rows = rows;
     this.projection = projection;
     this.capacity = capacity;
+  }
+}
+
+/** target ← the columns as rows `stride` elements apart; what lies between them is left as it is. */
+function toRows({ rows: size, columns: width, data }: Block, stride: number, target: Float32Array): void {
+  for (let i = 0, from = 0; i < size; i++) {
+    for (let j = 0, to = i; j < width; j++, to += stride, from++) target[to] = data[from]!;
   }
 }
 

@@ -310,8 +310,8 @@ export class MatrixOperator {
   private async times64(x: Block, rows: number, columns: number, read: RowReader): Promise<Block> {
     const result = block(rows, x.columns);
     const stride = paddedLength(columns, 8);
-    const padded = new Float64Array(stride * x.columns);
-    padded.set(x.data);
+    const padded = stride === columns ? x.data : new Float64Array(stride * x.columns);
+    if (stride !== columns) padded.set(x.data);
     for (const { panel, from, count } of panels64(rows, columns, stride, read)) {
       const shape = { m: count, n: x.columns, k: stride };
       await this.gemm.multiply64(shape, panel, padded, rowsOf(result, from, from + count).data);

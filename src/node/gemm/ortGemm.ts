@@ -77,7 +77,7 @@ export class OrtGemm implements Gemm {
       c.fill(0);
       return;
     }
-    const threads = 2 * m * n * k < worthThreads ? 1 : this.threads;
+    const threads = this.kind === 'native' && 2 * m * n * k < worthThreads ? 1 : this.threads;
     const session = await this.session(element, transA, transB, threads);
     const tensor = (data: Doubles, dimensions: [number, number]): Tensor =>
       new this.ort.Tensor(element, data as Float32Array, dimensions);

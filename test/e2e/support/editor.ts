@@ -114,6 +114,20 @@ export class Editor {
       .filter(isBelow);
   }
 
+  /** How many engines were at work at once, at most, while something was done. */
+  async mostEnginesDuring(action: () => Promise<void>): Promise<number> {
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, this.engineProcesses().length);
+    }, 100);
+    try {
+      await action();
+    } finally {
+      clearInterval(watch);
+    }
+    return most;
+  }
+
   /** Waits until an engine runs. */
   async untilEngine(): Promise<[number, ...number[]]> {
     return until('an engine process', () => {

@@ -1,6 +1,7 @@
 // The streamer as its users meet it: threads and files do not change a bit of the result, failures name what failed and
 // leave the pool usable, and memory does not grow with the checkpoint.
 import assert from 'node:assert/strict';
+import { placeToReadTo } from '../../../src/engine/kernels/pairComparer.ts';
 import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -33,13 +34,20 @@ describe('worker streamer', () => {
       shape,
       bytesOf(decoded(baseBits).map((x) => x * 1.001)),
     );
-    const elsewhere = join(scratch.path, 'elsewhere');
-    writeFileSync(elsewhere, Buffer.concat([Buffer.alloc(4099), bytesOf(tunedBits)]));
-    const moved = storedTensor(elsewhere, 4099, 'BF16', shape, 2 * elements);
+    const moved = (offset: number): typeof tuned => {
+      const elsewhere = join(scratch.path, `elsewhere-${offset}`);
+      writeFileSync(elsewhere, Buffer.concat([Buffer.alloc(offset), bytesOf(tunedBits)]));
+      return storedTensor(elsewhere, offset, 'BF16', shape, 2 * elements);
+    };
     const results: StreamResult[] = [];
-    for (const threads of [1, 2, 5]) {
+    // The last one lies where the kernel makes room for it.
+    for (const [threads, side] of [
+      [1, tuned],
+      [2, moved(4099)],
+      [5, moved(184)],
+    ] as const) {
       await withStreamer({ threads }, async (streamer) => {
-        results.push(await run(streamer, pairOf(base, threads === 2 ? moved : tuned)));
+        results.push(await run(streamer, pairOf(base, side)));
       });
     }
     assert.deepEqual(results[1], results[0]);
@@ -52,6 +60,15 @@ describe('worker streamer', () => {
       });
     }
     assert.deepEqual(singles[1], singles[0]);
+  });
+
+  it('reads to where no byte lies a little further into its page than in the file', () => {
+    for (let offset = 0; offset < 3 * 4096; offset++) {
+      const at = placeToReadTo(4096 + 192, offset);
+      assert.ok(at === 4096 + 192 || at === 4096 + 256);
+      const ahead = (at - offset + 4 * 4096) % 4096;
+      assert.ok(ahead === 0 || ahead >= 32);
+    }
   });
 
   it('hands both sides over as float32 that belongs to the caller', async () => {

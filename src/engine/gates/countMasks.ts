@@ -72,13 +72,10 @@ export function settled(tally: MaskTally, wanted: number): MaskTally | null {
   const span = between.length / 4;
   if (members[0]! >= wanted) return null;
   for (let bin = span - 1; bin >= 0 && members[0]! < wanted; bin--) {
-    const [neither, low, changed, both] = [0, 1, 2, 3].map((table) => between[table * span + bin]!) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    members[0]! += neither + low + changed + both;
+    const low = between[span + bin]!;
+    const changed = between[2 * span + bin]!;
+    const both = between[3 * span + bin]!;
+    members[0]! += between[bin]! + low + changed + both;
     members[3]! += low + both;
     members[4]! += changed + both;
     members[6]! += both;

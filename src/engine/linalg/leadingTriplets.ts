@@ -69,6 +69,8 @@ const aim = 0.5;
 /** The space gives up at this many times the columns kept, and usually needs this many. */
 const largestSpace = 24;
 const spaceEstimate = 5;
+/** And what it has room for at first: a larger space is copied to where it fits. */
+const roomEstimate = 5.75;
 /** Dimension at which it is first looked at: this many times the columns wanted, or this share of a nearby matrix's. */
 const firstLook = 4.5;
 const nearbyShare = 0.79;
@@ -146,7 +148,7 @@ async function leadingBasis(
   const begin = await startBlock(gemm, small, seed, start);
   // By the shape alone, as `readsPanelsOnly` says: of a side that stays packed there are only panels.
   await operator.prepare(spaceEstimate * kept);
-  const space = new KrylovSpace(operator, gemm, dense, seed, begin, spaceEstimate * kept);
+  const space = new KrylovSpace(operator, gemm, dense, seed, begin, Math.ceil(roomEstimate * kept));
   const forecast = new ResidualForecast(usualSlope, aim);
   for (;;) {
     while (space.columns < planned) await space.grow();

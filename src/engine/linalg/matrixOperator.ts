@@ -310,11 +310,14 @@ export class MatrixOperator {
   private async times64(x: Block, rows: number, columns: number, read: RowReader): Promise<Block> {
     const result = block(rows, x.columns);
     const stride = paddedLength(columns, 8);
-    const padded = stride === columns ? x.data : new Float64Array(stride * x.columns);
-    if (stride !== columns) padded.set(x.data);
+    // Columns stored as rows make a quicker product.
+    const asRows = new Float64Array(x.columns * stride);
+    for (let i = 0, at = 0; i < columns; i++) {
+      for (let j = 0; j < x.columns; j++, at++) asRows[j * stride + i] = x.data[at]!;
+    }
     for (const { panel, from, count } of panels64(rows, columns, stride, read)) {
-      const shape = { m: count, n: x.columns, k: stride };
-      await this.gemm.multiply64(shape, panel, padded, rowsOf(result, from, from + count).data);
+      const shape = { m: count, n: x.columns, k: stride, transB: true };
+      await this.gemm.multiply64(shape, panel, asRows, rowsOf(result, from, from + count).data);
     }
     return result;
   }

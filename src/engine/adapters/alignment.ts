@@ -9,7 +9,7 @@ import { block, transposeOf } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
-import { type BaseMatrix, type LowRank } from './lowRank.ts';
+import type { BaseMatrix, LowRank } from './lowRank.ts';
 import { singularShares } from './singularShares.ts';
 
 export interface Alignment {

@@ -26,6 +26,7 @@ const worthTransposing = 128;
 export function gramPays(rows: number, columns: number, vectors: number): boolean {
   if (!isVeryTall(rows, columns)) return false;
   const direct = 4 * rows * columns * vectors;
+  // `gramMatrix` multiplies the blocks on and above the diagonal alone: of 1536 columns 1.17 times a half.
   const formed = 1.2 * rows * columns * columns + 2 * columns * columns * vectors;
   // Thin products reach about half the rate of square ones.
   return formed < 2 * direct;

@@ -1,6 +1,5 @@
 // Working memory that one matrix after the other is measured in: to touch fresh memory for the first time costs about as
 // much as a product with it. What is kept is bounded; larger ones are allocated anew each time.
-
 import type { MatrixRoom } from './matrixOperator.ts';
 
 /** Elements, a little more than 4096²: every thread that decomposes keeps as much for as long as it lives. */

@@ -2,7 +2,7 @@
 // all of W⁽ᵏ⁾ tells; a sample tells nearly. So one pass counts what is safely inside, and what is near the limit apart by its
 // value: the limit, and the members on its right side, follow from that. A limit that the sample missed is looked for.
 import type { MaskCounts } from '../../shared/metrics.ts';
-import type { DenseKernels, MaskTally, PairPanel } from '../linalg/denseKernels.ts';
+import type { MaskTally, PairPanel, PanelKernels } from '../linalg/panelKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { PackedWords, RowSource } from '../linalg/rowSource.ts';
 import { MaskedMatrix, type MaskedInput, type PrincipalFactors } from './maskedMatrix.ts';
@@ -29,17 +29,15 @@ const leastSampled = 1 << 21;
 /** Bits on either side of a guess: a step of bf16, between three and six standard errors of the sample. */
 const margin = 1 << 16;
 
-export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInput): Promise<CountedMasks> {
-  const matrix = new MaskedMatrix(dense, input, input.scratch);
+export async function countMasks(gemm: Gemm, kernels: PanelKernels, input: MaskInput): Promise<CountedMasks> {
+  const matrix = new MaskedMatrix(kernels, input, input.scratch);
   const lowBits = await matrix.lowBits();
-  const count = async (from: number, to: number): Promise<MaskTally> => {
-    const tally = newTally(to - from);
-    await matrix.reconstructed(gemm, input, (part, at) => {
-      const range = { from, to, lowBits, eta: input.eta };
-      dense.countMasks(sidesOf(input, at, at + part.length), part, range, tally);
-    });
-    return tally;
-  };
+  const count = (from: number, to: number): Promise<MaskTally> =>
+    kernels.countMasks({ from, to, lowBits, eta: input.eta }, (add) =>
+      matrix.reconstructed(gemm, input, (part, at) => {
+        add(sidesOf(input, at, at + part.length), part);
+      }),
+    );
   let tally: MaskTally | null = null;
   if (input.base.length >= leastSampled) {
     const from = Math.max(0, (await matrix.likelyPrincipalBits(gemm, input)) - margin);
@@ -56,10 +54,6 @@ export async function countMasks(gemm: Gemm, dense: DenseKernels, input: MaskInp
 function sidesOf({ base, tuned, packed }: MaskInput, from: number, to: number): PairPanel {
   if (packed !== null) return { packed: packed.subarray(from, to) };
   return { base: base.elements(from, to), tuned: tuned.elements(from, to) };
-}
-
-function newTally(span: number): MaskTally {
-  return { members: new Float64Array(7), energies: new Float64Array(2), between: new Uint32Array(4 * span) };
 }
 
 /**

@@ -85,7 +85,7 @@ export async function analyzeMatrix(
   const { rows, columns } = pair;
   if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
-  const sources = sourcesOfSides(dense, pair, rows, columns, rank);
+  const sources = sourcesOfSides(dense.panels, pair, rows, columns, rank);
   const room = roomForSides(engine.scratch ?? new Scratch(), sources.packed !== null, rows, columns, rank);
   const base = new MatrixOperator(gemm, sources.base, rows, columns, room);
   const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, room);
@@ -106,7 +106,7 @@ export async function analyzeMatrix(
   after.small = after.large;
   collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
-  const masks = await countMasks(gemm, dense, {
+  const masks = await countMasks(gemm, dense.panels, {
     ...sources,
     rows,
     columns,

@@ -1,8 +1,8 @@
 // A matrix and its rank-k reconstruction, by panels of whole rows, and where the two masks of Gate II (`masks.ts`) begin in
 // them. Without room for W⁽ᵏ⁾, the product that gives it, 2·m·n·k, is made anew for every pass.
-import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { locate, magnitudeQuantileBits, type PanelVisitor } from '../linalg/magnitudeQuantile.ts';
+import type { PanelKernels } from '../linalg/panelKernels.ts';
 import { rowSource, type PackedWords, type RowSource } from '../linalg/rowSource.ts';
 
 const panelElements = 1 << 20;
@@ -39,7 +39,7 @@ export class MaskedMatrix {
   private kept: Float32Array | null = null;
 
   constructor(
-    private readonly dense: DenseKernels,
+    private readonly kernels: PanelKernels,
     private readonly input: MaskedInput,
     private readonly scratch: Float32Array | null = null,
   ) {
@@ -53,16 +53,16 @@ export class MaskedMatrix {
   /** M_low: |w| has these bits or less. */
   lowBits(): Promise<number> {
     const { packed } = this.input;
-    if (!packed) return magnitudeQuantileBits(this.dense, this.stored, this.wanted, 'smallest');
+    if (!packed) return magnitudeQuantileBits(this.kernels, this.stored, this.wanted, 'smallest');
     const bins = new Float64Array(halfBins);
-    for (const [from, to] of this.panels()) this.dense.histogramPacked(packed.subarray(from, to), bins);
+    for (const [from, to] of this.panels()) this.kernels.histogramPacked(packed.subarray(from, to), bins);
     return Promise.resolve(locate(bins, this.wanted, 'smallest').bin * lowerHalf);
   }
 
   /** M_princ: |W⁽ᵏ⁾| has these bits or more. */
   principalBits(gemm: Gemm, factors: PrincipalFactors): Promise<number> {
     const reconstructed: PanelVisitor = (visit) => this.reconstructed(gemm, factors, visit);
-    return magnitudeQuantileBits(this.dense, reconstructed, this.wanted, 'largest');
+    return magnitudeQuantileBits(this.kernels, reconstructed, this.wanted, 'largest');
   }
 
   /**

@@ -1,11 +1,11 @@
 // The two sides of a matrix as they come to the decomposition, and what of them is read how. A bf16 pair stays packed: a
 // very tall one is widened panel by panel, of any other one side after the other, and their difference, is widened into the
 // same memory. Other pairs are float32.
-import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Scratch } from '../linalg/scratch.ts';
 import { denseLimit, readsPanelsOnly } from '../linalg/leadingTriplets.ts';
 import type { MatrixRoom } from '../linalg/matrixOperator.ts';
 import { paddedElements } from '../linalg/padding.ts';
+import type { PanelKernels } from '../linalg/panelKernels.ts';
 import {
   PackedSide,
   differenceInPlace,
@@ -37,7 +37,7 @@ export interface SideSources {
 
 /** `rank` is the one that the matrix uses. */
 export function sourcesOfSides(
-  dense: DenseKernels,
+  kernels: PanelKernels,
   sides: MatrixSides,
   rows: number,
   columns: number,
@@ -46,13 +46,13 @@ export function sourcesOfSides(
   if ('packed' in sides) {
     const { packed } = sides;
     return {
-      base: new PackedSide(dense, packed, 'base'),
-      tuned: new PackedSide(dense, packed, 'tuned'),
+      base: new PackedSide(kernels, packed, 'base'),
+      tuned: new PackedSide(kernels, packed, 'tuned'),
       packed,
       takeDifference: () =>
         readsPanelsOnly(rows, columns, rank)
-          ? differenceInPlace(dense, packed)
-          : new PackedSide(dense, packed, 'difference'),
+          ? differenceInPlace(kernels, packed)
+          : new PackedSide(kernels, packed, 'difference'),
     };
   }
   const { base, tuned } = sides;

@@ -38,12 +38,22 @@ export class ResidualForecast {
 
   /** A dimension beyond `columns`, within reach of what was seen. */
   next(columns: number, residual: number, limit: number): number {
-    const { last } = this;
+    const slope = this.slope(columns, residual);
     this.last = { columns, residual };
-    const slope =
-      last === null ? this.usualSlope : Math.log(last.residual / residual) / (columns - last.columns);
     const predicted = slope > 0 ? columns + Math.log(residual / (this.aim * limit)) / slope : Infinity;
     return Math.ceil(Math.min(Math.max(predicted, columns + 1), farthest * columns));
+  }
+
+  /** Where a residual that is within the limit at `columns` probably came to it. */
+  met(columns: number, residual: number, limit: number): number {
+    const slope = this.slope(columns, residual);
+    return slope > 0 && residual > 0 ? columns - Math.log(limit / residual) / slope : columns;
+  }
+
+  /** By how much the logarithm of the residual fell with a column. */
+  private slope(columns: number, residual: number): number {
+    const { last } = this;
+    return last === null ? this.usualSlope : Math.log(last.residual / residual) / (columns - last.columns);
   }
 }
 
@@ -53,7 +63,7 @@ const panelElements = 1 << 20;
 /** Ritz vectors on the small side, float32 row-major small × columns, by descending Ritz value. */
 export interface RitzBasis {
   columns: number;
-  /** Dimension of the space that it was taken from. */
+  /** Dimension of a space that holds it to the tolerance, as far as can be told from the looks at one that does. */
   space: number;
   data: Float32Array;
 }
@@ -150,8 +160,8 @@ export class KrylovSpace {
     return { theta, residuals };
   }
 
-  /** The `count` leading Ritz vectors, combined in float64 and rounded once. */
-  async ritzVectors(count: number): Promise<RitzBasis> {
+  /** The `count` leading Ritz vectors on the small side, row-major small × count, combined in float64 and rounded once. */
+  async ritzVectors(count: number): Promise<Float32Array> {
     const { columns, size } = this;
     const vectors = this.leadingOfProjection(count);
     const data = new Float32Array(size * count);
@@ -166,7 +176,7 @@ export class KrylovSpace {
       const shape = { m: rows, n: count, k: columns, transA: true, transB: true };
       data.set(await this.gemm.multiply64(shape, panel, vectors), from * count);
     }
-    return { columns: count, space: columns, data };
+    return data;
   }
 
   /** `count` leading eigenvectors of T (count × columns); the work of a check of the same space is used again. */

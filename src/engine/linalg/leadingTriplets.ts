@@ -45,7 +45,7 @@ export interface TripletOptions {
   seed: number;
   /** Residual/σ₁ to reach. */
   tolerance: number;
-  /** `basis` of a nearby matrix. Random columns are always mixed in, so that no new direction is missed. */
+  /** `basis` of a nearby matrix. Random columns are always added, so that no new direction is missed. */
   start: RitzBasis | null;
 }
 
@@ -71,7 +71,7 @@ const largestSpace = 24;
 const spaceEstimate = 5;
 /** And what it has room for at first: a larger space is copied to where it fits. */
 const roomEstimate = 5.75;
-/** Dimension at which it is first looked at: this many times the columns wanted, or this share of a nearby matrix's. */
+/** Dimension at which it is first looked at: this many times the columns wanted, or this share of what a nearby matrix took. */
 const firstLook = 4.5;
 const nearbyShare = 0.79;
 
@@ -156,23 +156,33 @@ async function leadingBasis(
     const { theta, residuals } = space.check(wanted);
     const largest = Math.sqrt(theta[0]!);
     const worst = residuals.reduce((a, b) => Math.max(a, b), 0);
-    if (!(largest > 0) || worst <= safety * tolerance * largest || columns >= limit) break;
-    planned = Math.min(limit, forecast.next(columns, worst, safety * tolerance * largest));
+    const enough = safety * tolerance * largest;
+    if (!(largest > 0) || worst <= enough || columns >= limit) {
+      const count = Math.min(kept, columns);
+      const data = await space.ritzVectors(count);
+      return { columns: count, space: forecast.met(columns, worst, enough), data };
+    }
+    planned = Math.min(limit, forecast.next(columns, worst, enough));
   }
-  return space.ritzVectors(Math.min(kept, space.columns));
 }
 
-/** Random columns; near a known basis, random mixtures of its columns with a little of everything else. */
+/**
+ * Random columns; near a known basis, sums of every so many of its columns with a little of everything else. Columns far apart
+ * in the spectrum are told apart by polynomials of low degree: mixtures of all would take a block or two more. The leading
+ * ones come out of any start; where they fill the first blocks, the rounding of those, relative to σ₁², costs all others
+ * digits. So they weigh least.
+ */
 async function startBlock(gemm: Gemm, rows: number, seed: number, start: RitzBasis | null): Promise<Block> {
   const random = randomBlock(rows, Math.min(rows, blockColumns), seed);
   if (start === null) return random;
   const width = random.columns;
-  const weights = new Float32Array(randomBlock(start.columns, width, seed + 1).data);
-  const mixture = await gemm.multiply32({ m: rows, n: width, k: start.columns }, start.data, weights);
-  const share = randomShare * Math.sqrt(start.columns / rows);
+  const chosen = new Float32Array(start.columns * width);
+  for (let i = 0; i < start.columns; i++) chosen[i * width + (i % width)] = ((i + 1) / start.columns) ** 2;
+  const sums = await gemm.multiply32({ m: rows, n: width, k: start.columns }, start.data, chosen);
+  const share = randomShare * Math.sqrt(start.columns / width / rows);
   return block(
     rows,
     width,
-    random.data.map((value, i) => mixture[i]! + share * value),
+    random.data.map((value, i) => sums[i]! + share * value),
   );
 }

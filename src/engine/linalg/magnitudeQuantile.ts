@@ -1,6 +1,6 @@
 // Exact order statistics of |x| over float32 data that is seen twice, in panels: a histogram of the high 15 bits finds
 // the bin, one of the low 16 bits the value. The bits of a non-negative float32 order as its value does.
-import type { DenseKernels } from './denseKernels.ts';
+import type { PanelKernels } from './panelKernels.ts';
 
 const highBins = 32_768;
 const lowBins = 65_536;
@@ -13,19 +13,19 @@ export type PanelVisitor = (visit: (panel: Float32Array) => void) => Promise<voi
  * t such that at least `count` have |x| ≥ t (`largest`).
  */
 export async function magnitudeQuantileBits(
-  dense: DenseKernels,
+  kernels: PanelKernels,
   panels: PanelVisitor,
   count: number,
   end: 'smallest' | 'largest',
 ): Promise<number> {
   const high = new Float64Array(highBins);
   await panels((panel) => {
-    dense.histogramHigh(panel, high);
+    kernels.histogramHigh(panel, high);
   });
   const outer = locate(high, count, end);
   const low = new Float64Array(lowBins);
   await panels((panel) => {
-    dense.histogramLow(panel, outer.bin, low);
+    kernels.histogramLow(panel, outer.bin, low);
   });
   const inner = locate(low, count - outer.before, end);
   return outer.bin * lowBins + inner.bin;

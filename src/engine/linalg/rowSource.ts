@@ -1,7 +1,7 @@
 // A row-major float32 matrix as the decomposition reads it: stretches of elements, mostly panels of whole rows. It is
 // held as float32, or as one side of a packed pair: of two bf16 matrices of one shape, an element of each in one word.
 // That is half the memory, and exact: the bits of a bf16 are the upper half of its float32.
-import type { DenseKernels } from './denseKernels.ts';
+import type { PanelKernels } from './panelKernels.ts';
 
 export interface RowSource {
   readonly length: number;
@@ -31,7 +31,7 @@ export class PackedSide implements RowSource {
   private panel = new Float32Array(0);
 
   constructor(
-    private readonly dense: DenseKernels,
+    private readonly kernels: PanelKernels,
     private readonly words: PackedWords,
     private readonly side: 'base' | 'tuned' | 'difference',
   ) {
@@ -46,13 +46,13 @@ export class PackedSide implements RowSource {
   }
 
   copyTo(target: Float32Array, from: number, to: number): void {
-    this.dense.widen(this.words.subarray(from, to), this.side, target);
+    this.kernels.widen(this.words.subarray(from, to), this.side, target);
   }
 }
 
 /** Tuned less base as float32 in the memory of the words. */
-export function differenceInPlace(dense: DenseKernels, words: PackedWords): Float32Array {
+export function differenceInPlace(kernels: PanelKernels, words: PackedWords): Float32Array {
   const result = new Float32Array(words.buffer, words.byteOffset, words.length);
-  dense.widen(words, 'difference', result);
+  kernels.widen(words, 'difference', result);
   return result;
 }

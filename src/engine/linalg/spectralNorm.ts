@@ -12,8 +12,11 @@ const blockColumns = 16;
 const maximumColumns = 400;
 /** What the hardest kind takes: how D is best applied is decided by it. */
 const usualColumns = 300;
-const relativeResidual = 5e-4;
-const firstLook = 128;
+/** Relative, by the estimate below. */
+const accuracy = 1e-4;
+/** Leading values that may stand apart together. */
+const cluster = 8;
+const firstLook = 48;
 const usualSlope = 0.06;
 
 export async function spectralNorm(
@@ -35,9 +38,26 @@ export async function spectralNorm(
   for (let planned = firstLook; ;) {
     while (space.columns < Math.min(planned, limit)) await space.grow();
     const { columns } = space;
-    const { theta, residuals } = space.check(1);
-    const value = Math.sqrt(theta[0]!);
-    if (residuals[0]! <= relativeResidual * value || columns >= limit) return value;
-    planned = forecast.next(columns, residuals[0]!, relativeResidual * value);
+    const { theta, residuals } = space.check(cluster);
+    const error = relativeError(theta, residuals);
+    if (error <= accuracy || columns >= limit) return Math.sqrt(theta[0]!);
+    // The error falls by the square of what the residuals fall by.
+    planned = forecast.next(columns, Math.sqrt(error), Math.sqrt(accuracy));
   }
+}
+
+/**
+ * How much of the norm √θ₁ may be missing: the residual itself at most, or, where p values stand apart from those that follow,
+ * the square of all their residuals over that gap (Parlett 1998, 11.7), with Ritz values in place of those that follow.
+ */
+function relativeError(theta: Float64Array, residuals: Float64Array): number {
+  const largest = theta[0]!;
+  if (!(largest > 0)) return 0;
+  let least = residuals[0]! / Math.sqrt(largest);
+  let squares = 0;
+  for (let p = 0; p < residuals.length && p + 1 < theta.length; p++) {
+    squares += residuals[p]! ** 2 * (theta[p]! / largest);
+    least = Math.min(least, squares / (2 * (largest - theta[p + 1]!)));
+  }
+  return least;
 }

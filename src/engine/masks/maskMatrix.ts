@@ -26,7 +26,7 @@ export async function maskMatrix(
   out: Uint8Array,
 ): Promise<number | null> {
   const { kind, alpha } = options;
-  const matrix = new MaskedMatrix(dense, { base, rows, columns, alpha });
+  const matrix = new MaskedMatrix(dense.panels, { base, rows, columns, alpha });
   const bits = new Uint32Array(base.buffer, base.byteOffset, base.length);
   if (kind === 'low' || kind === 'rlvr') markLow(bits, await matrix.lowBits(), out);
   else out.fill(0);

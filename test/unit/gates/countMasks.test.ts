@@ -5,7 +5,6 @@ import { after, before, describe, it } from 'node:test';
 import { countMasks } from '../../../src/engine/gates/countMasks.ts';
 import { MaskedMatrix, type PrincipalFactors } from '../../../src/engine/gates/maskedMatrix.ts';
 import { maskCounts } from '../../../src/engine/gates/masks.ts';
-import type { MaskTally } from '../../../src/engine/linalg/denseKernels.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { PackedSide, rowSource } from '../../../src/engine/linalg/rowSource.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
@@ -18,7 +17,7 @@ const [rows, columns, rank] = [1600, 1400, 4] as const;
 const [alpha, eta] = [0.3, 1e-3] as const;
 
 describe('masks of a large matrix', () => {
-  const dense = denseKernels();
+  const { panels } = denseKernels();
   let gemm: Gemm;
   before(async () => {
     gemm = (await createGemm('native', 2)).gemm;
@@ -30,23 +29,15 @@ describe('masks of a large matrix', () => {
 
   /** Directly from the limits that two histograms give. */
   async function exact(factors: PrincipalFactors): Promise<MaskCounts> {
-    const matrix = new MaskedMatrix(dense, { base, rows, columns, alpha });
+    const matrix = new MaskedMatrix(panels, { base, rows, columns, alpha });
     const to = await matrix.principalBits(gemm, factors);
     const range = { from: to, to, lowBits: await matrix.lowBits(), eta };
-    const tally: MaskTally = {
-      members: new Float64Array(7),
-      energies: new Float64Array(2),
-      between: new Uint32Array(0),
-    };
-    await matrix.reconstructed(gemm, factors, (part, from) => {
-      const end = from + part.length;
-      dense.countMasks(
-        { base: base.subarray(from, end), tuned: tuned.subarray(from, end) },
-        part,
-        range,
-        tally,
-      );
-    });
+    const tally = await panels.countMasks(range, (add) =>
+      matrix.reconstructed(gemm, factors, (part, from) => {
+        const end = from + part.length;
+        add({ base: base.subarray(from, end), tuned: tuned.subarray(from, end) }, part);
+      }),
+    );
     return maskCounts(base.length, tally.members);
   }
 
@@ -71,13 +62,13 @@ describe('masks of a large matrix', () => {
       const words = packPair(base, tuned);
       const sides = { base: rowSource(base), tuned: rowSource(tuned), packed: null };
       const packed = {
-        base: new PackedSide(dense, words, 'base'),
-        tuned: new PackedSide(dense, words, 'tuned'),
+        base: new PackedSide(panels, words, 'base'),
+        tuned: new PackedSide(panels, words, 'tuned'),
         packed: words,
       };
       for (const input of [sides, packed]) {
         for (const scratch of [null, new Float32Array(base.length)]) {
-          const found = await countMasks(gemm, dense, {
+          const found = await countMasks(gemm, panels, {
             ...input,
             ...factors,
             rows,

@@ -32,7 +32,7 @@ describe('a packed pair', () => {
   it('widens to every bf16 of either side, from any element to any', () => {
     const { words, base, tuned } = everyBf16();
     // 16 times as tall as wide: read in panels.
-    const sources = sourcesOfSides(dense, { packed: words }, 1024, 64, 16);
+    const sources = sourcesOfSides(dense.panels, { packed: words }, 1024, 64, 16);
     for (const [from, to] of [
       [0, words.length],
       [3, 8],
@@ -49,7 +49,7 @@ describe('a packed pair', () => {
     const { words, base, tuned } = everyBf16();
     const shared = new Uint32Array(words.length + 2).fill(5);
     shared.set(words, 1);
-    const sources = sourcesOfSides(dense, { packed: shared.subarray(1, -1) }, 256, 256, 16);
+    const sources = sourcesOfSides(dense.panels, { packed: shared.subarray(1, -1) }, 256, 256, 16);
     assert.deepEqual(bitsOf(sources.base.elements(0, words.length)), base);
     assert.deepEqual(bitsOf(sources.tuned.elements(0, words.length)), tuned);
     const whole = new Float32Array(words.length + 2).fill(7);
@@ -67,7 +67,7 @@ describe('a packed pair', () => {
       const { words, base, tuned } = everyBf16();
       const [left, right] = [new Float32Array(base.buffer), new Float32Array(tuned.buffer)];
       const expected = Float32Array.from(left, (weight, i) => (right[i] ?? 0) - weight);
-      const found = sourcesOfSides(dense, { packed: words }, rows, columns, 16).takeDifference();
+      const found = sourcesOfSides(dense.panels, { packed: words }, rows, columns, 16).takeDifference();
       const isInPlace = found instanceof Float32Array && found.buffer === words.buffer;
       assert.equal(isInPlace, rows > columns);
       const values = rowSource(found).elements(0, words.length);
@@ -114,12 +114,13 @@ describe('Gate II of a packed pair', () => {
     const base = hashWeights(rows, columns, 7);
     const tuned = stepWeights(base, rows, columns, 0.25, 11);
     const words = packPair(base, tuned);
-    const { dense } = engine;
+    const { panels } = engine.dense;
     let widest = 0;
-    const watched = Object.assign(denseKernels(), {
-      widen(...[part, what, target]: Parameters<typeof dense.widen>) {
+    const watched = denseKernels();
+    Object.assign(watched.panels, {
+      widen(...[part, what, target]: Parameters<typeof panels.widen>) {
         if (what !== 'difference') widest = Math.max(widest, part.length);
-        dense.widen(part, what, target);
+        panels.widen(part, what, target);
       },
     });
     const packed = await analyzeMatrix({ packed: words, rows, columns }, options, {

@@ -35,7 +35,7 @@ describe('block Krylov space', () => {
     const { theta, residuals } = space.check(12);
     const vectors = await space.ritzVectors(12);
     const operator = new MatrixOperator(gemm, data, rows, columns);
-    const v = block(columns, 12, new Float64Array(vectors.data));
+    const v = block(columns, 12, new Float64Array(vectors));
     const image = await operator.toSmall64(await operator.toLarge64(v));
     for (let j = 0; j < 12; j++) {
       let sum = 0;
@@ -56,7 +56,7 @@ describe('block Krylov space', () => {
     const space = spaceOf(base, 200, 180, 16);
     for (let i = 0; i < 8; i++) await space.grow();
     const vectors = await space.ritzVectors(space.columns);
-    const v = block(180, vectors.columns, new Float64Array(vectors.data));
+    const v = block(180, space.columns, new Float64Array(vectors));
     const gram = await innerProduct(gemm, v, v);
     gram.data.forEach((value, at) => {
       assert.ok(Math.abs(value - (at % (v.columns + 1) === 0 ? 1 : 0)) < 2e-5, `${at}: ${value}`);

@@ -1,7 +1,9 @@
 export { tridiagonalize, tridiagonalEigen, backTransform, forwardTransform } from './symmetricEigen';
 export { inverseIteration } from './inverseIteration';
 export { choleskyInverse } from './cholesky';
-export { histogramHigh, histogramLow, histogramPacked, countMasks, countPackedMasks } from './masks';
+export { histogramHigh, histogramLow, histogramPacked } from './histograms';
+export { countMasks } from './masks';
+export { countPackedMasks } from './packedMasks';
 export * from './packed';
 
 /** First byte free for the caller's arrays. */

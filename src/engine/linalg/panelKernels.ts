@@ -1,0 +1,165 @@
+// Typed wrapper of the elementwise passes in dist/linalg.wasm: panels of matrices are copied in, a stretch at a time that stays
+// in a core's cache, and what was made of them is copied out.
+import { Arena } from './arena.ts';
+
+interface Exports {
+  histogramHigh(values: number, count: number, bins: number): void;
+  histogramLow(values: number, count: number, high: number, bins: number): void;
+  widenBase(words: number, count: number): void;
+  widenTuned(words: number, count: number): void;
+  widenDifference(words: number, count: number): void;
+  histogramPacked(words: number, count: number, bins: number, otherBins: number): void;
+  countMasks(base: number, tuned: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
+  countPackedMasks(words: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
+}
+
+/** What the kernels of the masks take beside the elements: limits, then where they count. */
+type MaskLimits = [
+  from: number,
+  to: number,
+  lowBits: number,
+  eta: number,
+  counts: number,
+  energies: number,
+  between: number,
+];
+
+/** What was counted over a matrix pair. */
+export interface MaskTally {
+  /** Members of M_princ, M_low, U and of their intersections: P, L, U, PL, PU, LU, PLU. */
+  members: Float64Array;
+  /** ‖W‖²_F and ‖Δ‖²_F. */
+  energies: Float64Array;
+  /**
+   * Of the elements whose |W⁽ᵏ⁾| lies between the limits, how many there are of each: four tables of `to` − `from`, for
+   * elements neither in M_low nor in U, in M_low, in U, and in both.
+   */
+  between: Uint32Array;
+}
+
+/** Bits of |x| from where on elements are counted apart, and from where on they belong to M_princ; of the largest in M_low. */
+export interface MaskRange {
+  from: number;
+  to: number;
+  lowBits: number;
+  eta: number;
+}
+
+/** Both sides of a panel. */
+export type PairPanel = { base: Float32Array; tuned: Float32Array } | { packed: Uint32Array };
+
+/** Elements that are taken at once. */
+const stretch = 1 << 15;
+const wideners = { base: 'widenBase', tuned: 'widenTuned', difference: 'widenDifference' } as const;
+
+export class PanelKernels {
+  private readonly arena: Arena<Exports>;
+  /** Memory of finished counts: several matrices may be counted at once, each over many calls. */
+  private readonly idle: Arena<Exports>[] = [];
+
+  /** @param module compiled from `assembly/`. */
+  constructor(private readonly module: WebAssembly.Module) {
+    this.arena = new Arena(module);
+  }
+
+  /** Adds |values| to a histogram of their high 15 bits (32768 bins). */
+  histogramHigh(values: Float32Array, bins: Float64Array): void {
+    this.histogram(values, bins, (at, count, to) => {
+      this.arena.run.histogramHigh(at, count, to);
+    });
+  }
+
+  /** Adds the |values| of one high bin to a histogram of their low 16 bits (65536 bins). */
+  histogramLow(values: Float32Array, high: number, bins: Float64Array): void {
+    this.histogram(values, bins, (at, count, to) => {
+      this.arena.run.histogramLow(at, count, high, to);
+    });
+  }
+
+  /** Adds |base| of a packed panel to a histogram of the 15 bits of its bf16 without sign (32768 bins). */
+  histogramPacked(words: Uint32Array, bins: Float64Array): void {
+    const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+    this.histogram(floats, bins, (at, count, to, other) => {
+      this.arena.run.histogramPacked(at, count, to, other);
+    });
+  }
+
+  /** Counts the panels that `each` adds, of both sides and of W⁽ᵏ⁾ in one length. */
+  async countMasks(
+    range: MaskRange,
+    each: (add: (sides: PairPanel, reconstruction: Float32Array) => void) => Promise<void>,
+  ): Promise<MaskTally> {
+    const arena = this.idle.pop() ?? new Arena<Exports>(this.module);
+    const { from, to, lowBits, eta } = range;
+    const bins = 4 * (to - from);
+    const side = 4 * stretch;
+    const [between, counts, energies, ...room] = arena.reserve([4 * bins, 28, 16, side, side, side]);
+    const limits: MaskLimits = [from, to, lowBits, eta, counts, energies, between];
+    const members = new Float64Array(7);
+    arena.words(between, bins).fill(0);
+    arena.doubles(energies, 2).fill(0);
+    try {
+      await each((sides, reconstruction) => {
+        arena.words(counts, 7).fill(0);
+        for (let at = 0; at < reconstruction.length; at += stretch) {
+          countStretch(arena, sides, reconstruction.subarray(at, at + stretch), at, room, limits);
+        }
+        // A panel's counts fit 32 bits, a matrix's may not.
+        arena.words(counts, 7).forEach((count, set) => (members[set]! += count));
+      });
+      const sums = arena.doubles(energies, 2).slice();
+      return { members, energies: sums, between: arena.words(between, bins).slice() };
+    } finally {
+      this.idle.push(arena);
+    }
+  }
+
+  /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
+  widen(words: Uint32Array, what: keyof typeof wideners, target: Float32Array): void {
+    const { arena } = this;
+    for (let from = 0; from < words.length; from += stretch) {
+      const part = words.subarray(from, from + stretch);
+      const [at] = arena.reserve([part.byteLength]);
+      arena.words(at, part.length).set(part);
+      arena.run[wideners[what]](at, part.length);
+      target.set(arena.floats(at, part.length), from);
+    }
+  }
+
+  private histogram(
+    values: Float32Array,
+    bins: Float64Array,
+    run: (at: number, count: number, to: number, other: number) => void,
+  ): void {
+    const { arena } = this;
+    const [at, to, other] = arena.reserve([4 * stretch, 4 * bins.length, 4 * bins.length]);
+    for (const table of [to, other]) arena.words(table, bins.length).fill(0);
+    for (let from = 0; from < values.length; from += stretch) {
+      const part = values.subarray(from, from + stretch);
+      arena.floats(at, part.length).set(part);
+      run(at, part.length, to, other);
+    }
+    for (const table of [to, other])
+      arena.words(table, bins.length).forEach((count, bin) => (bins[bin]! += count));
+  }
+}
+
+function countStretch(
+  arena: Arena<Exports>,
+  sides: PairPanel,
+  reconstruction: Float32Array,
+  from: number,
+  [r, w, v]: readonly [number, number, number],
+  limits: MaskLimits,
+): void {
+  const { length } = reconstruction;
+  arena.floats(r, length).set(reconstruction);
+  if ('packed' in sides) {
+    arena.words(w, length).set(sides.packed.subarray(from, from + length));
+    arena.run.countPackedMasks(w, r, length, ...limits);
+  } else {
+    arena.floats(w, length).set(sides.base.subarray(from, from + length));
+    arena.floats(v, length).set(sides.tuned.subarray(from, from + length));
+    arena.run.countMasks(w, v, r, length, ...limits);
+  }
+}

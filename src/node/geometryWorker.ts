@@ -12,7 +12,7 @@ import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometr
 
 const { module, threads } = workerData as GeometryWorkerData;
 const dense = new DenseKernels(module);
-const scratch = new Scratch();
+const scratch = new Scratch(dense.panels);
 const largeBytes = 1 << 25;
 // The native library only: the caller has seen it pass its self-check.
 const opening = createGemm('native', threads);

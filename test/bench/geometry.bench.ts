@@ -60,7 +60,8 @@ export async function benchGeometry(
   const log = new ShapeLog(gemm);
   // As in an analysis: packed, and one matrix after the other in the same memory.
   const words = packPair(base, tuned);
-  const engine = { gemm, dense: denseKernels(), scratch: new Scratch() };
+  const dense = denseKernels();
+  const engine = { gemm, dense, scratch: new Scratch(dense.panels) };
   // One for all that a matrix after others finds made: sessions, memory, optimised code. Its products are timed alone later.
   await analyzeSquare(words, size, { ...engine, gemm: log });
   const runs: Run[] = [];

@@ -8,7 +8,7 @@ import type { Gemm } from '../linalg/gemm.ts';
 import { belongTo, keepTriplets, restoreTriplets, type KeptTriplets } from '../linalg/keptTriplets.ts';
 import { leadingTriplets, type TripletOptions, type Triplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator, type MatrixRoom } from '../linalg/matrixOperator.ts';
-import { Scratch } from '../linalg/scratch.ts';
+import type { Scratch } from '../linalg/scratch.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
@@ -86,7 +86,7 @@ export async function analyzeMatrix(
   if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
   const sources = sourcesOfSides(dense.panels, pair, rows, columns, rank);
-  const room = roomForSides(engine.scratch ?? new Scratch(), sources.packed !== null, rows, columns, rank);
+  const room = roomForSides(engine.scratch ?? null, sources.packed !== null, rows, columns, rank);
   const base = new MatrixOperator(gemm, sources.base, rows, columns, room);
   const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, room);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
@@ -177,7 +177,7 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const room = roomForSides(new Scratch(), false, rows, columns, rank);
+  const room = roomForSides(null, false, rows, columns, rank);
   const operator = new MatrixOperator(gemm, base, rows, columns, room);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);

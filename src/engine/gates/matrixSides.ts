@@ -1,7 +1,7 @@
 // The two sides of a matrix as they come to the decomposition, and what of them is read how. A bf16 pair stays packed: a
 // very tall one is widened panel by panel, of any other one side after the other, and their difference, is widened into the
 // same memory. Other pairs are float32.
-import type { Scratch } from '../linalg/scratch.ts';
+import { freshRoom, type Scratch } from '../linalg/scratch.ts';
 import { denseLimit, readsPanelsOnly } from '../linalg/leadingTriplets.ts';
 import type { MatrixRoom } from '../linalg/matrixOperator.ts';
 import { paddedElements } from '../linalg/padding.ts';
@@ -66,19 +66,16 @@ export function sourcesOfSides(
 
 /** Memory for copies of one side after the other. */
 export function roomForSides(
-  scratch: Scratch,
+  scratch: Scratch | null,
   isPacked: boolean,
   rows: number,
   columns: number,
   rank: number,
 ): MatrixRoom {
   const isWidened = isPacked && !readsPanelsOnly(rows, columns, rank);
-  return {
-    whole: isWidened ? scratch.take('whole', paddedElements(rows, columns)) : null,
-    transposed: isCopied(rows, columns, rank)
-      ? scratch.take('transposed', copiedElements(rows, columns))
-      : null,
-  };
+  const whole = isWidened ? paddedElements(rows, columns) : 0;
+  const transposed = isCopied(rows, columns, rank) ? copiedElements(rows, columns) : 0;
+  return scratch === null ? freshRoom(whole, transposed) : scratch.room(whole, transposed);
 }
 
 /** x ← x − y. */

@@ -30,6 +30,11 @@ export class Arena<Exports> {
     return addresses as { [Index in keyof Sizes]: number };
   }
 
+  /** Where in this memory an array lies; null where it lies elsewhere. */
+  addressOf({ buffer, byteOffset }: Float32Array): number | null {
+    return buffer === this.memory.buffer ? byteOffset : null;
+  }
+
   // Views are made anew each time: growing the memory detaches the old ones.
   doubles(address: number, length: number): Float64Array {
     return new Float64Array(this.memory.buffer, address, length);

@@ -71,13 +71,6 @@ export function scaleColumns({ rows, columns, data }: Block, factors: Float64Arr
   }
 }
 
-/** X − Y − Z, in the memory of Y, which is used up. */
-export function subtractedFrom(x: Block, y: Block, z: Block): Block {
-  const { data } = y;
-  for (let i = 0; i < data.length; i++) data[i] = x.data[i]! - data[i]! - z.data[i]!;
-  return y;
-}
-
 /** rows × columns → columns × rows. */
 export function transposeOf(data: Float64Array, rows: number, columns: number): Float64Array {
   const result = new Float64Array(data.length);

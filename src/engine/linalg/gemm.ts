@@ -1,7 +1,7 @@
 // Dense matrix multiplication as the engine needs it; implemented over ONNX Runtime in src/node/gemm.
 // All matrices are row-major and contiguous.
 
-/** C (m × n) = op(A) · op(B), op(A) m × k and op(B) k × n; `transA`/`transB` say that A/B are stored transposed. */
+/** C (m × n) = op(A) · op(B) [+ D], op(A) m × k and op(B) k × n; `transA`/`transB` say that A/B are stored transposed. */
 export interface GemmShape {
   m: number;
   n: number;
@@ -18,9 +18,21 @@ export interface Gemm {
   readonly elapsedMs: number;
   /** Floating-point operations done so far, 2mnk each. */
   readonly operations: number;
-  /** float32; returns C, in `out` when given (length m·n). */
-  multiply32(shape: GemmShape, a: Float32Array, b: Float32Array, out?: Float32Array): Promise<Float32Array>;
-  /** float64; returns C, in `out` when given (length m·n). */
-  multiply64(shape: GemmShape, a: Float64Array, b: Float64Array, out?: Float64Array): Promise<Float64Array>;
+  /** float32; returns C, in `out` when given (length m·n). `plus` is D (m × n), in other memory than C. */
+  multiply32(
+    shape: GemmShape,
+    a: Float32Array,
+    b: Float32Array,
+    out?: Float32Array,
+    plus?: Float32Array,
+  ): Promise<Float32Array>;
+  /** The same in float64. */
+  multiply64(
+    shape: GemmShape,
+    a: Float64Array,
+    b: Float64Array,
+    out?: Float64Array,
+    plus?: Float64Array,
+  ): Promise<Float64Array>;
   close(): Promise<void>;
 }

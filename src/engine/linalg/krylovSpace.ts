@@ -10,8 +10,6 @@ import {
   columnsOf,
   innerProduct,
   orthonormalize,
-  subtractedFrom,
-  timesSmall,
   transposeOf,
   type Block,
 } from './block.ts';
@@ -92,9 +90,9 @@ export class KrylovSpace {
   /** The block before the newest. */
   private previous: Block;
   private readonly pool = new BlockPool();
-  /** Columns that are projected, as rows, and what of them lies within the basis. */
+  /** Columns that are projected, as rows, and what of them lies outside the basis. */
   private projected32 = new Float32Array(0);
-  private inside32 = new Float32Array(0);
+  private outside32 = new Float32Array(0);
   private checked: { reduced: Tridiagonal; values: Float64Array } | null = null;
 
   /** @param operator prepared for as many columns. */
@@ -128,14 +126,13 @@ export class KrylovSpace {
     const own = await innerProduct(gemm, newest, image);
     this.extendProjection(own);
     // Of the blocks before, only the last two are not orthogonal to A·X but for rounding.
-    const alongNewest = await timesSmall(gemm, newest, own, false, pool);
-    const alongPrevious = await timesSmall(gemm, previous, this.neighbour, false, pool);
-    const remainder = subtractedFrom(image, alongNewest, alongPrevious);
+    const beside = await this.without(image, newest, own);
+    const remainder = await this.without(beside, previous, this.neighbour);
     const { fresh, inside } = await this.freshColumns(remainder, Math.min(width, size - this.columns));
     this.neighbour = await innerProduct(gemm, image, fresh);
     this.coupling = block(fresh.columns, width, transposeOf(this.neighbour.data, width, fresh.columns));
     await this.extendFar(inside, remainder);
-    pool.give(image, remainder, alongPrevious, previous);
+    pool.give(image, remainder, beside, previous);
     this.previous = newest;
     this.newest = fresh;
   }
@@ -203,9 +200,9 @@ export class KrylovSpace {
     for (let round = 1; round <= 4; round++) {
       const rows = this.asRows(fresh);
       if (fresh !== x) pool.give(fresh);
-      const inside = await this.project(rows, width);
+      const { inside, outside: outsideRows } = await this.project(rows, width);
       first ??= inside;
-      const outside = fromRows(rows, stride, pool.take(size, width));
+      const outside = fromRows(outsideRows, stride, pool.take(size, width));
       fresh = await orthonormalize(gemm, dense, outside, this.seed + this.columns + round, false, pool);
       if (fresh !== outside) pool.give(outside);
       if (inside.every((value) => Math.abs(value) < 0.01)) break;
@@ -235,17 +232,31 @@ export class KrylovSpace {
     return this.projected32;
   }
 
-  /** x ← x − Q·(Qᵀx) for `width` float32 columns stored as rows, zeros behind each up to `stride`; returns Qᵀx. */
-  private async project(x: Float32Array, width: number): Promise<Float32Array> {
+  /** X − Y·M. */
+  private async without(x: Block, y: Block, m: Block): Promise<Block> {
+    const { gemm, pool } = this;
+    const result = pool.take(x.rows, x.columns);
+    const shape = { m: x.rows, n: x.columns, k: y.columns };
+    await gemm.multiply64(shape, y.data, negated(m.data), result.data, x.data);
+    return result;
+  }
+
+  /**
+   * What `width` float32 columns, stored as rows with zeros behind each up to `stride`, have inside the basis, Qᵀx, and outside,
+   * x − Q·(Qᵀx), as rows that are valid until the next call.
+   */
+  private async project(
+    x: Float32Array,
+    width: number,
+  ): Promise<{ inside: Float32Array; outside: Float32Array }> {
     const { columns, stride, gemm } = this;
     const basis = this.rows.subarray(0, columns * stride);
     const shape = { m: columns, n: width, k: stride, transB: true };
-    const coefficients = await gemm.multiply32(shape, basis, x);
+    const inside = await gemm.multiply32(shape, basis, x);
     const within = { m: width, n: stride, k: columns, transA: true };
-    if (this.inside32.length !== x.length) this.inside32 = new Float32Array(x.length);
-    const inside = await gemm.multiply32(within, coefficients, basis, this.inside32);
-    for (let i = 0; i < x.length; i++) x[i]! -= inside[i]!;
-    return coefficients;
+    if (this.outside32.length !== x.length) this.outside32 = new Float32Array(x.length);
+    const outside = await gemm.multiply32(within, negated(inside), basis, this.outside32, x);
+    return { inside, outside };
   }
 
   /**
@@ -261,7 +272,7 @@ export class KrylovSpace {
       const shape = { m: columns, n: width, k: width };
       part = await gemm.multiply64(shape, new Float64Array(inside), coupling.data);
     } else {
-      part = await this.project(this.asRows(remainder), width);
+      part = (await this.project(this.asRows(remainder), width)).inside;
     }
     const from = columns - width;
     for (let i = 0; i < from - this.previous.columns; i++) {
@@ -314,6 +325,12 @@ export class KrylovSpace {
     this.projection = projection;
     this.capacity = capacity;
   }
+}
+
+function negated<T extends Float32Array | Float64Array>(values: T): T {
+  const result = values.slice() as T;
+  for (let i = 0; i < result.length; i++) result[i] = -result[i]!;
+  return result;
 }
 
 /** target ← the columns as rows `stride` elements apart; what lies between them is left as it is. */

@@ -42,6 +42,8 @@ export interface MatrixRoom {
   whole: Float32Array | null;
   /** Wᵀ, `paddedElements(columns, rows)`. */
   transposed: Float32Array | null;
+  /** Makes the one of the other sooner, where it can. */
+  transpose?: typeof transposeInto;
 }
 
 /** How W, or Wᵀ, is multiplied with q columns: of `stride` elements each, and stored as rows where `asRows` says so. */
@@ -159,7 +161,7 @@ export class MatrixOperator {
     const { rows, room } = this;
     if (this.gram !== null || room.transposed === null || columns < worthTransposing) return;
     const transposed = { data: room.transposed, stride: paddedLength(rows) };
-    transposeInto(transposed, this.whole(), rows, this.columns);
+    (room.transpose ?? transposeInto)(transposed, this.whole(), rows, this.columns);
     clearPadding(transposed, rows);
     this.transposed = transposed;
   }

@@ -1,6 +1,8 @@
 // Typed wrapper of the elementwise passes in dist/linalg.wasm: panels of matrices are copied in, a stretch at a time that stays
 // in a core's cache, and what was made of them is copied out.
 import { Arena } from './arena.ts';
+import type { MatrixRoom } from './matrixOperator.ts';
+import { transposeInto } from './transpose.ts';
 
 interface Exports {
   histogramHigh(values: number, count: number, bins: number): void;
@@ -10,6 +12,14 @@ interface Exports {
   widenDifference(words: number, count: number): void;
   histogramPacked(words: number, count: number, bins: number, otherBins: number): void;
   countMasks(base: number, tuned: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
+  transpose(
+    target: number,
+    targetStride: number,
+    source: number,
+    sourceStride: number,
+    rows: number,
+    columns: number,
+  ): void;
   countPackedMasks(words: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
 }
 
@@ -54,12 +64,15 @@ const wideners = { base: 'widenBase', tuned: 'widenTuned', difference: 'widenDif
 
 export class PanelKernels {
   private readonly arena: Arena<Exports>;
+  /** Memory that holds a matrix's copies, for passes in place. */
+  private readonly rooms: Arena<Exports>;
   /** Memory of finished counts: several matrices may be counted at once, each over many calls. */
   private readonly idle: Arena<Exports>[] = [];
 
   /** @param module compiled from `assembly/`. */
   constructor(private readonly module: WebAssembly.Module) {
     this.arena = new Arena(module);
+    this.rooms = new Arena(module);
   }
 
   /** Adds |values| to a histogram of their high 15 bits (32768 bins). */
@@ -116,14 +129,36 @@ export class PanelKernels {
 
   /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
   widen(words: Uint32Array, what: keyof typeof wideners, target: Float32Array): void {
-    const { arena } = this;
+    const { arena, rooms } = this;
+    const inPlace = rooms.addressOf(target);
     for (let from = 0; from < words.length; from += stretch) {
       const part = words.subarray(from, from + stretch);
+      if (inPlace !== null) {
+        const at = inPlace + 4 * from;
+        rooms.words(at, part.length).set(part);
+        rooms.run[wideners[what]](at, part.length);
+        continue;
+      }
       const [at] = arena.reserve([part.byteLength]);
       arena.words(at, part.length).set(part);
       arena.run[wideners[what]](at, part.length);
       target.set(arena.floats(at, part.length), from);
     }
+  }
+
+  /** Copies of a matrix in memory that `widen` and the room's `transpose` fill in place; valid until the next call. */
+  ownRoom(whole: number, transposed: number): MatrixRoom {
+    const { rooms } = this;
+    const [first, second] = rooms.reserve([4 * whole, 4 * transposed]);
+    return {
+      whole: whole > 0 ? rooms.floats(first, whole) : null,
+      transposed: transposed > 0 ? rooms.floats(second, transposed) : null,
+      transpose: (target, source, rows, columns) => {
+        const [to, from] = [rooms.addressOf(target.data), rooms.addressOf(source.data)];
+        if (to === null || from === null) transposeInto(target, source, rows, columns);
+        else rooms.run.transpose(to, target.stride, from, source.stride, rows, columns);
+      },
+    };
   }
 
   private histogram(

@@ -1,4 +1,4 @@
-// The smallest ONNX model: one Gemm node, C = op(A)·op(B), all dimensions symbolic. Written by hand as protobuf
+// The smallest ONNX model: one Gemm node, C = op(A)·op(B) or C = op(A)·op(B) + D, all dimensions symbolic. Written by hand as protobuf
 // (onnx.proto3: ModelProto, GraphProto, NodeProto) so that no model file needs to be shipped.
 
 export type GemmElement = 'float32' | 'float64';
@@ -9,11 +9,20 @@ const irVersion = 8;
 const opsetVersion = 13;
 const intAttribute = 2;
 
-/** Bytes of an ONNX model with inputs `A`, `B` and output `C`. */
-export function gemmModel(element: GemmElement, transA: boolean, transB: boolean): Uint8Array {
+/** What kind of product a model computes. */
+export interface GemmKind {
+  element: GemmElement;
+  transA: boolean;
+  transB: boolean;
+  /** Whether there is a D to add. */
+  adds: boolean;
+}
+
+/** Bytes of an ONNX model with inputs `A`, `B`, with `D` where it adds, and output `C`. */
+export function gemmModel({ element, transA, transB, adds }: GemmKind): Uint8Array {
+  const inputs = adds ? ['A', 'B', 'D'] : ['A', 'B'];
   const node = message(
-    text(1, 'A'),
-    text(1, 'B'),
+    ...inputs.map((name) => text(1, name)),
     text(2, 'C'),
     text(4, 'Gemm'),
     nested(5, attribute('transA', transA)),
@@ -22,8 +31,7 @@ export function gemmModel(element: GemmElement, transA: boolean, transB: boolean
   const graph = message(
     nested(1, node),
     text(2, 'gemm'),
-    nested(11, matrix('A', element)),
-    nested(11, matrix('B', element)),
+    ...inputs.map((name) => nested(11, matrix(name, element))),
     nested(12, matrix('C', element)),
   );
   return Uint8Array.from(

@@ -7,7 +7,7 @@ import type {
   InferenceSessionFactory,
 } from 'onnxruntime-common';
 import type { Gemm, GemmShape } from '../../engine/linalg/gemm.ts';
-import { gemmModel, type GemmElement } from './onnxModel.ts';
+import { gemmModel, type GemmElement, type GemmKind } from './onnxModel.ts';
 
 /** The part of `onnxruntime-node` or `onnxruntime-web` that is used. */
 export interface OrtModule {
@@ -41,9 +41,10 @@ export class OrtGemm implements Gemm {
     a: Float32Array,
     b: Float32Array,
     out?: Float32Array,
+    plus?: Float32Array,
   ): Promise<Float32Array> {
     const c = out ?? new Float32Array(shape.m * shape.n);
-    await this.multiply('float32', shape, a, b, c);
+    await this.multiply('float32', shape, a, b, c, plus);
     return c;
   }
 
@@ -52,9 +53,10 @@ export class OrtGemm implements Gemm {
     a: Float64Array,
     b: Float64Array,
     out?: Float64Array,
+    plus?: Float64Array,
   ): Promise<Float64Array> {
     const c = out ?? new Float64Array(shape.m * shape.n);
-    await this.multiply('float64', shape, a, b, c);
+    await this.multiply('float64', shape, a, b, c, plus);
     return c;
   }
 
@@ -70,18 +72,21 @@ export class OrtGemm implements Gemm {
     a: Doubles,
     b: Doubles,
     c: Doubles,
+    d?: Doubles,
   ): Promise<void> {
     const { m, n, k, transA = false, transB = false } = shape;
     if (m === 0 || n === 0) return;
     if (k === 0) {
-      c.fill(0);
+      if (d === undefined) c.fill(0);
+      else c.set(d);
       return;
     }
     const threads = this.kind === 'native' && 2 * m * n * k < worthThreads ? 1 : this.threads;
-    const session = await this.session(element, transA, transB, threads);
+    const session = await this.session({ element, transA, transB, adds: d !== undefined }, threads);
     const tensor = (data: Doubles, dimensions: [number, number]): Tensor =>
       new this.ort.Tensor(element, data as Float32Array, dimensions);
-    const feeds = { A: tensor(a, transA ? [k, m] : [m, k]), B: tensor(b, transB ? [n, k] : [k, n]) };
+    const factors = { A: tensor(a, transA ? [k, m] : [m, k]), B: tensor(b, transB ? [n, k] : [k, n]) };
+    const feeds = d === undefined ? factors : { ...factors, D: tensor(d, [m, n]) };
     const started = performance.now();
     if (this.kind === 'native') await session.run(feeds, { C: tensor(c, [m, n]) });
     // The WebAssembly build leaves preallocated outputs untouched: its results live in its own memory.
@@ -90,16 +95,11 @@ export class OrtGemm implements Gemm {
     this.operations += 2 * m * n * k;
   }
 
-  private session(
-    element: GemmElement,
-    transA: boolean,
-    transB: boolean,
-    threads: number,
-  ): Promise<InferenceSession> {
-    const key = `${element} ${transA} ${transB} ${threads}`;
+  private session(kind: GemmKind, threads: number): Promise<InferenceSession> {
+    const key = `${JSON.stringify(kind)} ${threads}`;
     const known = this.sessions.get(key);
     if (known !== undefined) return known;
-    const created = this.ort.InferenceSession.create(gemmModel(element, transA, transB), {
+    const created = this.ort.InferenceSession.create(gemmModel(kind), {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',

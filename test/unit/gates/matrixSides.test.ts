@@ -12,6 +12,7 @@ import { areEqual, bytesOfSides, sourcesOfSides } from '../../../src/engine/gate
 import { rowSource } from '../../../src/engine/linalg/rowSource.ts';
 import { denseKernels, geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
+import { Scratch } from '../../../src/engine/linalg/scratch.ts';
 import { packPair } from '../../support/packPair.ts';
 
 /** Every bf16, against a shuffled order of all of them. */
@@ -56,6 +57,12 @@ describe('a packed pair', () => {
     sources.base.copyTo(whole.subarray(1, -1), 0, words.length);
     assert.deepEqual(bitsOf(whole.subarray(1, -1)), base);
     assert.deepEqual([whole[0], whole.at(-1)], [7, 7]);
+    const own = dense.panels.ownRoom(words.length + 2, 0).whole;
+    assert.ok(own !== null);
+    own.fill(7);
+    sources.tuned.copyTo(own.subarray(1, -1), 0, words.length);
+    assert.deepEqual(bitsOf(own.subarray(1, -1)), tuned);
+    assert.deepEqual([own[0], own.at(-1)], [7, 7]);
     assert.deepEqual([...shared], [5, ...words, 5]);
   });
 
@@ -110,7 +117,7 @@ describe('Gate II of a packed pair', () => {
     rows: number,
     columns: number,
     options: GeometryOptions,
-  ): Promise<{ single: MeasuredMatrix | null; packed: MeasuredMatrix | null; widest: number }> => {
+  ): Promise<Record<'single' | 'packed' | 'kept', MeasuredMatrix | null> & { widest: number }> => {
     const base = hashWeights(rows, columns, 7);
     const tuned = stepWeights(base, rows, columns, 0.25, 11);
     const words = packPair(base, tuned);
@@ -127,7 +134,12 @@ describe('Gate II of a packed pair', () => {
       ...engine,
       dense: watched,
     });
-    return { single: await analyzeMatrix({ base, tuned, rows, columns }, options, engine), packed, widest };
+    const kept = await analyzeMatrix({ packed: packPair(base, tuned), rows, columns }, options, {
+      ...engine,
+      scratch: new Scratch(panels),
+    });
+    const single = await analyzeMatrix({ base, tuned, rows, columns }, options, engine);
+    return { single, packed, kept, widest };
   };
 
   // By a formed Gram matrix, by the whole spectrum, and by a Krylov space of the matrix itself.
@@ -139,9 +151,10 @@ describe('Gate II of a packed pair', () => {
   ] as const) {
     it(`gives the bits of float32 at ${rows} × ${columns}`, async () => {
       const options = { ...geometryOptions, fullSpectrum };
-      const { single, packed, widest } = await measure(rows, columns, options);
+      const { single, packed, kept, widest } = await measure(rows, columns, options);
       assert.ok(single !== null && single.metrics.spectralDriftTopK !== 0);
       assert.deepEqual(packed, single);
+      assert.deepEqual(kept, single);
       assert.equal(widest < rows * columns, rows >= 16 * columns, `${widest} elements at once`);
     });
   }

@@ -195,6 +195,35 @@ describe('blocks over GEMM', () => {
   });
 });
 
+describe('products', () => {
+  for (const choice of ['native', 'wasm'] as const) {
+    it(`are added to a matrix where one is given: ${choice}`, async () => {
+      const { gemm } = await createGemm(choice, 2);
+      const [m, n, k] = [7, 3, 5];
+      const whole = (length: number, step: number): number[] =>
+        Array.from({ length }, (_, i) => ((i * step) % 11) - 5);
+      const [a, b, d] = [whole(m * k, 3), whole(k * n, 7), whole(m * n, 5)];
+      const expected = d.map((value, at) => {
+        let sum = value;
+        for (let i = 0; i < k; i++) sum += a[Math.floor(at / n) * k + i]! * b[i * n + (at % n)]!;
+        return sum;
+      });
+      const single = [a, b, d].map((values) => Float32Array.from(values));
+      const double = [a, b, d].map((values) => Float64Array.from(values));
+      const out = { single: new Float32Array(m * n), double: new Float64Array(m * n) };
+      await gemm.multiply32({ m, n, k }, single[0]!, single[1]!, out.single, single[2]);
+      await gemm.multiply64({ m, n, k }, double[0]!, double[1]!, out.double, double[2]);
+      assert.deepEqual([...out.single], expected);
+      assert.deepEqual([...out.double], expected);
+      assert.deepEqual([...single[2]!], d, 'what is added stays as it is');
+      const none = new Float64Array(0);
+      const alone = await gemm.multiply64({ m, n, k: 0 }, none, none, out.double, double[2]);
+      assert.deepEqual([...alone], d);
+      await gemm.close();
+    });
+  }
+});
+
 describe('magnitude quantile', () => {
   const bitsOf = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!;
   const values = new Float32Array(uniformMatrix(40, 50, 9).map((value, i) => (i % 10 === 0 ? 0.25 : value)));

@@ -5,6 +5,7 @@ import { block, randomBlock } from '../../../src/engine/linalg/block.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { MatrixOperator, type MatrixRoom } from '../../../src/engine/linalg/matrixOperator.ts';
 import { paddedElements, paddedLength } from '../../../src/engine/linalg/padding.ts';
+import { denseKernels } from '../../support/geometryEngine.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
 
 const q = 3;
@@ -14,11 +15,14 @@ function rooms(rows: number, columns: number): MatrixRoom[] {
   const memory = (elements: number): Float32Array => new Float32Array(elements).fill(Number.NaN);
   const whole = (): Float32Array => memory(paddedElements(rows, columns));
   const transposed = (): Float32Array => memory(paddedElements(columns, rows));
+  const own = denseKernels().panels.ownRoom(paddedElements(rows, columns), paddedElements(columns, rows));
+  for (const copy of [own.whole, own.transposed]) copy?.fill(Number.NaN);
   return [
     { whole: null, transposed: null },
     { whole: whole(), transposed: null },
     { whole: null, transposed: transposed() },
     { whole: whole(), transposed: transposed() },
+    own,
   ];
 }
 

@@ -5,6 +5,7 @@ export { histogramHigh, histogramLow, histogramPacked } from './histograms';
 export { countMasks } from './masks';
 export { countPackedMasks } from './packedMasks';
 export * from './packed';
+export { transpose } from './transpose';
 
 /** First byte free for the caller's arrays. */
 export function arenaStart(): usize {

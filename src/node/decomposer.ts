@@ -11,7 +11,7 @@ import { lengthOf, type MatrixSides } from '../engine/gates/matrixSides.ts';
 import { DenseKernels } from '../engine/linalg/denseKernels.ts';
 import type { Gemm } from '../engine/linalg/gemm.ts';
 import { ThreeGateError } from '../shared/errors.ts';
-import { collect } from './collect.ts';
+import { collect, collectYoung } from './collect.ts';
 import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
 import { WorkerPool } from './workerPool.ts';
 
@@ -78,6 +78,8 @@ class LaneDecomposer implements Decomposer {
     const { sides, buffers } = ownSides(pair);
     const task: GeometryTask = { id: this.nextId++, pair: { ...pair, ...sides }, options, known };
     const answer = await (await this.pool).run(task, this.closing.signal, buffers);
+    answer.sides.length = 0;
+    collectYoung();
     if ('problem' in answer) {
       if (answer.problem === null) throw new RangeError('a worker ran out of memory');
       throw ThreeGateError.from(answer.problem);

@@ -19,13 +19,15 @@ export interface GeometryTask {
   known: KeptTriplets | null;
 }
 
+/** Each gives the pair's memory back: a worker would have to collect everything to be rid of it, and with it its code. */
 export type GeometryAnswer =
   | {
       id: number;
+      sides: ArrayBuffer[];
       measured: MeasuredMatrix | null;
       /** The base's triplets, where they are worth remembering. */
       found: KeptTriplets | null;
       gemmMs: number;
     }
   /** Without a problem the memory did not suffice. */
-  | { id: number; problem: Problem | null };
+  | { id: number; sides: ArrayBuffer[]; problem: Problem | null };

@@ -15,7 +15,7 @@ import type {
 } from '../engine/kernels/tensorStreamer.ts';
 import type { ChunkUpdate } from '../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../shared/errors.ts';
-import { collect } from './collect.ts';
+import { collect, collectYoung } from './collect.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
@@ -172,7 +172,7 @@ class Matrices {
     for (const part of [base, tuned, packed]) this.garbageBytes += part?.byteLength ?? 0;
     if (this.garbageBytes < chunkGarbageBytes) return;
     this.garbageBytes = 0;
-    collect();
+    collectYoung();
   }
 }
 

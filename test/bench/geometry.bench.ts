@@ -18,7 +18,7 @@ import { ShapeLog } from './shapeLog.ts';
 import { syntheticPair } from './syntheticWeights.ts';
 
 /** An odd number, for the median. */
-const rounds = 3;
+const rounds = 5;
 
 export interface GeometryBench {
   size: number;

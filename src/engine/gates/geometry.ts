@@ -86,7 +86,14 @@ export async function analyzeMatrix(
   if (areEqual(pair)) return null;
   const rank = rankFor(rows, columns, options.rank);
   const sources = sourcesOfSides(dense.panels, pair, rows, columns, rank);
-  const room = roomForSides(engine.scratch ?? null, sources.packed !== null, rows, columns, rank);
+  const room = roomForSides(
+    dense.panels,
+    engine.scratch ?? null,
+    sources.packed !== null,
+    rows,
+    columns,
+    rank,
+  );
   const base = new MatrixOperator(gemm, sources.base, rows, columns, room);
   const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, room);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
@@ -177,7 +184,7 @@ export async function decomposeBase(
   { gemm, dense }: GeometryEngine,
 ): Promise<PrincipalFactors> {
   const rank = rankFor(rows, columns, options.rank);
-  const room = roomForSides(null, false, rows, columns, rank);
+  const room = roomForSides(dense.panels, null, false, rows, columns, rank);
   const operator = new MatrixOperator(gemm, base, rows, columns, room);
   const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);

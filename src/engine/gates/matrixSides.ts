@@ -66,6 +66,7 @@ export function sourcesOfSides(
 
 /** Memory for copies of one side after the other. */
 export function roomForSides(
+  kernels: PanelKernels,
   scratch: Scratch | null,
   isPacked: boolean,
   rows: number,
@@ -75,7 +76,7 @@ export function roomForSides(
   const isWidened = isPacked && !readsPanelsOnly(rows, columns, rank);
   const whole = isWidened ? paddedElements(rows, columns) : 0;
   const transposed = isCopied(rows, columns, rank) ? copiedElements(rows, columns) : 0;
-  return scratch === null ? freshRoom(whole, transposed) : scratch.room(whole, transposed);
+  return scratch === null ? freshRoom(kernels, whole, transposed) : scratch.room(whole, transposed);
 }
 
 /** x ← x − y. */

@@ -5,8 +5,8 @@
 // copies are padded (`padding.ts`), and so are the vectors that meet them: with zeros.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm } from './gemm.ts';
-import { gramMatrix } from './gramMatrix.ts';
-import { paddedLength } from './padding.ts';
+import { gramMatrix, type GramRoom, type GramSizes } from './gramMatrix.ts';
+import { clearPadding, paddedLength } from './padding.ts';
 import { columnPanels64, panelElements, panels64, rowsOfStrided, type RowReader } from './panels64.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
 import { transposeInto, type Strided } from './transpose.ts';
@@ -44,6 +44,8 @@ export interface MatrixRoom {
   transposed: Float32Array | null;
   /** Makes the one of the other sooner, where it can. */
   transpose?: typeof transposeInto;
+  /** And W*W. */
+  openGramRoom?: (sizes: GramSizes) => GramRoom;
 }
 
 /** How W, or Wᵀ, is multiplied with q columns: of `stride` elements each, and stored as rows where `asRows` says so. */
@@ -217,15 +219,11 @@ export class MatrixOperator {
   private async gram32(): Promise<Strided> {
     const { small, gemm } = this;
     this.columnPasses += small / 2;
-    const sum = await gramMatrix(gemm, this.tallPanels(), small);
+    const sum = await gramMatrix(gemm, this.source, this.rows, small, this.room.openGramRoom);
     const stride = paddedLength(small);
     const data = new Float32Array(small * stride);
     for (let i = 0; i < small; i++) data.set(sum.subarray(i * small, (i + 1) * small), i * stride);
     return { data, stride };
-  }
-
-  private *tallPanels(): Generator<Float32Array> {
-    for (const [from, to] of panelsOf(this.rows)) yield this.panel(from, to);
   }
 
   /** W as float32, padded where there is room for that: never asked for where W*W is formed. */
@@ -323,13 +321,6 @@ export class MatrixOperator {
       await this.gemm.multiply64(shape, panel, asRows, rowsOf(result, from, from + count).data);
     }
     return result;
-  }
-}
-
-/** Puts zeros behind every row of this length. */
-function clearPadding({ data, stride }: Strided, length: number): void {
-  for (let end = stride; end <= data.length && stride > length; end += stride) {
-    data.fill(0, end - stride + length, end);
   }
 }
 

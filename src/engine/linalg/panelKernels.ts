@@ -1,6 +1,7 @@
 // Typed wrapper of the elementwise passes in dist/linalg.wasm: panels of matrices are copied in, a stretch at a time that stays
 // in a core's cache, and what was made of them is copied out.
 import { Arena } from './arena.ts';
+import type { GramRoom, GramSizes } from './gramMatrix.ts';
 import type { MatrixRoom } from './matrixOperator.ts';
 import { transposeInto } from './transpose.ts';
 
@@ -20,6 +21,7 @@ interface Exports {
     rows: number,
     columns: number,
   ): void;
+  addRows(sum: number, stride: number, part: number, m: number, n: number): void;
   countPackedMasks(words: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
 }
 
@@ -66,8 +68,9 @@ export class PanelKernels {
   private readonly arena: Arena<Exports>;
   /** Memory that holds a matrix's copies, for passes in place. */
   private readonly rooms: Arena<Exports>;
-  /** Memory of finished counts: several matrices may be counted at once, each over many calls. */
+  /** Memory for work over many calls, of which several may be under way at once: what is not used, and what `widen` may fill. */
   private readonly idle: Arena<Exports>[] = [];
+  private readonly lent = new Set<Arena<Exports>>();
 
   /** @param module compiled from `assembly/`. */
   constructor(private readonly module: WebAssembly.Module) {
@@ -129,14 +132,15 @@ export class PanelKernels {
 
   /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
   widen(words: Uint32Array, what: keyof typeof wideners, target: Float32Array): void {
-    const { arena, rooms } = this;
-    const inPlace = rooms.addressOf(target);
+    const { arena } = this;
+    const home = [this.rooms, ...this.lent].find((memory) => memory.addressOf(target) !== null);
+    const inPlace = home?.addressOf(target) ?? null;
     for (let from = 0; from < words.length; from += stretch) {
       const part = words.subarray(from, from + stretch);
-      if (inPlace !== null) {
+      if (home !== undefined && inPlace !== null) {
         const at = inPlace + 4 * from;
-        rooms.words(at, part.length).set(part);
-        rooms.run[wideners[what]](at, part.length);
+        home.words(at, part.length).set(part);
+        home.run[wideners[what]](at, part.length);
         continue;
       }
       const [at] = arena.reserve([part.byteLength]);
@@ -157,6 +161,32 @@ export class PanelKernels {
         const [to, from] = [rooms.addressOf(target.data), rooms.addressOf(source.data)];
         if (to === null || from === null) transposeInto(target, source, rows, columns);
         else rooms.run.transpose(to, target.stride, from, source.stride, rows, columns);
+      },
+      openGramRoom: (sizes) => this.gramRoom(sizes),
+    };
+  }
+
+  /** Room for a Gram matrix, its own until it is finished. */
+  gramRoom({ panel, transposed, part, columns }: GramSizes): GramRoom {
+    const arena = this.idle.pop() ?? new Arena<Exports>(this.module);
+    this.lent.add(arena);
+    const sizes = [4 * panel, 4 * transposed, 4 * part, 8 * columns * columns] as const;
+    const [panelAt, transposedAt, partAt, sumAt] = arena.reserve([...sizes]);
+    arena.doubles(sumAt, columns * columns).fill(0);
+    return {
+      panel: arena.floats(panelAt, panel),
+      transposed: arena.floats(transposedAt, transposed),
+      part: arena.floats(partAt, part),
+      transpose: (rows, stride) => {
+        arena.run.transpose(transposedAt, stride, panelAt, columns, rows, columns);
+      },
+      add: (row, column, m, n) => {
+        arena.run.addRows(sumAt + 8 * (row * columns + column), columns, partAt, m, n);
+      },
+      sum: () => arena.doubles(sumAt, columns * columns).slice(),
+      giveBack: () => {
+        this.lent.delete(arena);
+        this.idle.push(arena);
       },
     };
   }

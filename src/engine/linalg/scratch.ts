@@ -14,13 +14,14 @@ export class Scratch {
   room(whole: number, transposed: number): MatrixRoom {
     return Math.max(whole, transposed) <= mostKept
       ? this.kernels.ownRoom(whole, transposed)
-      : freshRoom(whole, transposed);
+      : freshRoom(this.kernels, whole, transposed);
   }
 }
 
 /** Room that nothing else uses. */
-export function freshRoom(whole: number, transposed: number): MatrixRoom {
+export function freshRoom(kernels: PanelKernels, whole: number, transposed: number): MatrixRoom {
   return {
+    openGramRoom: (sizes) => kernels.gramRoom(sizes),
     whole: whole > 0 ? new Float32Array(whole) : null,
     transposed: transposed > 0 ? new Float32Array(transposed) : null,
   };

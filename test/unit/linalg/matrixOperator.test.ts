@@ -3,8 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { block, randomBlock } from '../../../src/engine/linalg/block.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
+import {
+  gramMatrix,
+  gramSizes,
+  type GramRoom,
+  type GramSizes,
+} from '../../../src/engine/linalg/gramMatrix.ts';
 import { MatrixOperator, type MatrixRoom } from '../../../src/engine/linalg/matrixOperator.ts';
 import { paddedElements, paddedLength } from '../../../src/engine/linalg/padding.ts';
+import { rowSource } from '../../../src/engine/linalg/rowSource.ts';
 import { denseKernels } from '../../support/geometryEngine.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
 
@@ -103,3 +110,38 @@ describe('a matrix operator', () => {
     });
   }
 });
+
+for (const [rows, columns] of [
+  [4099, 70],
+  [2048, 300],
+  [513, 257],
+] as const) {
+  it(`forms the Gram matrix of ${rows} × ${columns} in any room, and gives the room back`, async () => {
+    const { gemm } = await createGemm('native', 2);
+    const { panels } = denseKernels();
+    const data = new Float32Array(randomBlock(rows, columns, 3).data);
+    const expected = new Float64Array(columns * columns);
+    for (let r = 0; r < rows; r++) {
+      for (let i = 0; i < columns; i++) {
+        const left = data[r * columns + i] ?? 0;
+        for (let j = 0; j < columns; j++) {
+          expected[i * columns + j] = (expected[i * columns + j] ?? 0) + left * (data[r * columns + j] ?? 0);
+        }
+      }
+    }
+    const inKernels = (sizes: GramSizes): GramRoom => panels.gramRoom(sizes);
+    near(await gramMatrix(gemm, rowSource(data), rows, columns), expected, 1e-6);
+    // What was there before must not matter.
+    const dirty = inKernels(gramSizes(rows, columns));
+    for (const memory of [dirty.panel, dirty.transposed, dirty.part]) memory.fill(Number.NaN);
+    dirty.giveBack();
+    // Twice: the second time in the memory of the first, and with another at work beside it.
+    for (let round = 0; round < 2; round++) {
+      const found = await Promise.all(
+        [1, 2].map(() => gramMatrix(gemm, rowSource(data), rows, columns, inKernels)),
+      );
+      for (const sum of found) near(sum, expected, 1e-6);
+    }
+    await gemm.close();
+  });
+}

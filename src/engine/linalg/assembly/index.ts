@@ -6,6 +6,7 @@ export { countMasks } from './masks';
 export { countPackedMasks } from './packedMasks';
 export * from './packed';
 export { transpose } from './transpose';
+export { addRows } from './accumulate';
 
 /** First byte free for the caller's arrays. */
 export function arenaStart(): usize {

@@ -68,8 +68,9 @@ export class PanelKernels {
   private readonly arena: Arena<Exports>;
   /** Memory that holds a matrix's copies, for passes in place. */
   private readonly rooms: Arena<Exports>;
-  /** Memory for work over many calls, of which several may be under way at once: what is not used, and what `widen` may fill. */
+  /** Memory of finished counts: several matrices may be counted at once, each over many calls. */
   private readonly idle: Arena<Exports>[] = [];
+  /** That of Gram matrices under way, which `widen` may fill in place as well. */
   private readonly lent = new Set<Arena<Exports>>();
 
   /** @param module compiled from `assembly/`. */
@@ -168,7 +169,7 @@ export class PanelKernels {
 
   /** Room for a Gram matrix, its own until it is finished. */
   gramRoom({ panel, transposed, part, columns }: GramSizes): GramRoom {
-    const arena = this.idle.pop() ?? new Arena<Exports>(this.module);
+    const arena = new Arena<Exports>(this.module);
     this.lent.add(arena);
     const sizes = [4 * panel, 4 * transposed, 4 * part, 8 * columns * columns] as const;
     const [panelAt, transposedAt, partAt, sumAt] = arena.reserve([...sizes]);
@@ -184,9 +185,9 @@ export class PanelKernels {
         arena.run.addRows(sumAt + 8 * (row * columns + column), columns, partAt, m, n);
       },
       sum: () => arena.doubles(sumAt, columns * columns).slice(),
+      // As large as a small model's matrix, and needed once for each side of an embedding: not kept.
       giveBack: () => {
         this.lent.delete(arena);
-        this.idle.push(arena);
       },
     };
   }

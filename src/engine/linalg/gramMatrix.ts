@@ -37,7 +37,7 @@ export interface GramSizes {
 }
 
 /** Elements that a room for a matrix of this shape holds. */
-export function gramSizes(rows: number, columns: number): GramSizes {
+function gramSizes(rows: number, columns: number): GramSizes {
   const height = Math.min(panelRows, rows);
   return {
     panel: height * columns,

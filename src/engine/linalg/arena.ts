@@ -30,9 +30,9 @@ export class Arena<Exports> {
     return addresses as { [Index in keyof Sizes]: number };
   }
 
-  /** Where in this memory an array lies; null where it lies elsewhere. */
-  addressOf({ buffer, byteOffset }: Float32Array): number | null {
-    return buffer === this.memory.buffer ? byteOffset : null;
+  /** Whether an array lies in this memory: its byte offset is then its address. */
+  holds({ buffer }: Float32Array): boolean {
+    return buffer === this.memory.buffer;
   }
 
   // Views are made anew each time: growing the memory detaches the old ones.

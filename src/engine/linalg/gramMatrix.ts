@@ -6,8 +6,8 @@ import { clearPadding, paddedElements, paddedLength } from './padding.ts';
 import type { RowSource } from './rowSource.ts';
 import { transposeInto } from './transpose.ts';
 
-/** Rows of W that are taken at once. */
-const panelRows = 2048;
+/** Rows of a very tall W that are taken at once. */
+export const panelRows = 2048;
 /** Columns of W that make a block: more save more multiplications, and make thinner products. */
 const blockColumns = 256;
 

@@ -5,14 +5,12 @@
 // copies are padded (`padding.ts`), and so are the vectors that meet them: with zeros.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm } from './gemm.ts';
-import { gramMatrix, type GramRoom, type GramSizes } from './gramMatrix.ts';
+import { gramMatrix, panelRows, type GramRoom, type GramSizes } from './gramMatrix.ts';
 import { clearPadding, paddedLength } from './padding.ts';
 import { columnPanels64, panelElements, panels64, rowsOfStrided, type RowReader } from './panels64.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
 import { transposeInto, type Strided } from './transpose.ts';
 
-/** Rows of a very tall W that float32 products take at once. */
-const panelRows = 2048;
 /** Smallest ratio of the sides at which W*W is formed. */
 const gramAspect = 16;
 /** A transposed copy costs as much as it saves in about this many products with one column. */

@@ -133,21 +133,14 @@ export class PanelKernels {
 
   /** Of a packed pair (`rowSource.ts`) one side, or tuned less base, as float32; `target` may be the words' memory. */
   widen(words: Uint32Array, what: keyof typeof wideners, target: Float32Array): void {
-    const { arena } = this;
-    const home = [this.rooms, ...this.lent].find((memory) => memory.addressOf(target) !== null);
-    const inPlace = home?.addressOf(target) ?? null;
+    const home = [this.rooms, ...this.lent].find((memory) => memory.holds(target));
+    const memory = home ?? this.arena;
     for (let from = 0; from < words.length; from += stretch) {
       const part = words.subarray(from, from + stretch);
-      if (home !== undefined && inPlace !== null) {
-        const at = inPlace + 4 * from;
-        home.words(at, part.length).set(part);
-        home.run[wideners[what]](at, part.length);
-        continue;
-      }
-      const [at] = arena.reserve([part.byteLength]);
-      arena.words(at, part.length).set(part);
-      arena.run[wideners[what]](at, part.length);
-      target.set(arena.floats(at, part.length), from);
+      const at = home ? target.byteOffset + 4 * from : memory.reserve([part.byteLength])[0];
+      memory.words(at, part.length).set(part);
+      memory.run[wideners[what]](at, part.length);
+      if (!home) target.set(memory.floats(at, part.length), from);
     }
   }
 
@@ -159,9 +152,11 @@ export class PanelKernels {
       whole: whole > 0 ? rooms.floats(first, whole) : null,
       transposed: transposed > 0 ? rooms.floats(second, transposed) : null,
       transpose: (target, source, rows, columns) => {
-        const [to, from] = [rooms.addressOf(target.data), rooms.addressOf(source.data)];
-        if (to === null || from === null) transposeInto(target, source, rows, columns);
-        else rooms.run.transpose(to, target.stride, from, source.stride, rows, columns);
+        const [to, from] = [target.data, source.data];
+        if (!rooms.holds(to) || !rooms.holds(from)) transposeInto(target, source, rows, columns);
+        else {
+          rooms.run.transpose(to.byteOffset, target.stride, from.byteOffset, source.stride, rows, columns);
+        }
       },
       openGramRoom: (sizes) => this.gramRoom(sizes),
     };
@@ -171,9 +166,13 @@ export class PanelKernels {
   gramRoom({ panel, transposed, part, columns }: GramSizes): GramRoom {
     const arena = new Arena<Exports>(this.module);
     this.lent.add(arena);
-    const sizes = [4 * panel, 4 * transposed, 4 * part, 8 * columns * columns] as const;
-    const [panelAt, transposedAt, partAt, sumAt] = arena.reserve([...sizes]);
-    arena.doubles(sumAt, columns * columns).fill(0);
+    // New memory is zero, and with it the sum.
+    const [panelAt, transposedAt, partAt, sumAt] = arena.reserve([
+      4 * panel,
+      4 * transposed,
+      4 * part,
+      8 * columns * columns,
+    ]);
     return {
       panel: arena.floats(panelAt, panel),
       transposed: arena.floats(transposedAt, transposed),

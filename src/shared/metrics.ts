@@ -40,6 +40,12 @@ export interface PrecisionMetrics {
   ulpHistogram: UlpHistogram;
   absorbedShare: number | null;
   counts: PrecisionCounts;
+  /**
+   * What a random update of the same size would give (size-matched null): unchanged share in the bf16 view, and the
+   * expected number of elements per bin. Null where nothing changed, or the tuned side's storage has no null.
+   */
+  sparsityBf16Expected: number | null;
+  ulpHistogramExpected: UlpHistogram | null;
 }
 
 /** Where in a matrix the changes sit; only per tensor. */
@@ -74,11 +80,15 @@ export interface AnchorMetrics {
 export interface MaskCount {
   size: number;
   changed: number;
+  /** E|S∩U| under the size-matched null; null where it is not defined. */
+  changedExpected: number | null;
 }
 
 export interface MaskCounts {
   elements: number;
   changed: number;
+  /** E|U| under the size-matched null; null where it is not defined. */
+  changedExpected: number | null;
   principal: MaskCount;
   lowMagnitude: MaskCount;
   principalNotLow: MaskCount;
@@ -96,6 +106,12 @@ export interface MaskMetrics {
   principalNotLowLift: number | null;
   lowNotPrincipalLift: number | null;
   nonPrincipalOrLowLift: number | null;
+  /** The same under the size-matched null: what bf16 makes of a random update of that size. */
+  principalLiftExpected: number | null;
+  lowMagnitudeLiftExpected: number | null;
+  principalNotLowLiftExpected: number | null;
+  lowNotPrincipalLiftExpected: number | null;
+  nonPrincipalOrLowLiftExpected: number | null;
   maskCounts: MaskCounts;
 }
 
@@ -107,13 +123,33 @@ export interface EnergyMetrics {
   leftEnergyExpected: number;
   rightEnergy: number | null;
   rightEnergyExpected: number;
+  /** Σ_{i≤k}(u_iᵀΔv_i)²·mn/(k·‖Δ‖²_F): 1 is isotropic, the step size drops out (after arXiv 2607.19331). Null when Δ = 0. */
+  spectralEnergyRatio: number | null;
+}
+
+/** A number under the size-matched null, and the range that 5–95 % of its draws lie in. */
+export interface NullRange {
+  mean: number;
+  low: number;
+  high: number;
+}
+
+/** Rotation and drift of a random update of the same ‖Δ‖_F (size-matched null); null outside the range of its theory. */
+export interface NullGeometry {
+  rotationLeftMeanExpectedDeg: NullRange | null;
+  rotationRightMeanExpectedDeg: NullRange | null;
+  /** Of the mean over both sides. */
+  rotationMeanExpectedDeg: NullRange | null;
+  spectralDriftTopKExpected: NullRange | null;
+  /** Why these are null; null where they are there. */
+  nullReason: string | null;
 }
 
 /**
  * Gate II of one matrix (m × n), or of a stack of them pooled (`matrices` > 1: energies pooled, angles weighted
  * equally, curves and singular values those of the matrix with the largest rotation, `shown`).
  */
-export interface GeometryMetrics extends MaskMetrics, EnergyMetrics {
+export interface GeometryMetrics extends MaskMetrics, EnergyMetrics, NullGeometry {
   rows: number;
   columns: number;
   matrices: number;
@@ -154,7 +190,10 @@ export interface GeometryMetrics extends MaskMetrics, EnergyMetrics {
 }
 
 /** Gate II pooled over matrices: energies and counts added, then divided; rotation weighted by parameters. */
-export interface GeometryPool extends MaskMetrics {
+export interface GeometryPool
+  extends
+    MaskMetrics,
+    Pick<NullGeometry, 'rotationMeanExpectedDeg' | 'spectralDriftTopKExpected' | 'nullReason'> {
   matrices: number;
   /** Matrix elements pooled. */
   elements: number;
@@ -173,6 +212,7 @@ export interface GeometryPool extends MaskMetrics {
   leftEnergyExpected: number | null;
   rightEnergy: number | null;
   rightEnergyExpected: number | null;
+  spectralEnergyRatio: number | null;
   /** Largest residual in the pool. */
   residual: number;
 }

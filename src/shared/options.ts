@@ -13,7 +13,21 @@ export interface Threshold {
   broken: number;
 }
 
-export interface Thresholds {
+/** How far a reading may lie from its size-matched null and still be `as random`. */
+export interface BeyondThresholds {
+  /** Factors that widen the null's 5–95 % range of rotation and of spectral drift. */
+  beyondRotation: number;
+  beyondSpectralDrift: number;
+  /** Absolute distance of a lift from the expected one. */
+  beyondLift: number;
+  /** Absolute distance of the unchanged share from the expected one. */
+  beyondSparsity: number;
+  /** Energy in the leading subspaces over chance: `less` at most this, `more` at least that. */
+  beyondEnergyLess: number;
+  beyondEnergyMore: number;
+}
+
+export interface Thresholds extends BeyondThresholds {
   /** Gate I: ‖Δ‖_F/‖W‖_F, lower holds. */
   relativeDrift: Threshold;
   /** Gate I: logged KL to the reference in nats per token; above it the gate is at least `loose`. */
@@ -62,6 +76,12 @@ export const defaultThresholds: Readonly<Thresholds> = {
   principalLift: { holds: 0.95, broken: 1.05 },
   lowMagnitudeLift: { holds: 1.3, broken: 1.1 },
   sparsityBf16: { holds: 0.36, broken: 0.188 },
+  beyondRotation: 1.1,
+  beyondSpectralDrift: 1.25,
+  beyondLift: 0.05,
+  beyondSparsity: 0.05,
+  beyondEnergyLess: 0.5,
+  beyondEnergyMore: 2,
   coverage: 0.9,
 };
 

@@ -139,6 +139,6 @@ function without<Whole extends object, Key extends keyof Whole>(
   return Object.fromEntries(Object.entries(whole).filter(([key]) => !left.has(key))) as Omit<Whole, Key>;
 }
 
-function withoutReadings({ gate, verdict, standing, rule }: GateVerdict): TensorVerdict {
-  return { gate, verdict, standing, rule };
+function withoutReadings({ gate, verdict, standing, rule, beyondSize }: GateVerdict): TensorVerdict {
+  return { gate, verdict, standing, rule, beyondSize };
 }

@@ -12,7 +12,7 @@ import type { AnalysisOptions } from './options.ts';
 import type { TrainingEvidence } from './training.ts';
 import type { GateVerdicts, Regime } from './verdicts.ts';
 
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 export type ModuleKind =
   'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down' | 'experts' | 'norm' | 'embed' | 'head' | 'other';

@@ -31,6 +31,34 @@ export interface GateVerdict<Word extends GateWord = GateWord> {
   /** The rule that decided, with its numbers; for `unknown`, the reason. */
   rule: string;
   readings: Reading[];
+  /** What is left of the readings beyond the size of the update; null for Gate I and where nothing was measured. */
+  beyondSize: BeyondSize | null;
+}
+
+/** Where a number lies against what a random update of the same size shows. */
+export type BeyondWord = 'less' | 'as random' | 'more' | 'unknown';
+
+/** One number beside its size-matched null. */
+export interface BeyondReading {
+  /** Metric field name, e.g. `rotationMeanDeg`. */
+  metric: string;
+  value: number | null;
+  /** Its mean under the null. */
+  expected: number | null;
+  /** What counts `as random`: the null's own range, widened by the threshold. */
+  low: number | null;
+  high: number | null;
+  /** value/expected. */
+  ratio: number | null;
+  word: BeyondWord;
+  /** Why the word is `unknown`; null otherwise. */
+  reason: string | null;
+}
+
+export interface BeyondSize {
+  readings: BeyondReading[];
+  /** In words: the readings that are not `as random`, or that nothing is left. */
+  words: string;
 }
 
 export interface GateVerdicts {
@@ -39,10 +67,18 @@ export interface GateVerdicts {
   precision: GateVerdict<PrecisionWord>;
 }
 
-export type RegimeName = 'rlvr-like' | 'sft-like' | 'unchanged' | 'mixed' | 'inconclusive';
+/** In whose published range the footprint lies; never how the run was made. */
+export type RegimeName =
+  'rlvr-range' | 'sft-range' | 'mixed' | 'unchanged' | 'inconclusive' | 'rounding' | 'not-weights';
 
 export interface Regime {
   name: RegimeName;
+  /** The footprint, in a few words: "In the range of published RLVR runs". */
+  headline: string;
   /** One plain-English sentence: what holds and what does not. */
   sentence: string;
+  /** What is left beyond the size of the update, in one sentence; null where there is nothing to say. */
+  beyondSize: string | null;
+  /** What config or log say of the kind of training, in one sentence: agrees, disagrees, or not known. */
+  evidence: string | null;
 }

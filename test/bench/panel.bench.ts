@@ -87,7 +87,7 @@ async function firstPaint(of: Browser): Promise<void> {
         look();
       })`),
     );
-    assert.match((await panel.page.locator('h1').textContent()) ?? '', /^This looks like reinforcement/u);
+    assert.match((await panel.page.locator('h1').textContent()) ?? '', /^In the range of published RLVR/u);
     await panel.page.close();
   }
   console.log(`first paint from navigation         ${spread(paints)}`);

@@ -173,7 +173,7 @@ class FirstLayer {
 function checkReport({ status, coverage, summary, tensors }: Report): void {
   assert.equal(status, 'complete');
   assert.equal(coverage.share, 1);
-  assert.equal(summary.regime.name, 'rlvr-like');
+  assert.equal(summary.regime.name, 'rlvr-range');
   const unchanged = summary.precision.value?.sparsityBf16 ?? Number.NaN;
   assert.ok(unchanged > 0.6 && unchanged < 0.9, `unchanged ${unchanged}`);
   for (const { name, geometry } of tensors) {

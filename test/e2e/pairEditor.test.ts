@@ -36,7 +36,7 @@ describe('the pair editor', () => {
   scenario('analyses the pair that a .threegate file names', async () => {
     await workbench.openPair('grpo.threegate');
     const panel = await Panel.shown(workbench);
-    assert.match(await panel.complete(), /^This looks like reinforcement learning/);
+    assert.match(await panel.complete(), /^In the range of published RLVR runs/);
     assert.equal(await panel.sides(), 'base → grpo/checkpoint-100');
     await workbench.screenshot('pair-dark');
   });
@@ -44,7 +44,7 @@ describe('the pair editor', () => {
   scenario('shows the remembered result after a reload, without a second run', async () => {
     await workbench.reload({ open: 'grpo.threegate' });
     const panel = await Panel.shown(workbench);
-    assert.match(await panel.headline(), /^This looks like reinforcement learning/);
+    assert.match(await panel.headline(), /^In the range of published RLVR runs/);
     assert.equal(await workbench.statusItem('Three-Gate').count(), 0);
   });
 
@@ -63,7 +63,7 @@ describe('the pair editor', () => {
     const saved = JSON.parse(readFileSync(join(workspace.path, 'grpo.threegate'), 'utf8')) as unknown;
     assert.deepEqual(saved, { base: 'grpo/checkpoint-100', tuned: 'base' });
     await workbench.command('Three-Gate: Swap Base and Tuned');
-    await panel.headlineIs(/^This looks like reinforcement learning/);
+    await panel.headlineIs(/^In the range of published RLVR runs/);
     await workbench.command('File: Save');
   });
 

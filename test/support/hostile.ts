@@ -27,7 +27,13 @@ export function hostileReport(): Report {
     layers: report.layers.map((layer, index) => (index === 1 ? { ...layer, label: markup } : layer)),
     summary: {
       ...report.summary,
-      regime: { name: 'mixed', sentence: `${markup}: ${'a very long sentence that goes on '.repeat(12)}` },
+      regime: {
+        name: 'mixed',
+        headline: markup,
+        sentence: `${markup}: ${'a very long sentence that goes on '.repeat(12)}`,
+        beyondSize: `${markup} ${'beyond size '.repeat(40)}`,
+        evidence: markup,
+      },
       gates: {
         ...report.summary.gates,
         geometry: {
@@ -63,6 +69,7 @@ export function hostileReport(): Report {
           standing: 'unknown',
           rule: manyLines,
           readings: [],
+          beyondSize: { readings: [], words: markup },
         },
       },
     },

@@ -55,6 +55,7 @@ export function judgeLike(
           ? (reasons.anchor ?? 'Not measured.')
           : `Relative drift ${formatNumber(numbers.relativeDrift)} against 0.0100 and 0.0300.`,
       readings: anchorStanding === 'unknown' ? [] : anchor,
+      beyondSize: null,
     },
     geometry: {
       gate: 'geometry',
@@ -67,6 +68,7 @@ export function judgeLike(
           ? (reasons.geometry ?? 'Not measured.')
           : `Votes: ${count('holds')} off the principals, ${count('broken')} on, ${count('neutral')} neutral; a lead of 2 decides.`,
       readings: geometryStanding === 'unknown' ? [] : geometry,
+      beyondSize: null,
     },
     precision: {
       gate: 'precision',
@@ -79,6 +81,7 @@ export function judgeLike(
           ? (reasons.precision ?? 'Not measured.')
           : `${formatShare(numbers.sparsityBf16)} unchanged in bf16 against 36.0 % and 18.8 %.`,
       readings: precisionStanding === 'unknown' ? [] : precision,
+      beyondSize: null,
     },
   };
 }

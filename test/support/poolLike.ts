@@ -12,6 +12,7 @@ import { panelTensor, type PanelTensor } from '../../src/shared/panelReport.ts';
 import type { Aggregate, Measured, TensorReport } from '../../src/shared/report.ts';
 import { metricOf, pooledMetric, type MetricId } from '../../webview/metrics/catalog.ts';
 import { judgeLike, type Numbers } from './judgeLike.ts';
+import { noNull } from './noNull.ts';
 
 export function poolLike(tensors: readonly TensorReport[], kl: number | null = null): Aggregate {
   const value = (id: MetricId): number | null => pooledOf(id, tensors);
@@ -84,6 +85,8 @@ function poolPrecision(tensors: readonly TensorReport[]): Measured<PrecisionMetr
         overSixteen: bin('overSixteen'),
         signFlips: bin('signFlips'),
       },
+      sparsityBf16Expected: null,
+      ulpHistogramExpected: null,
       absorbedShare: (counts.absorbed ?? 0) / counts.compared,
       counts,
     },
@@ -115,13 +118,15 @@ function poolGeometry(tensors: readonly TensorReport[]): Measured<GeometryPool> 
   const some = tensors.filter((tensor) => tensor.geometry.value !== null);
   const all = some.flatMap((tensor) => tensor.geometry.value ?? []);
   if (all.length === 0) return { value: null, reason: firstReason(tensors, 'geometry') };
-  const mask = (key: Exclude<keyof MaskCounts, 'elements' | 'changed'>): MaskCount => ({
+  const mask = (key: Exclude<keyof MaskCounts, 'elements' | 'changed' | 'changedExpected'>): MaskCount => ({
     size: all.reduce((total, each) => total + each.maskCounts[key].size, 0),
     changed: all.reduce((total, each) => total + each.maskCounts[key].changed, 0),
+    changedExpected: null,
   });
   const maskCounts: MaskCounts = {
     elements: all.reduce((total, each) => total + each.maskCounts.elements, 0),
     changed: all.reduce((total, each) => total + each.maskCounts.changed, 0),
+    changedExpected: null,
     principal: mask('principal'),
     lowMagnitude: mask('lowMagnitude'),
     principalNotLow: mask('principalNotLow'),
@@ -144,6 +149,7 @@ function poolGeometry(tensors: readonly TensorReport[]): Measured<GeometryPool> 
       principalNotLowLift: lift(maskCounts.principalNotLow),
       lowNotPrincipalLift: lift(maskCounts.lowNotPrincipal),
       nonPrincipalOrLowLift: lift(maskCounts.nonPrincipalOrLow),
+      ...noNull,
       spectralDriftTopK: value('spectralDriftTopK'),
       spectralDriftBound: value('relativeDrift'),
       rotationMeanDeg: value('rotationMeanDeg') ?? 0,

@@ -375,28 +375,51 @@ function regimeLike(pool: Aggregate, coverage: number, unchanged: boolean): Regi
   if (coverage < 0.9) {
     return {
       name: 'inconclusive',
+      ...unsaid,
+      headline: 'No regime can be named',
       sentence: `No regime can be named: ${formatShare(coverage)} of the parameters were compared, and 90.0 % are needed.`,
     };
   }
   if (unchanged) {
     return {
       name: 'unchanged',
+      ...unsaid,
+      headline: 'Unchanged',
       sentence: 'The two checkpoints are the same: every compared element is bitwise equal.',
     };
   }
   const words = `relative drift ${drift}, rotation ${rotation} and ${sparsity} of the elements unchanged in bf16`;
   if (count('unknown') > 1)
-    return { name: 'inconclusive', sentence: 'No regime can be named: fewer than two gates are measured.' };
+    return {
+      name: 'inconclusive',
+      ...unsaid,
+      headline: 'No regime can be named',
+      sentence: 'No regime can be named: fewer than two gates are measured.',
+    };
   if (count('holds') >= 2 && count('broken') === 0) {
     return {
-      name: 'rlvr-like',
+      name: 'rlvr-range',
+      ...unsaid,
+      headline: 'In the range of published RLVR runs',
       sentence:
-        `This looks like reinforcement learning: the weights stayed close to the base (relative drift ${drift}), the changes ` +
+        `The weights stayed close to the base (relative drift ${drift}), the changes ` +
         `avoid the principal directions (rotation ${rotation}) and ${sparsity} of the elements are unchanged in bf16.`,
     };
   }
   if (count('broken') >= 2 && count('holds') === 0) {
-    return { name: 'sft-like', sentence: `This looks like supervised fine-tuning: ${words}.` };
+    return {
+      name: 'sft-range',
+      ...unsaid,
+      headline: 'In the range of published supervised runs',
+      sentence: `${words}.`,
+    };
   }
-  return { name: 'mixed', sentence: `The gates do not agree: ${words}.` };
+  return {
+    name: 'mixed',
+    ...unsaid,
+    headline: 'Between the published ranges',
+    sentence: `The gates do not agree: ${words}.`,
+  };
 }
+
+const unsaid = { beyondSize: null, evidence: null };

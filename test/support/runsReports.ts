@@ -124,7 +124,7 @@ function makeTrajectory(label: string): Trajectory {
     spectralDriftTopK: 3e-6 * step ** 0.9,
     rotationMeanDeg: 0.008 * step ** 0.65,
     kl: step < 50 ? null : 1e-4 * step ** 0.8,
-    regime: step < 400 ? 'rlvr-like' : 'mixed',
+    regime: step < 400 ? 'rlvr-range' : 'mixed',
     words: ['anchored', 'off-principal', step < 200 ? 'masked' : 'partial'],
     problem: null,
   }));

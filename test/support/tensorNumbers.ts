@@ -10,6 +10,7 @@ import type {
 } from '../../src/shared/metrics.ts';
 import type { Random } from './random.ts';
 import type { TensorShape } from './modelShapes.ts';
+import { noMatrixNull } from './noNull.ts';
 
 /** What a kind of training does to a matrix, before noise. */
 export interface Effect {
@@ -106,6 +107,8 @@ export function precisionOf(
   return {
     sparsityBf16: (compared - changed) / compared,
     rawChanged: changed / compared,
+    sparsityBf16Expected: null,
+    ulpHistogramExpected: null,
     hiddenByBf16: changed === 0 ? null : 0,
     unchangedAbs1e5: unchangedAbs1e5 / compared,
     ulpHistogram,
@@ -202,6 +205,7 @@ export function geometryOf(
     principalNotLowLift: lift(maskCounts.principalNotLow),
     lowNotPrincipalLift: lift(maskCounts.lowNotPrincipal),
     nonPrincipalOrLowLift: lift(maskCounts.nonPrincipalOrLow),
+    ...noMatrixNull,
     principalEnergy: kept(energies.principal),
     principalEnergyExpected: energies.principal,
     leftEnergy: kept(energies.left),
@@ -216,12 +220,16 @@ function masksOf(precision: TensorPrecision, effect: Effect, random: Random): Ma
   const rate = changed / elements;
   const set = (share: number, lift: number): MaskCount => {
     const size = Math.round(elements * share);
-    return { size, changed: Math.min(size, changed, Math.round(size * Math.min(1, rate * lift))) };
+    return {
+      size,
+      changed: Math.min(size, changed, Math.round(size * Math.min(1, rate * lift))),
+      changedExpected: null,
+    };
   };
   const principal = random.around(effect.principalLift, 1.12);
   const low = 1 + (random.around(effect.lowLift, 1.1) - 1) * (1 - rate);
   return {
-    ...{ elements, changed },
+    ...{ elements, changed, changedExpected: null },
     principal: set(0.3, principal),
     lowMagnitude: set(0.3, low),
     principalNotLow: set(0.22, principal * 0.7),

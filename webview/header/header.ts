@@ -123,23 +123,15 @@ export function headline(document: PanelDocument | null): [string, string] {
       ? ['Cancelled before anything was measured', '']
       : ['Not analysed yet', ''];
   }
-  const { sentence } = report.summary.regime;
-  const cut = sentence.indexOf(': ');
-  const [head, tail] = cut === -1 ? [sentence, ''] : [sentence.slice(0, cut), sentence.slice(cut + 2)];
+  const { headline: head, sentence, beyondSize, evidence } = report.summary.regime;
+  const tail = [beyondSize ?? sentence, evidence].filter((each) => each !== null).join(' ');
   const partial = report.status === 'running' || run.kind === 'running';
-  return [
-    partial ? `So far: ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head,
-    tail === '' ? '' : capital(tail),
-  ];
+  return [partial ? `So far: ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head, tail];
 }
 
 /** A number and its percent sign stay on one line. */
 function joined(text: string): string {
   return text.replaceAll(' %', '\u00a0%');
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface HeaderFact {

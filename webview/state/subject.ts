@@ -1,6 +1,7 @@
 // What the detail is about: the whole model, a layer, a module kind, a few tensors, or one tensor, behind one shape.
 // Pure. Numbers of a few tensors are pooled here by the same addends as everywhere; the rest the engine pooled.
 import { formatCount, formatShape } from '../../src/shared/format.ts';
+import { addMaskCounts } from '../../src/shared/addMaskCounts.ts';
 import type { MaskCounts, PrecisionCounts, UlpHistogram } from '../../src/shared/metrics.ts';
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
 import type { Aggregate, ModuleKind } from '../../src/shared/report.ts';
@@ -146,7 +147,7 @@ function ofTensors(
     curves: null,
     ulp: precision.length === 0 ? null : addAll(precision.map(({ ulpHistogram }) => ulpHistogram)),
     counts: precision.length === 0 ? null : addCounts(precision.map(({ counts }) => counts)),
-    masks: geometry.length === 0 ? null : addMasks(geometry.map(({ maskCounts }) => maskCounts)),
+    masks: geometry.length === 0 ? null : addMaskCounts(geometry.map(({ maskCounts }) => maskCounts)),
     geometryReason:
       geometry.length > 0 ? null : (tensors.find((each) => each.geometry.reason)?.geometry.reason ?? null),
     precisionReason:
@@ -180,16 +181,4 @@ function addCounts(all: readonly PrecisionCounts[]): PrecisionCounts {
     ? all.reduce((sum, each) => sum + (each.absorbed ?? 0), 0)
     : null;
   return { ...addAll(all.map((each) => ({ ...each, absorbed: 0 }))), absorbed };
-}
-
-function addMasks(all: readonly MaskCounts[]): MaskCounts {
-  return {
-    elements: all.reduce((sum, each) => sum + each.elements, 0),
-    changed: all.reduce((sum, each) => sum + each.changed, 0),
-    principal: addAll(all.map(({ principal }) => principal)),
-    lowMagnitude: addAll(all.map(({ lowMagnitude }) => lowMagnitude)),
-    principalNotLow: addAll(all.map(({ principalNotLow }) => principalNotLow)),
-    lowNotPrincipal: addAll(all.map(({ lowNotPrincipal }) => lowNotPrincipal)),
-    nonPrincipalOrLow: addAll(all.map(({ nonPrincipalOrLow }) => nonPrincipalOrLow)),
-  };
 }

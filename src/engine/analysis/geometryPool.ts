@@ -4,7 +4,8 @@
 import type { GeometryMetrics, GeometryPool, MaskCounts } from '../../shared/metrics.ts';
 import type { Measured } from '../../shared/report.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
-import { addMaskCounts, maskMetrics } from '../gates/masks.ts';
+import { addMaskCounts } from '../../shared/addMaskCounts.ts';
+import { maskMetrics } from '../gates/masks.ts';
 import { absent, measured } from './measured.ts';
 
 /** What pools: the sums of one matrix, of a tensor, or of a pool. Energies inside and expected refer to ‖Δ‖²_F. */
@@ -29,6 +30,9 @@ export interface GeometrySums {
   principalExpected: number;
   leftExpected: number;
   rightExpected: number;
+  /** Σ spectralEnergyRatio·‖Δ‖²·k/mn: pools over the same sum of ‖Δ‖²·k/mn. */
+  diagonal: number;
+  diagonalExpected: number;
   masks: MaskCounts;
 }
 
@@ -45,6 +49,7 @@ export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: Measu
     sigmaEnergy += sigma ** 2;
   }
   const { spectralDriftTopKError: error, rotationErrorDeg } = metrics;
+  const isotropicDiagonal = (deltaEnergy * metrics.rank) / elements;
   return {
     matrices: 1,
     decomposed: 1,
@@ -65,6 +70,8 @@ export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: Measu
     principalExpected: metrics.principalEnergyExpected * deltaEnergy,
     leftExpected: metrics.leftEnergyExpected * deltaEnergy,
     rightExpected: metrics.rightEnergyExpected * deltaEnergy,
+    diagonal: (metrics.spectralEnergyRatio ?? 0) * isotropicDiagonal,
+    diagonalExpected: isotropicDiagonal,
     masks: metrics.maskCounts,
   };
 }
@@ -96,6 +103,8 @@ export function sumGeometry(parts: readonly GeometrySums[]): GeometrySums {
     principalExpected: sum((part) => part.principalExpected),
     leftExpected: sum((part) => part.leftExpected),
     rightExpected: sum((part) => part.rightExpected),
+    diagonal: sum((part) => part.diagonal),
+    diagonalExpected: sum((part) => part.diagonalExpected),
     masks: addMaskCounts(parts.map((part) => part.masks)),
   };
 }
@@ -123,6 +132,10 @@ export function poolGeometry(sums: GeometrySums, whyNone: string): Measured<Geom
     leftEnergyExpected: ofDelta(sums.leftExpected),
     rightEnergy: ofDelta(sums.right),
     rightEnergyExpected: ofDelta(sums.rightExpected),
+    spectralEnergyRatio: sums.diagonalExpected === 0 ? null : sums.diagonal / sums.diagonalExpected,
+    rotationMeanExpectedDeg: null,
+    spectralDriftTopKExpected: null,
+    nullReason: 'Not computed.',
     residual: sums.residual,
     ...maskMetrics(sums.masks),
   });
@@ -161,6 +174,7 @@ export function stackGeometry(parts: readonly (MeasuredMatrix | null)[]): Geomet
     principalEnergy: value.principalEnergy,
     leftEnergy: value.leftEnergy,
     rightEnergy: value.rightEnergy,
+    spectralEnergyRatio: value.spectralEnergyRatio,
     residual: value.residual,
     passes: total(all.map((metrics) => metrics.passes)),
   };

@@ -30,7 +30,7 @@ export function summarize(
     anchor,
     geometry: aggregate.geometry,
     gates,
-    regime: nameRegime({ gates, coverage: coverage.share, unchanged }, options.thresholds),
+    regime: nameRegime({ gates, coverage: coverage.share, unchanged, training }, options.thresholds),
     kl,
     curvatureCeiling: curvatureCeiling(kl.value, anchor.value?.deltaFrobenius ?? 0),
     stepEnvelope: quotient(anchor.value?.maxAbsDelta ?? null, training.learningRateSum),

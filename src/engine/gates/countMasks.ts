@@ -48,7 +48,7 @@ export async function countMasks(gemm: Gemm, kernels: PanelKernels, input: MaskI
     tally = await count(bits, bits);
   }
   const [baseEnergy = 0, deltaEnergy = 0] = tally.energies;
-  return { counts: maskCounts(input.base.length, tally.members), baseEnergy, deltaEnergy };
+  return { counts: maskCounts(input.base.length, tally.members, null), baseEnergy, deltaEnergy };
 }
 
 function sidesOf({ base, tuned, packed }: MaskInput, from: number, to: number): PairPanel {

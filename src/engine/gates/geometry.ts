@@ -149,6 +149,11 @@ export async function analyzeMatrix(
     wedinBound: gap === null || gap <= delta.norm ? 1 : delta.norm / gap,
     ...maskMetrics(counts),
     ...delta.shares,
+    rotationLeftMeanExpectedDeg: null,
+    rotationRightMeanExpectedDeg: null,
+    rotationMeanExpectedDeg: null,
+    spectralDriftTopKExpected: null,
+    nullReason: 'Not computed.',
     deltaSpectralNorm: delta.norm,
     deltaStableRank: delta.norm > 0 ? delta.energy / delta.norm ** 2 : null,
     residual: Math.max(before.residual, after.residual),
@@ -268,6 +273,7 @@ async function updateEnergies(
     leftEnergyExpected: k / m,
     rightEnergy: share(onRight),
     rightEnergyExpected: k / n,
+    spectralEnergyRatio: energy > 0 ? (diagonalSquares(onBoth, k) * m * n) / (k * energy) : null,
   };
 }
 
@@ -293,6 +299,13 @@ function relativeDistance(x: Float64Array, y: Float64Array): number | null {
 function sumSquares(values: Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value * value;
+  return sum;
+}
+
+/** Σ of the squares on the diagonal of a k × k matrix. */
+function diagonalSquares(values: Float32Array, k: number): number {
+  let sum = 0;
+  for (let i = 0; i < k; i++) sum += values[i * (k + 1)]! ** 2;
   return sum;
 }
 

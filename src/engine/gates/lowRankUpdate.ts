@@ -42,17 +42,19 @@ export async function measureLowRank(
   const energy = sumSquares(core);
   const onLeft = await innerProduct(gemm, left, outputs);
   const onRight = await innerProduct(gemm, inputs, right);
+  const onBoth = await timesSmall(gemm, onLeft, onRight);
   const share = (part: Block): number | null => (energy > 0 ? sumSquares(part) / energy : null);
   return {
     energy,
     norm: Math.sqrt(Math.max(0, dense.symmetricEigenvalues(gram.data, q)[0]!)),
     shares: {
-      principalEnergy: share(await timesSmall(gemm, onLeft, onRight)),
+      principalEnergy: share(onBoth),
       principalEnergyExpected: (k * k) / (m * n),
       leftEnergy: share(await timesSmall(gemm, onLeft, t, true)),
       leftEnergyExpected: k / m,
       rightEnergy: share(await timesSmall(gemm, s, onRight)),
       rightEnergyExpected: k / n,
+      spectralEnergyRatio: energy > 0 ? (diagonalSquares(onBoth) * m * n) / (k * energy) : null,
     },
   };
 }
@@ -65,4 +67,10 @@ async function triangle(gemm: Gemm, dense: DenseKernels, x: Block): Promise<Bloc
 
 function sumSquares({ data }: Block): number {
   return data.reduce((sum, value) => sum + value * value, 0);
+}
+
+function diagonalSquares({ columns, data }: Block): number {
+  let sum = 0;
+  for (let i = 0; i < columns; i++) sum += data[i * (columns + 1)]! ** 2;
+  return sum;
 }

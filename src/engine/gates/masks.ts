@@ -6,29 +6,54 @@
 //   lift(S)  (|S∩U|/|S|)/(|U|/n): 1 is random; overlap(S) = |S∩U|/|U|
 import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/metrics.ts';
 
-/** From the numbers of members of M_princ, M_low and U, and of their intersections, of n elements. */
+/** Expected members of U, and of its intersections, under the size-matched null: U, PU, LU, PLU. */
+export type ExpectedMembers = readonly [u: number, pu: number, lu: number, plu: number];
+
+/**
+ * From the numbers of members of M_princ, M_low and U, and of their intersections, of n elements, and what the null expects
+ * of those that depend on U.
+ */
 export function maskCounts(
   elements: number,
   [p = 0, l = 0, u = 0, pl = 0, pu = 0, lu = 0, plu = 0]: Float64Array,
+  expected: ExpectedMembers | null,
 ): MaskCounts {
+  const of = (from: (members: ExpectedMembers) => number): number | null => expected && from(expected);
   return {
     elements,
     changed: u,
-    principal: { size: p, changed: pu },
-    lowMagnitude: { size: l, changed: lu },
-    principalNotLow: { size: p - pl, changed: pu - plu },
-    lowNotPrincipal: { size: l - pl, changed: lu - plu },
-    nonPrincipalOrLow: { size: elements - p + pl, changed: u - pu + plu },
+    changedExpected: of(([all]) => all),
+    principal: { size: p, changed: pu, changedExpected: of(([, both]) => both) },
+    lowMagnitude: { size: l, changed: lu, changedExpected: of(([, , both]) => both) },
+    principalNotLow: {
+      size: p - pl,
+      changed: pu - plu,
+      changedExpected: of(([, inP, , inBoth]) => inP - inBoth),
+    },
+    lowNotPrincipal: {
+      size: l - pl,
+      changed: lu - plu,
+      changedExpected: of(([, , inL, inBoth]) => inL - inBoth),
+    },
+    nonPrincipalOrLow: {
+      size: elements - p + pl,
+      changed: u - pu + plu,
+      changedExpected: of(([all, inP, , inBoth]) => all - inP + inBoth),
+    },
   };
 }
 
 /** Lifts and overlaps from (pooled) counts. */
 export function maskMetrics(counts: MaskCounts): MaskMetrics {
-  const { elements, changed } = counts;
+  const { elements, changed, changedExpected } = counts;
   const defined = changed > 0 && changed < elements;
   const lift = (set: MaskCount): number | null =>
     defined && set.size > 0 ? set.changed / set.size / (changed / elements) : null;
   const overlap = (set: MaskCount): number | null => (defined ? set.changed / changed : null);
+  const expected = ({ size, changedExpected: inside }: MaskCount): number | null =>
+    defined && size > 0 && inside !== null && changedExpected !== null && changedExpected > 0
+      ? inside / size / (changedExpected / elements)
+      : null;
   return {
     principalLift: lift(counts.principal),
     principalOverlap: overlap(counts.principal),
@@ -37,24 +62,11 @@ export function maskMetrics(counts: MaskCounts): MaskMetrics {
     principalNotLowLift: lift(counts.principalNotLow),
     lowNotPrincipalLift: lift(counts.lowNotPrincipal),
     nonPrincipalOrLowLift: lift(counts.nonPrincipalOrLow),
+    principalLiftExpected: expected(counts.principal),
+    lowMagnitudeLiftExpected: expected(counts.lowMagnitude),
+    principalNotLowLiftExpected: expected(counts.principalNotLow),
+    lowNotPrincipalLiftExpected: expected(counts.lowNotPrincipal),
+    nonPrincipalOrLowLiftExpected: expected(counts.nonPrincipalOrLow),
     maskCounts: counts,
-  };
-}
-
-/** Counts of several tensors as one pool. */
-export function addMaskCounts(pool: readonly MaskCounts[]): MaskCounts {
-  const sum = (pick: (counts: MaskCounts) => MaskCount): MaskCount =>
-    pool.map(pick).reduce((a, b) => ({ size: a.size + b.size, changed: a.changed + b.changed }), {
-      size: 0,
-      changed: 0,
-    });
-  return {
-    elements: pool.reduce((total, { elements }) => total + elements, 0),
-    changed: pool.reduce((total, { changed }) => total + changed, 0),
-    principal: sum(({ principal }) => principal),
-    lowMagnitude: sum(({ lowMagnitude }) => lowMagnitude),
-    principalNotLow: sum(({ principalNotLow }) => principalNotLow),
-    lowNotPrincipal: sum(({ lowNotPrincipal }) => lowNotPrincipal),
-    nonPrincipalOrLow: sum(({ nonPrincipalOrLow }) => nonPrincipalOrLow),
   };
 }

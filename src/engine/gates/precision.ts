@@ -67,6 +67,8 @@ export function poolPrecision(pool: PrecisionPool, learningRate: number | null):
     hiddenByBf16: rawChanged === 0 ? null : hidden / rawChanged,
     unchangedAbs1e5: unchangedAbs1e5 / compared,
     ulpHistogram: { ...pool.ulpHistogram },
+    sparsityBf16Expected: null,
+    ulpHistogramExpected: null,
     absorbedShare: absorbed === null ? null : absorbed / compared,
     counts: { compared, nonFinite, changedBf16, rawChanged, hidden, unchangedAbs1e5, absorbed },
   };

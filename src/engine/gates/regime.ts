@@ -1,8 +1,11 @@
-// The kind of run that the whole model's gates point to, in one word and one plain sentence.
-// It is named only when enough of the parameters and at least two gates were measured.
+// In whose published range the footprint of the whole model lies, what of it is left beyond its size, and what config or log
+// say of the kind of training: three sentences, and never a claim how the run was made. Named only when enough of the
+// parameters and at least two gates were measured.
 import { formatDegrees, formatNumber, formatShare } from '../../shared/format.ts';
 import type { Thresholds } from '../../shared/options.ts';
+import type { TrainingEvidence } from '../../shared/training.ts';
 import type { GateVerdict, GateVerdicts, Regime } from '../../shared/verdicts.ts';
+import { beyondSizeSentence, evidenceSentence } from './regimeWords.ts';
 
 /** What the regime rests on beside the gates. */
 export interface RegimeEvidence {
@@ -11,12 +14,26 @@ export interface RegimeEvidence {
   coverage: number;
   /** Every compared element is bitwise equal, and something was compared. */
   unchanged: boolean;
+  /** What is known of the training beside the weights. */
+  training: Pick<TrainingEvidence, 'config' | 'logs'>;
 }
 
 /** How many gates must have been measured for a regime to be named. */
 const neededGates = 2;
 
-export function nameRegime({ gates, coverage, unchanged }: RegimeEvidence, thresholds: Thresholds): Regime {
+export function nameRegime(evidence: RegimeEvidence, thresholds: Thresholds): Regime {
+  const footprint = footprintOf(evidence, thresholds);
+  const moved = footprint.name !== 'unchanged' && footprint.name !== 'inconclusive';
+  return {
+    ...footprint,
+    beyondSize: moved ? beyondSizeSentence(evidence.gates) : null,
+    evidence: evidenceSentence(footprint.name, evidence.training),
+  };
+}
+
+type Footprint = Pick<Regime, 'name' | 'headline' | 'sentence'>;
+
+function footprintOf({ gates, coverage, unchanged }: RegimeEvidence, thresholds: Thresholds): Footprint {
   const all: GateVerdict[] = [gates.anchor, gates.geometry, gates.precision];
   if (coverage < thresholds.coverage) {
     const needed = formatShare(thresholds.coverage);
@@ -28,6 +45,7 @@ export function nameRegime({ gates, coverage, unchanged }: RegimeEvidence, thres
   if (unchanged) {
     return {
       name: 'unchanged',
+      headline: 'Unchanged',
       sentence: 'The two checkpoints are the same: every compared element is bitwise equal.',
     };
   }
@@ -41,20 +59,40 @@ export function nameRegime({ gates, coverage, unchanged }: RegimeEvidence, thres
   const broken = all.filter(({ standing }) => standing === 'broken');
   const phrases = sentenceOf(gates);
   if (holding.length >= neededGates && broken.length === 0) {
-    return { name: 'rlvr-like', sentence: `This looks like reinforcement learning: ${phrases}.` };
+    return {
+      name: 'rlvr-range',
+      headline: 'In the range of published RLVR runs',
+      sentence: sentence(phrases),
+    };
   }
   if (broken.length >= neededGates && holding.length === 0) {
-    return { name: 'sft-like', sentence: `This looks like supervised fine-tuning: ${phrases}.` };
+    return {
+      name: 'sft-range',
+      headline: 'In the range of published supervised runs',
+      sentence: sentence(phrases),
+    };
   }
   const verdict = (some: GateVerdict[], words: string): string =>
     some.length === 0 ? `no gate ${words}` : `${list(some.map(gateTitle))} ${words}`;
   const holds = verdict(holding, holding.length > 1 ? 'hold' : 'holds');
   const breaks = verdict(broken, broken.length > 1 ? 'are broken' : 'is broken');
-  return { name: 'mixed', sentence: `The gates do not agree: ${holds} and ${breaks}; ${phrases}.` };
+  return {
+    name: 'mixed',
+    headline: 'Between the published ranges',
+    sentence: `The gates do not agree: ${holds} and ${breaks}; ${phrases}.`,
+  };
 }
 
-function inconclusive(why: string): Regime {
-  return { name: 'inconclusive', sentence: `No regime can be named: ${why}.` };
+function inconclusive(why: string): Footprint {
+  return {
+    name: 'inconclusive',
+    headline: 'No regime can be named',
+    sentence: `No regime can be named: ${why}.`,
+  };
+}
+
+function sentence(phrases: string): string {
+  return `${phrases.charAt(0).toUpperCase()}${phrases.slice(1)}.`;
 }
 
 /** What each word means to a reader, followed by the number it rests on. */

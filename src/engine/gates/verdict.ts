@@ -2,7 +2,7 @@
 // Pure and total: a number that is missing makes a reading `unknown`, and a gate without enough readings `unknown`
 // with the reason. Thresholds decide words only; they never change a number.
 import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/format.ts';
-import type { AnchorMetrics, GeometryMetrics, GeometryPool, PrecisionMetrics } from '../../shared/metrics.ts';
+import type { AnchorMetrics, GeometryMetrics, GeometryPool } from '../../shared/metrics.ts';
 import type { GateName, Threshold, Thresholds } from '../../shared/options.ts';
 import type { LoggedKl, Measured } from '../../shared/report.ts';
 import {
@@ -12,6 +12,12 @@ import {
   tensorErrors,
   type ErrorBounds,
 } from '../../shared/resolution.ts';
+import {
+  geometryBeyondSize,
+  precisionBeyondSize,
+  type GeometryBesideNull,
+  type PrecisionBesideNull,
+} from './beyondSize.ts';
 import type {
   AnchorWord,
   GateStanding,
@@ -24,12 +30,8 @@ import type {
   Vote,
 } from '../../shared/verdicts.ts';
 
-/** The four numbers that vote on Gate II; null = not defined for this tensor or pool. */
-export interface GeometryReadings {
-  spectralDriftTopK: number | null;
-  rotationMeanDeg: number | null;
-  principalLift: number | null;
-  lowMagnitudeLift: number | null;
+/** The four numbers that vote on Gate II, each beside its null; null = not defined for this tensor or pool. */
+export interface GeometryReadings extends GeometryBesideNull {
   /** Bounds on the errors of those numbers that have one, by name. */
   errors?: ErrorBounds;
 }
@@ -38,7 +40,7 @@ export interface GeometryReadings {
 export interface Judged {
   anchor: Measured<Pick<AnchorMetrics, 'relativeDrift'>>;
   geometry: Measured<GeometryReadings>;
-  precision: Measured<Pick<PrecisionMetrics, 'sparsityBf16'>>;
+  precision: Measured<PrecisionBesideNull>;
   /** Only the whole model has one: a KL belongs to a run, not to a tensor. */
   kl?: Measured<LoggedKl>;
 }
@@ -72,10 +74,8 @@ export function tensorReadings(geometry: Measured<GeometryMetrics>): Measured<Ge
   const { value } = geometry;
   return {
     value: {
-      spectralDriftTopK: value.spectralDriftTopK,
+      ...value,
       rotationMeanDeg: (value.rotationLeftMeanDeg + value.rotationRightMeanDeg) / 2,
-      principalLift: value.principalLift,
-      lowMagnitudeLift: value.lowMagnitudeLift,
       errors: tensorErrors(value),
     },
     reason: null,
@@ -91,7 +91,14 @@ export function poolReadings(geometry: Measured<GeometryPool>): Measured<Geometr
 /** A gate that nobody measured, in the shape of its verdict. */
 export function unknownVerdict<Word extends GateWord>(gate: GateName, reason: string): GateVerdict<Word> {
   // Every gate's words include `unknown`, which TypeScript cannot see through the parameter.
-  return { gate, verdict: 'unknown' as Word, standing: 'unknown', rule: reason, readings: [] };
+  return {
+    gate,
+    verdict: 'unknown' as Word,
+    standing: 'unknown',
+    rule: reason,
+    readings: [],
+    beyondSize: null,
+  };
 }
 
 /** All three gates unknown for one reason, e.g. a tensor that is still waiting. */
@@ -135,7 +142,14 @@ function judgeAnchor(
     }
   }
   const word = { holds: 'anchored', middle: 'loose', broken: 'drifting', unknown: 'unknown' } as const;
-  return { gate: 'anchor', verdict: word[standing], standing, rule: `${rule}: ${word[standing]}.`, readings };
+  return {
+    gate: 'anchor',
+    verdict: word[standing],
+    standing,
+    rule: `${rule}: ${word[standing]}.`,
+    readings,
+    beyondSize: null,
+  };
 }
 
 function judgePrecision(precision: Judged['precision'], thresholds: Thresholds): GateVerdict<PrecisionWord> {
@@ -147,12 +161,14 @@ function judgePrecision(precision: Judged['precision'], thresholds: Thresholds):
   const word = { holds: 'masked', middle: 'partial', broken: 'dense', unknown: 'unknown' } as const;
   const rule = `${formatShare(sparsity)} unchanged in bf16 ${between(vote, limit, plainShare, true)}: ${word[standing]}.`;
   const readings = [reading('sparsityBf16', sparsity, vote, limit)];
-  return { gate: 'precision', verdict: word[standing], standing, rule, readings };
+  const beyondSize = precisionBeyondSize(precision.value, thresholds);
+  return { gate: 'precision', verdict: word[standing], standing, rule, readings, beyondSize };
 }
 
 function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): GateVerdict<GeometryWord> {
   if (geometry.value === null) return unknownVerdict('geometry', geometry.reason);
   const value = geometry.value;
+  const beyondSize = geometryBeyondSize(value, thresholds);
   const lower = ['spectralDriftTopK', 'rotationMeanDeg', 'principalLift'] as const;
   const readings: Reading[] = lower.map((metric) => {
     const error = value.errors?.[metric] ?? null;
@@ -169,7 +185,7 @@ function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): Ga
   const known = readings.length - of('unknown').length;
   if (known < voteLead) {
     const rule = `Only ${known} of the 4 readings of this gate could be measured; ${voteLead} are needed.`;
-    return { ...unknownVerdict<GeometryWord>('geometry', rule), readings };
+    return { ...unknownVerdict<GeometryWord>('geometry', rule), readings, beyondSize };
   }
   const lead = off.length - on.length;
   const standing = lead >= voteLead ? 'holds' : lead <= -voteLead ? 'broken' : 'middle';
@@ -181,7 +197,7 @@ function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): Ga
     ...(known < readings.length ? [`${readings.length - known} not measured`] : []),
   ];
   const rule = `Votes: ${votes.join(', ')}; a lead of ${voteLead} decides: ${word[standing]}.`;
-  return { gate: 'geometry', verdict: word[standing], standing, rule, readings };
+  return { gate: 'geometry', verdict: word[standing], standing, rule, readings, beyondSize };
 }
 
 function reading(

@@ -6,11 +6,13 @@ import { readFlag } from '../settings/readOptions.ts';
 
 /** No colour: it would paint the name too, where colours already mean version control and problems. */
 const badges: Record<RegimeName, string> = {
-  'rlvr-like': 'RL',
-  'sft-like': 'FT',
+  'rlvr-range': 'RL',
+  'sft-range': 'FT',
   unchanged: '=',
   mixed: '±',
   inconclusive: '?',
+  rounding: '≈',
+  'not-weights': '!',
 };
 
 export class ResultBadges implements vscode.FileDecorationProvider {
@@ -34,7 +36,7 @@ export class ResultBadges implements vscode.FileDecorationProvider {
     if (uri.scheme !== 'file' || !readFlag('badges')) return undefined;
     const result = await this.reports.findByTuned(uri.fsPath);
     if (result === null) return undefined;
-    const tooltip = vscode.l10n.t('Three-Gate against {0}: {1}', result.baseLabel, result.regime.sentence);
+    const tooltip = vscode.l10n.t('Three-Gate against {0}: {1}', result.baseLabel, result.regime.headline);
     return new vscode.FileDecoration(badges[result.regime.name], tooltip);
   }
 

@@ -57,6 +57,12 @@ const thresholdRules: Record<keyof Thresholds, [Check, string]> = {
   principalLift: [isBand, 'an object with the numbers "holds" and "broken"'],
   lowMagnitudeLift: [isBand, 'an object with the numbers "holds" and "broken"'],
   sparsityBf16: [isBand, 'an object with the numbers "holds" and "broken"'],
+  beyondRotation: [isPositive, 'a positive number'],
+  beyondSpectralDrift: [isPositive, 'a positive number'],
+  beyondLift: [isPositive, 'a positive number'],
+  beyondSparsity: [isPositive, 'a positive number'],
+  beyondEnergyLess: [isPositive, 'a positive number'],
+  beyondEnergyMore: [isPositive, 'a positive number'],
   coverage: [isShare, 'a share between 0 and 1'],
 };
 

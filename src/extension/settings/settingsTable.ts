@@ -69,6 +69,12 @@ export function readThresholds(read: SettingReader): Thresholds {
     principalLift: band('principalLift'),
     lowMagnitudeLift: band('lowMagnitudeLift'),
     sparsityBf16: band('sparsityBf16'),
+    beyondRotation: number('beyondRotation'),
+    beyondSpectralDrift: number('beyondSpectralDrift'),
+    beyondLift: number('beyondLift'),
+    beyondSparsity: number('beyondSparsity'),
+    beyondEnergyLess: number('beyondEnergyLess'),
+    beyondEnergyMore: number('beyondEnergyMore'),
     coverage: number('coverage'),
   };
 }

@@ -17,9 +17,10 @@ import type {
   TensorStreamer,
 } from '../../../src/engine/kernels/tensorStreamer.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
-import type { GeometryMetrics } from '../../../src/shared/metrics.ts';
+import type { GeometryMetrics, MaskCount } from '../../../src/shared/metrics.ts';
 import type { ModuleKind } from '../../../src/shared/report.ts';
 import type { TrainingEvidence } from '../../../src/shared/training.ts';
+import { noMatrixNull } from '../../support/noNull.ts';
 
 export interface FakeTensor {
   name: string;
@@ -157,7 +158,7 @@ export function fakeGeometry(
   for (const [index, value] of base.entries()) if (tuned[index] !== value) changed += 1;
   const elements = rows * columns;
   const size = Math.round(elements * 0.3);
-  const mask = (inside: number): { size: number; changed: number } => ({ size, changed: inside });
+  const mask = (inside: number): MaskCount => ({ size, changed: inside, changedExpected: null });
   return {
     rows,
     columns,
@@ -196,9 +197,11 @@ export function fakeGeometry(
     principalNotLowLift: 0.5,
     lowNotPrincipalLift: 1.5,
     nonPrincipalOrLowLift: 1.2,
+    ...noMatrixNull,
     maskCounts: {
       elements,
       changed,
+      changedExpected: null,
       principal: mask(Math.floor(size / 4)),
       lowMagnitude: mask(Math.floor(size / 2)),
       principalNotLow: mask(0),

@@ -75,7 +75,7 @@ describe('three-gate analyze', () => {
     const { gates, regime, precision, anchor, geometry, kl } = report.summary;
     assert.deepEqual(
       [gates.anchor.verdict, gates.geometry.verdict, gates.precision.verdict, regime.name],
-      ['anchored', 'off-principal', 'masked', 'rlvr-like'],
+      ['anchored', 'off-principal', 'masked', 'rlvr-range'],
     );
     // 801,920 elements counted by numpy; the norms and angles by float64 LAPACK, over both sides of every matrix.
     assert.equal(precision.value?.counts.changedBf16, 441_619);
@@ -86,11 +86,11 @@ describe('three-gate analyze', () => {
     assert.equal(kl.value?.last, 0.0019891548436135054);
     assert.equal(report.coverage.share, 1);
     assert.equal(report.engine.gemm, 'native');
-    assert.match(stdout, /RLVR-LIKE[\s\S]*● anchored[\s\S]*● off-principal[\s\S]*● masked/);
+    assert.match(stdout, /RLVR-RANGE[\s\S]*● anchored[\s\S]*● off-principal[\s\S]*● masked/);
     assert.match(stdout, /Layer 3 .*198 K/);
     assert.ok(!stdout.includes('\u001B'), 'no colour where there is no terminal');
     assert.match(stderr, /100 % · 3\.21 MB of 3\.21 MB · 30 of 30 matrices/);
-    assert.match(readFileSync(join(scratch, 'grpo.md'), 'utf8'), /\*\*rlvr-like\*\*: This looks like/);
+    assert.match(readFileSync(join(scratch, 'grpo.md'), 'utf8'), /\*\*rlvr-range\*\*: /);
     const csv = readFileSync(join(scratch, 'grpo.csv'), 'utf8').trimEnd().split('\r\n');
     assert.equal(csv.length, 1 + 39);
     assert.deepEqual(
@@ -116,7 +116,7 @@ describe('three-gate analyze', () => {
   it('finds the genuine SFT run to be one', async () => {
     const report = await reportOf(base, sft, '--no-cache');
     assertValid(report);
-    assert.equal(report.summary.regime.name, 'sft-like');
+    assert.equal(report.summary.regime.name, 'sft-range');
     close(report.summary.geometry.value?.rotationMeanDeg, 12.164138744787106, 1e-6);
     close(report.summary.geometry.value?.spectralDriftTopK, 0.05201920805103545, 1e-6);
   });
@@ -144,7 +144,7 @@ describe('three-gate analyze', () => {
     assertValid(report);
     assert.equal(report.engine.gemm, 'none');
     assert.equal(report.summary.geometry.value, null);
-    assert.equal(report.summary.regime.name, 'rlvr-like');
+    assert.equal(report.summary.regime.name, 'rlvr-range');
   });
 
   it('calls a checkpoint compared with itself unchanged', async () => {

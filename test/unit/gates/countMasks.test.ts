@@ -38,7 +38,7 @@ describe('masks of a large matrix', () => {
         add({ base: base.subarray(from, end), tuned: tuned.subarray(from, end) }, part);
       }),
     );
-    return maskCounts(base.length, tally.members);
+    return maskCounts(base.length, tally.members, null);
   }
 
   const factorsOf = (left: Float32Array): PrincipalFactors => ({

@@ -5,6 +5,7 @@ import { nameRegime } from '../../../src/engine/gates/regime.ts';
 import { judge, type Judged } from '../../../src/engine/gates/verdict.ts';
 import { defaultThresholds } from '../../../src/shared/options.ts';
 import type { Regime } from '../../../src/shared/verdicts.ts';
+import { noReadingsNull } from '../../support/noNull.ts';
 
 type Stand = 'holds' | 'middle' | 'broken' | 'unknown';
 
@@ -17,6 +18,7 @@ function regime(anchor: Stand, geometry: Stand, precision: Stand, coverage = 1, 
     rotationMeanDeg,
     principalLift,
     lowMagnitudeLift: null,
+    ...noReadingsNull,
   });
   const judged = {
     anchor: pick(anchor, {
@@ -26,9 +28,9 @@ function regime(anchor: Stand, geometry: Stand, precision: Stand, coverage = 1, 
     }),
     geometry: pick(geometry, { holds: degrees(0.2, 0.5), middle: degrees(2, 1), broken: degrees(12, 1.2) }),
     precision: pick(precision, {
-      holds: { sparsityBf16: 0.7 },
-      middle: { sparsityBf16: 0.3 },
-      broken: { sparsityBf16: 0.05 },
+      holds: { sparsityBf16: 0.7, sparsityBf16Expected: null },
+      middle: { sparsityBf16: 0.3, sparsityBf16Expected: null },
+      broken: { sparsityBf16: 0.05, sparsityBf16Expected: null },
     }),
   } as Judged;
   const gates = judge(judged, defaultThresholds);
@@ -36,22 +38,22 @@ function regime(anchor: Stand, geometry: Stand, precision: Stand, coverage = 1, 
     [gates.anchor.standing, gates.geometry.standing, gates.precision.standing],
     [anchor, geometry, precision],
   );
-  return nameRegime({ gates, coverage, unchanged }, defaultThresholds);
+  return nameRegime({ gates, coverage, unchanged, training: { config: null, logs: [] } }, defaultThresholds);
 }
 
 describe('regime', () => {
-  it('is rlvr-like when at least two gates hold and none is broken', () => {
-    assert.equal(regime('holds', 'holds', 'holds').name, 'rlvr-like');
-    assert.equal(regime('holds', 'holds', 'middle').name, 'rlvr-like');
-    assert.equal(regime('unknown', 'holds', 'holds').name, 'rlvr-like');
+  it('is rlvr-range when at least two gates hold and none is broken', () => {
+    assert.equal(regime('holds', 'holds', 'holds').name, 'rlvr-range');
+    assert.equal(regime('holds', 'holds', 'middle').name, 'rlvr-range');
+    assert.equal(regime('unknown', 'holds', 'holds').name, 'rlvr-range');
     assert.equal(regime('holds', 'holds', 'broken').name, 'mixed');
     assert.equal(regime('holds', 'middle', 'middle').name, 'mixed');
   });
 
-  it('is sft-like when at least two gates are broken and none holds', () => {
-    assert.equal(regime('broken', 'broken', 'broken').name, 'sft-like');
-    assert.equal(regime('broken', 'middle', 'broken').name, 'sft-like');
-    assert.equal(regime('broken', 'unknown', 'broken').name, 'sft-like');
+  it('is sft-range when at least two gates are broken and none holds', () => {
+    assert.equal(regime('broken', 'broken', 'broken').name, 'sft-range');
+    assert.equal(regime('broken', 'middle', 'broken').name, 'sft-range');
+    assert.equal(regime('broken', 'unknown', 'broken').name, 'sft-range');
     assert.equal(regime('broken', 'broken', 'holds').name, 'mixed');
   });
 
@@ -66,7 +68,7 @@ describe('regime', () => {
   });
 
   it('is inconclusive below the coverage that the thresholds ask for, whatever the gates say', () => {
-    assert.equal(regime('holds', 'holds', 'holds', 0.9).name, 'rlvr-like');
+    assert.equal(regime('holds', 'holds', 'holds', 0.9).name, 'rlvr-range');
     const short = regime('holds', 'holds', 'holds', 0.8999);
     assert.equal(short.name, 'inconclusive');
     assert.equal(

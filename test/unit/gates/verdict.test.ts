@@ -6,6 +6,7 @@ import { nameRegime } from '../../../src/engine/gates/regime.ts';
 import { defaultThresholds } from '../../../src/shared/options.ts';
 import type { LoggedKl } from '../../../src/shared/report.ts';
 import type { GateVerdicts, Vote } from '../../../src/shared/verdicts.ts';
+import { noReadingsNull } from '../../support/noNull.ts';
 
 const nowhere = { value: null, reason: 'not asked' } as const;
 const unjudged: Judged = { anchor: nowhere, geometry: nowhere, precision: nowhere };
@@ -32,6 +33,7 @@ const noReadings: GeometryReadings = {
   rotationMeanDeg: null,
   principalLift: null,
   lowMagnitudeLift: null,
+  ...noReadingsNull,
 };
 
 function votes(readings: Partial<GeometryReadings>): Record<string, Vote> {
@@ -85,7 +87,7 @@ describe('Gate I', () => {
 
 describe('Gate III', () => {
   const word = (sparsityBf16: number): string =>
-    judged({ precision: known({ sparsityBf16 }) }).precision.verdict;
+    judged({ precision: known({ sparsityBf16, sparsityBf16Expected: null }) }).precision.verdict;
 
   it('takes its word from the share unchanged in bf16, limits included', () => {
     assert.equal(word(1), 'masked');
@@ -103,7 +105,10 @@ describe('Gate III', () => {
 
   it('follows the thresholds of the options', () => {
     const thresholds = { ...defaultThresholds, sparsityBf16: { holds: 0.9, broken: 0.8 } };
-    const verdict = judged({ precision: known({ sparsityBf16: 0.85 }) }, thresholds).precision;
+    const verdict = judged(
+      { precision: known({ sparsityBf16: 0.85, sparsityBf16Expected: null }) },
+      thresholds,
+    ).precision;
     assert.equal(verdict.verdict, 'partial');
     assert.equal(verdict.rule, '85.0 % unchanged in bf16 lies between 80 % and 90 %: partial.');
   });
@@ -177,14 +182,23 @@ describe('Gate II', () => {
 
 /** Whole-model numbers of the genuine small runs (float64 LAPACK): sparsity, drift, spectral drift, rotation, lifts. */
 const runs: [string, number, number, number, number, number, number, string[]][] = [
-  ['SFT', 0.01, 0.2, 6e-2, 13.4, 1, 1, ['drifting', 'on-principal', 'dense', 'sft-like']],
-  ['RLVR 50', 0.635, 0.0009, 1.1e-4, 0.08, 0.19, 2.2, ['anchored', 'off-principal', 'masked', 'rlvr-like']],
-  ['RLVR 100', 0.449, 0.002, 3.2e-4, 0.15, 0.41, 1.6, ['anchored', 'off-principal', 'masked', 'rlvr-like']],
-  ['RLVR 200', 0.301, 0.0037, 7e-4, 0.24, 0.63, 1.3, ['anchored', 'off-principal', 'partial', 'rlvr-like']],
-  ['RLVR 400', 0.195, 0.0066, 1.3e-3, 0.39, 0.78, 1.2, ['anchored', 'off-principal', 'partial', 'rlvr-like']],
+  ['SFT', 0.01, 0.2, 6e-2, 13.4, 1, 1, ['drifting', 'on-principal', 'dense', 'sft-range']],
+  ['RLVR 50', 0.635, 0.0009, 1.1e-4, 0.08, 0.19, 2.2, ['anchored', 'off-principal', 'masked', 'rlvr-range']],
+  ['RLVR 100', 0.449, 0.002, 3.2e-4, 0.15, 0.41, 1.6, ['anchored', 'off-principal', 'masked', 'rlvr-range']],
+  ['RLVR 200', 0.301, 0.0037, 7e-4, 0.24, 0.63, 1.3, ['anchored', 'off-principal', 'partial', 'rlvr-range']],
+  [
+    'RLVR 400',
+    0.195,
+    0.0066,
+    1.3e-3,
+    0.39,
+    0.78,
+    1.2,
+    ['anchored', 'off-principal', 'partial', 'rlvr-range'],
+  ],
   // Qwen3-8B as published in arXiv 2606.07082, with drifts of that order.
-  ['8B SFT', 0.081, 0.05, 6e-3, 12, 1.06, 1.06, ['drifting', 'on-principal', 'dense', 'sft-like']],
-  ['8B RLVR', 0.772, 0.001, 1e-5, 0.4, 0.5, 2.45, ['anchored', 'off-principal', 'masked', 'rlvr-like']],
+  ['8B SFT', 0.081, 0.05, 6e-3, 12, 1.06, 1.06, ['drifting', 'on-principal', 'dense', 'sft-range']],
+  ['8B RLVR', 0.772, 0.001, 1e-5, 0.4, 0.5, 2.45, ['anchored', 'off-principal', 'masked', 'rlvr-range']],
 ];
 
 describe('reference points', () => {
@@ -192,15 +206,19 @@ describe('reference points', () => {
     it(`${name}: ${expected.join(', ')}`, () => {
       const gates = judged({
         anchor: known({ relativeDrift: drift }),
-        precision: known({ sparsityBf16: sparsity }),
+        precision: known({ sparsityBf16: sparsity, sparsityBf16Expected: null }),
         geometry: known({
           spectralDriftTopK: spectral,
           rotationMeanDeg: rotation,
           principalLift: principal,
           lowMagnitudeLift: low,
+          ...noReadingsNull,
         }),
       });
-      const regime = nameRegime({ gates, coverage: 1, unchanged: false }, defaultThresholds);
+      const regime = nameRegime(
+        { gates, coverage: 1, unchanged: false, training: { config: null, logs: [] } },
+        defaultThresholds,
+      );
       assert.deepEqual(
         [gates.anchor.verdict, gates.geometry.verdict, gates.precision.verdict, regime.name],
         expected,

@@ -12,6 +12,7 @@ import { reportCsv } from '../../../src/shared/reportCsv.ts';
 import { reportJson } from '../../../src/shared/reportJson.ts';
 import { reportMarkdown } from '../../../src/shared/reportMarkdown.ts';
 import { fakePorts, matrix } from '../analysis/fakes.ts';
+import { noReadingsNull } from '../../support/noNull.ts';
 
 const hostile = '=cmd|"/c calc"!A1, <img src=x onerror=alert(1)> | `x` **y**';
 let report: Report;
@@ -121,6 +122,7 @@ describe('a number below its error bound', () => {
           geometry: {
             value: {
               ...{ spectralDriftTopK: 1e-5, rotationMeanDeg: value, principalLift: 0.5, lowMagnitudeLift: 2 },
+              ...noReadingsNull,
               errors: { rotationMeanDeg: error },
             },
             reason: null,

@@ -240,12 +240,12 @@ describe('findings on config against weights', () => {
   });
 
   it('see weights of another regime, and none at all', () => {
-    one('sft-like-weights-under-rl-config', find(grpo(''), { regime: 'sft-like' }));
+    one('sft-range-weights-under-rl-config', find(grpo(''), { regime: 'sft-range' }));
     const sft = 'learning_rate: 1.0e-5\npacking: true\n';
-    one('rlvr-like-weights-under-sft-config', find(sft, { regime: 'rlvr-like' }));
+    one('rlvr-range-weights-under-sft-config', find(sft, { regime: 'rlvr-range' }));
     one('weights-unchanged', find(grpo(''), { regime: 'unchanged' }));
-    none('sft-like-weights-under-rl-config', find(grpo(''), { regime: 'mixed' }));
-    none('rlvr-like-weights-under-sft-config', find(sft, { regime: 'sft-like' }));
+    none('sft-range-weights-under-rl-config', find(grpo(''), { regime: 'mixed' }));
+    none('rlvr-range-weights-under-sft-config', find(sft, { regime: 'sft-range' }));
   });
 
   it('compare names of bases, never more', () => {

@@ -1,6 +1,6 @@
 // A finished report with the few numbers that findings look at.
 import { defaultOptions } from '../../../src/shared/options.ts';
-import type { Measured, Report } from '../../../src/shared/report.ts';
+import { schemaVersion, type Measured, type Report } from '../../../src/shared/report.ts';
 import type { AnchorWord } from '../../../src/shared/verdicts.ts';
 import type { PrecisionMetrics } from '../../../src/shared/metrics.ts';
 
@@ -19,7 +19,7 @@ const standings = { anchored: 'holds', loose: 'middle', drifting: 'broken', unkn
 
 export function sampleReport(numbers: SampleNumbers = {}): Report {
   const anchor = numbers.anchor ?? 'anchored';
-  const verdict = { standing: 'unknown' as const, rule: 'not measured', readings: [] };
+  const verdict = { standing: 'unknown' as const, rule: 'not measured', readings: [], beyondSize: null };
   const side = {
     label: 'x',
     format: 'safetensors',
@@ -34,7 +34,7 @@ export function sampleReport(numbers: SampleNumbers = {}): Report {
   };
   const absent: Measured<never> = { value: null, reason: 'not measured' };
   return {
-    schemaVersion: 1,
+    schemaVersion,
     status: 'complete',
     pair: {
       base: { ...side, path: numbers.basePath ?? '/models/base', dtypes: { BF16: 100 } },
@@ -71,7 +71,13 @@ export function sampleReport(numbers: SampleNumbers = {}): Report {
         geometry: { ...verdict, gate: 'geometry', verdict: 'unknown' },
         precision: { ...verdict, gate: 'precision', verdict: 'unknown' },
       },
-      regime: { name: numbers.regime ?? 'rlvr-like', sentence: 'A sentence.' },
+      regime: {
+        name: numbers.regime ?? 'rlvr-range',
+        headline: 'A headline',
+        sentence: 'A sentence.',
+        beyondSize: null,
+        evidence: null,
+      },
       kl: absent,
       curvatureCeiling: null,
       stepEnvelope: numbers.stepEnvelope ?? 0.5,
@@ -116,6 +122,8 @@ function precision(numbers: SampleNumbers): PrecisionMetrics {
       overSixteen: 0,
       signFlips: 0,
     },
+    sparsityBf16Expected: null,
+    ulpHistogramExpected: null,
     absorbedShare: numbers.absorbedShare ?? 0.1,
     counts: {
       compared: 100,

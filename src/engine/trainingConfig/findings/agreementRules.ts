@@ -27,15 +27,16 @@ const envelope: Rule = {
 };
 
 const sftLike: Rule = {
-  id: 'sft-like-weights-under-rl-config',
+  id: 'sft-range-weights-under-rl-config',
   gate: null,
   source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
   find(context) {
     const regime = context.report?.summary.regime;
-    if (!context.isRl || regime?.name !== 'sft-like') return null;
+    if (!context.isRl || regime?.name !== 'sft-range') return null;
     return {
       severity: 'warning',
-      message: 'The config describes an RL run, but the measured weights look like supervised fine-tuning.',
+      message:
+        'The config describes an RL run, but the measured footprint lies in the range of published supervised runs.',
       evidence: `measured: ${regime.sentence}`,
       nextStep:
         'Compare with the SFT checkpoint that RL started from; if it is already the base, look at learning rate and KL.',
@@ -45,16 +46,16 @@ const sftLike: Rule = {
 };
 
 const rlLike: Rule = {
-  id: 'rlvr-like-weights-under-sft-config',
+  id: 'rlvr-range-weights-under-sft-config',
   gate: null,
   source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
   find(context) {
     const regime = context.report?.summary.regime;
-    if (context.config.kind !== 'sft' || regime?.name !== 'rlvr-like') return null;
+    if (context.config.kind !== 'sft' || regime?.name !== 'rlvr-range') return null;
     return {
       severity: 'info',
       message:
-        'The config describes supervised fine-tuning, but the measured weights look like an RL run, or like very few or very small SFT steps.',
+        'The config describes supervised fine-tuning, but the measured footprint lies in the range of published RLVR runs, as that of few or small supervised steps does.',
       evidence: `measured: ${regime.sentence}`,
       nextStep: 'Check that the config found beside the checkpoint is the one that trained it.',
       entry: context.entry('learningRate'),

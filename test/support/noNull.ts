@@ -1,0 +1,38 @@
+// Made-up numbers beside no null: what the size-matched null adds to metrics, all absent.
+
+const nullReason = 'Made-up numbers have no null.';
+
+export const noLifts = {
+  principalLiftExpected: null,
+  lowMagnitudeLiftExpected: null,
+  principalNotLowLiftExpected: null,
+  lowNotPrincipalLiftExpected: null,
+  nonPrincipalOrLowLiftExpected: null,
+};
+
+/** Of a pool. */
+export const noNull = {
+  ...noLifts,
+  spectralEnergyRatio: null,
+  rotationMeanExpectedDeg: null,
+  spectralDriftTopKExpected: null,
+  nullReason,
+};
+
+/** Of one matrix. */
+export const noMatrixNull = {
+  ...noNull,
+  rotationLeftMeanExpectedDeg: null,
+  rotationRightMeanExpectedDeg: null,
+};
+
+/** Of the readings that are judged. */
+export const noReadingsNull = {
+  rotationMeanExpectedDeg: null,
+  spectralDriftTopKExpected: null,
+  nullReason,
+  principalLiftExpected: null,
+  lowMagnitudeLiftExpected: null,
+  principalEnergy: null,
+  principalEnergyExpected: null,
+};

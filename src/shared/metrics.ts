@@ -213,6 +213,8 @@ export interface GeometryPool
   rightEnergy: number | null;
   rightEnergyExpected: number | null;
   spectralEnergyRatio: number | null;
+  /** What was measured of the matrices that have a null, where that is at least half of the elements; null elsewhere. */
+  besideNull: { share: number; rotationMeanDeg: number; spectralDriftTopK: number | null } | null;
   /** Largest residual in the pool. */
   residual: number;
 }

@@ -108,7 +108,11 @@ async function analyzeSquare(
   size: number,
   engine: GeometryEngine,
 ): Promise<GeometryMetrics> {
-  const found = await analyzeMatrix({ packed, rows: size, columns: size }, geometryOptions, engine);
+  const found = await analyzeMatrix(
+    { packed, rows: size, columns: size, storage: { base: 'bf16', tuned: 'bf16' } },
+    geometryOptions,
+    engine,
+  );
   assert.ok(found !== null && found.metrics.residual <= 1e-6);
   return found.metrics;
 }

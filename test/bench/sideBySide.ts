@@ -38,7 +38,11 @@ export async function benchSideBySide(
       const [started, before] = [performance.now(), decomposer.gemmMs + gemm.elapsedMs];
       const found = await Promise.all(
         copies.map((copy) =>
-          decomposer.measure({ ...copy, rows: size, columns: size }, geometryOptions, null),
+          decomposer.measure(
+            { ...copy, rows: size, columns: size, storage: { base: 'bf16', tuned: 'bf16' } },
+            geometryOptions,
+            null,
+          ),
         ),
       );
       const elapsed = performance.now() - started;

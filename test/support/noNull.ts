@@ -14,6 +14,7 @@ export const noLifts = {
 export const noNull = {
   ...noLifts,
   spectralEnergyRatio: null,
+  besideNull: null,
   rotationMeanExpectedDeg: null,
   spectralDriftTopKExpected: null,
   nullReason,
@@ -21,13 +22,18 @@ export const noNull = {
 
 /** Of one matrix. */
 export const noMatrixNull = {
-  ...noNull,
+  ...noLifts,
+  spectralEnergyRatio: null,
+  rotationMeanExpectedDeg: null,
+  spectralDriftTopKExpected: null,
+  nullReason,
   rotationLeftMeanExpectedDeg: null,
   rotationRightMeanExpectedDeg: null,
 };
 
 /** Of the readings that are judged. */
 export const noReadingsNull = {
+  beside: { rotationMeanDeg: null, spectralDriftTopK: null },
   rotationMeanExpectedDeg: null,
   spectralDriftTopKExpected: null,
   nullReason,

@@ -1,6 +1,7 @@
 // The half of a run that decomposes (Gate II): takes the matrices that wait, as many at once as the engine has lanes.
 import type { MatrixEngine } from './matrixEngine.ts';
 import { tellDecomposed, type RunContext, type Waiting } from './runContext.ts';
+import { storageOf } from './precisionNull.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
 
 export class Decomposing {
@@ -69,6 +70,7 @@ export class Decomposing {
       (matrix) => memory?.base(step, matrix) ?? null,
       sides,
       factors,
+      storageOf(step.pair, totals.baseOnGrid),
       options,
       (...matrix) => decomposer.measure(...matrix),
       signal,

@@ -1,11 +1,12 @@
 // Gate II over many matrices: energies and counts are added and then divided, never averaged as ratios; rotation is
 // the mean over matrices weighted by their parameters. Matrices whose sides are equal rotate by 0° and count with it;
 // they have no changed element to locate and no decomposition, so lifts and spectral drift rest on those that changed.
-import type { GeometryMetrics, GeometryPool, MaskCounts } from '../../shared/metrics.ts';
+import type { GeometryMetrics, GeometryPool, MaskCounts, NullGeometry } from '../../shared/metrics.ts';
 import type { Measured } from '../../shared/report.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { addMaskCounts } from '../../shared/addMaskCounts.ts';
 import { maskMetrics } from '../gates/masks.ts';
+import { drawCount, rangeOf, type NullDraws } from '../gates/nullGeometry.ts';
 import { absent, measured } from './measured.ts';
 
 /** What pools: the sums of one matrix, of a tensor, or of a pool. Energies inside and expected refer to ‖Δ‖²_F. */
@@ -34,14 +35,30 @@ export interface GeometrySums {
   diagonal: number;
   diagonalExpected: number;
   masks: MaskCounts;
+  beside: BesideNull;
+}
+
+/** Sums over the matrices that have a size-matched null, draw by draw beside what was measured of the same matrices. */
+export interface BesideNull {
+  /** Elements of those and of equal matrices, which a random update of no size leaves as they are, too. */
+  elements: number;
+  weightedRotation: number;
+  rotationDraws: Float64Array;
+  sigmaDifference: number;
+  sigmaEnergy: number;
+  driftDraws: Float64Array;
+  /** Why one has none. */
+  reason: string | null;
 }
 
 /** Of `count` matrices whose two sides are equal. */
 export function equalSums(elements: number, count: number): GeometrySums {
-  return { ...sumGeometry([]), matrices: count, elements };
+  const none = sumGeometry([]);
+  return { ...none, matrices: count, elements, beside: { ...none.beside, elements } };
 }
 
-export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: MeasuredMatrix): GeometrySums {
+export function matrixSums(measuredMatrix: MeasuredMatrix): GeometrySums {
+  const { metrics, elements, deltaEnergy, baseEnergy, draws } = measuredMatrix;
   let sigmaDifference = 0;
   let sigmaEnergy = 0;
   for (const [index, sigma] of metrics.sigmaBase.entries()) {
@@ -50,6 +67,7 @@ export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: Measu
   }
   const { spectralDriftTopKError: error, rotationErrorDeg } = metrics;
   const isotropicDiagonal = (deltaEnergy * metrics.rank) / elements;
+  const weightedRotation = (elements * (metrics.rotationLeftMeanDeg + metrics.rotationRightMeanDeg)) / 2;
   return {
     matrices: 1,
     decomposed: 1,
@@ -59,7 +77,7 @@ export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: Measu
     sigmaErrors: error === null ? null : error ** 2 * sigmaEnergy,
     deltaEnergy,
     baseEnergy,
-    weightedRotation: (elements * (metrics.rotationLeftMeanDeg + metrics.rotationRightMeanDeg)) / 2,
+    weightedRotation,
     rotationMaxDeg: Math.max(metrics.rotationLeftMaxDeg, metrics.rotationRightMaxDeg),
     weightedRotationError: elements * rotationErrorDeg,
     rotationMaxErrorDeg: rotationErrorDeg,
@@ -73,6 +91,18 @@ export function matrixSums({ metrics, elements, deltaEnergy, baseEnergy }: Measu
     diagonal: (metrics.spectralEnergyRatio ?? 0) * isotropicDiagonal,
     diagonalExpected: isotropicDiagonal,
     masks: metrics.maskCounts,
+    beside:
+      typeof draws === 'string'
+        ? { ...sumBeside([]), reason: draws }
+        : {
+            elements,
+            weightedRotation,
+            rotationDraws: draws.leftDeg.map((left, draw) => (elements * (left + draws.rightDeg[draw]!)) / 2),
+            sigmaDifference,
+            sigmaEnergy,
+            driftDraws: draws.driftSquares,
+            reason: null,
+          },
   };
 }
 
@@ -106,6 +136,49 @@ export function sumGeometry(parts: readonly GeometrySums[]): GeometrySums {
     diagonal: sum((part) => part.diagonal),
     diagonalExpected: sum((part) => part.diagonalExpected),
     masks: addMaskCounts(parts.map((part) => part.masks)),
+    beside: sumBeside(parts.map((part) => part.beside)),
+  };
+}
+
+function sumBeside(parts: readonly BesideNull[]): BesideNull {
+  const draws = (of: (part: BesideNull) => Float64Array): Float64Array =>
+    parts.reduce((sums, part) => sums.map((sum, draw) => sum + of(part)[draw]!), new Float64Array(drawCount));
+  return {
+    elements: total(parts.map((part) => part.elements)),
+    weightedRotation: total(parts.map((part) => part.weightedRotation)),
+    rotationDraws: draws((part) => part.rotationDraws),
+    sigmaDifference: total(parts.map((part) => part.sigmaDifference)),
+    sigmaEnergy: total(parts.map((part) => part.sigmaEnergy)),
+    driftDraws: draws((part) => part.driftDraws),
+    reason: parts.find((part) => part.reason !== null)?.reason ?? null,
+  };
+}
+
+/** Below this share of the elements, what has a null does not stand for the pool. */
+const leastBeside = 0.5;
+
+/** Rotation and drift under the null, beside those of the same matrices. */
+function nullOfPool({
+  beside,
+  elements,
+}: GeometrySums): Pick<
+  GeometryPool,
+  'rotationMeanExpectedDeg' | 'spectralDriftTopKExpected' | 'besideNull' | 'nullReason'
+> {
+  const share = beside.elements / elements;
+  if (share < leastBeside || beside.sigmaEnergy === 0) {
+    const nullReason = beside.reason ?? 'No matrix of this pool has a null.';
+    return { rotationMeanExpectedDeg: null, spectralDriftTopKExpected: null, besideNull: null, nullReason };
+  }
+  return {
+    rotationMeanExpectedDeg: rangeOf(beside.rotationDraws.map((sum) => sum / beside.elements)),
+    spectralDriftTopKExpected: rangeOf(beside.driftDraws.map((sum) => Math.sqrt(sum / beside.sigmaEnergy))),
+    besideNull: {
+      share,
+      rotationMeanDeg: beside.weightedRotation / beside.elements,
+      spectralDriftTopK: rootRatio(beside.sigmaDifference, beside.sigmaEnergy),
+    },
+    nullReason: beside.reason,
   };
 }
 
@@ -133,9 +206,7 @@ export function poolGeometry(sums: GeometrySums, whyNone: string): Measured<Geom
     rightEnergy: ofDelta(sums.right),
     rightEnergyExpected: ofDelta(sums.rightExpected),
     spectralEnergyRatio: sums.diagonalExpected === 0 ? null : sums.diagonal / sums.diagonalExpected,
-    rotationMeanExpectedDeg: null,
-    spectralDriftTopKExpected: null,
-    nullReason: 'Not computed.',
+    ...nullOfPool(sums),
     residual: sums.residual,
     ...maskMetrics(sums.masks),
   });
@@ -175,8 +246,40 @@ export function stackGeometry(parts: readonly (MeasuredMatrix | null)[]): Geomet
     leftEnergy: value.leftEnergy,
     rightEnergy: value.rightEnergy,
     spectralEnergyRatio: value.spectralEnergyRatio,
+    ...stackNull(found, parts.length, value),
     residual: value.residual,
     passes: total(all.map((metrics) => metrics.passes)),
+  };
+}
+
+/** The null of a stack whose matrices all have one: angles weighted equally, as theirs are; drift as its pool has it. */
+function stackNull(
+  found: readonly MeasuredMatrix[],
+  matrices: number,
+  { spectralDriftTopKExpected }: GeometryPool,
+): NullGeometry {
+  const draws = found.flatMap((part) => (typeof part.draws === 'string' ? [] : [part.draws]));
+  if (draws.length < found.length) {
+    return {
+      rotationLeftMeanExpectedDeg: null,
+      rotationRightMeanExpectedDeg: null,
+      rotationMeanExpectedDeg: null,
+      spectralDriftTopKExpected: null,
+      nullReason: found.map((part) => part.draws).find((part) => typeof part === 'string') ?? null,
+    };
+  }
+  const mean = (of: (part: NullDraws) => Float64Array): Float64Array =>
+    draws.reduce(
+      (sums, part) => sums.map((sum, draw) => sum + of(part)[draw]! / matrices),
+      new Float64Array(drawCount),
+    );
+  const [left, right] = [mean((part) => part.leftDeg), mean((part) => part.rightDeg)];
+  return {
+    rotationLeftMeanExpectedDeg: rangeOf(left),
+    rotationRightMeanExpectedDeg: rangeOf(right),
+    rotationMeanExpectedDeg: rangeOf(left.map((angle, draw) => (angle + right[draw]!) / 2)),
+    spectralDriftTopKExpected,
+    nullReason: null,
   };
 }
 

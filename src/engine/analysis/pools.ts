@@ -1,7 +1,14 @@
 // The pools of a running analysis: one per layer, one per module kind and one for the whole model. Each takes the
 // totals of a tensor and the matrices of its geometry, and gives its aggregate at any time.
 import { addAnchor, newAnchorPool, poolAnchor } from '../gates/anchor.ts';
-import { addPrecision, newPrecisionPool, poolPrecision } from '../gates/precision.ts';
+import {
+  addExpected,
+  addPrecision,
+  newExpected,
+  newPrecisionPool,
+  poolPrecision,
+  type ExpectedPrecision,
+} from '../gates/precision.ts';
 import { judge, poolReadings } from '../gates/verdict.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options.ts';
 import {
@@ -24,6 +31,7 @@ export class Pool {
   tensors = 0;
   elements = 0;
   private readonly precision = newPrecisionPool();
+  private expected: ExpectedPrecision | null = newExpected();
   private readonly anchor = newAnchorPool();
   /**
    * By place in the plan. Decompositions finish, or are recalled from an earlier run, in any order; adding them up in
@@ -35,12 +43,13 @@ export class Pool {
   equalityOnly = 0;
   private unreadable: string | null = null;
 
-  addTensor(step: Step, totals: StreamTotals): void {
+  addTensor(step: Step, totals: StreamTotals, expected: ExpectedPrecision | null): void {
     this.tensors += 1;
     this.elements += step.pair.elements;
     if (step.equalityOnly) this.equalityOnly += 1;
     else {
       addPrecision(this.precision, totals);
+      this.expected = addExpected(this.expected, expected);
       addAnchor(this.anchor, totals);
     }
     if (step.noGeometry !== null) this.noGeometry = step.noGeometry;
@@ -75,7 +84,7 @@ export class Pool {
     return {
       precision:
         notPrecision === null
-          ? measuredOr(poolPrecision(this.precision, learningRatePeak), none)
+          ? measuredOr(poolPrecision(this.precision, this.expected, learningRatePeak), none)
           : absent(notPrecision),
       anchor: notAnchor === null ? measuredOr(poolAnchor(this.anchor), none) : absent(notAnchor),
     };

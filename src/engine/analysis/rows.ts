@@ -5,7 +5,7 @@ import type { GeometryMetrics } from '../../shared/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Measured, TensorReport } from '../../shared/report.ts';
 import { poolAnchor } from '../gates/anchor.ts';
-import { tensorPrecision } from '../gates/precision.ts';
+import { tensorPrecision, type ExpectedPrecision } from '../gates/precision.ts';
 import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
@@ -40,6 +40,7 @@ export function pendingRow({ pair, noGeometry }: Step): TensorReport {
 export function streamedRow(
   step: Step,
   totals: StreamTotals,
+  expected: ExpectedPrecision | null,
   options: AnalysisOptions,
   learningRatePeak: number | null,
 ): TensorReport {
@@ -55,7 +56,7 @@ export function streamedRow(
     identical: totals.identical,
     precision:
       noPrecision === null
-        ? measuredOr(tensorPrecision(totals, learningRatePeak), nothingFinite)
+        ? measuredOr(tensorPrecision(totals, expected, learningRatePeak), nothingFinite)
         : absent(noPrecision),
     anchor: noAnchor === null ? measuredOr(poolAnchor(totals), nothingFinite) : absent(noAnchor),
     geometry: withoutGeometry === null ? row.geometry : absent(withoutGeometry),

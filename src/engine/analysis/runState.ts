@@ -22,6 +22,7 @@ import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
+import { expectedPrecision, storageOf } from './precisionNull.ts';
 import * as rows from './rows.ts';
 import type { RunView } from './runEmitter.ts';
 import { summarize } from './summary.ts';
@@ -83,15 +84,16 @@ export class RunState implements RunView {
     this.comparedElements += step.pair.elements;
     const equal = rows.isEqual(totals);
     if (!equal) this.changedTensors += 1;
+    const expected = expectedPrecision(totals, storageOf(step.pair, totals.baseOnGrid));
     for (const pool of this.pools.of(step)) {
-      pool.addTensor(step, totals);
+      pool.addTensor(step, totals, expected);
       if (equal && step.matrices !== null) {
         pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
       }
     }
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
-    const row = rows.streamedRow(step, totals, options, training.learningRatePeak);
+    const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
     return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 

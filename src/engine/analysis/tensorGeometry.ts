@@ -4,6 +4,7 @@ import { formatBytes } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
+import type { PairStorage } from '../gates/sizeMatched.ts';
 import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
 import type { MatrixView, Step } from './plan.ts';
 import type { MeasureMatrix } from './ports.ts';
@@ -17,6 +18,7 @@ export async function measureMatrices(
   memory: (index: number) => TripletMemory | null,
   sides: MatrixSides,
   factors: LowRankUpdate | null,
+  storage: PairStorage | null,
   options: AnalysisOptions,
   measure: MeasureMatrix,
   signal: AbortSignal,
@@ -29,7 +31,7 @@ export async function measureMatrices(
     // Adapters change matrices, never stacks; of a vocabulary that was resized, the rows that both sides have.
     const update = factors && { ...factors, left: factors.left.subarray(0, rows * factors.rank) };
     const part = partOf(sides, from, from + elements);
-    const pair = { ...part, rows, columns, ...(update && { update }) };
+    const pair = { ...part, rows, columns, storage, ...(update && { update }) };
     parts.push(await measure(pair, options, memory(index)));
   }
   return parts;

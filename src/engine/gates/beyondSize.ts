@@ -11,6 +11,8 @@ export interface GeometryBesideNull {
   rotationMeanExpectedDeg: NullRange | null;
   spectralDriftTopK: number | null;
   spectralDriftTopKExpected: NullRange | null;
+  /** What stands beside them: of a pool, that of the matrices that have a null. */
+  beside: { rotationMeanDeg: number | null; spectralDriftTopK: number | null };
   nullReason: string | null;
   principalLift: number | null;
   principalLiftExpected: number | null;
@@ -36,14 +38,14 @@ export function geometryBeyondSize(found: GeometryBesideNull, limits: BeyondThre
   return beyondSize([
     inRange(
       'rotationMeanDeg',
-      found.rotationMeanDeg,
+      found.beside.rotationMeanDeg,
       found.rotationMeanExpectedDeg,
       limits.beyondRotation,
       found,
     ),
     inRange(
       'spectralDriftTopK',
-      found.spectralDriftTopK,
+      found.beside.spectralDriftTopK,
       found.spectralDriftTopKExpected,
       limits.beyondSpectralDrift,
       found,

@@ -6,13 +6,16 @@ import type { MaskTally, PairPanel, PanelKernels } from '../linalg/panelKernels.
 import type { Gemm } from '../linalg/gemm.ts';
 import type { PackedWords, RowSource } from '../linalg/rowSource.ts';
 import { MaskedMatrix, type MaskedInput, type PrincipalFactors } from './maskedMatrix.ts';
-import { maskCounts } from './masks.ts';
+import { maskCounts, type ExpectedMembers } from './masks.ts';
+import { expectedChanged, matchedScale, type PairStorage } from './sizeMatched.ts';
 
 export interface MaskInput extends MaskedInput, PrincipalFactors {
   base: RowSource;
   tuned: RowSource;
   packed: PackedWords | null;
   eta: number;
+  /** Null where its storage has no size-matched null. */
+  storage: PairStorage | null;
   /** Room for W⁽ᵏ⁾, which is made once then. */
   scratch?: Float32Array | null;
 }
@@ -48,7 +51,8 @@ export async function countMasks(gemm: Gemm, kernels: PanelKernels, input: MaskI
     tally = await count(bits, bits);
   }
   const [baseEnergy = 0, deltaEnergy = 0] = tally.energies;
-  return { counts: maskCounts(input.base.length, tally.members, null), baseEnergy, deltaEnergy };
+  const expected = input.storage && expectedMembers(tally, lowBits, deltaEnergy, input.storage);
+  return { counts: maskCounts(input.base.length, tally.members, expected), baseEnergy, deltaEnergy };
 }
 
 function sidesOf({ base, tuned, packed }: MaskInput, from: number, to: number): PairPanel {
@@ -75,4 +79,36 @@ export function settled(tally: MaskTally, wanted: number): MaskTally | null {
     members[6]! += both;
   }
   return members[0]! >= wanted ? { ...tally, members } : null;
+}
+
+/**
+ * What the size-matched null changes of all elements, of M_princ, of M_low and of both, from elements by exponent. M_low holds
+ * whole exponents but for its last; of those counted apart near the limit of M_princ, every exponent is taken in one share.
+ */
+function expectedMembers(
+  { members, exponents, between }: MaskTally,
+  lowBits: number,
+  deltaEnergy: number,
+  storage: PairStorage,
+): ExpectedMembers {
+  const [principal = 0, low = 0, , both = 0] = members;
+  const apart = sum(exponents.between);
+  const share = between.length > 0 && apart > 0 ? (principal - sum(exponents.inside)) / apart : 0;
+  const inside = exponents.inside.map((count, bin) => count + share * exponents.between[bin]!);
+  const all = exponents.inside.map((count, bin) => count + exponents.between[bin]! + exponents.outside[bin]!);
+  const last = lowBits >>> 23;
+  const s = matchedScale(all, deltaEnergy, storage);
+  const changed = (bins: Float64Array): number => expectedChanged(bins, s, storage);
+  return [changed(all), changed(inside), changed(upTo(all, last, low)), changed(upTo(inside, last, both))];
+}
+
+/** The bins below `last`, and of that as many as make `total`. */
+function upTo(bins: Float64Array, last: number, total: number): Float64Array {
+  const taken = bins.map((count, bin) => (bin < last ? count : 0));
+  taken[last] = Math.min(bins[last] ?? 0, Math.max(0, total - sum(taken)));
+  return taken;
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }

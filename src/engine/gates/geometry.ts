@@ -1,7 +1,7 @@
 // Gate II of one matrix pair: how far the update turned the leading singular subspaces, moved the spectrum, and where
 // it sits relative to the principal weights. Definitions: src/shared/metrics.ts; sources: arXiv 2511.08567 (the gates),
 // Björck & Golub 1973 and Stewart & Sun (angles, Wedin, Mirsky).
-import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
+import type { EnergyMetrics, GeometryMetrics, NullGeometry } from '../../shared/metrics.ts';
 import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
@@ -16,12 +16,16 @@ import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRa
 import { countMasks } from './countMasks.ts';
 import type { PrincipalFactors } from './maskedMatrix.ts';
 import { maskMetrics } from './masks.ts';
+import { drawNull, rangeOf, spectrumOf, type NullDraws } from './nullGeometry.ts';
+import type { PairStorage } from './sizeMatched.ts';
 import { areEqual, roomForSides, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
 /** A matrix of both sides; its memory is used up. */
 export type MatrixPair = MatrixSides & {
   rows: number;
   columns: number;
+  /** How both sides are stored; null where no size-matched null is known for it. */
+  storage: PairStorage | null;
   /** Δ as a product, where the tuned side came about so: its size and place then follow from the factors. */
   update?: LowRankUpdate;
 };
@@ -53,6 +57,8 @@ export interface MeasuredMatrix {
   /** ‖Δ‖²_F and ‖W‖²_F. */
   deltaEnergy: number;
   baseEnergy: number;
+  /** Rotation and drift under the size-matched null; or why there is none. */
+  draws: NullDraws | string;
 }
 
 /** Remembers the base's decomposition between runs. */
@@ -120,11 +126,14 @@ export async function analyzeMatrix(
     ...principalFactors(left, right, before.sigma),
     alpha: options.alpha,
     eta: options.eta,
+    storage: pair.storage,
     scratch: room.transposed,
   });
   collect();
   const { counts, baseEnergy, deltaEnergy } = masks;
   const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, room);
+  const spectrum = spectrumOf(before, rows, columns, baseEnergy);
+  const draws = drawNull(spectrum, delta.energy, options.seed, dense);
   const gap = before.next === null ? null : Math.max(0, before.sigma[rank - 1]! - before.next);
   const metrics: GeometryMetrics = {
     rows,
@@ -149,17 +158,13 @@ export async function analyzeMatrix(
     wedinBound: gap === null || gap <= delta.norm ? 1 : delta.norm / gap,
     ...maskMetrics(counts),
     ...delta.shares,
-    rotationLeftMeanExpectedDeg: null,
-    rotationRightMeanExpectedDeg: null,
-    rotationMeanExpectedDeg: null,
-    spectralDriftTopKExpected: null,
-    nullReason: 'Not computed.',
+    ...nullMetrics(draws, before.sigma),
     deltaSpectralNorm: delta.norm,
     deltaStableRank: delta.norm > 0 ? delta.energy / delta.norm ** 2 : null,
     residual: Math.max(before.residual, after.residual),
     passes: base.columnPasses + tuned.columnPasses + delta.passes,
   };
-  return { metrics, elements: rows * columns, deltaEnergy, baseEnergy };
+  return { metrics, elements: rows * columns, deltaEnergy, baseEnergy, draws };
 }
 
 /** The triplets of the base, from an earlier run where it has them. */
@@ -274,6 +279,28 @@ async function updateEnergies(
     rightEnergy: share(onRight),
     rightEnergyExpected: k / n,
     spectralEnergyRatio: energy > 0 ? (diagonalSquares(onBoth, k) * m * n) / (k * energy) : null,
+  };
+}
+
+/** Of one matrix: `sigma` the k leading singular values of the base. */
+function nullMetrics(draws: NullDraws | string, sigma: Float64Array): NullGeometry {
+  if (typeof draws === 'string') {
+    return {
+      rotationLeftMeanExpectedDeg: null,
+      rotationRightMeanExpectedDeg: null,
+      rotationMeanExpectedDeg: null,
+      spectralDriftTopKExpected: null,
+      nullReason: draws,
+    };
+  }
+  const { leftDeg, rightDeg, driftSquares } = draws;
+  const size = Math.hypot(...sigma);
+  return {
+    rotationLeftMeanExpectedDeg: rangeOf(leftDeg),
+    rotationRightMeanExpectedDeg: rangeOf(rightDeg),
+    rotationMeanExpectedDeg: rangeOf(leftDeg.map((angle, draw) => (angle + rightDeg[draw]!) / 2)),
+    spectralDriftTopKExpected: rangeOf(driftSquares.map((square) => Math.sqrt(square) / size)),
+    nullReason: null,
   };
 }
 

@@ -21,6 +21,27 @@ export interface PrecisionPool {
   baseExponents: Float64Array;
 }
 
+/** What the size-matched null expects of a tensor or a pool: elements unchanged in the bf16 view, and steps of the others. */
+export interface ExpectedPrecision {
+  unchanged: number;
+  steps: UlpHistogram;
+}
+
+export function newExpected(): ExpectedPrecision {
+  return { unchanged: 0, steps: newPrecisionPool().ulpHistogram };
+}
+
+/** Adds to `pool`; null once a part has no null. */
+export function addExpected(
+  pool: ExpectedPrecision | null,
+  part: ExpectedPrecision | null,
+): ExpectedPrecision | null {
+  if (pool === null || part === null) return null;
+  pool.unchanged += part.unchanged;
+  for (const bin of Object.keys(pool.steps) as (keyof UlpHistogram)[]) pool.steps[bin] += part.steps[bin];
+  return pool;
+}
+
 export function newPrecisionPool(): PrecisionPool {
   return {
     compared: 0,
@@ -57,7 +78,11 @@ export function addPrecision(pool: PrecisionPool, part: PrecisionPool): void {
 }
 
 /** Gate III of a pool; null when it holds no element that is finite on both sides. `learningRate`: the peak, null when unknown. */
-export function poolPrecision(pool: PrecisionPool, learningRate: number | null): PrecisionMetrics | null {
+export function poolPrecision(
+  pool: PrecisionPool,
+  expected: ExpectedPrecision | null,
+  learningRate: number | null,
+): PrecisionMetrics | null {
   const { compared, nonFinite, changedBf16, rawChanged, hidden, unchangedAbs1e5 } = pool;
   if (compared === 0) return null;
   const absorbed = learningRate === null ? null : absorbedCount(pool.baseExponents, learningRate);
@@ -67,16 +92,20 @@ export function poolPrecision(pool: PrecisionPool, learningRate: number | null):
     hiddenByBf16: rawChanged === 0 ? null : hidden / rawChanged,
     unchangedAbs1e5: unchangedAbs1e5 / compared,
     ulpHistogram: { ...pool.ulpHistogram },
-    sparsityBf16Expected: null,
-    ulpHistogramExpected: null,
+    sparsityBf16Expected: expected && expected.unchanged / compared,
+    ulpHistogramExpected: expected && { ...expected.steps },
     absorbedShare: absorbed === null ? null : absorbed / compared,
     counts: { compared, nonFinite, changedBf16, rawChanged, hidden, unchangedAbs1e5, absorbed },
   };
 }
 
 /** Gate III of one tensor; null when no element is finite on both sides. */
-export function tensorPrecision(totals: StreamTotals, learningRate: number | null): TensorPrecision | null {
-  const metrics = poolPrecision(totals, learningRate);
+export function tensorPrecision(
+  totals: StreamTotals,
+  expected: ExpectedPrecision | null,
+  learningRate: number | null,
+): TensorPrecision | null {
+  const metrics = poolPrecision(totals, expected, learningRate);
   if (metrics === null) return null;
   return { ...metrics, stripe: stripeOf(totals), baseExponents: Array.from(totals.baseExponents) };
 }

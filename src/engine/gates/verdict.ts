@@ -72,11 +72,13 @@ export function judge(judged: Judged, thresholds: Thresholds): GateVerdicts {
 export function tensorReadings(geometry: Measured<GeometryMetrics>): Measured<GeometryReadings> {
   if (geometry.value === null) return geometry;
   const { value } = geometry;
+  const rotationMeanDeg = (value.rotationLeftMeanDeg + value.rotationRightMeanDeg) / 2;
   return {
     value: {
       ...value,
-      rotationMeanDeg: (value.rotationLeftMeanDeg + value.rotationRightMeanDeg) / 2,
+      rotationMeanDeg,
       errors: tensorErrors(value),
+      beside: { rotationMeanDeg, spectralDriftTopK: value.spectralDriftTopK },
     },
     reason: null,
   };
@@ -85,7 +87,8 @@ export function tensorReadings(geometry: Measured<GeometryMetrics>): Measured<Ge
 /** The four readings of a pool; they carry their own names already. */
 export function poolReadings(geometry: Measured<GeometryPool>): Measured<GeometryReadings> {
   if (geometry.value === null) return geometry;
-  return { value: { ...geometry.value, errors: poolErrors(geometry.value) }, reason: null };
+  const { value } = geometry;
+  return { value: { ...value, errors: poolErrors(value), beside: value.besideNull ?? value }, reason: null };
 }
 
 /** A gate that nobody measured, in the shape of its verdict. */

@@ -29,6 +29,7 @@ export type CountName = (typeof countNames)[number];
 export interface ChunkTotals {
   counts: Record<CountName, number>;
   identical: boolean;
+  baseOnGrid: boolean;
   sumSquaresBase: number;
   sumSquaresDelta: number;
   maxAbsDelta: number;
@@ -54,6 +55,7 @@ export class TotalsMerger {
       unchangedAbs1e5: 0,
       ulpHistogram: emptyUlpHistogram(),
       identical: true,
+      baseOnGrid: true,
       sumSquaresBase: 0,
       sumSquaresDelta: 0,
       maxAbsDelta: 0,
@@ -72,6 +74,7 @@ export class TotalsMerger {
       else totals[name] += chunk.counts[name];
     }
     totals.identical &&= chunk.identical;
+    totals.baseOnGrid &&= chunk.baseOnGrid;
     totals.sumSquaresBase += chunk.sumSquaresBase;
     totals.sumSquaresDelta += chunk.sumSquaresDelta;
     totals.maxAbsDelta = Math.max(totals.maxAbsDelta, chunk.maxAbsDelta);

@@ -94,6 +94,7 @@ export interface KernelExports {
   drainPairs(tally: number, window: number): void;
   drainEqual(tally: number): void;
   bytesEqual(left: number, right: number, bytes: number): number;
+  isBf16(values: number, count: number): number;
 }
 
 /** A stretch of kernel memory that can be asked to hold more; its address changes when it grows. */

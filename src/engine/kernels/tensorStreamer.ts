@@ -27,6 +27,8 @@ export interface StreamTotals {
   sumSquaresBase: number;
   sumSquaresDelta: number;
   maxAbsDelta: number;
+  /** Whether every base element is a bf16, however it is stored. */
+  baseOnGrid: boolean;
   /** Base elements by biased exponent of their bf16 view, 256 bins. */
   baseExponents: Float64Array;
   /**

@@ -6,7 +6,7 @@ import type { RitzBasis } from './krylovSpace.ts';
 import type { Triplets } from './leadingTriplets.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
-export interface KeptTriplets extends Omit<Triplets, 'large' | 'small' | 'basis' | 'all'> {
+export interface KeptTriplets extends Omit<Triplets, 'large' | 'small' | 'basis' | 'all' | 'ritz'> {
   /** large × k and small × k, row-major. */
   large: Float32Array;
   small: Float32Array;
@@ -30,7 +30,7 @@ export function restoreTriplets({ large, small, ...rest }: KeptTriplets): Triple
   const columns = rest.sigma.length;
   const widened = (vectors: Float32Array): Block =>
     block(vectors.length / columns, columns, new Float64Array(vectors));
-  return { ...rest, large: widened(large), small: widened(small), all: null };
+  return { ...rest, large: widened(large), small: widened(small), all: null, ritz: rest.basis.theta };
 }
 
 /** Whether these are triplets of this matrix: W applied to one mixture of all its right vectors must give that of the left. */

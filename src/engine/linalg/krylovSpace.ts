@@ -64,6 +64,8 @@ export interface RitzBasis {
   /** Dimension of a space that holds it to the tolerance, as far as can be told from the looks at one that does. */
   space: number;
   data: Float32Array;
+  /** All Ritz values of A in that space, descending: squares of approximate singular values of W. */
+  theta: Float64Array;
 }
 
 export interface RitzCheck {

@@ -38,6 +38,8 @@ export interface Triplets {
   basis: RitzBasis | null;
   /** All min(m, n) singular values, where solved whole. */
   all: Float64Array | null;
+  /** Else squares of singular values as the search saw them: exact for the leading ones, below them for the rest. */
+  ritz: Float64Array;
 }
 
 export interface TripletOptions {
@@ -94,12 +96,12 @@ export async function leadingTriplets(
     const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
     const all = values.map((value) => Math.sqrt(Math.max(value, 0)));
     const columns = block(small, kept, transposeOf(vectors, kept, small));
-    return finish(operator, gemm, dense, columns, options, { basis: null, all });
+    return finish(operator, gemm, dense, columns, options, { basis: null, all, ritz: new Float64Array(0) });
   }
   const basis = await leadingBasis(operator, gemm, dense, options, kept);
   const leading = block(small, basis.columns, new Float64Array(basis.data));
   const v = await orthonormalize(gemm, dense, leading, options.seed);
-  return finish(operator, gemm, dense, v, options, { basis, all: null });
+  return finish(operator, gemm, dense, v, options, { basis, all: null, ritz: basis.theta });
 }
 
 async function finish(
@@ -108,7 +110,7 @@ async function finish(
   dense: DenseKernels,
   v: Block,
   { rank, seed }: TripletOptions,
-  rest: Pick<Triplets, 'basis' | 'all'>,
+  rest: Pick<Triplets, 'basis' | 'all' | 'ritz'>,
 ): Promise<Triplets> {
   const { sigma, large, small } = await singularPairs(operator, gemm, dense, v, seed);
   const kept = sigma.length;
@@ -160,7 +162,7 @@ async function leadingBasis(
     if (!(largest > 0) || worst <= enough || columns >= limit) {
       const count = Math.min(kept, columns);
       const data = await space.ritzVectors(count);
-      return { columns: count, space: forecast.met(columns, worst, enough), data };
+      return { columns: count, space: forecast.met(columns, worst, enough), data, theta };
     }
     planned = Math.min(limit, forecast.next(columns, worst, enough));
   }

@@ -13,6 +13,8 @@ interface Exports {
   widenDifference(words: number, count: number): void;
   histogramPacked(words: number, count: number, bins: number, otherBins: number): void;
   countMasks(base: number, tuned: number, reconstruction: number, count: number, ...limits: MaskLimits): void;
+  countExponents(base: number, reconstruction: number, count: number, ...limits: ExponentLimits): void;
+  countPackedExponents(words: number, reconstruction: number, count: number, ...limits: ExponentLimits): void;
   transpose(
     target: number,
     targetStride: number,
@@ -36,6 +38,8 @@ type MaskLimits = [
   between: number,
 ];
 
+type ExponentLimits = [from: number, to: number, tables: number];
+
 /** What was counted over a matrix pair. */
 export interface MaskTally {
   /** Members of M_princ, M_low, U and of their intersections: P, L, U, PL, PU, LU, PLU. */
@@ -47,6 +51,8 @@ export interface MaskTally {
    * elements neither in M_low nor in U, in M_low, in U, and in both.
    */
   between: Uint32Array;
+  /** Elements by the exponent of their base: below, between and beyond the limits. */
+  exponents: { outside: Float64Array; between: Float64Array; inside: Float64Array };
 }
 
 /** Bits of |x| from where on elements are counted apart, and from where on they belong to M_princ; of the largest in M_low. */
@@ -62,6 +68,8 @@ export type PairPanel = { base: Float32Array; tuned: Float32Array } | { packed: 
 
 /** Elements that are taken at once. */
 const stretch = 1 << 15;
+/** Two sets of three tables by exponent. */
+const exponentCounters = 2 * 3 * 256;
 const wideners = { base: 'widenBase', tuned: 'widenTuned', difference: 'widenDifference' } as const;
 
 export class PanelKernels {
@@ -110,22 +118,42 @@ export class PanelKernels {
     const { from, to, lowBits, eta } = range;
     const bins = 4 * (to - from);
     const side = 4 * stretch;
-    const [between, counts, energies, ...room] = arena.reserve([4 * bins, 28, 16, side, side, side]);
+    const [between, counts, energies, tables, ...room] = arena.reserve([
+      4 * bins,
+      28,
+      16,
+      4 * exponentCounters,
+      side,
+      side,
+      side,
+    ]);
     const limits: MaskLimits = [from, to, lowBits, eta, counts, energies, between];
     const members = new Float64Array(7);
+    const exponents = new Float64Array(exponentCounters);
     arena.words(between, bins).fill(0);
     arena.doubles(energies, 2).fill(0);
     try {
       await each((sides, reconstruction) => {
         arena.words(counts, 7).fill(0);
+        arena.words(tables, exponentCounters).fill(0);
         for (let at = 0; at < reconstruction.length; at += stretch) {
-          countStretch(arena, sides, reconstruction.subarray(at, at + stretch), at, room, limits);
+          countStretch(arena, sides, reconstruction.subarray(at, at + stretch), at, room, limits, [
+            from,
+            to,
+            tables,
+          ]);
         }
         // A panel's counts fit 32 bits, a matrix's may not.
         arena.words(counts, 7).forEach((count, set) => (members[set]! += count));
+        arena.words(tables, exponentCounters).forEach((count, bin) => (exponents[bin]! += count));
       });
       const sums = arena.doubles(energies, 2).slice();
-      return { members, energies: sums, between: arena.words(between, bins).slice() };
+      return {
+        members,
+        energies: sums,
+        between: arena.words(between, bins).slice(),
+        exponents: byPlace(exponents),
+      };
     } finally {
       this.idle.push(arena);
     }
@@ -216,15 +244,25 @@ function countStretch(
   from: number,
   [r, w, v]: readonly [number, number, number],
   limits: MaskLimits,
+  exponents: ExponentLimits,
 ): void {
   const { length } = reconstruction;
   arena.floats(r, length).set(reconstruction);
   if ('packed' in sides) {
     arena.words(w, length).set(sides.packed.subarray(from, from + length));
     arena.run.countPackedMasks(w, r, length, ...limits);
+    arena.run.countPackedExponents(w, r, length, ...exponents);
   } else {
     arena.floats(w, length).set(sides.base.subarray(from, from + length));
     arena.floats(v, length).set(sides.tuned.subarray(from, from + length));
     arena.run.countMasks(w, v, r, length, ...limits);
+    arena.run.countExponents(w, r, length, ...exponents);
   }
+}
+
+/** The two sets of tables as one. */
+function byPlace(counters: Float64Array): MaskTally['exponents'] {
+  const half = counters.length / 2;
+  const sum = counters.slice(0, half).map((count, bin) => count + counters[half + bin]!);
+  return { outside: sum.slice(0, 256), between: sum.slice(256, 512), inside: sum.slice(512) };
 }

@@ -100,6 +100,7 @@ export function fakeTotals({ base, tuned }: FakeTensor): StreamTotals {
     ...newPrecisionPool(),
     ...newAnchorPool(),
     identical: true,
+    baseOnGrid: true,
     rowChanged: null,
     columnChanged: null,
   };
@@ -145,6 +146,7 @@ function fakeMeasured(
     elements: rows * columns,
     deltaEnergy,
     baseEnergy,
+    draws: 'A fake has no null.',
   };
 }
 

@@ -70,6 +70,7 @@ describe('masks of a large matrix', () => {
         for (const scratch of [null, new Float32Array(base.length)]) {
           const found = await countMasks(gemm, panels, {
             ...input,
+            storage: null,
             ...factors,
             rows,
             columns,

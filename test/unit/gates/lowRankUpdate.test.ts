@@ -113,9 +113,13 @@ describe('an update as a product', () => {
     const update = { rank, left: uniform(rows * rank, 0.02), right: uniform(rank * columns, 0.02) };
     const delta = product(update.left, update.right, rows, rank, columns);
     const tuned = base.map((value, at) => value + delta[at]!);
-    const dense = await analyzeMatrix({ base, tuned: tuned.slice(), rows, columns }, geometryOptions, engine);
+    const dense = await analyzeMatrix(
+      { base, tuned: tuned.slice(), rows, columns, storage: null },
+      geometryOptions,
+      engine,
+    );
     const low = await analyzeMatrix(
-      { base, tuned: tuned.slice(), rows, columns, update },
+      { base, tuned: tuned.slice(), rows, columns, storage: null, update },
       geometryOptions,
       engine,
     );

@@ -130,15 +130,16 @@ describe('Gate II of a packed pair', () => {
         panels.widen(part, what, target);
       },
     });
-    const packed = await analyzeMatrix({ packed: words, rows, columns }, options, {
+    const storage = { base: 'bf16', tuned: 'bf16' } as const;
+    const packed = await analyzeMatrix({ packed: words, rows, columns, storage }, options, {
       ...engine,
       dense: watched,
     });
-    const kept = await analyzeMatrix({ packed: packPair(base, tuned), rows, columns }, options, {
+    const kept = await analyzeMatrix({ packed: packPair(base, tuned), rows, columns, storage }, options, {
       ...engine,
       scratch: new Scratch(panels),
     });
-    const single = await analyzeMatrix({ base, tuned, rows, columns }, options, engine);
+    const single = await analyzeMatrix({ base, tuned, rows, columns, storage }, options, engine);
     return { single, packed, kept, widest };
   };
 
@@ -161,7 +162,7 @@ describe('Gate II of a packed pair', () => {
 
   it('answers null for equal sides', async () => {
     const base = hashWeights(1700, 100, 7);
-    const pair = { packed: packPair(base, base), rows: 1700, columns: 100 };
+    const pair = { packed: packPair(base, base), rows: 1700, columns: 100, storage: null };
     assert.equal(await analyzeMatrix(pair, geometryOptions, engine), null);
   });
 });

@@ -19,7 +19,7 @@ describe('pools', () => {
     const pool = newPrecisionPool();
     addPrecision(pool, totalsOf({ compared: 10, changedBf16: 10, rawChanged: 10 }));
     addPrecision(pool, totalsOf({ compared: 990, changedBf16: 0, rawChanged: 40, hidden: 40 }));
-    const metrics = poolPrecision(pool, null);
+    const metrics = poolPrecision(pool, null, null);
     assert.equal(metrics?.sparsityBf16, 0.99);
     assert.equal(metrics.rawChanged, 0.05);
     assert.equal(metrics.hiddenByBf16, 0.8);
@@ -63,7 +63,7 @@ describe('pools', () => {
 
   it('says nothing of what holds no finite element, and has no drift from zero', () => {
     const nothing = totalsOf({ nonFinite: 4 });
-    assert.equal(tensorPrecision(nothing, 1e-6), null);
+    assert.equal(tensorPrecision(nothing, null, 1e-6), null);
     assert.equal(poolAnchor(nothing), null);
     assert.equal(poolAnchor(totalsOf({ compared: 2, sumSquaresDelta: 1 }))?.relativeDrift, null);
   });
@@ -89,7 +89,7 @@ describe('pools', () => {
     // Every other row changed whole: evened out by the bins, not by the stripe.
     totals.rowChanged = Float64Array.from({ length: 600 }, (_, row) => (row % 2 === 0 ? 4 : 0));
     totals.columnChanged = Float64Array.of(300, 300, 300, 300);
-    const stripe = tensorPrecision(totals, null)?.stripe;
+    const stripe = tensorPrecision(totals, null, null)?.stripe;
     assert.equal(stripe?.rowDensity.length, 256);
     assertClose(stripe.rowDensity.reduce((sum, share) => sum + share, 0) / 256, 0.5, 'mean density', 0.05);
     // Variance ¼·600/599 over ¼/4.

@@ -125,7 +125,7 @@ async function measured(out: string): Promise<{ precision: PrecisionMetrics; anc
     addAnchor(energies, totals);
   }
   await streamer.close();
-  const precision = poolPrecision(counts, null);
+  const precision = poolPrecision(counts, null, null);
   const anchor = poolAnchor(energies);
   assert.ok(precision !== null && anchor !== null);
   return { precision, anchor };

@@ -89,7 +89,7 @@ function assertGates({ totals }: StreamResult, expected: Expected): void {
   for (const [rate, count] of Object.entries(expected.absorbed)) {
     assert.equal(absorbedCount(totals.baseExponents, Number(rate)), count);
   }
-  const precision = tensorPrecision(totals, null);
+  const precision = tensorPrecision(totals, null, null);
   if (precision === null) return;
   assert.equal(precision.sparsityBf16, (expected.compared - expected.changedBf16) / expected.compared);
   for (const key of ['rowStripe', 'columnStripe'] as const) {

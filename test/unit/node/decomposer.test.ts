@@ -17,6 +17,8 @@ const [rows, columns] = [600, 530];
 
 type FloatPair = Extract<MatrixPair, { base: unknown }>;
 
+const storage = { base: 'bf16', tuned: 'bf16' } as const;
+
 describe('decomposer', () => {
   let gemm: Gemm;
   before(async () => {
@@ -26,7 +28,7 @@ describe('decomposer', () => {
 
   const pairOf = (seed: number): FloatPair => {
     const base = hashWeights(rows, columns, seed);
-    return { base, tuned: stepWeights(base, rows, columns, 0.25, seed + 1), rows, columns };
+    return { base, tuned: stepWeights(base, rows, columns, 0.25, seed + 1), rows, columns, storage };
   };
   const measureAll = async (threads: number, pairs: MatrixPair[]): Promise<(MeasuredMatrix | null)[]> => {
     const decomposer = createDecomposer({ gemm, threads, folder });
@@ -59,7 +61,7 @@ describe('decomposer', () => {
       stack.base.set(pair.base, i * elements);
       stack.tuned.set(pair.tuned, i * elements);
       const part = (values: Float32Array): Float32Array => values.subarray(i * elements, (i + 1) * elements);
-      return { base: part(stack.base), tuned: part(stack.tuned), rows, columns };
+      return { base: part(stack.base), tuned: part(stack.tuned), rows, columns, storage };
     });
     assert.deepEqual(await measureAll(2, parts), alone);
     assert.equal(stack.base.length, 2 * elements, 'the stack was not handed over');
@@ -73,7 +75,7 @@ describe('decomposer', () => {
     });
     const kept = stack.slice();
     const packed = pairs.map((_, i): MatrixPair => {
-      return { packed: stack.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns };
+      return { packed: stack.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns, storage };
     });
     const found = await measureAll(2, packed);
     assert.deepEqual(stack, kept, 'the stack was not handed over');

@@ -15,6 +15,18 @@ export function bytesEqual(left: usize, right: usize, bytes: usize): bool {
   return true;
 }
 
+/** 1 when all float32 values are those of a bf16. */
+export function isBf16(values: usize, count: u32): bool {
+  const beyond = i32x4.splat(0xffff);
+  let i: u32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const at = values + ((<usize>i) << 2);
+    if (v128.any_true(v128.and(v128.or(v128.load(at), v128.load(at, 16)), beyond))) return false;
+  }
+  for (; i < count; i++) if ((load<u32>(values + ((<usize>i) << 2)) & 0xffff) != 0) return false;
+  return true;
+}
+
 /** Counts elements of `width` bytes that differ, as changed both raw and in the bf16 view, by row and by column (0: not). */
 export function compareBytes(
   tally: usize,

@@ -2,6 +2,7 @@ export { tridiagonalize, tridiagonalEigen, backTransform, forwardTransform } fro
 export { inverseIteration } from './inverseIteration';
 export { choleskyInverse } from './cholesky';
 export { histogramHigh, histogramLow, histogramPacked } from './histograms';
+export { countExponents, countPackedExponents } from './exponents';
 export { countMasks } from './masks';
 export { countPackedMasks } from './packedMasks';
 export * from './packed';

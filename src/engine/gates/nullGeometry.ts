@@ -3,6 +3,7 @@
 //   tangents of the principal angles = singular values of the k × (m−k) matrix of independent entries with variance
 //     v_ij = s²(σ_i²+σ_j²)/(σ_i²−σ_j²)²,  i ≤ k < j; σ_j = 0 for directions outside the row (column) space
 //   σ̂_i − σ_i = N(0, s²) + s²·[Σ_{j>k} σ_i/(σ_i²−σ_j²) + |m−n|/(2σ_i)]   (second order: small values are pushed up)
+// The gap σ_k − σ_{k+1} itself moves by as much as s: where it closes, the two directions change places, and one angle is 90°.
 // The k × k Gram matrix of that matrix is drawn, not the matrix: the columns nearest to the gap one by one, the many others by
 // the mean and the covariance of their sum, which is nearly normal. Beyond first order an angle grows less than its tangent
 // says: asinh, between the tangent itself and its arc, follows Monte Carlo within 10 % up to s(√m+√n) = σ_k.
@@ -79,9 +80,11 @@ export function drawNull(
     driftSquares: new Float64Array(drawCount),
   };
   for (let draw = 0; draw < drawCount; draw++) {
-    draws.leftDeg[draw] = left.meanAngleDeg(random, dense);
-    draws.rightDeg[draw] = right.meanAngleDeg(random, dense);
-    for (const value of shift) draws.driftSquares[draw]! += (value + s * random.normal()) ** 2;
+    const moved = leading.map(() => s * random.normal());
+    const gapMoved = moved[moved.length - 1]! - s * random.normal();
+    draws.leftDeg[draw] = left.meanAngleDeg(gapMoved, random, dense);
+    draws.rightDeg[draw] = right.meanAngleDeg(gapMoved, random, dense);
+    draws.driftSquares[draw] = moved.reduce((sum, value, i) => sum + (shift[i]! + value) ** 2, 0);
   }
   return draws;
 }
@@ -128,6 +131,8 @@ function shifts({ rows, columns, leading, rest }: Spectrum, s: number): Float64A
 /** One side's random matrix. */
 class SideNull {
   private readonly rank: number;
+  /** σ_k − σ_{k+1}. */
+  private readonly gap: number;
   /** Deviations of the columns drawn one by one, column after column. */
   private readonly near: Float64Array;
   /** Of the sum over all others: its mean on the diagonal, and the deviations of its entries (k × k). */
@@ -137,6 +142,7 @@ class SideNull {
   constructor(leading: Float64Array, groups: readonly Group[], s: number) {
     const k = leading.length;
     this.rank = k;
+    this.gap = leading[k - 1]! - Math.sqrt(groups[0]?.square ?? 0);
     const variance = (square: number): Float64Array =>
       leading.map((sigma) => {
         const apart = Math.max(sigma * sigma - square, 1e-12 * sigma * sigma);
@@ -168,13 +174,15 @@ class SideNull {
     this.deviation = far.length === 0 ? null : covariance.map((value) => Math.sqrt(value));
   }
 
-  /** Mean principal angle of one draw. */
-  meanAngleDeg(random: NormalGenerator, dense: DenseKernels): number {
-    const { rank: k, near, mean, deviation } = this;
+  /** Mean principal angle of one draw, in which the gap grew by `gapMoved`. */
+  meanAngleDeg(gapMoved: number, random: NormalGenerator, dense: DenseKernels): number {
+    const { rank: k, near, mean, deviation, gap } = this;
+    const wider = gap > 0 ? Math.max(1e-3, (gap + gapMoved) / gap) : 1;
     const gram = new Float64Array(k * k);
     const column = new Float64Array(k);
     for (let at = 0; at < near.length; at += k) {
       for (let i = 0; i < k; i++) column[i] = near[at + i]! * random.normal();
+      if (at === 0) column[k - 1]! /= wider;
       for (let i = 0; i < k; i++) {
         const value = column[i]!;
         for (let l = 0, to = i * k; l <= i; l++, to++) gram[to]! += value * column[l]!;

@@ -87,12 +87,26 @@ export default defineConfig(
     [noVscode, noNode, noOrt, noChart, noToolkit, rooms('node', 'cli', 'extension', 'webview')],
     nodeGlobals,
   ),
+  wall(
+    // The ground of the engine: files, and what untrusted bytes in them may say.
+    ['src/engine/files/**'],
+    [
+      noVscode,
+      noNode,
+      noOrt,
+      noChart,
+      noToolkit,
+      rooms('node', 'cli', 'extension', 'webview', 'checkpoint', 'torch', 'adapters', 'trainingConfig'),
+      rooms('kernels', 'linalg', 'gates', 'masks', 'runs', 'analysis'),
+    ],
+    nodeGlobals,
+  ),
   wall(['src/node/**'], [noVscode, noOrt, noChart, noToolkit, rooms('cli', 'extension', 'webview')]),
   wall(['src/node/gemm/**'], [noVscode, noChart, noToolkit, rooms('cli', 'extension', 'webview')]),
   wall(['src/cli/**'], [noVscode, noOrt, noChart, noToolkit, rooms('extension', 'webview')]),
   wall(
     ['src/extension/**'],
-    // The editor's process reads headers and configs, and never computes: of the engine, only those two rooms.
+    // The editor's process reads headers and configs, and never computes: of the engine, those two rooms and their ground.
     [noOrt, noChart, noToolkit, rooms('cli', 'webview', 'linalg', 'kernels', 'gates', 'analysis', 'gemm')],
   ),
   wall(['webview/**'], [noVscode, noNode, noOrt, rooms('engine', 'node', 'cli', 'extension')]),

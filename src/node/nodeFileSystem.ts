@@ -2,7 +2,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { ByteSource, FileStatus, FileSystem } from '../engine/checkpoint/fileSystem.ts';
+import type { ByteSource, FileStatus, FileSystem } from '../engine/files/fileSystem.ts';
 import { ThreeGateError } from '../shared/errors.ts';
 import { formatBytes } from '../shared/format.ts';
 

@@ -2,7 +2,7 @@
 // not know would make every number wrong, so it is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { ProblemCode } from '../../shared/errors.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import type { AdapterSettings, BaseChange } from './adapter.ts';
 
 const maxConfigBytes = 16_000_000;

@@ -1,7 +1,7 @@
 // ΔW = L·R in float64, L m × q with the scaling in it, R q × n, in the orientation in which the weight is stored.
 // An initialisation that took s·B₀A₀ out of the base adds the columns −s·B₀ to L and the rows A₀ to R: the tuned weight
 // is W − s·B₀A₀ + s·BA, so the true update is s·(BA − B₀A₀). Source: huggingface/peft, tuners/lora/layer.py.
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { type Block, columnsOf, orthonormalize, transposeOf } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';

@@ -2,7 +2,7 @@
 // left them in `pissa_init/` inside the folder or beside it.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { isTorchName } from '../checkpoint/folderContent.ts';
 import { readSafetensorsHeader } from '../checkpoint/safetensorsHeader.ts';
 import { readTorchHeader } from '../torch/torchFile.ts';

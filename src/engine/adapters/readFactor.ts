@@ -1,7 +1,7 @@
 // A small stored tensor as float64: adapter factors are read whole, unlike weights.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 
 /** Row-major. Throws `dtype-unsupported` for anything but F32, F64, BF16 and F16. */
 export async function readFactor(fileSystem: FileSystem, tensor: StoredTensor): Promise<Float64Array> {

@@ -7,7 +7,7 @@ import type { EngineInfo } from '../../shared/report.ts';
 import type { AdapterUpdate } from '../adapters/adapter.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { KeptTriplets } from '../linalg/keptTriplets.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';

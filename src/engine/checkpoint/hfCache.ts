@@ -1,7 +1,7 @@
 // The Hugging Face cache on disk (huggingface_hub constants.py, file_download.py): which repositories are there, and
 // which folder a repository id means. Never goes to the network.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 
 const commitPattern = /^[0-9a-f]{40}$/;
 const folderPrefix = 'models--';

@@ -1,7 +1,7 @@
 // What `inspect` shows of a checkpoint: every tensor of its headers, readable or not, and what is wrong.
 import type { CheckpointListing, TensorEntry } from '../../shared/engineProtocol.ts';
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { relativePath } from './locateCheckpoint.ts';
 import { openCheckpoint } from './openCheckpoint.ts';
 

@@ -3,7 +3,7 @@
 import { adapterFileIn, adapterFiles } from '../adapters/openAdapter.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { classifyFolder, isTorchName, shardCountInName } from './folderContent.ts';
 import type { FolderContent } from './folderContent.ts';
 import { snapshotOf } from './hfCache.ts';

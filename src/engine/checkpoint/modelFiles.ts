@@ -3,7 +3,7 @@
 import { parse as parseYaml } from 'yaml';
 import { asProblem, problem } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 
 export interface ModelFiles {
   architecture: string | null;

@@ -2,7 +2,7 @@
 import { readAdapterContents } from '../adapters/openAdapter.ts';
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { locateCheckpoint, relativePath } from './locateCheckpoint.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { readShards } from './readShards.ts';

@@ -2,7 +2,7 @@
 import { asProblem, problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { shardMissing } from './locateCheckpoint.ts';
 import type { Location } from './locateCheckpoint.ts';
 import { readRankFiles } from '../torch/rankFiles.ts';

@@ -5,10 +5,10 @@ import type { ProblemCode } from '../../shared/errors.ts';
 import { formatShape } from '../../shared/format.ts';
 import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import { dtypes, isDtypeName } from './dtype.ts';
-import type { ByteSource } from './fileSystem.ts';
+import type { ByteSource } from '../files/fileSystem.ts';
 import { nameForeignContent } from './foreignContent.ts';
-import { JsonFraction, StrictJsonError, visitStrictJsonObject } from './strictJson.ts';
-import type { JsonObject, JsonValue } from './strictJson.ts';
+import { JsonFraction, StrictJsonError, visitStrictJsonObject } from '../files/strictJson.ts';
+import type { JsonObject, JsonValue } from '../files/strictJson.ts';
 
 /** The format's own limit on the JSON, in bytes. */
 export const maxHeaderBytes = 100_000_000;

@@ -1,5 +1,5 @@
 // A cheap, bounded look through a folder tree for checkpoints: names and sizes only, no header is read.
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { classifyFolder } from './folderContent.ts';
 import type { FolderContent } from './folderContent.ts';
 import { compareNaturally } from './naturalOrder.ts';

@@ -1,11 +1,11 @@
 // `*.safetensors.index.json`: which tensor lies in which shard. `metadata.total_size` is not read: writers leave it stale.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { nameForeignContent } from './foreignContent.ts';
 import { compareNaturally } from './naturalOrder.ts';
 import { maxHeaderBytes } from './safetensorsHeader.ts';
-import { parseStrictJson, StrictJsonError } from './strictJson.ts';
-import type { JsonValue } from './strictJson.ts';
+import { parseStrictJson, StrictJsonError } from '../files/strictJson.ts';
+import type { JsonValue } from '../files/strictJson.ts';
 
 export interface ShardIndex {
   path: string;

@@ -5,7 +5,7 @@ import { ThreeGateError } from '../../shared/errors.ts';
 import type { DtypeName, StoredTensor } from './checkpoint.ts';
 import { applyScales, decodeToFloat64 } from './decode.ts';
 import { dtypes } from './dtype.ts';
-import type { ByteSource, FileSystem } from './fileSystem.ts';
+import type { ByteSource, FileSystem } from '../files/fileSystem.ts';
 import { scaleLayout } from './scales.ts';
 
 /** Hears the bytes as stored, in order. */

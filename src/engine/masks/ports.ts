@@ -1,6 +1,6 @@
 // What the export of a mask needs of the world, as functions.
 import type { AnalysisPorts } from '../analysis/ports.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 
 /** A file in the making: nothing stands under its name before `commit`, nothing is left after `discard`. */

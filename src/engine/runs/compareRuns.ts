@@ -13,7 +13,7 @@ import type { PrepareTuned } from '../adapters/tunedValues.ts';
 import { absent, measured } from '../analysis/measured.ts';
 import type { AnalysisPorts, OpenedGemm } from '../analysis/ports.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
 import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';

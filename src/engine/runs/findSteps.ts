@@ -1,7 +1,7 @@
 // The checkpoints of one run inside its folder: `checkpoint-25`, `global_step_50`, …, by step, and the folder's own
 // weights behind them where it has any.
 import { stepInPath } from '../checkpoint/checkpointLabel.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
 
 export interface RunCheckpoint {

@@ -5,7 +5,7 @@ import type { Problem } from '../../shared/errors.ts';
 import { formatShape } from '../../shared/format.ts';
 import type { StoredPieces, StoredTensor, UnreadableTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import type { ByteSource, FileSystem } from '../checkpoint/fileSystem.ts';
+import type { ByteSource, FileSystem } from '../files/fileSystem.ts';
 import type { ShardContents } from '../checkpoint/readShards.ts';
 import type { Mesh, ShardedTensor, StateDictEntry } from './stateDict.ts';
 import { TorchFile } from './torchFile.ts';

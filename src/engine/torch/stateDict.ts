@@ -2,8 +2,8 @@
 // placement on the mesh. What is not understood is a reason in words, never a guess.
 import type { DtypeName } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import { integersOf, isCount, isKind, sequenceOf } from './pickleValue.ts';
-import type { PickleObject, PickleValue } from './pickleValue.ts';
+import { fieldsOf, integersOf, isCount, isKind, lastName, sequenceOf } from '../files/pickle/value.ts';
+import type { PickleObject, PickleValue } from '../files/pickle/value.ts';
 import { dtypeOfName, dtypeOfStorage } from './torchDtypes.ts';
 
 /** A view of a storage of the same file. */
@@ -169,7 +169,7 @@ function readPlacements(spec: PickleValue | undefined): Pick<ShardedTensor, 'pla
 
 function readPlacement(value: PickleValue): Placement | string {
   if (!isKind(value, 'object')) return 'has a placement that is not an object';
-  const name = value.callee.slice(value.callee.lastIndexOf('.') + 1);
+  const name = lastName(value.callee);
   if (name === 'Replicate') return { kind: 'replicate' };
   if (name !== 'Shard') {
     return `is placed by ${name}, of which only Shard and Replicate can be joined from files`;
@@ -193,18 +193,6 @@ function readMesh(value: PickleValue | undefined): Mesh | null {
   const shape = isCount(size) ? [size] : integersOf(size);
   if (shape === null || shape.reduce((product, n) => product * n, 1) !== ranks.shape[0]) return null;
   return { shape, ranks: { ...ranks, shape, strides: contiguousStrides(shape) } };
-}
-
-/** The attributes that a state sets: a dictionary, or the pair (dictionary, slots). */
-function fieldsOf(state: PickleValue): Map<PickleValue, PickleValue> {
-  if (isKind(state, 'dict')) return state.entries;
-  const fields = new Map<PickleValue, PickleValue>();
-  if (isKind(state, 'tuple')) {
-    for (const part of state.items) {
-      if (isKind(part, 'dict')) for (const [key, value] of part.entries) fields.set(key, value);
-    }
-  }
-  return fields;
 }
 
 export function contiguousStrides(shape: readonly number[]): number[] {

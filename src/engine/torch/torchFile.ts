@@ -4,13 +4,14 @@ import { problem, ThreeGateError } from '../../shared/errors.ts';
 import { formatShape } from '../../shared/format.ts';
 import type { StoredTensor, UnreadableTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import type { ByteSource } from '../checkpoint/fileSystem.ts';
+import type { ByteSource } from '../files/fileSystem.ts';
 import { nameForeignContent } from '../checkpoint/foreignContent.ts';
-import { readPickle } from './restrictedPickle.ts';
+import { readPickle } from '../files/pickle/restrictedPickle.ts';
+import { tensorPolicy } from './tensorPolicy.ts';
 import { isContiguous, readStateDict } from './stateDict.ts';
 import type { LocalTensor, StateDict } from './stateDict.ts';
-import { dataOffset, readZipDirectory } from './zipDirectory.ts';
-import type { ZipEntry } from './zipDirectory.ts';
+import { dataOffset, readZipDirectory, readZipEntry } from '../files/zip.ts';
+import type { ZipEntry } from '../files/zip.ts';
 
 /** A state dict of 100,000 tensors takes some 30 MB. */
 const maxPickleBytes = 256_000_000;
@@ -88,7 +89,7 @@ export class TorchFile {
         { file: path },
       );
     }
-    const stateDict = readStateDict(readPickle(path, await readEntry(source, pickle)));
+    const stateDict = readStateDict(readPickle(path, await readZipEntry(source, pickle), tensorPolicy));
     if (stateDict === null) {
       throw new ThreeGateError(
         'not-a-checkpoint',
@@ -182,7 +183,7 @@ async function requireZip(source: ByteSource): Promise<void> {
 
 async function requireLittleEndian(source: ByteSource, entry: ZipEntry | undefined): Promise<void> {
   if (entry === undefined || entry.bytes > 16) return;
-  const order = new TextDecoder().decode(await readEntry(source, entry));
+  const order = new TextDecoder().decode(await readZipEntry(source, entry));
   if (order === 'little') return;
   throw new ThreeGateError(
     'archive-refused',
@@ -191,10 +192,4 @@ async function requireLittleEndian(source: ByteSource, entry: ZipEntry | undefin
       file: source.path,
     },
   );
-}
-
-async function readEntry(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
-  const data = new Uint8Array(entry.bytes);
-  await source.read(await dataOffset(source, entry), data);
-  return data;
 }

@@ -1,6 +1,6 @@
 // What lies beside a tuned checkpoint and in the three folders above it: configs, launcher files, model cards and logs,
 // nearest first. Bounded, so that a home directory above the checkpoint costs a listing and no more.
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { formatOf, type ConfigFormat } from './openDocument.ts';
 
 /** Folders above the checkpoint that are looked into. */

@@ -1,5 +1,5 @@
 // A config file of any known format as a ConfigDocument, chosen by its name.
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import type { ConfigDocument } from './document/configDocument.ts';
 import { readJson } from './document/jsonDocument.ts';
 import { readShell } from './document/shellDocument.ts';

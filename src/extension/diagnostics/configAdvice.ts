@@ -1,6 +1,6 @@
 // What is to be said about one config file as it stands in the editor, saved or not. Knows nothing of vscode.
 import { dirname, join, resolve } from 'node:path';
-import type { FileSystem } from '../../engine/checkpoint/fileSystem.ts';
+import type { FileSystem } from '../../engine/files/fileSystem.ts';
 import { findFindings } from '../../engine/trainingConfig/findings/findFindings.ts';
 import { formatOf, parseConfig } from '../../engine/trainingConfig/openDocument.ts';
 import { readDocument } from '../../engine/trainingConfig/readers/readers.ts';

@@ -12,19 +12,27 @@ process.chdir(resolve(import.meta.dirname, '../../..'));
 /** Room → rooms and packages that it may import; a trailing star stands for anything. */
 const allowed: Record<string, string[]> = {
   'src/shared': [],
-  'src/engine/checkpoint': ['src/shared', 'src/engine/adapters', 'src/engine/torch', 'yaml'],
+  'src/engine/files': ['src/shared'],
+  'src/engine/checkpoint': [
+    'src/shared',
+    'src/engine/files',
+    'src/engine/adapters',
+    'src/engine/torch',
+    'yaml',
+  ],
   'src/engine/adapters': [
     'src/shared',
+    'src/engine/files',
     'src/engine/checkpoint',
     'src/engine/kernels',
     'src/engine/linalg',
     'src/engine/torch',
   ],
-  'src/engine/torch': ['src/shared', 'src/engine/checkpoint'],
+  'src/engine/torch': ['src/shared', 'src/engine/files', 'src/engine/checkpoint'],
   'src/engine/kernels': ['src/shared', 'src/engine/checkpoint'],
   'src/engine/linalg': ['src/shared'],
   'src/engine/gates': ['src/shared', 'src/engine/linalg', 'src/engine/kernels'],
-  'src/engine/trainingConfig': ['src/shared', 'src/engine/checkpoint', 'yaml'],
+  'src/engine/trainingConfig': ['src/shared', 'src/engine/files', 'src/engine/checkpoint', 'yaml'],
   'src/engine/analysis': ['src/shared', 'src/engine/*'],
   'src/engine/masks': ['src/shared', 'src/engine/*'],
   'src/engine/runs': ['src/shared', 'src/engine/*'],
@@ -34,6 +42,7 @@ const allowed: Record<string, string[]> = {
   'src/extension': [
     'src/shared',
     'src/node',
+    'src/engine/files',
     'src/engine/checkpoint',
     'src/engine/trainingConfig',
     'vscode',

@@ -4,7 +4,7 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { ByteSource, FileSystem } from '../../../src/engine/checkpoint/fileSystem.ts';
+import type { ByteSource, FileSystem } from '../../../src/engine/files/fileSystem.ts';
 import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
 import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
 import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Checkpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
-import { readPickle } from '../../../src/engine/torch/restrictedPickle.ts';
+import { readPickle } from '../../../src/engine/files/pickle/restrictedPickle.ts';
+import { tensorPolicy } from '../../../src/engine/torch/tensorPolicy.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
 import {
@@ -185,8 +186,9 @@ describe('hostile pickles', () => {
   }
 
   it('stops at its limits of steps and memory', () => {
-    const limits = { opcodes: 100, memo: 10, depth: 5 };
-    const read = (pickled: Uint8Array) => (): unknown => readPickle(path, pickled, limits);
+    const limits = { ...tensorPolicy.limits, opcodes: 100, memo: 10, depth: 5 };
+    const read = (pickled: Uint8Array) => (): unknown =>
+      readPickle(path, pickled, { ...tensorPolicy, limits });
     assert.throws(read(pickle('N'.repeat(200))), /its pickle has more than 100 opcodes\.$/);
     const remembered = Array.from({ length: 20 }, (_, index) => `r${uint32(index * 1_000_000)}`);
     assert.throws(read(pickle('N', ...remembered)), /its pickle remembers more than 10 values\.$/);

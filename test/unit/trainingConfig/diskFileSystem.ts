@@ -1,7 +1,7 @@
 // The file-system port over node:fs, as small as these tests need it.
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { FileSystem } from '../../../src/engine/checkpoint/fileSystem.ts';
+import type { FileSystem } from '../../../src/engine/files/fileSystem.ts';
 
 export const diskFileSystem: FileSystem = {
   async stat(path) {

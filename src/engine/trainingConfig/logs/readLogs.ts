@@ -1,7 +1,7 @@
 // The logs of a run as series: the nearest folder that has any, each file by its own reader.
 import { asProblem, ThreeGateError, type Problem } from '../../../shared/errors.ts';
 import type { ConfigEntry, LogSeries } from '../../../shared/training.ts';
-import type { FileSystem } from '../../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../../files/fileSystem.ts';
 import type { FoundLog } from '../discover.ts';
 import { readJsonLines, readTrainerState } from './jsonLogs.ts';
 import { seriesOf, type LogTable } from './series.ts';

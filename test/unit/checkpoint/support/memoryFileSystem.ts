@@ -1,6 +1,6 @@
 // A FileSystem whose files are byte arrays in memory, with POSIX paths: for cases that would be slow or odd on a disk.
 import { posix } from 'node:path';
-import type { ByteSource, FileSystem } from '../../../../src/engine/checkpoint/fileSystem.ts';
+import type { ByteSource, FileSystem } from '../../../../src/engine/files/fileSystem.ts';
 import { ThreeGateError } from '../../../../src/shared/errors.ts';
 
 export type MemoryFiles = Record<string, Uint8Array | string>;

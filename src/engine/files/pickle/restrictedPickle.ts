@@ -1,58 +1,47 @@
-// A pickle interpreter that builds plain data and calls nothing. It knows the opcodes that torch.save writes and a closed
-// list of globals; any other opcode or global ends the reading with a sentence that names it. Bounded in steps, memo,
-// nesting and marks. Source of the opcodes: Python's Lib/pickle.py.
-import { ThreeGateError } from '../../shared/errors.ts';
-import { allowedGlobals, callableGlobals, opcodeName } from './pickleOpcodes.ts';
-import { PickleCursor } from './pickleCursor.ts';
-import { depthOf, isKind } from './pickleValue.ts';
-import type { PickleValue } from './pickleValue.ts';
-
-export interface PickleLimits {
-  opcodes: number;
-  memo: number;
-  /** Levels of containers inside each other, and of open marks. */
-  depth: number;
-}
-
-export const defaultPickleLimits: Readonly<PickleLimits> = {
-  opcodes: 50_000_000,
-  memo: 10_000_000,
-  depth: 100,
-};
+// The one pickle interpreter: it builds plain data and calls nothing. Which opcodes and globals a file may use is its
+// policy's; any other ends the reading with a sentence that names it. Bounded in steps, stack, memo, nesting, marks and
+// text. Source of the opcodes: Python's Lib/pickle.py.
+import type { ThreeGateError } from '../../../shared/errors.ts';
+import { PickleCursor } from './cursor.ts';
+import { opcodeName } from './opcodes.ts';
+import { refusalOf } from './policy.ts';
+import type { PicklePolicy } from './policy.ts';
+import { depthOf, isKind } from './value.ts';
+import type { PickleValue } from './value.ts';
 
 /** `path` is for the sentences. Throws `pickle-refused`. */
-export function readPickle(
-  path: string,
-  bytes: Uint8Array,
-  limits: PickleLimits = defaultPickleLimits,
-): PickleValue {
-  return new RestrictedPickle(path, bytes, limits).read();
+export function readPickle(path: string, bytes: Uint8Array, policy: PicklePolicy): PickleValue {
+  return new RestrictedPickle(path, bytes, policy).read();
 }
 
 class RestrictedPickle {
   private readonly cursor: PickleCursor;
-  private readonly limits: PickleLimits;
+  private readonly policy: PicklePolicy;
   private readonly refuse: (what: string) => ThreeGateError;
   private readonly memo = new Map<number, PickleValue>();
   /** The open stack on top of those that a MARK put aside. */
   private stack: PickleValue[] = [];
   private readonly marked: PickleValue[][] = [];
+  /** Values below the open stack, and the marks. */
+  private set = 0;
 
-  constructor(path: string, bytes: Uint8Array, limits: PickleLimits) {
-    this.limits = limits;
-    this.refuse = (what) =>
-      new ThreeGateError('pickle-refused', `${path} is refused: its pickle ${what}.`, { file: path });
-    this.cursor = new PickleCursor(bytes, this.refuse);
+  constructor(path: string, bytes: Uint8Array, policy: PicklePolicy) {
+    this.policy = policy;
+    this.refuse = refusalOf(policy, path);
+    this.cursor = new PickleCursor(bytes, this.refuse, policy);
   }
 
   read(): PickleValue {
+    const { limits } = this.policy;
     for (let steps = 0; ; steps += 1) {
-      if (steps === this.limits.opcodes) {
-        throw this.refuse(`has more than ${this.limits.opcodes} opcodes`);
-      }
+      if (steps === limits.opcodes) throw this.refuse(`has more than ${limits.opcodes} opcodes`);
+      const at = this.cursor.position;
       const code = this.cursor.uint8();
       if (code === 0x2e) return this.finish();
-      this.carryOut(code);
+      this.carryOut(code, at);
+      if (this.set + this.stack.length > limits.stack) {
+        throw this.refuse(`has a stack that grows beyond ${limits.stack} values`);
+      }
     }
   }
 
@@ -102,7 +91,8 @@ class RestrictedPickle {
       this.cursor.uint64();
     },
     '(': () => {
-      if (this.marked.length === this.limits.depth) throw this.tooDeep();
+      if (this.marked.length === this.policy.limits.marks) throw this.tooDeep();
+      this.set += this.stack.length + 1;
       this.marked.push(this.stack);
       this.stack = [];
     },
@@ -132,8 +122,11 @@ class RestrictedPickle {
     },
   };
 
-  private carryOut(code: number): void {
+  private carryOut(code: number, at: number): void {
     const opcode = String.fromCharCode(code);
+    if (!this.policy.opcodes.has(opcode)) {
+      throw this.refuse(this.policy.wording.opcode(opcodeName(code), at));
+    }
     const make = this.values[opcode];
     if (make !== undefined) {
       // First made, then pushed: closing a mark changes which stack is the open one.
@@ -142,9 +135,7 @@ class RestrictedPickle {
       return;
     }
     const change = this.changes[opcode];
-    if (change === undefined) {
-      throw this.refuse(`has the opcode ${opcodeName(code)}, which a tensor file does not need`);
-    }
+    if (change === undefined) throw this.refuse(this.policy.wording.opcode(opcodeName(code), at));
     change();
   }
 
@@ -164,22 +155,36 @@ class RestrictedPickle {
   }
 
   private global(module: string, name: string): PickleValue {
+    const { mention, others, forbidden, wording } = this.policy;
     const full = `${module}.${name}`;
-    if (!allowedGlobals.has(full)) throw this.refuse(`names ${full}, which a tensor file does not need`);
+    const known = mention.has(full) || (others === 'opaque' && forbidden?.test(full) !== true);
+    if (!known) throw this.refuse(wording.global(full));
     return { kind: 'global', name: full };
   }
 
   /** Notes what would be called with what, and calls nothing. */
   private call(opcode: string): PickleValue {
     const [callee, args] = this.popMany(2);
-    if (!isKind(callee, 'global')) throw this.refuse(`calls something that is not a global by ${opcode}`);
-    if (!callableGlobals.has(callee.name)) {
-      throw this.refuse(`calls ${callee.name} by ${opcode}, which a tensor file does not need`);
-    }
-    if (!isKind(args, 'tuple')) throw this.refuse(`calls ${callee.name} without a tuple of arguments`);
+    const name = this.calledName(callee);
+    if (name === null) throw this.refuse(`calls something that is not a global by ${opcode}`);
+    const { call, wording } = this.policy;
+    if (!call.has(name) && !this.isOpaque(name)) throw this.refuse(wording.called(name, opcode));
+    if (!isKind(args, 'tuple')) throw this.refuse(`calls ${name} without a tuple of arguments`);
     const { items } = args;
     const depth = this.depthAbove(items);
-    return { kind: 'object', callee: callee.name, args: items, state: null, entries: new Map(), depth };
+    return { kind: 'object', callee: name, args: items, state: null, entries: new Map(), depth };
+  }
+
+  /** What an opaque call made may be called in turn: `name()`. */
+  private calledName(callee: PickleValue | undefined): string | null {
+    if (isKind(callee, 'global')) return callee.name;
+    if (!isKind(callee, 'object') || !this.isOpaque(callee.callee)) return null;
+    return `${callee.callee}()`;
+  }
+
+  /** A name that the policy does not know and lets stand. */
+  private isOpaque(name: string): boolean {
+    return this.policy.others === 'opaque' && !this.policy.mention.has(name);
   }
 
   private build(): void {
@@ -193,6 +198,8 @@ class RestrictedPickle {
 
   private append(items: PickleValue[]): void {
     const target = this.top();
+    // What an opaque object would have been filled with is nobody's concern.
+    if (isKind(target, 'object') && this.isOpaque(target.callee)) return;
     if (!isKind(target, 'list')) throw this.refuse('appends to something that is not a list');
     for (const item of items) target.items.push(item);
     target.depth = Math.max(target.depth, this.depthAbove(items));
@@ -200,8 +207,10 @@ class RestrictedPickle {
 
   private setItems(items: PickleValue[]): void {
     const target = this.top();
-    const isOrderedDict = isKind(target, 'object') && target.callee === 'collections.OrderedDict';
-    if (!isKind(target, 'dict') && !isOrderedDict) {
+    const isFillable =
+      isKind(target, 'object') &&
+      (target.callee === 'collections.OrderedDict' || this.isOpaque(target.callee));
+    if (!isKind(target, 'dict') && !isFillable) {
       throw this.refuse('sets items of something that is not a dictionary');
     }
     if (items.length % 2 !== 0) throw this.refuse('sets a dictionary key without a value');
@@ -212,9 +221,8 @@ class RestrictedPickle {
   }
 
   private remember(index: number): void {
-    if (this.memo.size >= this.limits.memo) {
-      throw this.refuse(`remembers more than ${this.limits.memo} values`);
-    }
+    const { memo } = this.policy.limits;
+    if (this.memo.size >= memo) throw this.refuse(`remembers more than ${memo} values`);
     this.memo.set(index, this.top());
   }
 
@@ -245,6 +253,7 @@ class RestrictedPickle {
     const below = this.marked.pop();
     if (below === undefined) throw this.refuse('closes a mark that it never set');
     const items = this.stack;
+    this.set -= below.length + 1;
     this.stack = below;
     return items;
   }
@@ -252,12 +261,12 @@ class RestrictedPickle {
   private depthAbove(values: readonly PickleValue[]): number {
     let deepest = 0;
     for (const value of values) deepest = Math.max(deepest, depthOf(value));
-    if (deepest >= this.limits.depth) throw this.tooDeep();
+    if (deepest >= this.policy.limits.depth) throw this.tooDeep();
     return deepest + 1;
   }
 
   private tooDeep(): ThreeGateError {
-    return this.refuse(`nests deeper than ${this.limits.depth} levels`);
+    return this.refuse(`nests deeper than ${this.policy.limits.depth} levels`);
   }
 
   private underflow(): ThreeGateError {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { readSafetensorsHeader } from '../../../src/engine/checkpoint/safetensorsHeader.ts';
-import { JsonFraction, parseStrictJson, StrictJsonError } from '../../../src/engine/checkpoint/strictJson.ts';
-import type { JsonValue } from '../../../src/engine/checkpoint/strictJson.ts';
+import { JsonFraction, parseStrictJson, StrictJsonError } from '../../../src/engine/files/strictJson.ts';
+import type { JsonValue } from '../../../src/engine/files/strictJson.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
-import { memoryFileSystem } from './support/memoryFileSystem.ts';
-import { safetensors } from './support/safetensorsBytes.ts';
+import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
+import { safetensors } from '../checkpoint/support/safetensorsBytes.ts';
 
 /** The value as JSON.parse would give it. */
 function plain(value: JsonValue): unknown {

@@ -2,7 +2,7 @@
 // read in place. Reads the end of the file and one short header per entry asked for, never the data. Anything that a
 // torch file does not have (compression, encryption, several disks, overlapping sizes) is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { ByteSource } from '../checkpoint/fileSystem.ts';
+import type { ByteSource } from './fileSystem.ts';
 
 export interface ZipEntry {
   name: string;
@@ -78,6 +78,13 @@ export async function dataOffset(source: ByteSource, entry: ZipEntry): Promise<n
   const offset = headerOffset + localHeaderBytes + view.getUint16(26, true) + view.getUint16(28, true);
   if (offset + bytes > source.size) throw outside(source, entry, offset + bytes);
   return offset;
+}
+
+/** The bytes of an entry, whole. */
+export async function readZipEntry(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
+  const data = new Uint8Array(entry.bytes);
+  await source.read(await dataOffset(source, entry), data);
+  return data;
 }
 
 interface DirectoryPlace {

@@ -1,5 +1,6 @@
 // Little-endian reads from a pickle's bytes; a read beyond the end is refused in words.
-import type { ThreeGateError } from '../../shared/errors.ts';
+import type { ThreeGateError } from '../../../shared/errors.ts';
+import type { PicklePolicy } from './policy.ts';
 
 /** Python's integers have no limit; a tensor file's have at most the 64 bits of a hash. */
 const maxLongBytes = 64;
@@ -10,12 +11,18 @@ export class PickleCursor {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly refuse: (what: string) => ThreeGateError;
+  private readonly policy: PicklePolicy;
   private at = 0;
 
-  constructor(bytes: Uint8Array, refuse: (what: string) => ThreeGateError) {
+  constructor(bytes: Uint8Array, refuse: (what: string) => ThreeGateError, policy: PicklePolicy) {
+    this.policy = policy;
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.refuse = refuse;
+  }
+
+  get position(): number {
+    return this.at;
   }
 
   uint8(): number {
@@ -59,6 +66,8 @@ export class PickleCursor {
   }
 
   text(length: number): string {
+    const limit = this.policy.limits.text;
+    if (length > limit) throw this.refuse(`holds a text of ${length} bytes, more than ${limit}`);
     const start = this.advance(length);
     return this.decode(this.bytes.subarray(start, start + length));
   }
@@ -90,6 +99,6 @@ export class PickleCursor {
   }
 
   private ended(): ThreeGateError {
-    return this.refuse(`ends after ${this.bytes.length} bytes in the middle of an opcode`);
+    return this.refuse(this.policy.wording.ended(this.bytes.length, this.at));
   }
 }

@@ -31,7 +31,7 @@ export interface PickleDict {
   depth: number;
 }
 
-/** `module.name`, one of the allow-list. */
+/** `module.name`; never looked up. */
 export interface PickleGlobal {
   kind: 'global';
   name: string;
@@ -54,6 +54,23 @@ export interface PickleReference {
   kind: 'reference';
   id: PickleValue;
   depth: number;
+}
+
+/** The attributes that a state sets: a dictionary, or the pair (dictionary, slots). */
+export function fieldsOf(state: PickleValue): Map<PickleValue, PickleValue> {
+  if (isKind(state, 'dict')) return state.entries;
+  const fields = new Map<PickleValue, PickleValue>();
+  if (isKind(state, 'tuple')) {
+    for (const part of state.items) {
+      if (isKind(part, 'dict')) for (const [key, value] of part.entries) fields.set(key, value);
+    }
+  }
+  return fields;
+}
+
+/** `DTensorSpec` of `torch.distributed.tensor._dtensor_spec.DTensorSpec`. */
+export function lastName(global: string): string {
+  return global.slice(global.lastIndexOf('.') + 1);
 }
 
 export function depthOf(value: PickleValue): number {

@@ -1,82 +1,6 @@
-// Names of the pickle opcodes (Python's Lib/pickle.py, protocols 0–5), for the sentences that refuse them, and the
-// closed list of names that a tensor file may mention.
-
-const names: Readonly<Record<string, string>> = {
-  '(': 'MARK',
-  '.': 'STOP',
-  '0': 'POP',
-  '1': 'POP_MARK',
-  '2': 'DUP',
-  F: 'FLOAT',
-  I: 'INT',
-  J: 'BININT',
-  K: 'BININT1',
-  L: 'LONG',
-  M: 'BININT2',
-  N: 'NONE',
-  P: 'PERSID',
-  Q: 'BINPERSID',
-  R: 'REDUCE',
-  S: 'STRING',
-  T: 'BINSTRING',
-  U: 'SHORT_BINSTRING',
-  V: 'UNICODE',
-  X: 'BINUNICODE',
-  a: 'APPEND',
-  b: 'BUILD',
-  c: 'GLOBAL',
-  d: 'DICT',
-  '}': 'EMPTY_DICT',
-  e: 'APPENDS',
-  g: 'GET',
-  h: 'BINGET',
-  i: 'INST',
-  j: 'LONG_BINGET',
-  l: 'LIST',
-  ']': 'EMPTY_LIST',
-  o: 'OBJ',
-  p: 'PUT',
-  q: 'BINPUT',
-  r: 'LONG_BINPUT',
-  s: 'SETITEM',
-  t: 'TUPLE',
-  ')': 'EMPTY_TUPLE',
-  u: 'SETITEMS',
-  G: 'BINFLOAT',
-  B: 'BINBYTES',
-  C: 'SHORT_BINBYTES',
-  '\x80': 'PROTO',
-  '\x81': 'NEWOBJ',
-  '\x82': 'EXT1',
-  '\x83': 'EXT2',
-  '\x84': 'EXT4',
-  '\x85': 'TUPLE1',
-  '\x86': 'TUPLE2',
-  '\x87': 'TUPLE3',
-  '\x88': 'NEWTRUE',
-  '\x89': 'NEWFALSE',
-  '\x8a': 'LONG1',
-  '\x8b': 'LONG4',
-  '\x8c': 'SHORT_BINUNICODE',
-  '\x8d': 'BINUNICODE8',
-  '\x8e': 'BINBYTES8',
-  '\x8f': 'EMPTY_SET',
-  '\x90': 'ADDITEMS',
-  '\x91': 'FROZENSET',
-  '\x92': 'NEWOBJ_EX',
-  '\x93': 'STACK_GLOBAL',
-  '\x94': 'MEMOIZE',
-  '\x95': 'FRAME',
-  '\x96': 'BYTEARRAY8',
-  '\x97': 'NEXT_BUFFER',
-  '\x98': 'READONLY_BUFFER',
-};
-
-/** `INST (0x69)`; `an unknown opcode (0xff)`. */
-export function opcodeName(code: number): string {
-  const hex = `0x${code.toString(16).padStart(2, '0')}`;
-  return `${names[String.fromCharCode(code)] ?? 'an unknown opcode'} (${hex})`;
-}
+// What a file of tensors may say in its pickle: a closed list of opcodes and of names. Anything else ends the reading.
+import { opcodesNamed, plainOpcodes } from '../files/pickle/opcodes.ts';
+import type { PicklePolicy } from '../files/pickle/policy.ts';
 
 const dtypeNames = [
   'float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool uint16 uint32 uint64',
@@ -112,7 +36,7 @@ const distributed = [
 ];
 
 /** Every global that may be mentioned. Those of `callable` may also stand before REDUCE or NEWOBJ. */
-export const allowedGlobals: ReadonlySet<string> = new Set([
+const allowedGlobals: ReadonlySet<string> = new Set([
   'collections.OrderedDict',
   'torch._utils._rebuild_tensor_v2',
   'torch._utils._rebuild_tensor_v3',
@@ -130,7 +54,7 @@ export const allowedGlobals: ReadonlySet<string> = new Set([
 ]);
 
 /** A DTensor is only ever made through `_rebuild_from_type_v2`, storages and dtypes are only mentioned. */
-export const callableGlobals: ReadonlySet<string> = new Set([
+const callableGlobals: ReadonlySet<string> = new Set([
   'collections.OrderedDict',
   'torch._utils._rebuild_tensor_v2',
   'torch._utils._rebuild_tensor_v3',
@@ -141,6 +65,29 @@ export const callableGlobals: ReadonlySet<string> = new Set([
   'torch.device',
   ...distributed.filter((name) => !name.endsWith('.DTensor')),
 ]);
+
+export const tensorPolicy: PicklePolicy = {
+  opcodes: opcodesNamed(`${plainOpcodes} LONG4 BINUNICODE8 STACK_GLOBAL BINPERSID`),
+  mention: allowedGlobals,
+  call: callableGlobals,
+  others: 'refuse',
+  forbidden: null,
+  limits: {
+    opcodes: 50_000_000,
+    memo: 10_000_000,
+    depth: 100,
+    marks: 100,
+    stack: 50_000_000,
+    text: Number.MAX_SAFE_INTEGER,
+  },
+  wording: {
+    refusal: (path, what) => `${path} is refused: its pickle ${what}.`,
+    opcode: (name) => `has the opcode ${name}, which a tensor file does not need`,
+    global: (name) => `names ${name}, which a tensor file does not need`,
+    called: (name, opcode) => `calls ${name} by ${opcode}, which a tensor file does not need`,
+    ended: (bytes) => `ends after ${bytes} bytes in the middle of an opcode`,
+  },
+};
 
 function spread(name: string, ...modules: string[]): string[] {
   return modules.map((module) => `${module}.${name}`);

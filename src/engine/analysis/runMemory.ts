@@ -113,9 +113,9 @@ export class RunMemory {
     if (adapter !== undefined) return this.printUpdate(adapter);
     if (pieces !== undefined) {
       const width = whole.bytes / whole.elements;
-      const parts = pieces.parts.map(({ file, offset, columns }) => {
-        const bytes = pieces.rows * columns * width;
-        return this.print({ ...whole, file, offset, bytes });
+      const parts = pieces.parts.map(({ columns, ...place }) => {
+        const elements = pieces.rows * columns;
+        return this.print({ ...whole, ...place, elements, bytes: elements * width });
       });
       return this.key('pieces', [pieces.rows, await Promise.all(parts)]);
     }

@@ -34,7 +34,15 @@ export type DtypeName =
  */
 export interface StoredPieces {
   rows: number;
-  parts: { file: string; offset: number; columns: number }[];
+  parts: StoredPart[];
+}
+
+/** Row after row of `columns` columns at `offset` of `file`, or, as one run of elements, in pieces again. */
+export interface StoredPart {
+  file: string;
+  offset: number;
+  columns: number;
+  pieces?: StoredPieces;
 }
 
 /** Row-major tensor data: `bytes` bytes at `offset` of `file`. */

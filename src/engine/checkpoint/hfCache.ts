@@ -51,8 +51,21 @@ async function readRef(fileSystem: FileSystem, folder: string, revision: string)
   return commitPattern.test(text) ? text : null;
 }
 
+/** What to do where a file of a cached snapshot is not there: a download that did not end. Empty for any other path. */
+export function fetchHint(path: string): string {
+  const id = /[/\\](models--[^/\\]+)[/\\]snapshots[/\\]/.exec(`${path}/`)?.[1];
+  if (id === undefined) return '';
+  return ` The Hugging Face cache holds only a part of ${repositoryId(id)}; "hf download ${repositoryId(id)}" fetches the rest.`;
+}
+
 /** The cache's root, from the same variables in the same order as huggingface_hub. */
 export function cacheRoot(fileSystem: FileSystem, environment: CacheEnvironment): string {
+  const [root] = cacheRoots(fileSystem, environment);
+  return root;
+}
+
+/** The cache, and the one of its own that transformers is told to use. */
+export function cacheRoots(fileSystem: FileSystem, environment: CacheEnvironment): [string, ...string[]] {
   const { variables, homeDirectory } = environment;
   const set = (name: string): string | null => {
     const value = variables[name];
@@ -61,7 +74,9 @@ export function cacheRoot(fileSystem: FileSystem, environment: CacheEnvironment)
   const cacheHome = set('XDG_CACHE_HOME') ?? fileSystem.resolve(homeDirectory, '.cache');
   const home = set('HF_HOME') ?? fileSystem.resolve(cacheHome, 'huggingface');
   const hub = set('HF_HUB_CACHE') ?? set('HUGGINGFACE_HUB_CACHE');
-  return fileSystem.resolve(hub ?? fileSystem.resolve(home, 'hub'));
+  const root = fileSystem.resolve(hub ?? fileSystem.resolve(home, 'hub'));
+  const own = set('TRANSFORMERS_CACHE') ?? set('PYTORCH_TRANSFORMERS_CACHE');
+  return own === null || fileSystem.resolve(own) === root ? [root] : [root, fileSystem.resolve(own)];
 }
 
 function expand(value: string, { variables, homeDirectory }: CacheEnvironment): string {
@@ -77,17 +92,18 @@ export async function listCachedRepositories(
   fileSystem: FileSystem,
   environment: CacheEnvironment,
 ): Promise<CachedRepository[]> {
-  const root = cacheRoot(fileSystem, environment);
-  if ((await fileSystem.stat(root))?.kind !== 'directory') return [];
-  const names = (await fileSystem.list(root)).filter((name) => name.startsWith(folderPrefix));
-  return Promise.all(
-    names.map(async (name) => {
+  const found: CachedRepository[] = [];
+  for (const root of cacheRoots(fileSystem, environment)) {
+    if ((await fileSystem.stat(root))?.kind !== 'directory') continue;
+    const names = (await fileSystem.list(root)).filter((name) => name.startsWith(folderPrefix));
+    for (const name of names) {
       const folder = fileSystem.resolve(root, name);
-      const snapshots = fileSystem.resolve(folder, 'snapshots');
-      const commits = await fileSystem.list(snapshots).catch(() => []);
-      return { id: repositoryId(name), folder, commits };
-    }),
-  );
+      const commits = await fileSystem.list(fileSystem.resolve(folder, 'snapshots')).catch(() => []);
+      const id = repositoryId(name);
+      if (!found.some((other) => other.id === id)) found.push({ id, folder, commits });
+    }
+  }
+  return found;
 }
 
 /** `models--Qwen--Qwen2.5-7B` → `Qwen/Qwen2.5-7B`. */
@@ -110,10 +126,13 @@ export async function resolveRepository(
   id: string,
   revision = 'main',
 ): Promise<string> {
-  const root = cacheRoot(fileSystem, environment);
-  const folder = fileSystem.resolve(root, `${folderPrefix}${id.replace('/', '--')}`);
-  const snapshot =
-    (await fileSystem.stat(folder)) === null ? null : await snapshotOf(fileSystem, folder, revision);
-  if (snapshot !== null) return snapshot;
-  throw new ThreeGateError('not-found', `${id} is not in the Hugging Face cache ${root}.`, { file: folder });
+  const roots = cacheRoots(fileSystem, environment);
+  for (const root of roots) {
+    const folder = fileSystem.resolve(root, `${folderPrefix}${id.replace('/', '--')}`);
+    const isThere = (await fileSystem.stat(folder)) !== null;
+    const snapshot = isThere ? await snapshotOf(fileSystem, folder, revision) : null;
+    if (snapshot !== null) return snapshot;
+  }
+  const message = `${id} is not in the Hugging Face cache ${roots.join(' or ')}.`;
+  throw new ThreeGateError('not-found', message, { file: roots[0] });
 }

@@ -2,7 +2,7 @@
 import type { CheckpointListing, TensorEntry } from '../../shared/engineProtocol.ts';
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
-import { relativePath } from './locateCheckpoint.ts';
+import { relativePath } from './naming.ts';
 import { openCheckpoint } from './openCheckpoint.ts';
 
 /** Throws as openCheckpoint does. */

@@ -4,10 +4,18 @@ import { adapterFileIn, adapterFiles } from '../adapters/openAdapter.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
-import { classifyFolder, isTorchName, shardCountInName } from './folderContent.ts';
+import {
+  classifyFolder,
+  isChunkName,
+  isOptimizerStates,
+  isTorchName,
+  shardCountInName,
+} from './folderContent.ts';
 import type { FolderContent } from './folderContent.ts';
-import { snapshotOf } from './hfCache.ts';
-import { scanForCheckpoints } from './scanForCheckpoints.ts';
+import { refuseDeepspeed, refuseForeign } from './foreignFolders.ts';
+import { fetchHint } from './hfCache.ts';
+import { quoteList, relativePath } from './naming.ts';
+import { findNested, inKnownPlace, isWeights } from './nestedCheckpoint.ts';
 import { readShardIndex } from './shardIndex.ts';
 import type { ShardIndex } from './shardIndex.ts';
 
@@ -18,8 +26,11 @@ export interface Location {
   files: string[];
   /** Null where no index says which tensor lies where. */
   index: ShardIndex | null;
-  /** The files are those of the processes of one run: each holds a part of every tensor. */
-  ranks: boolean;
+  /**
+   * What the files are: each with tensors of its own, or those of the processes of one run, where each holds a part of
+   * every tensor (`ranks`, or `distributed` by a .metadata).
+   */
+  layout: 'shards' | 'ranks' | 'distributed';
   /** A PEFT adapter: its tensors are factors. */
   adapter: boolean;
   /** Folder of config.json. */
@@ -30,15 +41,6 @@ export interface Location {
   /** How it was found where that is not obvious, in words. */
   notes: string[];
 }
-
-/** Where trainers put the weights inside their own checkpoint folder: verl (FSDP, Megatron), NeMo-RL, slime. */
-const knownPlaces = [
-  ['huggingface'],
-  ['actor', 'huggingface'],
-  ['actor', 'model', 'huggingface'],
-  ['model', 'huggingface'],
-  ['policy', 'hf'],
-];
 
 export async function locateCheckpoint(fileSystem: FileSystem, path: string): Promise<Location> {
   const status = await fileSystem.stat(path);
@@ -52,11 +54,19 @@ async function locateFile(fileSystem: FileSystem, path: string): Promise<Locatio
   const folder = fileSystem.dirname(path);
   if (name.endsWith('.index.json')) return indexed(fileSystem, folder, name);
   if (adapterFiles.includes(name)) return fromContent(fileSystem, folder, { kind: 'adapter' });
+  if (isChunkName(name)) {
+    const content = classifyFolder((await fileSystem.list(folder)).filter(isChunkName));
+    return fromContent(fileSystem, folder, content);
+  }
+  if (isOptimizerStates(name)) return fromContent(fileSystem, folder, classifyFolder([name]));
   if (isTorchName(name)) {
     const only = classifyFolder([name]);
-    return only.kind === 'ranks' && only.missing.length > 0
-      ? locateInFolder(fileSystem, folder)
-      : fromContent(fileSystem, folder, { kind: 'torch', file: name });
+    if (only.kind !== 'ranks') return fromContent(fileSystem, folder, { kind: 'torch', file: name });
+    // The file says which set of processes is meant where several lie side by side.
+    const [world] = only.worlds;
+    const ofWorld = new RegExp(`^model_world_size_${world ?? 0}_`);
+    const names = (await fileSystem.list(folder)).filter((other) => ofWorld.test(other));
+    return fromContent(fileSystem, folder, classifyFolder(names));
   }
   const shards = shardCountInName(name);
   const notes =
@@ -65,7 +75,15 @@ async function locateFile(fileSystem: FileSystem, path: string): Promise<Locatio
 }
 
 function plainLocation(folder: string): Omit<Location, 'files' | 'format'> {
-  return { folder, index: null, ranks: false, adapter: false, configFolder: folder, problems: [], notes: [] };
+  return {
+    folder,
+    index: null,
+    layout: 'shards',
+    adapter: false,
+    configFolder: folder,
+    problems: [],
+    notes: [],
+  };
 }
 
 async function locateInFolder(fileSystem: FileSystem, folder: string): Promise<Location> {
@@ -74,12 +92,15 @@ async function locateInFolder(fileSystem: FileSystem, folder: string): Promise<L
   // Beside torch files, a nested copy counts only where a trainer is known to put it: anything else is another model.
   const nested =
     content.kind === 'none' ? await findNested(fileSystem, folder) : await inKnownPlace(fileSystem, folder);
-  if (nested !== null) {
-    const found = await locateInFolder(fileSystem, nested);
-    const note = `${folder} holds its checkpoint in ${relativePath(folder, found.folder)}.`;
-    return { ...found, notes: [note, ...found.notes.filter((other) => !other.startsWith(nested))] };
-  }
-  return fromContent(fileSystem, folder, content);
+  if (nested === null) return fromContent(fileSystem, folder, content);
+  const found = await locateInFolder(fileSystem, nested.folder);
+  const note = `${folder} holds its checkpoint in ${relativePath(folder, found.folder)}.`;
+  const notes = [
+    note,
+    ...nested.notes,
+    ...found.notes.filter((other) => !other.startsWith(`${nested.folder} holds its checkpoint`)),
+  ];
+  return { ...found, notes };
 }
 
 async function fromContent(
@@ -115,6 +136,22 @@ async function fromContent(
           `The ${content.files.length} files in ${folder} have no index; their tensors are taken together.`,
         ],
       };
+    case 'slices': {
+      const { files, missing } = content;
+      return {
+        ...plain,
+        files,
+        format: `torch distributed checkpoint in safetensors, ${plural(files.length, 'slice file')}`,
+        configFolder: await configFolderOf(fileSystem, folder),
+        problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
+      };
+    }
+    case 'distributed':
+      return distributed(fileSystem, folder, content);
+    case 'deepspeed':
+      return deepspeed(fileSystem, folder, content);
+    case 'foreign':
+      throw refuseForeign(folder, content);
     case 'adapter':
       return adapted(fileSystem, folder);
     case 'torch':
@@ -129,8 +166,10 @@ async function fromContent(
       return indexed(fileSystem, folder, content.index);
     case 'ranks':
       return ranked(fileSystem, folder, content);
-    case 'none':
-      throw new ThreeGateError('not-a-checkpoint', `${folder} holds no .safetensors file.`, { file: folder });
+    case 'none': {
+      const sentence = `${folder} holds no .safetensors file.${fetchHint(folder)}`;
+      throw new ThreeGateError('not-a-checkpoint', sentence, { file: folder });
+    }
   }
 }
 
@@ -153,6 +192,57 @@ async function indexed(fileSystem: FileSystem, folder: string, name: string): Pr
   };
 }
 
+/** A torch distributed checkpoint: accelerate's pytorch_model_fsdp_0, NeMo-RL's policy/weights, torchtitan's step-N. */
+async function distributed(
+  fileSystem: FileSystem,
+  folder: string,
+  { files, metadata }: Extract<FolderContent, { kind: 'distributed' }>,
+): Promise<Location> {
+  if (!metadata) {
+    const sentence = `${folder} holds ${plural(files.length, 'file')} of a torch distributed checkpoint (${quoteList(files)}) without the .metadata that says what they hold: it was not written to its end, or not copied with them.`;
+    throw new ThreeGateError('not-a-checkpoint', sentence, { file: folder });
+  }
+  return {
+    ...plainLocation(folder),
+    files,
+    layout: 'distributed',
+    configFolder: await configFolderOf(fileSystem, folder),
+    format: `torch distributed checkpoint, ${plural(files.length, 'file')}`,
+  };
+}
+
+/** One file of DeepSpeed that holds the whole weights, as ZeRO-1 and ZeRO-2 leave it. */
+async function deepspeed(
+  fileSystem: FileSystem,
+  folder: string,
+  content: Extract<FolderContent, { kind: 'deepspeed' }>,
+): Promise<Location> {
+  const [file, ...more] = content.whole;
+  if (file === undefined || more.length > 0 || content.parts.length > 0) {
+    throw await refuseDeepspeed(fileSystem, folder, content);
+  }
+  const { optimizer } = content;
+  return {
+    ...plainLocation(folder),
+    files: [file],
+    configFolder: await configFolderOf(fileSystem, folder),
+    format: 'torch, DeepSpeed model states',
+    notes: optimizer.length === 0 ? [] : [`${file} is read; the optimizer states beside it are not weights.`],
+  };
+}
+
+/** Trainers keep config.json in the folder itself, in `huggingface/` inside or beside it, or one level up. */
+async function configFolderOf(fileSystem: FileSystem, folder: string): Promise<string> {
+  const candidates = ['.', 'huggingface', '..', '../huggingface'].map((place) =>
+    fileSystem.resolve(folder, place),
+  );
+  for (const candidate of candidates) {
+    const config = await fileSystem.stat(fileSystem.resolve(candidate, 'config.json'));
+    if (config?.kind === 'file') return candidate;
+  }
+  return folder;
+}
+
 /** The files of an FSDP run's processes; verl keeps the model's config.json in `huggingface/` beside them. */
 async function ranked(
   fileSystem: FileSystem,
@@ -160,19 +250,15 @@ async function ranked(
   { worlds, files, missing }: Extract<FolderContent, { kind: 'ranks' }>,
 ): Promise<Location> {
   if (worlds.length > 1) {
-    throw new ThreeGateError(
-      'not-a-checkpoint',
-      `${folder} holds rank files of runs on ${worlds.join(' and ')} processes; move all but one set away.`,
-      { file: folder },
-    );
+    const examples = worlds.map((world) => `model_world_size_${world}_rank_0.pt`).join(' or ');
+    const sentence = `${folder} holds rank files of runs on ${worlds.join(' and ')} processes; name a file of the run to read, ${examples}.`;
+    throw new ThreeGateError('not-a-checkpoint', sentence, { file: folder });
   }
-  const huggingface = fileSystem.resolve(folder, 'huggingface');
-  const hasConfig = (await fileSystem.stat(fileSystem.resolve(huggingface, 'config.json')))?.kind === 'file';
   return {
     ...plainLocation(folder),
     files,
-    ranks: true,
-    configFolder: hasConfig ? huggingface : folder,
+    layout: 'ranks',
+    configFolder: await configFolderOf(fileSystem, folder),
     format: `torch FSDP, ${files.length} of ${files.length + missing.length} rank files`,
     problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
   };
@@ -188,57 +274,10 @@ async function adapted(fileSystem: FileSystem, folder: string): Promise<Location
   return { ...plainLocation(folder), files, adapter: true, format: 'PEFT adapter' };
 }
 
-async function findNested(fileSystem: FileSystem, folder: string): Promise<string | null> {
-  const snapshot = await snapshotOf(fileSystem, folder);
-  if (snapshot !== null) return snapshot;
-  const known = await inKnownPlace(fileSystem, folder);
-  if (known !== null) return known;
-  const limits = { maxDepth: 3, maxEntries: 2000, maxResults: 50 };
-  const { found } = await scanForCheckpoints(fileSystem, folder, limits);
-  const usable = found.filter(({ kind, path }) => kind !== 'file' && path !== folder);
-  // verl keeps the value model beside the policy.
-  const policies = usable.filter(({ path }) => fileSystem.basename(fileSystem.dirname(path)) !== 'critic');
-  // Rank files beside merged weights are the same run: the weights are the easier read.
-  const merged = policies.filter(({ kind }) => kind !== 'torch');
-  const [only, ...more] = [merged, policies, usable].find((some) => some.length > 0) ?? [];
-  if (more.length > 0 && only !== undefined) {
-    const places = [only, ...more].map(({ path }) => relativePath(folder, path));
-    throw new ThreeGateError(
-      'not-a-checkpoint',
-      `${folder} holds ${places.length} checkpoints (${quoteList(places)}); name the one to read.`,
-      { file: folder },
-    );
-  }
-  return only?.path ?? null;
-}
-
-/** Merged weights that a trainer put beside its own files: they are read instead of those. */
-async function inKnownPlace(fileSystem: FileSystem, folder: string): Promise<string | null> {
-  for (const place of knownPlaces) {
-    const candidate = fileSystem.resolve(folder, ...place);
-    if ((await fileSystem.stat(candidate))?.kind !== 'directory') continue;
-    if (isWeights(classifyFolder(await fileSystem.list(candidate)))) return candidate;
-  }
-  return null;
-}
-
-/** Whole weights in safetensors. */
-function isWeights(content: FolderContent): boolean {
-  return ['single', 'indexed', 'series', 'combined'].includes(content.kind);
-}
-
 export function shardMissing(path: string): Problem {
-  return problem('shard-missing', `${path} is missing.`, { file: path });
+  return problem('shard-missing', `${path} is missing.${fetchHint(path)}`, { file: path });
 }
 
-/** `path` as seen from `folder`, with forward slashes; `path` itself when it lies elsewhere. */
-export function relativePath(folder: string, path: string): string {
-  if (path === folder) return '.';
-  if (!path.startsWith(folder)) return path;
-  return path.slice(folder.length).replaceAll('\\', '/').replace(/^\//, '');
-}
-
-function quoteList(names: readonly string[]): string {
-  const shown = names.slice(0, 4).join(', ');
-  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -3,8 +3,9 @@ import { readAdapterContents } from '../adapters/openAdapter.ts';
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
-import { locateCheckpoint, relativePath } from './locateCheckpoint.ts';
+import { locateCheckpoint } from './locateCheckpoint.ts';
 import { readModelFiles } from './modelFiles.ts';
+import { relativePath } from './naming.ts';
 import { readShards } from './readShards.ts';
 import { attachScales } from './scales.ts';
 
@@ -38,7 +39,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     tensors,
     unreadable,
     tiesEmbeddings: beside.tiesEmbeddings,
-    notes: location.notes,
+    notes: [...location.notes, ...(contents.notes ?? [])],
     metadata: contents.metadata,
     problems: [...location.problems, ...contents.problems, ...beside.problems],
     ...(adapter && { adapter }),

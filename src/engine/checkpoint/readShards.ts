@@ -5,12 +5,14 @@ import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { shardMissing } from './locateCheckpoint.ts';
 import type { Location } from './locateCheckpoint.ts';
+import { readDistributed } from '../torch/distributed/readDistributed.ts';
 import { readRankFiles } from '../torch/rankFiles.ts';
 import { readTorchHeader } from '../torch/torchFile.ts';
 import { isTorchName } from './folderContent.ts';
 import { readSafetensorsHeader } from './safetensorsHeader.ts';
 import type { SafetensorsHeader } from './safetensorsHeader.ts';
 import type { ShardIndex } from './shardIndex.ts';
+import { joinSlices } from './slices.ts';
 
 const headersAtOnce = 16;
 
@@ -23,6 +25,8 @@ export interface ShardContents {
   /** Names of the files that are there, and their bytes in all. */
   files: string[];
   bytes: number;
+  /** What of them was left aside, in words. */
+  notes?: string[];
 }
 
 interface Shard {
@@ -36,14 +40,15 @@ interface Shard {
 
 /** Throws when not one tensor can be read; the reason is then the first file's. */
 export async function readShards(fileSystem: FileSystem, location: Location): Promise<ShardContents> {
-  if (location.ranks) return readRankFiles(fileSystem, location.folder, location.files);
+  if (location.layout === 'ranks') return readRankFiles(fileSystem, location.folder, location.files);
+  if (location.layout === 'distributed') return readDistributed(fileSystem, location.folder);
   const shards: Shard[] = [];
   for (let first = 0; first < location.files.length; first += headersAtOnce) {
     const batch = location.files.slice(first, first + headersAtOnce);
     shards.push(...(await Promise.all(batch.map((name) => readShard(fileSystem, location.folder, name)))));
   }
   const { index } = location;
-  const merged = index === null ? mergeAll(shards) : mergeIndexed(shards, index);
+  const merged = mergeShards(shards, index);
   const failures = shards.flatMap(({ failure }) => failure ?? []);
   const [reason] = [...failures, ...merged.unreadable.map((tensor) => tensor.reason)];
   if (merged.tensors.size === 0 && reason !== undefined) throw ThreeGateError.from(reason);
@@ -84,6 +89,12 @@ function truncations(shards: readonly Shard[]): Problem[] {
     const whole = `${file} is truncated: ${lost.length} of its tensors lie beyond its end.`;
     return [problem('file-truncated', whole, { file })];
   });
+}
+
+function mergeShards(shards: readonly Shard[], index: ShardIndex | null): Merged {
+  const sliced = joinSlices(shards);
+  if (sliced !== null) return { ...sliced, problems: [] };
+  return index === null ? mergeAll(shards) : mergeIndexed(shards, index);
 }
 
 type Merged = Pick<ShardContents, 'tensors' | 'unreadable' | 'problems'>;

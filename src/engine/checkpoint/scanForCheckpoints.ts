@@ -15,7 +15,7 @@ export interface ScanLimits {
 export interface FoundCheckpoint {
   /** Absolute path to open. */
   path: string;
-  /** `file`: one of several unrelated .safetensors files in a folder; `torch`: files of torch.save. */
+  /** `file`: one of several unrelated .safetensors files in a folder; `torch`: files of torch, whole or in parts. */
   kind: 'single' | 'indexed' | 'series' | 'file' | 'adapter' | 'torch';
   /** Levels below the root. */
   depth: number;
@@ -72,13 +72,18 @@ function checkpointsIn(
     case 'series':
     case 'adapter':
       return [{ path: folder, kind: content.kind, depth }];
+    case 'slices':
+      return [{ path: folder, kind: 'series', depth }];
     case 'combined':
       return content.files.map((name) => ({ path: fileSystem.resolve(folder, name), kind: 'file', depth }));
     case 'torch':
     case 'torchIndexed':
     case 'ranks':
+    case 'deepspeed':
+    case 'distributed':
       return [{ path: folder, kind: 'torch', depth }];
     case 'pickle':
+    case 'foreign':
     case 'none':
       return [];
   }

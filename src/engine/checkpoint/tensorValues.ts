@@ -6,6 +6,7 @@ import type { DtypeName, StoredTensor } from './checkpoint.ts';
 import { applyScales, decodeToFloat64 } from './decode.ts';
 import { dtypes } from './dtype.ts';
 import type { ByteSource, FileSystem } from '../files/fileSystem.ts';
+import { spansOf } from './pieces.ts';
 import { scaleLayout } from './scales.ts';
 
 /** Hears the bytes as stored, in order. */
@@ -58,11 +59,13 @@ export class TensorValues {
       const message = `${name} is not stored but made by the adapter ${file}: merge it into its base first.`;
       throw new ThreeGateError('adapter-unsupported', message, { file, tensor: name });
     }
-    const bytes = new Uint8Array((count * dtypes[tensor.dtype].bits) / 8);
-    for (const span of spansOf(tensor, first, bytes)) {
+    const width = dtypes[tensor.dtype].bits / 8;
+    const bytes = new Uint8Array(count * width);
+    for (const span of spansOf(tensor, width, first, count)) {
       const source = this.sources.get(span.file) ?? this.files.open(span.file);
       this.sources.set(span.file, source);
-      await (await source).read(span.offset, span.target);
+      const start = (span.first - first) * width;
+      await (await source).read(span.offset, bytes.subarray(start, start + span.count * width));
     }
     this.bytesRead += bytes.length;
     return bytes;
@@ -91,38 +94,6 @@ export class TensorValues {
     // An F8 weight is what float32 arithmetic makes of it, as in the kernels.
     return Float64Array.from(values, Math.fround);
   }
-}
-
-interface Span {
-  file: string;
-  offset: number;
-  target: Uint8Array;
-}
-
-/** Where the elements from `first` on lie, and where in `bytes` they go. */
-function spansOf({ file, offset, dtype, pieces }: StoredTensor, first: number, bytes: Uint8Array): Span[] {
-  const width = dtypes[dtype].bits / 8;
-  if (pieces === undefined) return [{ file, offset: offset + first * width, target: bytes }];
-  const rowLength = pieces.parts.reduce((sum, { columns }) => sum + columns, 0);
-  const end = first + bytes.length / width;
-  const spans: Span[] = [];
-  for (let row = Math.floor(first / rowLength); row * rowLength < end; row++) {
-    let start = row * rowLength;
-    for (const part of pieces.parts) {
-      const from = Math.max(first, start);
-      const to = Math.min(end, start + part.columns);
-      if (from < to) {
-        const at = part.offset + (row * part.columns + from - start) * width;
-        spans.push({
-          file: part.file,
-          offset: at,
-          target: bytes.subarray((from - first) * width, (to - first) * width),
-        });
-      }
-      start += part.columns;
-    }
-  }
-  return spans;
 }
 
 /** Rounds to nearest even; the exact values of a float64 are rounded once. */

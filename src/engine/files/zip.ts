@@ -94,9 +94,17 @@ interface DirectoryPlace {
 }
 
 async function findDirectory(source: ByteSource): Promise<DirectoryPlace> {
-  const tail = new Uint8Array(Math.min(source.size, endBytes + locatorBytes + maxCommentBytes));
-  const tailStart = source.size - tail.length;
-  await source.read(tailStart, tail);
+  // Without a comment, as torch writes it, the end of the directory is the end of the file.
+  for (const comment of [0, maxCommentBytes]) {
+    const found = await findEnd(source, Math.min(source.size, endBytes + locatorBytes + comment));
+    if (found !== null) return found;
+  }
+  throw truncated(source, 'the directory at the end of its zip archive is missing');
+}
+
+async function findEnd(source: ByteSource, tailBytes: number): Promise<DirectoryPlace | null> {
+  const tail = new Uint8Array(tailBytes);
+  await source.read(source.size - tailBytes, tail);
   const view = viewOf(tail);
   for (let at = tail.length - endBytes; at >= 0; at -= 1) {
     if (view.getUint32(at, true) !== endSignature) continue;
@@ -122,7 +130,7 @@ async function findDirectory(source: ByteSource): Promise<DirectoryPlace> {
     }
     return place;
   }
-  throw truncated(source, 'the directory at the end of its zip archive is missing');
+  return null;
 }
 
 async function readEnd64(source: ByteSource, at: number): Promise<DirectoryPlace> {

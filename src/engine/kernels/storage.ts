@@ -97,7 +97,7 @@ function sideOf(stored: StoredTensor): SideSource {
 
 function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {
   const layout = scaleLayout(weight.shape, scale.shape);
-  if (!isFloat(scale.dtype) || layout === null) {
+  if (!isFloat(scale.dtype) || layout === null || scale.pieces !== undefined) {
     throw new ThreeGateError(
       'dtype-scale-missing',
       `The scales ${scale.name} (${scale.dtype} [${scale.shape.join(', ')}]) in ${scale.file} do not fit ${weight.name} [${weight.shape.join(', ')}].`,

@@ -7,13 +7,14 @@ import type { StoredPieces, StoredTensor, UnreadableTensor } from '../checkpoint
 import { dtypes } from '../checkpoint/dtype.ts';
 import type { ByteSource, FileSystem } from '../files/fileSystem.ts';
 import type { ShardContents } from '../checkpoint/readShards.ts';
-import type { Mesh, ShardedTensor, StateDictEntry } from './stateDict.ts';
-import { TorchFile } from './torchFile.ts';
+import type { LocalTensor, Mesh, ShardedTensor, StateDictEntry } from './stateDict.ts';
+import { tensorPolicy } from './tensorPolicy.ts';
+import { TorchArchive } from './torchArchive.ts';
 
 interface Rank {
   /** Name of its file. */
   name: string;
-  file: TorchFile;
+  file: TorchArchive;
   entries: Map<string, StateDictEntry>;
 }
 
@@ -31,8 +32,8 @@ export async function readRankFiles(
       try {
         const source = await fileSystem.open(fileSystem.resolve(folder, name));
         sources.push(source);
-        const file = await TorchFile.open(source);
-        const entries = new Map(file.stateDict.entries.map((entry) => [entry.name, entry]));
+        const file = await TorchArchive.open(source, tensorPolicy);
+        const entries = new Map(file.requireStateDict().entries.map((entry) => [entry.name, entry]));
         ranks.set(rankOf(name), { name, file, entries });
       } catch (thrown) {
         problems.push(asProblem(thrown));
@@ -74,11 +75,8 @@ async function joinOne(
   if (holder === undefined || entry === undefined) throw new Error(`No rank file holds ${name}`);
   const { file } = holder;
   if ('fault' in entry) return file.unreadable(name, entry.elements, entry.fault);
-  if ('tensor' in entry) {
-    if (world === 1) return file.locate(name, entry.tensor);
-    const what = `is a plain tensor in each of the ${world} rank files: nothing says whether those are copies or pieces`;
-    return file.unreadable(name, file.elementsOf(entry.tensor.shape), what);
-  }
+  if ('tensor' in entry)
+    return world === 1 ? file.locate(name, entry.tensor) : joinPlain(name, entry.tensor, ranks, world);
   const { shape, placements, mesh } = entry.sharded;
   const elements = file.elementsOf(shape);
   const cuts = placements.flatMap((placement, axis) =>
@@ -110,6 +108,40 @@ async function joinOne(
     shards.push({ rank: shard, sharded: part.sharded });
   }
   return join(name, entry.sharded, shards, cut?.dimension ?? null);
+}
+
+/**
+ * A plain tensor of every rank: FSDP2 leaves beside its DTensors only what it does not cut, so these are copies, which
+ * must be the same. Where no DTensor lies beside, only a number (0-d) is surely no piece.
+ */
+async function joinPlain(
+  name: string,
+  tensor: LocalTensor,
+  ranks: ReadonlyMap<number, Rank>,
+  world: number,
+): Promise<StoredTensor | UnreadableTensor> {
+  const [first, ...others] = [...ranks.values()].filter(({ entries }) => entries.has(name));
+  if (first === undefined) throw new Error(`No rank file holds ${name}`);
+  const { file } = first;
+  const elements = file.elementsOf(tensor.shape);
+  const isBesideShards = [...first.entries.values()].some((entry) => 'sharded' in entry);
+  if (!isBesideShards && tensor.shape.length > 0) {
+    const what = `is a plain tensor in each of the ${world} rank files: nothing says whether those are copies or pieces`;
+    return file.unreadable(name, elements, what);
+  }
+  for (const other of others) {
+    const copy = other.entries.get(name);
+    const isCopy =
+      copy !== undefined &&
+      'tensor' in copy &&
+      JSON.stringify([copy.tensor.dtype, copy.tensor.shape]) ===
+        JSON.stringify([tensor.dtype, tensor.shape]) &&
+      (await file.holdsSame(tensor, other.file, copy.tensor));
+    if (isCopy) continue;
+    const what = `is a plain tensor that differs between ${first.name} and ${other.name}, so it is neither a copy nor a piece that says where it lies`;
+    return file.unreadable(name, elements, what);
+  }
+  return file.locate(name, tensor);
 }
 
 interface Shard {
@@ -165,7 +197,7 @@ async function join(
 
 /** The ranks along one axis of the mesh at the start of all others, in order; the first rank for no axis. */
 async function ranksAlong(
-  file: TorchFile,
+  file: TorchArchive,
   mesh: Mesh | null,
   axes: number,
   axis: number | null,

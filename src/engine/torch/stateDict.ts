@@ -47,21 +47,19 @@ export interface StateDict {
   others: string[];
 }
 
-/** Keys under which trainers keep the state dict; the first that holds tensors counts. */
+/** Keys under which trainers keep the state dict. */
 const wrappers = ['state_dict', 'model', 'module', 'model_state_dict'];
 
-/** Null when the value holds no tensor under any key. */
+/** The part of the value that holds most tensors; null when none does. */
 export function readStateDict(root: PickleValue): StateDict | null {
-  const direct = readEntries(root);
-  if (direct === null) return null;
-  if (direct.entries.length > 0) return direct;
   const entries = entriesOf(root);
-  for (const wrapper of wrappers) {
-    const inner = entries?.get(wrapper);
-    const found = inner === undefined ? null : readEntries(inner);
-    if (found !== null && found.entries.length > 0) return found;
+  const inner = wrappers.flatMap((wrapper) => entries?.get(wrapper) ?? []);
+  let best: StateDict | null = null;
+  for (const candidate of [root, ...inner]) {
+    const found = readEntries(candidate);
+    if (found !== null && found.entries.length > (best?.entries.length ?? 0)) best = found;
   }
-  return null;
+  return best;
 }
 
 function entriesOf(value: PickleValue): Map<PickleValue, PickleValue> | null {
@@ -82,7 +80,7 @@ function readEntries(value: PickleValue): StateDict | null {
 }
 
 /** Null for what is no tensor at all. */
-function readEntry(name: string, value: PickleValue): StateDictEntry | null {
+export function readEntry(name: string, value: PickleValue): StateDictEntry | null {
   if (!isKind(value, 'object')) return null;
   switch (value.callee) {
     case 'torch._utils._rebuild_parameter':

@@ -1,22 +1,10 @@
-// A file of torch.save (1.6 and later: an uncompressed zip around a pickle), read without executing anything: its state
-// dict as tensors that point straight at the bytes of their storages.
-import { problem, ThreeGateError } from '../../shared/errors.ts';
-import { formatShape } from '../../shared/format.ts';
+// The header of a file of torch.save: its state dict as tensors that point straight at the bytes of their storages.
 import type { StoredTensor, UnreadableTensor } from '../checkpoint/checkpoint.ts';
-import { dtypes } from '../checkpoint/dtype.ts';
 import type { ByteSource } from '../files/fileSystem.ts';
-import { nameForeignContent } from '../checkpoint/foreignContent.ts';
-import { readPickle } from '../files/pickle/restrictedPickle.ts';
+import { isEmpty, refuseEmpty, whyEmpty } from './emptyTensors.ts';
 import { tensorPolicy } from './tensorPolicy.ts';
-import { isContiguous, readStateDict } from './stateDict.ts';
-import type { LocalTensor, StateDict } from './stateDict.ts';
-import { dataOffset, readZipDirectory, readZipEntry } from '../files/zip.ts';
-import type { ZipEntry } from '../files/zip.ts';
-
-/** A state dict of 100,000 tensors takes some 30 MB. */
-const maxPickleBytes = 256_000_000;
-const maxIntegers = 1_000_000;
-const legacyMagic = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9];
+import { TorchArchive } from './torchArchive.ts';
+import { isTrainerFile, trainerPolicy } from './trainerPolicy.ts';
 
 export interface TorchHeader {
   tensors: StoredTensor[];
@@ -26,12 +14,18 @@ export interface TorchHeader {
 
 /** One file that holds a whole state dict. Throws when the file cannot be trusted as a whole. */
 export async function readTorchHeader(source: ByteSource): Promise<TorchHeader> {
-  const file = await TorchFile.open(source);
+  const name = source.path.replace(/^.*[/\\]/, '');
+  const file = await TorchArchive.open(source, isTrainerFile(name) ? trainerPolicy : tensorPolicy);
+  const { entries } = file.requireStateDict();
+  if (entries.every(isEmpty)) throw refuseEmpty(source.path, entries.length);
   const header: TorchHeader = { tensors: [], unreadable: [], metadata: { format: 'pt' } };
-  for (const entry of file.stateDict.entries) {
-    const { name } = entry;
+  for (const entry of entries) {
+    if (isEmpty(entry)) {
+      header.unreadable.push(whyEmpty(source.path, entry.name));
+      continue;
+    }
     if ('tensor' in entry) {
-      const stored = await file.locate(name, entry.tensor);
+      const stored = await file.locate(entry.name, entry.tensor);
       if ('reason' in stored) header.unreadable.push(stored);
       else header.tensors.push(stored);
       continue;
@@ -39,157 +33,7 @@ export async function readTorchHeader(source: ByteSource): Promise<TorchHeader> 
     const fault =
       'fault' in entry ? entry.fault : 'is one shard of a DTensor, and the other ranks are not here';
     const elements = 'fault' in entry ? entry.elements : file.elementsOf(entry.sharded.shape);
-    header.unreadable.push(file.unreadable(name, elements, fault));
+    header.unreadable.push(file.unreadable(entry.name, elements, fault));
   }
   return header;
-}
-
-export class TorchFile {
-  readonly stateDict: StateDict;
-  private readonly source: ByteSource;
-  private readonly entries: ReadonlyMap<string, ZipEntry>;
-  /** The folder inside the archive, with its slash. */
-  private readonly prefix: string;
-  /** Where storages start, once asked. */
-  private readonly offsets = new Map<string, number>();
-  private readonly readIntegers = new Map<string, number[]>();
-
-  private constructor(
-    source: ByteSource,
-    entries: ReadonlyMap<string, ZipEntry>,
-    prefix: string,
-    stateDict: StateDict,
-  ) {
-    this.source = source;
-    this.entries = entries;
-    this.prefix = prefix;
-    this.stateDict = stateDict;
-  }
-
-  static async open(source: ByteSource): Promise<TorchFile> {
-    const { path } = source;
-    await requireZip(source);
-    const entries = await readZipDirectory(source);
-    const pickle = [...entries.values()].find(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
-    if (pickle === undefined) {
-      throw new ThreeGateError(
-        'not-a-checkpoint',
-        `${path} is a zip archive without a data.pkl: torch did not save it.`,
-        {
-          file: path,
-        },
-      );
-    }
-    const prefix = pickle.name.slice(0, -'data.pkl'.length);
-    await requireLittleEndian(source, entries.get(`${prefix}byteorder`));
-    if (pickle.bytes > maxPickleBytes) {
-      throw new ThreeGateError(
-        'pickle-refused',
-        `${path} is refused: its pickle has ${pickle.bytes} bytes, beyond the limit of ${maxPickleBytes}.`,
-        { file: path },
-      );
-    }
-    const stateDict = readStateDict(readPickle(path, await readZipEntry(source, pickle), tensorPolicy));
-    if (stateDict === null) {
-      throw new ThreeGateError(
-        'not-a-checkpoint',
-        `${path} was saved by torch but holds no state dict of tensors.`,
-        {
-          file: path,
-        },
-      );
-    }
-    return new TorchFile(source, entries, prefix, stateDict);
-  }
-
-  /** Where a contiguous tensor's bytes lie. */
-  async locate(name: string, tensor: LocalTensor): Promise<StoredTensor | UnreadableTensor> {
-    const { dtype, shape, storage, storageOffset } = tensor;
-    const elements = this.elementsOf(shape);
-    const width = dtypes[dtype].bits / 8;
-    if (!isContiguous(tensor)) {
-      const strides = tensor.strides.join(', ');
-      const what = `has the shape ${formatShape(shape)} with the strides (${strides}): it is a view that is not stored row by row`;
-      return this.unreadable(name, elements, what);
-    }
-    const entry = this.entries.get(`${this.prefix}data/${storage}`);
-    const bytes = elements * width;
-    if (entry === undefined) return this.unreadable(name, elements, `has its storage ${storage} missing`);
-    if ((storageOffset + elements) * width > entry.bytes) {
-      const what = `needs ${(storageOffset + elements) * width} bytes of its storage ${storage}, which has ${entry.bytes}`;
-      return this.unreadable(name, elements, what);
-    }
-    const offset = (await this.startOf(entry)) + storageOffset * width;
-    return { name, dtype, shape, elements, file: this.source.path, offset, bytes, scale: null };
-  }
-
-  /** The values of a small integer tensor, read once; null for any other. */
-  async integers(tensor: LocalTensor): Promise<number[] | null> {
-    const key = `${tensor.storage}+${tensor.storageOffset}`;
-    const known = this.readIntegers.get(key);
-    if (known !== undefined) return known;
-    const stored = await this.locate('', tensor);
-    if ('reason' in stored || stored.elements > maxIntegers) return null;
-    const wide = stored.dtype === 'I64';
-    if (!wide && stored.dtype !== 'I32') return null;
-    const data = new Uint8Array(stored.bytes);
-    await this.source.read(stored.offset, data);
-    const view = new DataView(data.buffer);
-    const values = Array.from({ length: stored.elements }, (_, index) =>
-      wide ? Number(view.getBigInt64(8 * index, true)) : view.getInt32(4 * index, true),
-    );
-    this.readIntegers.set(key, values);
-    return values;
-  }
-
-  elementsOf(shape: readonly number[]): number {
-    return shape.reduce((product, size) => product * size, 1);
-  }
-
-  unreadable(name: string, elements: number | null, what: string): UnreadableTensor {
-    const { path } = this.source;
-    const message = `Tensor "${name}" of ${path} ${what}.`;
-    return { name, elements, reason: problem('tensor-layout', message, { file: path, tensor: name }) };
-  }
-
-  private async startOf(entry: ZipEntry): Promise<number> {
-    const known = this.offsets.get(entry.name);
-    if (known !== undefined) return known;
-    const offset = await dataOffset(this.source, entry);
-    this.offsets.set(entry.name, offset);
-    return offset;
-  }
-}
-
-async function requireZip(source: ByteSource): Promise<void> {
-  const { path, size } = source;
-  const start = new Uint8Array(Math.min(size, 512));
-  await source.read(0, start);
-  if (start[0] === 0x50 && start[1] === 0x4b) return;
-  if (legacyMagic.every((byte, index) => start[index] === byte)) {
-    throw new ThreeGateError(
-      'pickle-refused',
-      `${path} is in torch's format from before 1.6, a chain of pickles; load and save it with a current torch.`,
-      { file: path },
-    );
-  }
-  throw (
-    nameForeignContent(path, start) ??
-    new ThreeGateError('not-a-checkpoint', `${path} is no file of torch.save: it is not a zip archive.`, {
-      file: path,
-    })
-  );
-}
-
-async function requireLittleEndian(source: ByteSource, entry: ZipEntry | undefined): Promise<void> {
-  if (entry === undefined || entry.bytes > 16) return;
-  const order = new TextDecoder().decode(await readZipEntry(source, entry));
-  if (order === 'little') return;
-  throw new ThreeGateError(
-    'archive-refused',
-    `${source.path} holds its numbers in ${order}-endian byte order.`,
-    {
-      file: source.path,
-    },
-  );
 }

@@ -188,7 +188,9 @@ describe('folders', () => {
       assert.deepEqual(found.tensors, ['a']);
       assert.deepEqual({ label: found.label, step: found.step }, { label, step });
       assert.deepEqual(found.names, [`${below}model.safetensors`]);
-      assert.equal(found.notes.length, below === '' ? 0 : 1);
+      // Where the checkpoint lies, and that the value model beside it is not read.
+      assert.equal(found.notes.length, below === '' ? 0 : 2);
+      if (below !== '') assert.ok(found.notes[1]?.startsWith(`${folder} holds critic beside the policy`));
     });
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   cacheRoot,
+  cacheRoots,
   listCachedRepositories,
   parseRepositoryId,
   resolveRepository,
@@ -81,6 +82,45 @@ describe('the Hugging Face cache', () => {
     await assert.rejects(
       resolveRepository(files, environment, 'gpt2', '../../../../../.netrc'),
       /holds no snapshot/,
+    );
+  });
+
+  it('looks into the cache that transformers is told to use as well', async () => {
+    const variables = { TRANSFORMERS_CACHE: '~/own', HF_HOME: '/hf' };
+    const elsewhere = { variables, homeDirectory: '/home/me' };
+    assert.deepEqual(cacheRoots(files, elsewhere), ['/hf/hub', '/home/me/own']);
+    const own = memoryFileSystem({
+      [`/home/me/own/models--a--b/snapshots/${one}/model.safetensors`]: weights,
+      [`/hf/hub/models--a--c/snapshots/${one}/model.safetensors`]: weights,
+    });
+    const found = await resolveRepository(own, elsewhere, 'a/b');
+    assert.equal(found, `/home/me/own/models--a--b/snapshots/${one}`);
+    const listed = await listCachedRepositories(own, elsewhere);
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      ['a/c', 'a/b'],
+    );
+    await assert.rejects(resolveRepository(own, elsewhere, 'a/d'), {
+      message: 'a/d is not in the Hugging Face cache /hf/hub or /home/me/own.',
+    });
+  });
+
+  it('says of a snapshot that was not fetched whole how to fetch the rest', async () => {
+    const snapshot = `${hub}/models--a--part/snapshots/${one}`;
+    const hint = 'The Hugging Face cache holds only a part of a/part; "hf download a/part" fetches the rest.';
+    const config = memoryFileSystem({ [`${snapshot}/config.json`]: '{}' });
+    await assert.rejects(openCheckpoint(config, snapshot), {
+      message: `${snapshot} holds no .safetensors file. ${hint}`,
+    });
+    const map = { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' };
+    const half = memoryFileSystem({
+      [`${snapshot}/model.safetensors.index.json`]: JSON.stringify({ weight_map: map }),
+      [`${snapshot}/model-00001-of-00002.safetensors`]: weights,
+    });
+    const { problems } = await openCheckpoint(half, snapshot);
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      [`${snapshot}/model-00002-of-00002.safetensors is missing. ${hint}`],
     );
   });
 

@@ -39,7 +39,7 @@ const refused: Case[] = [
     'rank files of two runs',
     { '/run/model_world_size_8_rank_0.pt': '', '/run/model_world_size_4_rank_0.pt': '' },
     'not-a-checkpoint',
-    '/run holds rank files of runs on 4 and 8 processes; move all but one set away.',
+    '/run holds rank files of runs on 4 and 8 processes; name a file of the run to read, model_world_size_4_rank_0.pt or model_world_size_8_rank_0.pt.',
   ],
   [
     'several files of torch without a known name',

@@ -8,6 +8,8 @@ import type { Checkpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
 import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
 import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
+import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
+import { pickle, stateDict, torchArchive } from './support/torchArchive.ts';
 import { tensorBytes } from '../../support/tensorBytes.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/torch');
@@ -85,8 +87,21 @@ describe('the rank files of an FSDP run', () => {
     const file = join(fixtures, 'fsdp/actor/model_world_size_4_rank_0.pt');
     assert.deepEqual(reasons(await open('fsdp/actor')), {
       'strided.weight': `Tensor "strided.weight" of ${file} is placed by _StridedShard, of which only Shard and Replicate can be joined from files.`,
-      'plain.weight': `Tensor "plain.weight" of ${file} is a plain tensor in each of the 4 rank files: nothing says whether those are copies or pieces.`,
+      'apart.weight': `Tensor "apart.weight" of ${file} is a plain tensor that differs between model_world_size_4_rank_0.pt and model_world_size_4_rank_1.pt, so it is neither a copy nor a piece that says where it lies.`,
     });
+  });
+
+  it('of plain tensors alone takes the numbers, which are no pieces, and refuses the rest', async () => {
+    const scalar = pickle(stateDict().replace('K\x00K\x02K\x02\x86K\x02K\x01\x86', 'K\x00))'));
+    const rank = (pickled: Uint8Array): Uint8Array =>
+      torchArchive({ 'data.pkl': pickled, 'data/0': new Uint8Array(16) });
+    const run = (pickled: Uint8Array): Promise<Checkpoint> => {
+      const names = ['/m/model_world_size_2_rank_0.pt', '/m/model_world_size_2_rank_1.pt'];
+      const files = Object.fromEntries(names.map((name) => [name, rank(pickled)]));
+      return openCheckpoint(memoryFileSystem(files), '/m');
+    };
+    assert.deepEqual((await run(scalar)).tensors.get('w')?.shape, []);
+    await assert.rejects(run(pickle(stateDict())), /nothing says whether those are copies or pieces/);
   });
 
   it('reads any range of a joined tensor', async () => {

@@ -3,10 +3,13 @@ import { opcodesNamed, plainOpcodes } from '../../files/pickle/opcodes.ts';
 import { dangerousGlobals } from '../../files/pickle/policy.ts';
 import type { PicklePolicy } from '../../files/pickle/policy.ts';
 
+/** How Python 3.11 writes the member of an enumeration: a name and no call, as all of them. */
+const enumMember: ReadonlySet<string> = new Set(['__builtin__.getattr']);
+
 export const argumentsPolicy: PicklePolicy = {
   opcodes: opcodesNamed(plainOpcodes),
-  mention: new Set(),
-  call: new Set(),
+  mention: enumMember,
+  call: enumMember,
   others: 'opaque',
   forbidden: dangerousGlobals,
   limits: {

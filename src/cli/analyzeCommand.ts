@@ -2,6 +2,7 @@
 // for. Files are written only for a run that was not interrupted, each of them whole or not at all.
 import { analyzeWithFallback } from '../node/analyzeWithFallback.ts';
 import { EngineClient } from '../node/engineClient.ts';
+import { checkpointPath } from '../node/checkpointPath.ts';
 import { cacheDirectory } from '../node/cacheDirectory.ts';
 import type { EngineEvents } from '../shared/engineProtocol.ts';
 import type { Report } from '../shared/report.ts';
@@ -34,8 +35,8 @@ export async function analyzeCommand(
   try {
     const options = analysisOptions(flags);
     const request = {
-      basePath,
-      tunedPath,
+      basePath: await checkpointPath(basePath),
+      tunedPath: await checkpointPath(tunedPath),
       options,
       configPaths: null,
       cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,

@@ -1,4 +1,5 @@
 // `three-gate inspect CHECKPOINT`: what is in a checkpoint, from its headers alone.
+import { checkpointPath } from '../node/checkpointPath.ts';
 import { EngineClient } from '../node/engineClient.ts';
 import type { CheckpointListing, TensorEntry } from '../shared/engineProtocol.ts';
 import { formatBytes, formatCount, formatShape } from '../shared/format.ts';
@@ -11,7 +12,7 @@ import type { Terminal } from './terminal.ts';
 export async function inspectCommand(path: string, terminal: Terminal): Promise<number> {
   const client = new EngineClient({ enginePath: terminal.enginePath });
   try {
-    const listing = await client.inspect(path);
+    const listing = await client.inspect(await checkpointPath(path));
     terminal.stdout.write(listingText(listing, styleFor(terminal.stdout, terminal.environment)));
     return listing.problems.length === 0 ? exitStatus.analysed : exitStatus.partly;
   } finally {

@@ -9,6 +9,7 @@ import {
   type MaskPool,
   type MaskReport,
 } from '../shared/maskReport.ts';
+import { checkpointPath } from '../node/checkpointPath.ts';
 import { defaultOptions, type GemmChoice } from '../shared/options.ts';
 import { moduleTitle } from '../shared/reportTables.ts';
 import { parseCount, parseExpression, parseShare } from './analysisOptions.ts';
@@ -65,9 +66,9 @@ export function registerMask(program: Command, terminal: Terminal): void {
 export async function maskCommand(basePath: string, flags: MaskFlags, terminal: Terminal): Promise<number> {
   const { seed, residualTolerance, eta } = defaultOptions;
   const request = {
-    basePath: resolve(basePath),
+    basePath: await checkpointPath(basePath),
     outPath: resolve(flags.out),
-    tunedPath: flags.tuned === undefined ? null : resolve(flags.tuned),
+    tunedPath: flags.tuned === undefined ? null : await checkpointPath(flags.tuned),
     kind: flags.kind,
     rank: flags.rank,
     alpha: flags.alpha,

@@ -1,6 +1,6 @@
 // `three-gate runs BASE TUNED…`: do several runs change the same weights, and how did one run's verdict come about?
-import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import { checkpointPath } from '../node/checkpointPath.ts';
 import { cacheDirectory } from '../node/cacheDirectory.ts';
 import { writeWhole } from '../node/writeWhole.ts';
 import { formatDuration } from '../shared/format.ts';
@@ -80,8 +80,8 @@ export async function runsCommand(
 ): Promise<number> {
   const { rank, alpha, engine, eta } = flags;
   const request = {
-    basePath: resolve(basePath),
-    runPaths: tuned.map((path) => resolve(path)),
+    basePath: await checkpointPath(basePath),
+    runPaths: await Promise.all(tuned.map(checkpointPath)),
     eta,
     match: flags.match ?? null,
     followSteps: flags.steps === true,

@@ -7,7 +7,7 @@ import { scanForCheckpoints } from '../engine/checkpoint/scanForCheckpoints.ts';
 import { nodeFileSystem } from '../node/nodeFileSystem.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import type { CheckpointInfo } from '../shared/report.ts';
-import { userCache } from './pairs/resolveSide.ts';
+import { userCache } from '../node/checkpointPath.ts';
 
 export interface KnownCheckpoint {
   /** Absolute. */

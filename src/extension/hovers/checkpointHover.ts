@@ -7,7 +7,7 @@ import { summarizeCheckpoint } from '../checkpoints.ts';
 import { escapeMarkdown } from '../../shared/markdownText.ts';
 import { formatMetric, gateTitles, metricTitles } from '../../shared/reportTables.ts';
 import type { GateVerdict } from '../../shared/verdicts.ts';
-import { asPath, cachedModel } from '../pairs/resolveSide.ts';
+import { asPath, cachedModel } from '../../node/checkpointPath.ts';
 import type { RememberedResult, ReportStore } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
 import type { CheckpointFacts } from './checkpointFacts.ts';

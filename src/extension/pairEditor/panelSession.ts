@@ -15,7 +15,7 @@ import { Endpoint, type None } from '../../shared/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
 import { parsePair, type Pair } from '../pairs/pairFile.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
-import { asPath, resolveSide } from '../pairs/resolveSide.ts';
+import { asPath, resolveSide } from '../../node/checkpointPath.ts';
 import type { RunRequest } from '../runs/pairRun.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import { requestKey } from '../runs/requestKey.ts';

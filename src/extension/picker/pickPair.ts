@@ -10,7 +10,7 @@ import {
   summarizeCheckpoint,
   type KnownCheckpoint,
 } from '../checkpoints.ts';
-import { resolveSide } from '../pairs/resolveSide.ts';
+import { resolveSide } from '../../node/checkpointPath.ts';
 
 interface CheckpointItem extends vscode.QuickPickItem {
   /** Absolute; null for the entry that browses. */

@@ -7,6 +7,7 @@ import { locateCheckpoint } from './locateCheckpoint.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { relativePath } from './naming.ts';
 import { readShards } from './readShards.ts';
+import type { ShardContents } from './readShards.ts';
 import { attachScales } from './scales.ts';
 
 /**
@@ -39,11 +40,23 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     tensors,
     unreadable,
     tiesEmbeddings: beside.tiesEmbeddings,
-    notes: [...location.notes, ...(contents.notes ?? [])],
+    notes: [...location.notes, ...(contents.notes ?? []), ...quantisedByMlx(location.folder, contents)],
     metadata: contents.metadata,
     problems: [...location.problems, ...contents.problems, ...beside.problems],
     ...(adapter && { adapter }),
   };
+}
+
+/** MLX packs a quantised weight into integers, with `.scales` and `.biases` beside it. */
+function quantisedByMlx(folder: string, { metadata, tensors }: ShardContents): string[] {
+  const packed = [...tensors.keys()].filter(
+    (name) => name.endsWith('.scales') && tensors.has(name.replace(/scales$/, 'biases')),
+  );
+  if (metadata['format'] !== 'mlx' || packed.length === 0) return [];
+  const command = `mlx_lm.convert --hf-path ${folder} --mlx-path OUT --dequantize`;
+  return [
+    `${folder} was quantised by MLX: ${packed.length} of its weights are packed and not read as numbers; "${command}" unpacks them.`,
+  ];
 }
 
 function countParameters(tensors: Iterable<StoredTensor>): {

@@ -97,7 +97,11 @@ function sideOf(stored: StoredTensor): SideSource {
 
 function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {
   const layout = scaleLayout(weight.shape, scale.shape);
-  if (!isFloat(scale.dtype) || layout === null || scale.pieces !== undefined) {
+  if (scale.pieces !== undefined) {
+    const message = `The scales ${scale.name} of ${weight.name} lie in pieces over several files, which are not joined.`;
+    throw new ThreeGateError('dtype-scale-missing', message, { file: scale.file, tensor: weight.name });
+  }
+  if (!isFloat(scale.dtype) || layout === null) {
     throw new ThreeGateError(
       'dtype-scale-missing',
       `The scales ${scale.name} (${scale.dtype} [${scale.shape.join(', ')}]) in ${scale.file} do not fit ${weight.name} [${weight.shape.join(', ')}].`,

@@ -124,6 +124,24 @@ describe('formats that are not read', () => {
   });
 });
 
+describe('weights that MLX quantised', () => {
+  it('are named, with the converter', async () => {
+    const files = {
+      '/q/model.safetensors': safetensors(
+        {
+          'w.weight': { dtype: 'U32', shape: [2, 1] },
+          'w.scales': { dtype: 'F16', shape: [2, 1] },
+          'w.biases': { dtype: 'F16', shape: [2, 1] },
+        },
+        { format: 'mlx' },
+      ),
+    };
+    assert.deepEqual((await open(files, '/q')).notes, [
+      '/q was quantised by MLX: 1 of its weights are packed and not read as numbers; "mlx_lm.convert --hf-path /q --mlx-path OUT --dequantize" unpacks them.',
+    ]);
+  });
+});
+
 describe('slices in safetensors', () => {
   const info = (offsets: Record<string, number[]>): Record<string, string> => ({
     DCP_SHARDING_INFO: JSON.stringify(

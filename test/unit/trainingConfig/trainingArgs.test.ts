@@ -8,6 +8,7 @@ import {
 } from '../../../src/engine/trainingConfig/pickle/trainingArgs.ts';
 import { bytesSource } from '../../../src/engine/files/byteSources.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
+import { pickle, text, torchArchive } from '../torch/support/torchArchive.ts';
 import { diskFileSystem } from './diskFileSystem.ts';
 
 const folder = 'test/fixtures/trainingArgs';
@@ -41,6 +42,16 @@ describe('training_args.bin', () => {
     assert.equal(value('fsdp_config.min_num_params'), 0);
     assert.deepEqual(value('report_to'), ['tensorboard']);
     assert.equal(args.launcher?.kind, 'deepspeed');
+  });
+
+  it('is read with the enumerations of Python 3.11, which name their member through getattr', async () => {
+    const member = `c__builtin__\ngetattr\nctransformers.trainer_utils\nSchedulerType\n${text('COSINE')}\x86R`;
+    const state = `}(${text('lr_scheduler_type')}${member}${text('seed')}K\x07u`;
+    const whole = pickle(`ctransformers.training_args\nTrainingArguments\n)\x81${state}b`);
+    const source = bytesSource('args.bin', torchArchive({ 'data.pkl': whole }));
+    const { document, className } = await parseTrainingArgs(source);
+    assert.equal(className, 'TrainingArguments');
+    assert.deepEqual([...document.values.keys()], ['seed']);
   });
 
   it('drops tokens', async () => {

@@ -23,6 +23,8 @@ export type ConfigConcept =
   | 'schedule'
   | 'warmup'
   | 'optimizer'
+  | 'adamBeta1'
+  | 'adamBeta2'
   | 'weightDecay'
   | 'maxGradNorm'
   | 'mixedPrecision'
@@ -46,6 +48,8 @@ export type ConfigConcept =
   | 'baseModel'
   | 'quantization'
   | 'launcher'
+  /** Whether weights that ZeRO-3 spread over the ranks are gathered when the model is saved. */
+  | 'gatherOnSave'
   | 'processes'
   | 'seed'
   | 'peftMethod'
@@ -81,6 +85,15 @@ export interface TrainingConfig {
   /** Files read, nearest and most specific first. */
   files: string[];
   entries: ConfigEntry[];
+  /** Present where a launch script starts several trainings: all of them, of which one is read. */
+  launches?: ScriptLaunch[];
+}
+
+export interface ScriptLaunch {
+  /** `python3 verl.trainer.main_ppo` */
+  title: string;
+  location: SourceLocation;
+  read: boolean;
 }
 
 /** Three different things are called KL; they are never drawn on one axis. */

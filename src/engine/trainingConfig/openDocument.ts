@@ -4,6 +4,7 @@ import type { ConfigDocument } from './document/configDocument.ts';
 import { readJson } from './document/jsonDocument.ts';
 import { readShell } from './document/shellDocument.ts';
 import { readYaml } from './document/yamlDocument.ts';
+import { evidenceOf } from './readers/readers.ts';
 
 export const maxConfigBytes = 8 * 1024 * 1024;
 
@@ -27,7 +28,7 @@ export function parseConfig(file: string, text: string, format: ConfigFormat): C
     case 'json':
       return readJson(file, body);
     case 'shell':
-      return readShell(file, body);
+      return readShell(file, body, evidenceOf);
   }
 }
 

@@ -184,8 +184,16 @@ describe('launch scripts', () => {
     assert.deepEqual(document.get('lr')?.key, { line: 4, column: 3, length: 4 });
   });
 
-  it('does not run over the end of a command', () => {
-    assert.deepEqual(values(readShell('run.sh', 'a --x 1\nb --y\nc d\n')), { x: 1, y: true });
+  it('does not run over the end of a command, nor mixes two', () => {
+    const document = readShell('run.sh', 'a --x 1 --z 2\nb --y\nc d\n');
+    assert.deepEqual(values(document), { x: 1, z: 2 });
+    assert.deepEqual(
+      document.launches.map(({ title, at, read }) => [title, at.line, read]),
+      [
+        ['a', 1, true],
+        ['b', 2, false],
+      ],
+    );
   });
 
   it('reads Hydra words after -m and --', () => {
@@ -193,6 +201,6 @@ describe('launch scripts', () => {
       'run.sh',
       "ray job --dir . -- python3 -m verl.trainer.main_ppo a.b=1 'c.d=[x,y]' +e.f=null\n",
     );
-    assert.deepEqual(values(document), { dir: '.', 'a.b': 1, 'c.d': ['x', 'y'], 'e.f': null });
+    assert.deepEqual(values(document), { 'a.b': 1, 'c.d': ['x', 'y'], 'e.f': null });
   });
 });

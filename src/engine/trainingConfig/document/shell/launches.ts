@@ -43,7 +43,7 @@ function launchOf(words: readonly Text[]): Launch | null {
   );
   if (at === -1) {
     const script = texts.findIndex(
-      (text, index) => index >= from && /\.py$/.test(text) && !text.startsWith('-'),
+      (text, index) => index >= from && text.endsWith('.py') && !text.startsWith('-'),
     );
     return script === -1 ? null : launch(words, from, script, script, [texts[script] ?? '']);
   }
@@ -95,7 +95,7 @@ function launcherLaunch(
       const module = texts[index + 1];
       return module === undefined ? null : launch(words, at, index + 1, index + 1, [module], index - 1);
     }
-    if (/\.py$/.test(text) && !text.startsWith('-')) return launch(words, at, index, index, [text]);
+    if (text.endsWith('.py') && !text.startsWith('-')) return launch(words, at, index, index, [text]);
   }
   // A module of its own name after the launcher's flags, or nothing that is known here.
   return launch(words, at, at, at, [texts[at] ?? '']);

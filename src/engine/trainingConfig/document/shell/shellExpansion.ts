@@ -46,7 +46,7 @@ class Expander {
   private readonly depth: number;
   private readonly done: Placed[][] = [];
   private current: Placed[] | null = null;
-  private emptyList = false;
+  private emptyLists = 0;
 
   constructor(source: Source, scope: Scope, depth: number) {
     this.source = source;
@@ -83,10 +83,10 @@ class Expander {
       } else if (character === '"') {
         const fresh = this.current === null;
         const field = this.open();
-        this.emptyList = false;
+        const before = this.emptyLists;
         this.read(at + 1, closeOf(text, at, next), true, split);
         // "$@" of nothing is no word, where "" is one.
-        if (fresh && this.emptyList && this.current === field && field.length === 0) this.current = null;
+        if (fresh && this.emptyLists > before && field.length === 0) this.dropEmpty(field);
         at = next;
       } else if (character === '`') {
         this.add(this.asWritten(at, next), {
@@ -150,7 +150,7 @@ class Expander {
     if (rest === '') return found;
     const operator = /^(:?[-=+?])/.exec(rest)?.[1];
     if (match === null || operator === undefined) return null;
-    const empty = found !== null && found.items.every((item) => item.length === 0);
+    const empty = found?.items.every((item) => item.length === 0) === true;
     const missing = found === null || (operator.startsWith(':') && empty);
     if (operator.endsWith('?')) return found;
     if (operator.endsWith('+'))
@@ -176,7 +176,7 @@ class Expander {
     });
     if (value === null) return null;
     const origin = this.source.charAt(at);
-    return { items: [[...String(value)].map((c) => ({ ...origin, c }))], list: false };
+    return { items: [Array.from(String(value), (c) => ({ ...origin, c }))], list: false };
   }
 
   /** `$(cat <<END … END)`, the usual way to write a long text. */
@@ -223,7 +223,7 @@ class Expander {
   }
 
   private addItems(items: readonly Text[], use: Place): void {
-    this.emptyList ||= items.length === 0;
+    if (items.length === 0) this.emptyLists += 1;
     for (const [index, item] of items.entries()) {
       if (index > 0) this.close();
       this.add(item, use, true);
@@ -249,6 +249,10 @@ class Expander {
       this.add(field, use, own);
     }
     if (fields.length > 0 && /\s/.test(item[item.length - 1]?.c ?? '')) this.close();
+  }
+
+  private dropEmpty(field: Placed[]): void {
+    if (this.current === field) this.current = null;
   }
 
   private open(): Placed[] {

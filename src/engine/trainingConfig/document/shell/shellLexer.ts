@@ -117,7 +117,7 @@ function wordEnd(text: string, from: number): number {
     else if (/[\s;&|()<>]/.test(character)) break;
     else if (character === '\\') {
       // A continuation inside a word joins it with the next line.
-      at += /^\\\r\n/.test(text.slice(at, at + 3)) ? 3 : 2;
+      at += text.startsWith('\\\r\n', at) ? 3 : 2;
     } else at = partEnd(text, at);
   }
   return Math.min(Math.max(at, from + 1), text.length);

@@ -1,11 +1,12 @@
 // Which commands a script would start, with their words expanded. Branches that the script settles are taken or left;
 // of others every side counts, and what they set says under which condition. No command is run.
-import { expandBody, expandValue, expandWord } from './shellExpansion.ts';
+import { Assignments } from './shellAssignments.ts';
+import { expandValue, expandWord } from './shellExpansion.ts';
 import { tokensOf, type Word } from './shellLexer.ts';
 import { parseTokens, type Item, type Node, type SimpleCommand } from './shellParser.ts';
 import { Scope, type UndecidedBranch } from './shellScope.ts';
 import { decideTest, isTest, matches } from './shellTests.ts';
-import { fieldsOf, fileSource, isOpen, stringOf, textSource, type Source, type Text } from './shellText.ts';
+import { fileSource, isOpen, stringOf, textSource, type Source, type Text } from './shellText.ts';
 
 export interface StartedCommand {
   words: Text[];
@@ -14,7 +15,6 @@ export interface StartedCommand {
 const maxCommands = 2000;
 const maxDepth = 40;
 const declaring = new Set(['export', 'local', 'readonly', 'declare', 'typeset']);
-const assignment = /^([A-Za-z_]\w*)(?:\[([^\]]*)\])?(\+?)=/;
 
 /** Every command in the order in which it would be started. */
 export function startedCommands(text: string): StartedCommand[] {
@@ -61,6 +61,7 @@ class SourceRun {
   private readonly functions: Map<string, Definition>;
   private readonly commands: StartedCommand[];
   private readonly whole: ShellRun;
+  private readonly assignments: Assignments;
 
   constructor(
     text: Source,
@@ -74,6 +75,7 @@ class SourceRun {
     this.functions = functions;
     this.commands = commands;
     this.whole = whole;
+    this.assignments = new Assignments(text, scope);
   }
 
   run(nodes: readonly Node[], branch: UndecidedBranch | null, depth: number): void {
@@ -202,7 +204,7 @@ class SourceRun {
     }
     if (only.kind === 'chain') return this.chain(only, branch, depth + 1);
     if (only.kind === 'simple') {
-      if (only.items.length > 0 && only.items.every((item) => this.isAssignment(item))) {
+      if (only.items.length > 0 && only.items.every((item) => this.assignments.matches(item))) {
         this.run(test, branch, depth);
         return true;
       }
@@ -221,16 +223,16 @@ class SourceRun {
   }
 
   private branchOf(test: readonly Node[], before: UndecidedBranch | null = null): UndecidedBranch {
-    const simple = test.map(simpleOf).find((one) => one !== null);
-    if (simple == null) return { condition: `not ${before?.condition ?? 'the branch before'}` };
+    const [simple] = test.flatMap((node) => simpleOf(node) ?? []);
+    if (simple === undefined) return { condition: `not ${before?.condition ?? 'the branch before'}` };
     const written = this.text.text.slice(simple.start, simple.end).replace(/\s+/g, ' ').slice(0, 120);
     return { condition: written };
   }
 
   private simple(command: SimpleCommand, branch: UndecidedBranch | null, depth: number): void {
-    const first = command.items.findIndex((item) => !this.isAssignment(item));
+    const first = command.items.findIndex((item) => !this.assignments.matches(item));
     if (first === -1) {
-      for (const item of command.items) this.assign(item, branch);
+      for (const item of command.items) this.assignments.assign(item, branch);
       return;
     }
     const items = command.items.slice(first);
@@ -254,8 +256,8 @@ class SourceRun {
     depth: number,
   ): boolean {
     const { scope } = this;
-    if (declaring.has(name)) for (const item of items) this.assign(item, branch);
-    else if (name === 'read') this.readInto(words, command, branch);
+    if (declaring.has(name)) for (const item of items) this.assignments.assign(item, branch);
+    else if (name === 'read') this.assignments.read(words, command, branch);
     else if (name === 'set') this.setPositional(words);
     else if (name === 'shift') {
       scope.positional = scope.positional?.slice(Number(stringOf(words[1] ?? [])) || 1) ?? null;
@@ -272,7 +274,8 @@ class SourceRun {
     const at = words.findIndex((word) => /^(.*\/)?(ba|z|da)?sh$/.test(stringOf(word)));
     if (at === -1) return false;
     let flag = at + 1;
-    while (/^-\w+$/.test(stringOf(words[flag] ?? [])) && !/c$/.test(stringOf(words[flag] ?? []))) flag += 1;
+    while (/^-\w+$/.test(stringOf(words[flag] ?? [])) && !stringOf(words[flag] ?? []).endsWith('c'))
+      flag += 1;
     const script = words[flag + 1];
     if (!/^-\w*c$/.test(stringOf(words[flag] ?? [])) || script === undefined) return false;
     this.whole.source(textSource(script), branch, depth + 1);
@@ -297,65 +300,6 @@ class SourceRun {
   private setPositional(words: readonly Text[]): void {
     const dashes = words.findIndex((word) => stringOf(word) === '--');
     if (dashes !== -1) this.scope.positional = words.slice(dashes + 1);
-  }
-
-  /** `read -r -d '' NAME <<END` and `read -ra NAMES <<< "…"`. */
-  private readInto(words: readonly Text[], command: SimpleCommand, branch: UndecidedBranch | null): void {
-    const body = command.redirects[command.redirects.length - 1]?.body;
-    const name = stringOf(words[words.length - 1] ?? []);
-    if (body === undefined || !/^[A-Za-z_]\w*$/.test(name) || words.length < 2) return;
-    const { start, end, literal } = body;
-    const characters = (): Text =>
-      Array.from({ length: Math.max(0, end - start) }, (_, index) => this.text.charAt(start + index));
-    const isBody = this.text.text[start - 1] === '\n';
-    const text = literal
-      ? characters()
-      : isBody
-        ? expandBody(this.text, start, end, this.scope)
-        : expandValue(this.text, start, end, this.scope);
-    const list = words.some((word) => /^-\w*a/.test(stringOf(word)));
-    const items = list ? fieldsOf(text) : [text];
-    this.scope.assign(name, items, list ? items.map((_, index) => String(index)) : null, false, branch);
-  }
-
-  private isAssignment(item: Item): boolean {
-    return item.kind === 'array' || assignment.test(this.text.text.slice(item.start, item.end));
-  }
-
-  private assign(item: Item, branch: UndecidedBranch | null): void {
-    if (item.kind === 'array') {
-      const head = this.text.text.slice(item.head.start, item.head.end);
-      const name = head.replace(/\+?=$/, '');
-      const { items, keys } = this.elements(item.items);
-      this.scope.assign(name, items, keys, head.endsWith('+='), branch);
-      return;
-    }
-    const written = assignment.exec(this.text.text.slice(item.start, item.end));
-    if (written === null) return;
-    const [whole, name = '', index, plus] = written;
-    const value = expandValue(this.text, item.start + whole.length, item.end, this.scope);
-    if (index === undefined) this.scope.assign(name, [value], null, plus === '+', branch);
-    else
-      this.scope.assign(name, [value], [index.replace(/["']/g, '')], this.scope.get(name) !== null, branch);
-  }
-
-  /** Elements of `NAME=(…)`, with keys where it is `([key]=value …)`. */
-  private elements(words: readonly Word[]): { items: Text[]; keys: string[] } {
-    const items: Text[] = [];
-    const keys: string[] = [];
-    for (const word of words) {
-      const keyed = /^\[([^\]]*)\]=/.exec(this.text.text.slice(word.start, word.end));
-      if (keyed === null) {
-        for (const field of expandWord(this.text, word.start, word.end, this.scope)) {
-          keys.push(String(items.length));
-          items.push(field);
-        }
-      } else {
-        keys.push((keyed[1] ?? '').replace(/["']/g, ''));
-        items.push(expandValue(this.text, word.start + keyed[0].length, word.end, this.scope));
-      }
-    }
-    return { items, keys };
   }
 
   private fields(words: readonly Word[]): Text[] {

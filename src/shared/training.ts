@@ -98,7 +98,15 @@ export interface ScriptLaunch {
 
 /** Three different things are called KL; they are never drawn on one axis. */
 export type LogSignal =
-  'klReference' | 'klStep' | 'klMismatch' | 'entropy' | 'reward' | 'learningRate' | 'gradNorm' | 'loss';
+  | 'klReference'
+  | 'klStep'
+  | 'klMismatch'
+  | 'entropy'
+  | 'reward'
+  | 'responseLength'
+  | 'learningRate'
+  | 'gradNorm'
+  | 'loss';
 
 export interface LogSeries {
   signal: LogSignal;
@@ -115,6 +123,18 @@ export interface LogSeries {
   /** Largest absolute value. */
   peak: number;
   count: number;
+}
+
+/** A signal whose last logged value is no number. */
+export interface NotFiniteLog {
+  signal: LogSignal;
+  key: string;
+  file: string;
+  step: number;
+  /** `NaN`, `Infinity` or `-Infinity`. */
+  value: string;
+  /** Whether any value before it was finite. */
+  everFinite: boolean;
 }
 
 export interface Finding {
@@ -137,6 +157,8 @@ export interface Finding {
 export interface TrainingEvidence {
   config: TrainingConfig | null;
   logs: LogSeries[];
+  /** Present where a log ends in values that are not finite, or holds no others. */
+  notFinite?: NotFiniteLog[];
   findings: Finding[];
   /** Peak learning rate and number of optimizer steps used by the metrics; null = unknown. */
   learningRatePeak: number | null;

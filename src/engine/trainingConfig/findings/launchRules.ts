@@ -32,8 +32,8 @@ const notGathered: Rule = {
     'deepspeed/runtime/zero/config.py (gather_16bit_weights_on_model_save, default false) and accelerate (zero3_save_16bit_model)',
   find(context) {
     const entry = context.entry('gatherOnSave');
-    const zero3 = /ZeRO-3/.test(context.text('launcher') ?? '');
-    if (entry === null || entry.value !== false || !zero3) return null;
+    const zero3 = (context.text('launcher') ?? '').includes('ZeRO-3');
+    if (entry?.value !== false || !zero3) return null;
     return {
       severity: 'warning',
       message: `ZeRO stage 3 without ${entry.key.replace(/^.*\./, '')}: the weights are not gathered when the model is saved, so its files may hold empty tensors (shape [0]).`,

@@ -208,10 +208,11 @@ export const openRlhfReader: FrameworkReader = {
 /** `--eps_clip_low_high 0.2 0.3` takes the place of `--eps_clip`. */
 function clipFields(document: ConfigDocument): Fields {
   const pair = firstPresent(document, ['actor.eps_clip_low_high', 'eps_clip_low_high']);
-  if (pair === null || pair.value === null || pair.unresolved !== null) {
-    const keys = ['actor.eps_clip', 'eps_clip'];
+  const open = pair !== null && pair.unresolved !== null;
+  if (open || pair === null || pair.value === null) {
+    const keys = open ? [pair.path] : ['actor.eps_clip', 'eps_clip'];
     const one: Field = { concept: 'clipRange', keys, type: 'number', fallback: always(0.2, framework) };
-    return readFields(document, pair?.unresolved == null ? [one] : [{ ...one, keys: [pair.path] }], null);
+    return readFields(document, [one], null);
   }
   const ends = Array.isArray(pair.value) ? pair.value.map(numberFrom) : [];
   const [low = null, high = null] = ends;

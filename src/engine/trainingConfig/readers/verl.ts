@@ -201,8 +201,10 @@ function klFields(document: ConfigDocument): Fields {
     const type = estimator(document, 'algorithm.kl_penalty', 'kl');
     return { entries: [...entries, placement(document, useReward, 'reward'), type], problems };
   }
-  const open = [useLoss, useReward].find((one) => one != null && one.unresolved !== null);
-  if (open != null) {
+  const [open] = [useLoss, useReward].flatMap((one) =>
+    one === null || one.unresolved === null ? [] : [one],
+  );
+  if (open !== undefined) {
     return { entries: [statedEntry(document, 'klCoefficient', open, open.unresolved)], problems: [] };
   }
   if (useReward === null) return { entries: [unknownCoefficient(document, useLoss)], problems: [] };

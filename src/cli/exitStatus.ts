@@ -63,5 +63,5 @@ export function sayWhyPartly(
   const [first] = reasons;
   const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more like it)` : '';
   const why = first === undefined ? 'Some tensors could not be read.' : first.message;
-  terminal.stderr.write(`three-gate: ${printable(`${why}${more}`).replaceAll(/\s+/g, ' ')}\n`);
+  terminal.stderr.write(`three-gate: ${printable(`${why}${more}`.replaceAll(/\s+/g, ' '))}\n`);
 }

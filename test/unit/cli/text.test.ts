@@ -147,7 +147,7 @@ describe('inspect', () => {
 });
 
 describe('a quiet command that could not read everything', () => {
-  const missing = problem('file-truncated', 'a.safetensors ends\nearly.', { file: 'a.safetensors' });
+  const missing = problem('file-truncated', 'a.safetensors ends early.', { file: 'a.safetensors' });
   const said = (quiet: boolean, status: number, count: number): string => {
     const stderr = output(false);
     const terminal = { stdout: output(false), stderr, environment: {}, enginePath: '' };

@@ -117,6 +117,11 @@ export function readFields(
   return { entries, problems };
 }
 
+/** Whether the file states it without settling it. */
+export function isOpen(found: LocatedValue | null): found is LocatedValue & { unresolved: string } {
+  return typeof found?.unresolved === 'string';
+}
+
 /** The first key with a value; where none has one, the first that is there. */
 export function firstPresent(
   document: ConfigDocument,

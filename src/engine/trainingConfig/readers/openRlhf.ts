@@ -6,6 +6,7 @@ import {
   always,
   defaultEntry,
   firstPresent,
+  isOpen,
   readFields,
   statedEntry,
   type Field,
@@ -208,9 +209,8 @@ export const openRlhfReader: FrameworkReader = {
 /** `--eps_clip_low_high 0.2 0.3` takes the place of `--eps_clip`. */
 function clipFields(document: ConfigDocument): Fields {
   const pair = firstPresent(document, ['actor.eps_clip_low_high', 'eps_clip_low_high']);
-  const open = pair !== null && pair.unresolved !== null;
-  if (open || pair === null || pair.value === null) {
-    const keys = open ? [pair.path] : ['actor.eps_clip', 'eps_clip'];
+  if (isOpen(pair) || pair === null || pair.value === null) {
+    const keys = isOpen(pair) ? [pair.path] : ['actor.eps_clip', 'eps_clip'];
     const one: Field = { concept: 'clipRange', keys, type: 'number', fallback: always(0.2, framework) };
     return readFields(document, [one], null);
   }

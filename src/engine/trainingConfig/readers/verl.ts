@@ -6,6 +6,7 @@ import type { ConfigDocument, LocatedValue } from '../document/configDocument.ts
 import {
   always,
   defaultEntry,
+  isOpen,
   readFields,
   statedEntry,
   zeroOrLess,
@@ -201,9 +202,7 @@ function klFields(document: ConfigDocument): Fields {
     const type = estimator(document, 'algorithm.kl_penalty', 'kl');
     return { entries: [...entries, placement(document, useReward, 'reward'), type], problems };
   }
-  const [open] = [useLoss, useReward].flatMap((one) =>
-    one === null || one.unresolved === null ? [] : [one],
-  );
+  const open = [useLoss, useReward].find(isOpen);
   if (open !== undefined) {
     return { entries: [statedEntry(document, 'klCoefficient', open, open.unresolved)], problems: [] };
   }

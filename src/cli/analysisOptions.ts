@@ -7,6 +7,7 @@ export interface AnalyzeFlags {
   json?: string;
   markdown?: string;
   csv?: string;
+  config?: string[];
   rank: number;
   alpha: number;
   eta: number;

@@ -1,5 +1,6 @@
 // `three-gate analyze BASE TUNED`: runs the engine, shows how far it is, prints the report and writes the files asked
 // for. Files are written only for a run that was not interrupted, each of them whole or not at all.
+import { resolve } from 'node:path';
 import { analyzeWithFallback } from '../node/analyzeWithFallback.ts';
 import { EngineClient } from '../node/engineClient.ts';
 import { checkpointPath } from '../node/checkpointPath.ts';
@@ -10,7 +11,7 @@ import { reportCsv } from '../shared/reportCsv.ts';
 import { reportJson } from '../shared/reportJson.ts';
 import { reportMarkdown } from '../shared/reportMarkdown.ts';
 import { analysisOptions, type AnalyzeFlags } from './analysisOptions.ts';
-import { exitStatus, statusOf } from './exitStatus.ts';
+import { exitStatus, sayWhyPartly, statusOf, unreadIn } from './exitStatus.ts';
 import { ProgressLine } from './progress.ts';
 import { reportText } from './reportText.ts';
 import { styleFor } from './style.ts';
@@ -38,7 +39,7 @@ export async function analyzeCommand(
       basePath: await checkpointPath(basePath),
       tunedPath: await checkpointPath(tunedPath),
       options,
-      configPaths: null,
+      configPaths: flags.config?.map((path) => resolve(path)) ?? null,
       cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
     };
     report = await analyzeWithFallback(
@@ -60,7 +61,9 @@ export async function analyzeCommand(
     return exitStatus.interrupted;
   }
   await write(report, flags, terminal, quiet);
-  return statusOf(report);
+  const status = statusOf(report);
+  sayWhyPartly(terminal, quiet, status, unreadIn(report));
+  return status;
 }
 
 async function write(report: Report, flags: AnalyzeFlags, terminal: Terminal, quiet: boolean): Promise<void> {

@@ -1,6 +1,8 @@
 // Exit statuses of `three-gate`, as documented in the README.
-import type { ProblemCode } from '../shared/errors.ts';
+import type { Problem, ProblemCode } from '../shared/errors.ts';
 import type { Report } from '../shared/report.ts';
+import { printable } from './columns.ts';
+import type { Terminal } from './terminal.ts';
 
 export const exitStatus = { analysed: 0, unusable: 2, partly: 3, interrupted: 130 } as const;
 
@@ -40,7 +42,26 @@ export function isUnreadable(code: ProblemCode): boolean {
 /** Of a finished run. */
 export function statusOf(report: Report): number {
   if (report.status === 'cancelled') return exitStatus.interrupted;
-  const failed = report.tensors.some(({ problem }) => problem !== null);
-  const missing = report.coverage.notCompared.some(({ reason }) => unreadable.has(reason.code));
-  return failed || missing ? exitStatus.partly : exitStatus.analysed;
+  return unreadIn(report).length > 0 ? exitStatus.partly : exitStatus.analysed;
+}
+
+/** Why a finished run is partial; empty when it is whole. */
+export function unreadIn({ tensors, coverage }: Pick<Report, 'tensors' | 'coverage'>): Problem[] {
+  const failed = tensors.flatMap(({ problem }) => problem ?? []);
+  const missing = coverage.notCompared.map(({ reason }) => reason).filter(({ code }) => unreadable.has(code));
+  return [...failed, ...missing];
+}
+
+/** A quiet command that exits with 3 still says why, in one line. */
+export function sayWhyPartly(
+  terminal: Terminal,
+  quiet: boolean | undefined,
+  status: number,
+  reasons: readonly Problem[],
+): void {
+  if (quiet !== true || status !== exitStatus.partly) return;
+  const [first] = reasons;
+  const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more like it)` : '';
+  const why = first === undefined ? 'Some tensors could not be read.' : first.message;
+  terminal.stderr.write(`three-gate: ${printable(`${why}${more}`.replaceAll(/\s+/g, ' '))}\n`);
 }

@@ -65,6 +65,7 @@ program
   .option('--json <file>', 'write the whole report as JSON; "-" prints it, and nothing else')
   .option('--markdown <file>', 'write the report as Markdown')
   .option('--csv <file>', 'write one row per tensor as CSV')
+  .option('--config <files...>', 'training configs and logs of this run, instead of those beside it')
   .option('--rank <k>', 'leading singular triplets per matrix', parseCount, defaultOptions.rank)
   .option(
     '--alpha <share>',

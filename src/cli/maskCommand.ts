@@ -15,7 +15,7 @@ import { moduleTitle } from '../shared/reportTables.ts';
 import { parseCount, parseExpression, parseShare } from './analysisOptions.ts';
 import { tabulate, wrapText } from './columns.ts';
 import { printResult, runEngineTask } from './engineTask.ts';
-import { exitStatus, isUnreadable } from './exitStatus.ts';
+import { exitStatus, isUnreadable, sayWhyPartly } from './exitStatus.ts';
 import type { Style } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -87,9 +87,10 @@ export async function maskCommand(basePath: string, flags: MaskFlags, terminal: 
   );
   if (report === null) return exitStatus.interrupted;
   await printResult(terminal, flags, report, maskText);
-  return report.leftOut.some(({ reason }) => isUnreadable(reason.code))
-    ? exitStatus.partly
-    : exitStatus.analysed;
+  const reasons = report.leftOut.map(({ reason }) => reason).filter(({ code }) => isUnreadable(code));
+  const status = reasons.length > 0 ? exitStatus.partly : exitStatus.analysed;
+  sayWhyPartly(terminal, flags.quiet, status, reasons);
+  return status;
 }
 
 /** How many tensors without a mask are named; the JSON names all. */

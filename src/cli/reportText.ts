@@ -23,6 +23,7 @@ import {
   moduleTitle,
   standingMarks,
 } from '../shared/reportTables.ts';
+import { curvatureText, optimizerText, stepText } from '../shared/trainingText.ts';
 import { formatResolved, poolErrors } from '../shared/resolution.ts';
 import type { GateVerdict, GateVerdicts, Reading, Vote } from '../shared/verdicts.ts';
 import { pad, printable, tabulate, textWidth, wrapText } from './columns.ts';
@@ -156,8 +157,9 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
     ['Energy in the largest 1 % of Δ', formatShare(anchor.value?.topPercentEnergy ?? null)],
     ['Changed as stored, hidden by bf16', formatShare(precision.value?.hiddenByBf16 ?? null)],
     ['Weights that one step cannot move in bf16', formatShare(precision.value?.absorbedShare ?? null)],
-    ['Largest |Δ| over the sum of learning rates', formatNumber(summary.stepEnvelope)],
-    ['Ceiling of the KL curvature μ', formatNumber(summary.curvatureCeiling)],
+    ['Largest |Δ| over the sum of learning rates', stepText(summary)],
+    ['Optimizer', summary.optimizer === null ? 'not known' : optimizerText(summary.optimizer)],
+    ['Mean curvature of the KL along the update', curvatureText(summary)],
     ['KL to the reference', kl.value === null ? kl.reason : klText(kl.value)],
   ];
   return [
@@ -202,9 +204,11 @@ function klText({
   key,
   file,
   estimator,
+  lastNotFinite,
 }: NonNullable<Report['summary']['kl']['value']>): string {
+  const ends = lastNotFinite === undefined ? 'last' : `${lastNotFinite}, last finite`;
   const how = estimator === null ? key : `${key}, ${estimator}`;
-  return `last ${formatNumber(last)}, mean ${formatNumber(mean)}, peak ${formatNumber(peak)} (${how}; ${file.split(/[\\/]/).at(-1)})`;
+  return `${ends} ${formatNumber(last)}, mean ${formatNumber(mean)}, peak ${formatNumber(peak)} (${how}; ${file.split(/[\\/]/).at(-1)})`;
 }
 
 function table(title: string, rows: readonly (readonly [string, Aggregate])[], style: Style): string[] {

@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { checkpointPath } from '../node/checkpointPath.ts';
 import { cacheDirectory } from '../node/cacheDirectory.ts';
 import { writeWhole } from '../node/writeWhole.ts';
+import type { Problem } from '../shared/errors.ts';
 import { formatDuration } from '../shared/format.ts';
 import { defaultOptions, type GemmChoice } from '../shared/options.ts';
 import type { RunsReport } from '../shared/runsReport.ts';
@@ -18,7 +19,7 @@ import {
 import { parseCount, parseExpression, parseShare, parseTolerance } from './analysisOptions.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
 import { printResult, runEngineTask } from './engineTask.ts';
-import { exitStatus, isUnreadable } from './exitStatus.ts';
+import { exitStatus, isUnreadable, sayWhyPartly } from './exitStatus.ts';
 import type { Style } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -97,12 +98,18 @@ export async function runsCommand(
   if (report === null) return exitStatus.interrupted;
   await printResult(terminal, flags, report, runsText);
   if (flags.csv !== undefined) await writeWhole(flags.csv, runsCsv(report));
-  return isPartial(report) ? exitStatus.partly : exitStatus.analysed;
+  const reasons = unreadOf(report);
+  const status = reasons.length > 0 ? exitStatus.partly : exitStatus.analysed;
+  sayWhyPartly(terminal, flags.quiet, status, reasons);
+  return status;
 }
 
-function isPartial({ overlap, trajectories }: RunsReport): boolean {
-  const lost = overlap.value?.notCompared.some(({ reason }) => isUnreadable(reason.code)) ?? false;
-  return lost || trajectories.some(({ points }) => points.some(({ problem }) => problem !== null));
+function unreadOf({ overlap, trajectories }: RunsReport): Problem[] {
+  const reasons = overlap.value?.notCompared.map(({ reason }) => reason) ?? [];
+  return [
+    ...reasons.filter(({ code }) => isUnreadable(code)),
+    ...trajectories.flatMap(({ points }) => points.flatMap(({ problem }) => problem ?? [])),
+  ];
 }
 
 export function runsText(report: RunsReport, style: Style, width: number): string {

@@ -180,16 +180,38 @@ export interface LoggedKl {
   key: string;
   file: string;
   estimator: string | null;
+  /** Present where the log ends otherwise: "NaN at step 20"; `last` is then the last finite value. */
+  lastNotFinite?: string;
+}
+
+/** The optimizer that took the steps, and what says so. */
+export interface NamedOptimizer {
+  name: string;
+  from: string;
+}
+
+/** How many learning rates one step of Adam can carry a weight: max(1, √((1−β₁)/(1−β₂))). */
+export interface StepBound {
+  value: number;
+  beta1: number;
+  beta2: number;
+  from: string;
 }
 
 export interface Summary extends Omit<Aggregate, 'verdicts'> {
   gates: GateVerdicts;
   regime: Regime;
   kl: Measured<LoggedKl>;
-  /** μ ≤ 2K/‖Δ‖²_F; null unless a KL was logged. */
-  curvatureCeiling: number | null;
-  /** maxAbsDelta / Σ_t lr_t; above about 1 the config shown did not make these weights (Adam-like optimizers). */
+  /** Mean curvature of the KL along the update, 2·KL/‖Δ‖²_F, for the last logged KL; null without one above zero. */
+  meanCurvature: number | null;
+  meanCurvatureUnit: 'per token' | 'per sequence' | null;
+  /** The logged response length that made a KL per token one per sequence; null where none did. */
+  meanCurvatureLength: { tokens: number; key: string; file: string } | null;
+  /** maxAbsDelta / Σ_t lr_t; well above `stepBound`, the config shown did not make these weights. */
   stepEnvelope: number | null;
+  stepBound: Measured<StepBound>;
+  /** Sparsity depends on it; null where neither config nor framework says. */
+  optimizer: NamedOptimizer | null;
 }
 
 export interface Timings {

@@ -14,6 +14,7 @@ import {
   metricTitles,
   moduleTitle,
 } from './reportTables.ts';
+import { curvatureText, optimizerText, stepText } from './trainingText.ts';
 import type { GateVerdict } from './verdicts.ts';
 
 export function reportMarkdown(report: Report): string {
@@ -31,9 +32,16 @@ export function reportMarkdown(report: Report): string {
     `KL to the reference: ${
       kl.value === null
         ? escapeMarkdown(kl.reason)
-        : `${kl.value.last} (last), ${kl.value.mean} (mean), ${kl.value.peak} (peak), logged as ${escapeMarkdown(kl.value.key)} in ${escapeMarkdown(kl.value.file)}`
+        : `${kl.value.lastNotFinite === undefined ? '' : `${kl.value.lastNotFinite}; before it `}${kl.value.last} (last), ${kl.value.mean} (mean), ${kl.value.peak} (peak), logged as ${escapeMarkdown(kl.value.key)} in ${escapeMarkdown(kl.value.file)}`
     }`,
     '',
+    `Mean curvature of the KL along the update: ${escapeMarkdown(curvatureText(summary))}`,
+    '',
+    `Largest |Δ| over the sum of learning rates: ${escapeMarkdown(stepText(summary))}`,
+    '',
+    ...(summary.optimizer === null
+      ? []
+      : [`Optimizer: ${escapeMarkdown(optimizerText(summary.optimizer))}`, '']),
     ...aggregateTable(
       'Layer',
       report.layers.map((layer) => [layerTitle(layer), layer] as const),

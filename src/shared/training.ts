@@ -23,6 +23,8 @@ export type ConfigConcept =
   | 'schedule'
   | 'warmup'
   | 'optimizer'
+  | 'adamBeta1'
+  | 'adamBeta2'
   | 'weightDecay'
   | 'maxGradNorm'
   | 'mixedPrecision'
@@ -46,6 +48,8 @@ export type ConfigConcept =
   | 'baseModel'
   | 'quantization'
   | 'launcher'
+  /** Whether weights that ZeRO-3 spread over the ranks are gathered when the model is saved. */
+  | 'gatherOnSave'
   | 'processes'
   | 'seed'
   | 'peftMethod'
@@ -81,11 +85,28 @@ export interface TrainingConfig {
   /** Files read, nearest and most specific first. */
   files: string[];
   entries: ConfigEntry[];
+  /** Present where a launch script starts several trainings: all of them, of which one is read. */
+  launches?: ScriptLaunch[];
+}
+
+export interface ScriptLaunch {
+  /** `python3 verl.trainer.main_ppo` */
+  title: string;
+  location: SourceLocation;
+  read: boolean;
 }
 
 /** Three different things are called KL; they are never drawn on one axis. */
 export type LogSignal =
-  'klReference' | 'klStep' | 'klMismatch' | 'entropy' | 'reward' | 'learningRate' | 'gradNorm' | 'loss';
+  | 'klReference'
+  | 'klStep'
+  | 'klMismatch'
+  | 'entropy'
+  | 'reward'
+  | 'responseLength'
+  | 'learningRate'
+  | 'gradNorm'
+  | 'loss';
 
 export interface LogSeries {
   signal: LogSignal;
@@ -102,6 +123,18 @@ export interface LogSeries {
   /** Largest absolute value. */
   peak: number;
   count: number;
+}
+
+/** A signal whose last logged value is no number. */
+export interface NotFiniteLog {
+  signal: LogSignal;
+  key: string;
+  file: string;
+  step: number;
+  /** `NaN`, `Infinity` or `-Infinity`. */
+  value: string;
+  /** Whether any value before it was finite. */
+  everFinite: boolean;
 }
 
 export interface Finding {
@@ -124,6 +157,8 @@ export interface Finding {
 export interface TrainingEvidence {
   config: TrainingConfig | null;
   logs: LogSeries[];
+  /** Present where a log ends in values that are not finite, or holds no others. */
+  notFinite?: NotFiniteLog[];
   findings: Finding[];
   /** Peak learning rate and number of optimizer steps used by the metrics; null = unknown. */
   learningRatePeak: number | null;

@@ -1,6 +1,7 @@
 // Made-up reports for tests and the gallery: any model shape, any kind of training, any state, from a seed.
 import { problem, type Problem } from '../../src/shared/errors.ts';
 import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { optimizerOf, stepBoundOf } from '../../src/engine/trainingConfig/optimizer.ts';
 import { defaultOptions } from '../../src/shared/options.ts';
 import { panelReport, type PanelReport } from '../../src/shared/panelReport.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
@@ -105,8 +106,12 @@ export function assemble(
             },
             reason: null,
           },
-    curvatureCeiling: kl === null ? null : 0.0041,
+    meanCurvature: kl === null ? null : 0.0041,
+    meanCurvatureUnit: kl === null ? null : 'per token',
+    meanCurvatureLength: null,
     stepEnvelope: training.learningRateSum === null ? null : 0.62,
+    stepBound: stepBoundOf(training.config),
+    optimizer: optimizerOf(training.config),
   };
   return {
     schemaVersion,

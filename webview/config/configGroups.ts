@@ -22,9 +22,21 @@ const groups: readonly { title: string; concepts: readonly ConfigConcept[] }[] =
   },
   {
     title: 'Steps',
-    concepts: ['learningRate', 'schedule', 'warmup', 'optimizer', 'weightDecay', 'maxGradNorm'],
+    concepts: [
+      'learningRate',
+      'schedule',
+      'warmup',
+      'optimizer',
+      'adamBeta1',
+      'adamBeta2',
+      'weightDecay',
+      'maxGradNorm',
+    ],
   },
-  { title: 'Precision', concepts: ['mixedPrecision', 'weightDtype', 'masterWeights', 'launcher'] },
+  {
+    title: 'Precision',
+    concepts: ['mixedPrecision', 'weightDtype', 'masterWeights', 'launcher', 'gatherOnSave'],
+  },
   { title: 'Length', concepts: ['maxSteps', 'epochs', 'batchSize', 'gradientAccumulation', 'seed'] },
   {
     title: 'Adapters',
@@ -52,7 +64,7 @@ export function findingNumbers(entry: ConfigEntry, findings: readonly Finding[])
 }
 
 export function valueText({ value, origin }: ConfigEntry): string {
-  if (origin === 'unknown') return 'not stated';
+  if (origin === 'unknown' && value === null) return 'not stated';
   if (value === null) return 'none';
   // Learning rates read as people write them: 1e-6, not 0.000001.
   if (typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3) return value.toExponential();

@@ -195,6 +195,7 @@ const signalTitles: Record<LogSeries['signal'], string> = {
   klMismatch: 'KL between sampler and trainer, not the anchor',
   entropy: 'Entropy',
   reward: 'Reward',
+  responseLength: 'Mean response length in tokens',
   learningRate: 'Learning rate',
   gradNorm: 'Gradient norm',
   loss: 'Loss',

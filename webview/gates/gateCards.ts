@@ -2,6 +2,7 @@
 import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import type { PanelReport } from '../../src/shared/panelReport.ts';
+import { curvatureText, optimizerNote, optimizerText, stepText } from '../../src/shared/trainingText.ts';
 import type { GateVerdict, Reading } from '../../src/shared/verdicts.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { adapterSummary } from '../metrics/adapters.ts';
@@ -187,21 +188,31 @@ function factsOf({ summary, training, tensors }: CardReport, gate: GateName): Fa
         text: formatNumber(summary.stepEnvelope),
         lines: () => [
           'Step envelope',
-          'Largest |Δ| over the sum of learning rates: at most about 1 for Adam-like optimizers. Above it, the config shown is not the one that made these weights.',
+          `Largest |Δ| over the sum of learning rates: ${stepText(summary)}.`,
+          'Well above the bound, the config shown is not the one that made these weights.',
         ],
       });
     }
-    if (summary.curvatureCeiling !== null) {
+    if (summary.meanCurvature !== null) {
       facts.push({
-        label: 'Curvature ceiling',
-        text: formatNumber(summary.curvatureCeiling),
+        label: 'Mean curvature',
+        text: `${formatNumber(summary.meanCurvature)} ${summary.meanCurvatureUnit ?? ''}`.trim(),
         lines: () => [
-          'Curvature ceiling',
-          'μ ≤ 2K/‖Δ‖² for the logged KL K.',
+          'Mean curvature',
+          'Of the KL along the update, 2·KL/‖Δ‖² for the last logged KL:',
+          `${curvatureText(summary)}.`,
           'Source: Zhu et al., arXiv 2511.08567, Gate I.',
         ],
       });
     }
+  }
+  if (gate === 'precision' && summary.optimizer !== null) {
+    const { optimizer } = summary;
+    facts.push({
+      label: 'Optimizer',
+      text: optimizer.name,
+      lines: () => ['Optimizer', `${optimizerText(optimizer)}.`, optimizerNote],
+    });
   }
   if (gate === 'geometry') {
     metric('principalEnergy');

@@ -2,6 +2,7 @@
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Coverage, LoggedKl, Measured, Summary } from '../../shared/report.ts';
 import type { LogSeries, TrainingEvidence } from '../../shared/training.ts';
+import { optimizerOf, stepBoundOf } from '../trainingConfig/optimizer.ts';
 import { nameRegime } from '../gates/regime.ts';
 import { judge, poolReadings } from '../gates/verdict.ts';
 import { absent, measured } from './measured.ts';
@@ -16,7 +17,7 @@ export function summarize(
 ): Summary {
   const aggregate = whole.aggregate(options, training.learningRatePeak);
   const series = klSeries(training);
-  const kl = loggedKl(series);
+  const kl = loggedKl(series, training);
   const { anchor, precision } = aggregate;
   const gates = judge(
     // The threshold is in nats per token; a KL per sequence is shown but cannot be held against it.
@@ -32,8 +33,10 @@ export function summarize(
     gates,
     regime: nameRegime({ gates, coverage: coverage.share, unchanged, training }, options.thresholds),
     kl,
-    curvatureCeiling: curvatureCeiling(kl.value, anchor.value?.deltaFrobenius ?? 0),
+    ...meanCurvature(kl.value, series, training, anchor.value?.deltaFrobenius ?? 0),
     stepEnvelope: quotient(anchor.value?.maxAbsDelta ?? null, training.learningRateSum),
+    stepBound: stepBoundOf(training.config),
+    optimizer: optimizerOf(training.config),
   };
 }
 
@@ -47,20 +50,45 @@ function isPerToken(series: LogSeries | null): boolean {
   return series !== null && (series.unit === null || series.unit.includes('token'));
 }
 
-function loggedKl(series: LogSeries | null): Measured<LoggedKl> {
+function loggedKl(series: LogSeries | null, training: TrainingEvidence): Measured<LoggedKl> {
+  const broken = training.notFinite?.find(
+    ({ signal, key }) => signal === 'klReference' && (series === null || key === series.key),
+  );
+  if (series === null && broken !== undefined) {
+    return absent(`Not measured: ${broken.key} is ${broken.value} in ${broken.file}, and never a number.`);
+  }
   if (series === null) {
     return absent(
       'Not measured: no KL to the reference was found in training logs beside the tuned checkpoint.',
     );
   }
   const { last, mean, peak, key, file, estimator } = series;
-  return measured({ last, mean, peak, key, file, estimator });
+  const ends = broken === undefined ? {} : { lastNotFinite: `${broken.value} at step ${broken.step}` };
+  return measured({ last, mean, peak, key, file, estimator, ...ends });
 }
 
-/** μ ≤ 2K/‖Δ‖²_F from the leash ½·μ‖Δ‖²_F ≤ K (arXiv 2511.08567); estimators may go below zero and then bound nothing. */
-function curvatureCeiling(kl: LoggedKl | null, deltaFrobenius: number): number | null {
-  if (kl === null || kl.last <= 0) return null;
-  return quotient(2 * kl.last, deltaFrobenius ** 2);
+/**
+ * 2·KL/‖Δ‖²_F, from KL ≈ ½·Δᵀ∇²KL·Δ (arXiv 2511.08567, Gate I). Estimators may go below zero and then say nothing; nor does
+ * a log that ends in NaN. Per sequence where the log has a mean response length.
+ */
+function meanCurvature(
+  kl: LoggedKl | null,
+  series: LogSeries | null,
+  training: TrainingEvidence,
+  deltaFrobenius: number,
+): Pick<Summary, 'meanCurvature' | 'meanCurvatureUnit' | 'meanCurvatureLength'> {
+  const none = { meanCurvature: null, meanCurvatureUnit: null, meanCurvatureLength: null };
+  if (kl === null || kl.last <= 0 || kl.lastNotFinite !== undefined) return none;
+  const perToken = isPerToken(series);
+  const logged = perToken ? training.logs.find(({ signal }) => signal === 'responseLength') : undefined;
+  const length = logged !== undefined && logged.last > 0 ? logged : null;
+  const value = quotient(2 * kl.last * (length?.last ?? 1), deltaFrobenius ** 2);
+  if (value === null) return none;
+  return {
+    meanCurvature: value,
+    meanCurvatureUnit: perToken && length === null ? 'per token' : 'per sequence',
+    meanCurvatureLength: length === null ? null : { tokens: length.last, key: length.key, file: length.file },
+  };
 }
 
 function quotient(numerator: number | null, denominator: number | null): number | null {

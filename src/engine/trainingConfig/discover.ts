@@ -12,13 +12,15 @@ export interface FoundConfig {
   file: string;
   /** 0 = beside the checkpoint. */
   level: number;
-  format: ConfigFormat | 'training-args' | 'model-card';
+  format: ConfigFormat | 'training-args' | 'model-card' | 'python';
 }
 
 export interface FoundLog {
   file: string;
   level: number;
-  kind: 'trainer-state' | 'json-lines' | 'tensorboard' | 'wandb-summary';
+  kind: 'trainer-state' | 'json-lines' | 'tensorboard' | 'wandb-summary' | 'console';
+  /** By the user: it is read whatever it looks like. */
+  named?: boolean;
 }
 
 export interface Found {
@@ -56,11 +58,12 @@ export async function discoverNamed(
   const named: Found = { configs: [], logs: [], launcherTrace: null };
   for (const path of paths) {
     const name = fileSystem.basename(path);
-    const log = logKind(name);
+    const log = /\.txt$/i.test(name) ? 'console' : logKind(name);
     if ((await fileSystem.stat(path))?.kind === 'directory') await lookInto(fileSystem, path, 0, named);
-    else if (log !== null) named.logs.push({ file: path, level: 0, kind: log });
+    else if (log !== null) named.logs.push({ file: path, level: 0, kind: log, named: true });
     else {
-      const format = name.endsWith('.bin') ? 'training-args' : (formatOf(name) ?? 'yaml');
+      const other = /\.(py|ipynb)$/i.test(name) ? 'python' : (formatOf(name) ?? 'yaml');
+      const format = name.endsWith('.bin') ? 'training-args' : other;
       named.configs.push({ file: path, level: 0, format });
     }
   }
@@ -123,6 +126,9 @@ async function lookIntoSubfolder(
         kind: 'wandb-summary',
       });
     }
+    if (inside.includes('output.log')) {
+      found.logs.push({ file: fileSystem.resolve(files, 'output.log'), level, kind: 'console' });
+    }
     return;
   }
   addLogs(names, (file) => fileSystem.resolve(folder, file), level, found);
@@ -155,7 +161,9 @@ function addLogs(
 function logKind(name: string): FoundLog['kind'] | null {
   if (name === 'trainer_state.json') return 'trainer-state';
   if (/\.jsonl$/i.test(name)) return 'json-lines';
-  return name.startsWith('events.out.tfevents') ? 'tensorboard' : null;
+  if (name.startsWith('events.out.tfevents')) return 'tensorboard';
+  // nohup.out, slurm-123.out, train.log, torchtune's log_1700000000.txt
+  return /\.(log|out)$/i.test(name) || /^log_\d+\.txt$/.test(name) ? 'console' : null;
 }
 
 function configFormat(name: string): FoundConfig['format'] | null {

@@ -31,10 +31,11 @@ export function mergeReadings(
     kind: lead.kind,
     files: used.map((reading) => reading.file),
     entries: [...entries.values()],
+    ...(lead.launches.length === 0 ? {} : { launches: lead.launches }),
   };
 }
 
-const companions = new Set(['PEFT', 'accelerate']);
+const companions = new Set(['PEFT', 'accelerate', 'DeepSpeed']);
 
 function leadOf(readings: readonly PlacedReading[], likelyKind: RunKind): PlacedReading | null {
   const leads = readings.filter((reading) => !companions.has(reading.framework));

@@ -3,16 +3,19 @@ import type { FileSystem } from '../files/fileSystem.ts';
 import type { ConfigDocument } from './document/configDocument.ts';
 import { readJson } from './document/jsonDocument.ts';
 import { readShell } from './document/shellDocument.ts';
+import { readToml } from './document/tomlDocument.ts';
 import { readYaml } from './document/yamlDocument.ts';
+import { evidenceOf } from './readers/readers.ts';
 
 export const maxConfigBytes = 8 * 1024 * 1024;
 
-export type ConfigFormat = 'yaml' | 'json' | 'shell';
+export type ConfigFormat = 'yaml' | 'json' | 'toml' | 'shell';
 
 /** Null for a name that is no config format of ours. */
 export function formatOf(name: string): ConfigFormat | null {
   if (/\.ya?ml$/i.test(name)) return 'yaml';
   if (/\.json$/i.test(name)) return 'json';
+  if (/\.toml$/i.test(name)) return 'toml';
   return /\.(sh|bash)$/i.test(name) ? 'shell' : null;
 }
 
@@ -26,8 +29,10 @@ export function parseConfig(file: string, text: string, format: ConfigFormat): C
     }
     case 'json':
       return readJson(file, body);
+    case 'toml':
+      return readToml(file, body);
     case 'shell':
-      return readShell(file, body);
+      return readShell(file, body, evidenceOf);
   }
 }
 

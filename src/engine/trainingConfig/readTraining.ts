@@ -76,7 +76,14 @@ export async function readTraining(
     config?.entries ?? [],
     stepOf(fileSystem, tunedDirectory, logs),
   );
-  const evidence = { config, logs: logs.series, findings: [], ...rates, problems };
+  const evidence: TrainingEvidence = {
+    config,
+    logs: logs.series,
+    ...(logs.notFinite.length === 0 ? {} : { notFinite: logs.notFinite }),
+    findings: [],
+    ...rates,
+    problems,
+  };
   return { ...evidence, findings: findFindings(evidence, null, [], request.basePath) };
 }
 
@@ -102,7 +109,8 @@ async function openAll(
     const { file, level, format } = found;
     try {
       if (await isStranger(fileSystem, found)) continue;
-      if (format === 'model-card') {
+      if (format === 'python') problems.push(pythonRefused(file));
+      else if (format === 'model-card') {
         const card = readModelCard(file, await fileSystem.readText(file, maxConfigBytes));
         // A card further up may describe another run.
         if (level <= 1) {
@@ -157,6 +165,12 @@ function stepOf(fileSystem: FileSystem, tuned: string, logs: ReadLogs): number |
     folder = fileSystem.dirname(folder);
   }
   return logs.globalStep;
+}
+
+/** What a program computes is not known without running it. */
+function pythonRefused(file: string): Problem {
+  const message = `${file} is a Python program, which is not run to learn its settings. Name what it writes instead: training_args.bin, a YAML or JSON config, or the log.`;
+  return problem('config-unreadable', message, { file });
 }
 
 function notRecognised(document: ConfigDocument): Problem {

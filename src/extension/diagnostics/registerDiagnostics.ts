@@ -7,7 +7,7 @@ import { ConfigHover } from './configHover.ts';
 import { registerFindingsPage } from './explainFinding.ts';
 import { FindingActions } from './findingActions.ts';
 
-const languages = ['yaml', 'json', 'jsonc', 'shellscript'];
+const languages = ['yaml', 'json', 'jsonc', 'toml', 'shellscript'];
 
 export function registerDiagnostics(reports: ReportStore, log: vscode.LogOutputChannel): vscode.Disposable[] {
   const advised = new AdvisedDocuments(reports, log);

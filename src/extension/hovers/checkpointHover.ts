@@ -14,7 +14,7 @@ import type { CheckpointFacts } from './checkpointFacts.ts';
 import { withinBudget } from './withinBudget.ts';
 import { tokenAt } from './tokenAt.ts';
 
-export const hoverLanguages = ['yaml', 'json', 'jsonc', 'python', 'toml', 'shellscript'];
+export const hoverLanguages = ['yaml', 'json', 'jsonc', 'toml', 'shellscript'];
 /** Where a value may stand without quotes. */
 const bareLanguages = new Set(['yaml', 'shellscript']);
 

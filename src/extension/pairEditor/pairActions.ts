@@ -60,7 +60,9 @@ export class PairActions {
       defaultUri: vscode.Uri.file(request.tunedPath),
       canSelectMany: true,
       filters: {
-        [vscode.l10n.t('Training configs and logs')]: ['yaml', 'yml', 'json', 'jsonl', 'toml', 'py', 'sh'],
+        [vscode.l10n.t('Training configs and logs')]: [
+          ...['yaml', 'yml', 'json', 'jsonl', 'toml', 'sh', 'bin', 'log', 'out', 'txt'],
+        ],
       },
     });
     if (chosen === undefined) return;

@@ -32,7 +32,7 @@ const allowed: Record<string, string[]> = {
   'src/engine/kernels': ['src/shared', 'src/engine/checkpoint'],
   'src/engine/linalg': ['src/shared'],
   'src/engine/gates': ['src/shared', 'src/engine/linalg', 'src/engine/kernels'],
-  'src/engine/trainingConfig': ['src/shared', 'src/engine/files', 'src/engine/checkpoint', 'yaml'],
+  'src/engine/trainingConfig': ['src/shared', 'src/engine/files', 'src/engine/checkpoint', 'yaml', 'smol-toml'],
   'src/engine/analysis': ['src/shared', 'src/engine/*'],
   'src/engine/masks': ['src/shared', 'src/engine/*'],
   'src/engine/runs': ['src/shared', 'src/engine/*'],

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tabulate, textWidth, wrapText } from '../../../src/cli/columns.ts';
+import { sayWhyPartly, unreadIn } from '../../../src/cli/exitStatus.ts';
 import { ProgressLine, progressText } from '../../../src/cli/progress.ts';
 import { listingText } from '../../../src/cli/inspectCommand.ts';
 import { styleFor } from '../../../src/cli/style.ts';
+import { problem } from '../../../src/shared/errors.ts';
 import type { Progress } from '../../../src/shared/runEvents.ts';
 
 const progress: Progress = {
@@ -141,5 +143,34 @@ describe('inspect', () => {
     );
     assert.doesNotMatch(text, /[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/);
     assert.match(text, /evil/);
+  });
+});
+
+describe('a quiet command that could not read everything', () => {
+  const missing = problem('file-truncated', 'a.safetensors ends early.', { file: 'a.safetensors' });
+  const said = (quiet: boolean, status: number, count: number): string => {
+    const stderr = output(false);
+    const terminal = { stdout: output(false), stderr, environment: {}, enginePath: '' };
+    sayWhyPartly(
+      { ...terminal, interrupted: new AbortController().signal },
+      quiet,
+      status,
+      Array.from({ length: count }, () => missing),
+    );
+    return stderr.text;
+  };
+
+  it('says why in one line on stderr', () => {
+    assert.equal(said(true, 3, 1), 'three-gate: a.safetensors ends early.\n');
+    assert.equal(said(true, 3, 4), 'three-gate: a.safetensors ends early. (and 3 more like it)\n');
+    assert.equal(said(true, 0, 0), '');
+    assert.equal(said(false, 3, 1), '', 'the report has said it');
+  });
+
+  it('counts unreadable tensors, not those that only one side has', () => {
+    const left = { name: 'w', side: 'base' as const, elements: 1, reason: missing };
+    const alone = { ...left, reason: problem('only-in-base', 'only in the base', {}) };
+    const coverage = { elements: 2, compared: 1, share: 0.5, notes: [], notCompared: [left, alone] };
+    assert.deepEqual(unreadIn({ tensors: [], coverage }), [missing]);
   });
 });

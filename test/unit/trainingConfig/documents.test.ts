@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { ConfigDocument } from '../../../src/engine/trainingConfig/document/configDocument.ts';
 import { readJson, scanJson } from '../../../src/engine/trainingConfig/document/jsonDocument.ts';
 import { readShell } from '../../../src/engine/trainingConfig/document/shellDocument.ts';
+import { readToml } from '../../../src/engine/trainingConfig/document/tomlDocument.ts';
 import { readYaml } from '../../../src/engine/trainingConfig/document/yamlDocument.ts';
 import { parseConfig } from '../../../src/engine/trainingConfig/openDocument.ts';
 
@@ -184,8 +185,16 @@ describe('launch scripts', () => {
     assert.deepEqual(document.get('lr')?.key, { line: 4, column: 3, length: 4 });
   });
 
-  it('does not run over the end of a command', () => {
-    assert.deepEqual(values(readShell('run.sh', 'a --x 1\nb --y\nc d\n')), { x: 1, y: true });
+  it('does not run over the end of a command, nor mixes two', () => {
+    const document = readShell('run.sh', 'a --x 1 --z 2\nb --y\nc d\n');
+    assert.deepEqual(values(document), { x: 1, z: 2 });
+    assert.deepEqual(
+      document.launches.map(({ title, at, read }) => [title, at.line, read]),
+      [
+        ['a', 1, true],
+        ['b', 2, false],
+      ],
+    );
   });
 
   it('reads Hydra words after -m and --', () => {
@@ -193,6 +202,95 @@ describe('launch scripts', () => {
       'run.sh',
       "ray job --dir . -- python3 -m verl.trainer.main_ppo a.b=1 'c.d=[x,y]' +e.f=null\n",
     );
-    assert.deepEqual(values(document), { dir: '.', 'a.b': 1, 'c.d': ['x', 'y'], 'e.f': null });
+    assert.deepEqual(values(document), { 'a.b': 1, 'c.d': ['x', 'y'], 'e.f': null });
+  });
+
+  const launch = (script: string): Record<string, unknown> =>
+    values(readShell('run.sh', `${script}\npython train.py --lr "$LR"\n`));
+
+  it('takes the side of a branch that the script settles', () => {
+    assert.deepEqual(launch('A=x\nif [[ $A == x ]]; then LR=1; else LR=2; fi'), { lr: 1 });
+    assert.deepEqual(launch('A=y\nif [ "$A" = "x" ]; then LR=1; elif [ $A != z ]; then LR=2; fi'), { lr: 2 });
+    assert.deepEqual(launch('N=4\nLR=1\n[ $N -gt 4 ] && LR=2\n[ -n "$LR" ] || LR=3'), { lr: 1 });
+    assert.deepEqual(launch('case run-a in *-b) LR=1;; run-*) LR=2;; esac'), { lr: 2 });
+    assert.deepEqual(launch('LR=1\nwhile false; do LR=2; done'), { lr: 1 });
+  });
+
+  it('leaves open what only the surroundings settle', () => {
+    const both = readShell('a.sh', 'if [ "$1" = x ]; then LR=1; else LR=2; fi\npython t.py --lr $LR --b 3\n');
+    assert.equal(both.get('lr')?.unresolved, '$LR');
+    assert.equal(both.get('b')?.value, 3);
+    const maybe = readShell(
+      'a.sh',
+      'A=(--x 1)\nif [ -n "$KL" ]; then A+=(--kl 0.1); fi\npython t.py "${A[@]}"\n',
+    );
+    assert.equal(maybe.get('x')?.unresolved, null);
+    assert.deepEqual([maybe.get('kl')?.value, maybe.get('kl')?.unresolved], [null, '0.1 where [ -n "$KL" ]']);
+    const several = readShell('a.sh', 'for LR in 1e-6 1e-5; do python t.py --lr $LR --b 3; done\n');
+    assert.equal(several.get('lr')?.unresolved, '$LR');
+    assert.equal(
+      readShell('a.sh', 'python t.py --lr $(cat rate) --b 3\n').get('lr')?.unresolved,
+      '$(cat rate)',
+    );
+  });
+
+  it('keeps the value that the script states where the surroundings may set another', () => {
+    assert.deepEqual(launch('if [ -z "$LR" ]; then LR=1; fi'), { lr: 1 });
+    assert.deepEqual(launch('LR=1\nwhile [ $# -gt 0 ]; do case $1 in --lr) LR=$2; shift 2;; esac; done'), {
+      lr: 1,
+    });
+    assert.deepEqual(launch(': ${LR:=1}\nLR=${LR:-${OTHER:-4}}'), { lr: 4 });
+  });
+
+  it('ends where the script ends', () => {
+    assert.deepEqual(values(readShell('a.sh', 'python a.py --x 1\nexit\npython b.py --x 2 --y 3\n')), {
+      x: 1,
+    });
+    assert.deepEqual(values(readShell('a.sh', 'exec python a.py --x 1\npython b.py --x 2 --y 3\n')), {
+      x: 1,
+    });
+  });
+
+  it('reads no words of a script that launches nothing', () => {
+    const document = readShell(
+      'a.sh',
+      'ARGS=(--lr 1)\necho --lr 2\nray start --head\npip install --upgrade x\n',
+    );
+    assert.deepEqual(values(document), {});
+    assert.match(messages(document)[0] ?? '', /^a\.sh: starts no training/);
+  });
+
+  it('does not expand billions of words', () => {
+    const lines = Array.from({ length: 40 }, (_, index) => `V${index + 1}="$V${index} $V${index}"`);
+    const document = readShell('a.sh', `V0="--lr 1"\n${lines.join('\n')}\npython t.py --seed 3 $V40\n`);
+    assert.equal(document.get('seed')?.value === 3 || document.get('seed')?.unresolved !== null, true);
+  });
+});
+
+describe('TOML', () => {
+  const text =
+    'a = 1\n[t.u]\n"k" = [1, 2]\nin = { x = "y", "z.w" = 3 }\ns = \'\'\'\na = 5\n\'\'\'\n[[r]]\nn = 1e-6\n[[r]]\nn = 2\n';
+
+  it('is read as what it is, with places', () => {
+    const document = readToml('a.toml', text);
+    assert.deepEqual(values(document), {
+      a: 1,
+      't.u.k': ['1', '2'],
+      't.u.in.x': 'y',
+      't.u.in.z.w': 3,
+      't.u.s': 'a = 5\n',
+      'r.0.n': 1e-6,
+      'r.1.n': 2,
+    });
+    assert.deepEqual(document.get('r.1.n')?.valueSpan, { line: 11, column: 5, length: 1 });
+    assert.equal(document.get('t.u.in.x')?.key?.line, 4);
+    assert.equal(document.get('a')?.key?.line, 1);
+  });
+
+  it('says where it is none', () => {
+    const document = readToml('a.toml', 'a = 1\nb = \n');
+    assert.deepEqual(values(document), {});
+    assert.match(messages(document)[0] ?? '', /^a\.toml:2:\d+: is no TOML: /);
+    assert.ok(messages(readToml('a.toml', `a = ${'['.repeat(100_000)}`)).length === 1);
   });
 });

@@ -7,6 +7,7 @@ import { formatOf, parseConfig } from '../../../src/engine/trainingConfig/openDo
 import { mergeReadings } from '../../../src/engine/trainingConfig/mergeReadings.ts';
 import { noFacts } from '../../../src/engine/trainingConfig/readers/reader.ts';
 import { readDocument } from '../../../src/engine/trainingConfig/readers/readers.ts';
+import type { Measured, StepBound } from '../../../src/shared/report.ts';
 import type { Finding, LogSeries, LogSignal, TrainingEvidence } from '../../../src/shared/training.ts';
 import { sampleReport, type SampleNumbers } from './sampleReport.ts';
 
@@ -233,10 +234,85 @@ describe('Gate III findings', () => {
 
 describe('findings on config against weights', () => {
   it('see an exceeded step envelope, but not of adapters or SGD', () => {
-    one('step-envelope-exceeded', find(grpo(''), { stepEnvelope: 3 }));
-    none('step-envelope-exceeded', find(grpo(''), { stepEnvelope: 1.05 }));
-    none('step-envelope-exceeded', find(grpo('use_peft: true\nlora_r: 8\n'), { stepEnvelope: 3 }));
-    none('step-envelope-exceeded', find(grpo('optim: sgd\n'), { stepEnvelope: 3 }));
+    const bound = (value: number): Measured<StepBound> => ({
+      value: { value, beta1: 0.9, beta2: 0.99, from: 'stated as betas' },
+      reason: null,
+    });
+    const over = one(
+      'step-envelope-exceeded',
+      find(grpo(''), { stepEnvelope: 4, stepBound: bound(Math.sqrt(10)) }),
+    );
+    assert.match(over.evidence ?? '', /= 4\.00; .* = 3\.16 with β₁ 0\.9, β₂ 0\.99 \(stated as betas\)/);
+    none('step-envelope-exceeded', find(grpo(''), { stepEnvelope: 3.7, stepBound: bound(Math.sqrt(10)) }));
+    one('step-envelope-exceeded', find(grpo(''), { stepEnvelope: 3, stepBound: bound(1) }));
+    none(
+      'step-envelope-exceeded',
+      find(grpo('use_peft: true\nlora_r: 8\n'), { stepEnvelope: 3, stepBound: bound(1) }),
+    );
+    none('step-envelope-exceeded', find(grpo(''), { stepEnvelope: 300 }));
+  });
+
+  it('rest on no reading that any update of this size shows', () => {
+    const [still, moved] = [{ rotationMeanDeg: 'as random' }, { rotationMeanDeg: 'less' }] as const;
+    const sft = 'learning_rate: 1.0e-5\npacking: true\n';
+    none('rlvr-range-weights-under-sft-config', find(sft, { regime: 'rlvr-range', beyond: still }));
+    const said = one(
+      'rlvr-range-weights-under-sft-config',
+      find(sft, { regime: 'rlvr-range', beyond: moved }),
+    );
+    assert.match(said.evidence ?? '', /measured beyond its size: words of the gate/);
+    const id = 'sft-range-weights-under-rl-config';
+    none(id, find(grpo(''), { regime: 'sft-range', beyond: still }));
+    const drifting = { regime: 'sft-range', anchor: 'drifting', relativeDrift: 0.04 } as const;
+    assert.equal(
+      one(id, find(grpo(''), { ...drifting, beyond: still })).evidence,
+      'measured drift 4.00 % (drifting)',
+    );
+    const pissa = grpo('use_peft: true\nlora_r: 8\ninit_lora_weights: pissa\n');
+    const lift = (word: 'less' | 'as random' | 'unknown'): string | null =>
+      one('principal-init-under-rlvr', find(pissa, { beyond: { principalLift: word } })).evidence;
+    assert.equal(lift('as random'), null);
+    assert.equal(lift('unknown'), null);
+    assert.match(
+      lift('less') ?? '',
+      /measured principal lift ×0\.20, where a random update of this size has ×0\.50/,
+    );
+  });
+
+  it('see norms that bf16 held in place', () => {
+    const norm = { changed: 0, absorbedShare: 1 };
+    const modules = { q: { changed: 30, absorbedShare: 0.2 }, norm };
+    const text = grpo('dtype: bfloat16\nmodel_name_or_path: a/b\n');
+    const found = one('stuck-in-bf16', find(text, { modules }));
+    assert.match(found.message, /All 100 weights of norm are bitwise the base's.*may be stuck in bf16/);
+    none('stuck-in-bf16', find(text, { modules: { ...modules, q: norm } }));
+    none('stuck-in-bf16', find(text, { modules: { ...modules, norm: { changed: 1, absorbedShare: 1 } } }));
+    none('stuck-in-bf16', find(text, { modules: { ...modules, norm: { changed: 0, absorbedShare: 0.3 } } }));
+    none('stuck-in-bf16', find(text, { modules: { ...modules, norm: { ...norm, dtype: 'F32' } } }));
+    none('stuck-in-bf16', find('num_generations: 8\nuse_peft: true\nlora_r: 8\n', { modules }));
+  });
+
+  it('name a config beside unchanged weights only where there is one', () => {
+    assert.match(one('weights-unchanged', find(grpo(''), { regime: 'unchanged' })).message, /, although a/);
+    const bare = { ...evidence('grpo.yaml', grpo('')), config: null };
+    const alone = one('weights-unchanged', findFindings(bare, sampleReport({ regime: 'unchanged' }), []));
+    assert.equal(alone.message, 'Every compared weight is bitwise equal to the base (measured).');
+  });
+
+  it('say that a log ends in NaN', () => {
+    const ends = {
+      signal: 'klReference' as const,
+      key: 'actor/kl_loss',
+      file: 'a.log',
+      step: 7,
+      value: 'NaN',
+    };
+    const broken = { ...evidence('grpo.yaml', grpo('')), notFinite: [{ ...ends, everFinite: true }] };
+    const found = one('log-ends-not-finite', findFindings(broken, null, []));
+    assert.equal(found.severity, 'warning');
+    assert.match(found.message, /last logged actor\/kl_loss is NaN/);
+    assert.equal(found.evidence, 'measured actor/kl_loss = NaN at step 7 of a.log');
+    none('log-ends-not-finite', find(grpo('')));
   });
 
   it('see weights of another regime, and none at all', () => {
@@ -295,5 +371,49 @@ describe('all findings', () => {
       assert.equal(finding.evidence, null);
       assert.doesNotMatch(finding.message, /\bmeasured\b/);
     }
+  });
+});
+
+describe('findings on the launch', () => {
+  const script = [
+    'python train.py --learning_rate 1e-6 --optim adamw --num_generations 8',
+    'python other.py --learning_rate 2e-6 --optim adamw --num_generations 4',
+    'python eval.py --model x',
+    '',
+  ].join('\n');
+
+  it('name the launches that are not read', () => {
+    const found = one('several-launches-in-one-script', findFindings(evidence('a.sh', script), null, []));
+    assert.equal(
+      found.message,
+      'The script starts 2 trainings. Read is python train.py in line 1; not read: python other.py in line 2.',
+    );
+    assert.equal(found.location?.line, 1);
+    const [first = ''] = script.split('\n');
+    none('several-launches-in-one-script', findFindings(evidence('a.sh', first), null, []));
+  });
+
+  it('warn of ZeRO-3 weights that are not gathered', () => {
+    const config = (stage: number, gather: string): Finding[] =>
+      findFindings(
+        evidence(
+          'ds.json',
+          `{"train_batch_size": "auto", "zero_optimization": {"stage": ${stage}${gather}}}`,
+        ),
+        null,
+        [],
+      );
+    const key = 'stage3_gather_16bit_weights_on_model_save';
+    assert.match(one('zero3-weights-not-gathered', config(3, `, "${key}": false`)).message, /empty tensors/);
+    one('zero3-weights-not-gathered', config(3, ''));
+    none('zero3-weights-not-gathered', config(3, `, "${key}": true`));
+    none('zero3-weights-not-gathered', config(2, ''));
+    const { config: read, problems } = evidence(
+      'ds.json',
+      '{"train_batch_size": "auto", "zero_optimization": {"stage": 2}}',
+    );
+    assert.deepEqual(problems, []);
+    const batch = read?.entries.find(({ concept }) => concept === 'batchSize');
+    assert.deepEqual([batch?.value, batch?.origin], ['auto', 'unknown']);
   });
 });

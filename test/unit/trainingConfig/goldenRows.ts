@@ -10,7 +10,7 @@ import { readDocument } from '../../../src/engine/trainingConfig/readers/readers
 export const folder = 'test/fixtures/configs';
 
 export function configFiles(): string[] {
-  return ['.yaml', '.yml', '.json', '.sh']
+  return ['.yaml', '.yml', '.json', '.toml', '.sh']
     .flatMap((suffix) => globSync(folder, suffix))
     .filter((file) => !file.endsWith('trainer_state.json'))
     .map((file) => file.slice(folder.length + 1).replaceAll('\\', '/'))

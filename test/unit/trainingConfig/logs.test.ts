@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { learningRateFacts } from '../../../src/engine/trainingConfig/learningRate.ts';
+import { looksLikeConsole, readConsole } from '../../../src/engine/trainingConfig/logs/consoleLog.ts';
 import { crc32c } from '../../../src/engine/trainingConfig/logs/crc32c.ts';
 import { readJsonLines, readTrainerState } from '../../../src/engine/trainingConfig/logs/jsonLogs.ts';
-import { seriesOf, type LogTable } from '../../../src/engine/trainingConfig/logs/series.ts';
+import { notFiniteOf, seriesOf, type LogTable } from '../../../src/engine/trainingConfig/logs/series.ts';
 import { meaningOf, type LogContext } from '../../../src/engine/trainingConfig/logs/signals.ts';
 import { readEvents } from '../../../src/engine/trainingConfig/logs/tensorBoard.ts';
 import { readWandbSummary } from '../../../src/engine/trainingConfig/logs/wandbSummary.ts';
@@ -52,6 +53,68 @@ describe('the three KLs', () => {
   it('are in nats per sequence where the log sums over tokens', () => {
     assert.equal(meaningOf('objective/kl', context)?.unit, 'nats per sequence');
     assert.equal(meaningOf('kl', context)?.unit, 'nats per token');
+  });
+});
+
+describe('console logs', () => {
+  const escape = String.fromCharCode(27);
+  const verl: LogContext = { algorithm: 'grpo', framework: 'verl', klEstimator: null };
+  const lines = [
+    'Training Progress:   0%|          | 0/60 [00:00<?, ?it/s]',
+    'step:1 - actor/kl_loss:0.001 - actor/lr:1e-06 - critic/score/mean:0.5 - val-core/a/acc:0.9',
+    `${escape}[36m(TaskRunner pid=4711)${escape}[0m step:2 - actor/kl_loss:np.float64(0.002) - response_length/mean:310.5`,
+    "(main_task pid=8, ip=10.0.0.1) ('step:9 - actor/kl_loss:9 in a sentence', 1)",
+    '(WorkerDict pid=9) the next step: 3 - not a row',
+    '(TaskRunner pid=4711) step:3 - actor/kl_loss:0.003 - timing_s/gen:12.5 - actor/grad_norm:nan\r',
+    'step:4 - no pairs here',
+  ];
+
+  it('of verl give one row per step, behind prefixes and colours', () => {
+    const { table, problems } = readConsole('train.log', lines.join('\n'));
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      table.rows.map(({ step }) => step),
+      [1, 2, 3],
+    );
+    const kl = seriesOf(table, verl).find((series) => series.signal === 'klReference');
+    assert.deepEqual(kl?.points, [
+      [1, 0.001],
+      [2, 0.002],
+      [3, 0.003],
+    ]);
+    assert.deepEqual(table.rows[0]?.values, {
+      'actor/kl_loss': 0.001,
+      'actor/lr': 1e-6,
+      'critic/score/mean': 0.5,
+    });
+    assert.equal(table.rows[1]?.values['response_length/mean'], 310.5);
+  });
+
+  it('of torchtune give the same', () => {
+    const { table } = readConsole('log_1700000000.txt', 'Step 7 | loss:0.25 lr:2e-05 kl_loss:1e-3\nother\n');
+    assert.deepEqual(table.rows, [{ step: 7, values: { loss: 0.25, lr: 2e-5, kl_loss: 1e-3 } }]);
+  });
+
+  it('without such a line are said to be none', () => {
+    assert.equal(looksLikeConsole('step one\nstep: 3\n'), false);
+    assert.match(readConsole('a.log', 'nothing\n').problems[0]?.message ?? '', /a\.log holds no line like/);
+  });
+
+  it('that end in NaN are told from those that recover', () => {
+    const ends = (text: string): unknown =>
+      notFiniteOf(readConsole('a.log', text).table, verl).map(({ key, step, value, everFinite }) => [
+        ...[key, step, value, everFinite],
+      ]);
+    assert.deepEqual(ends('step:1 - actor/kl_loss:0.1\nstep:2 - actor/kl_loss:nan'), [
+      ['actor/kl_loss', 2, 'NaN', true],
+    ]);
+    assert.deepEqual(ends('step:1 - actor/kl_loss:inf'), [['actor/kl_loss', 1, 'Infinity', false]]);
+    assert.deepEqual(ends('step:1 - actor/kl_loss:nan\nstep:2 - actor/kl_loss:0.1'), []);
+    const summary = readWandbSummary('w.json', '{"_step": 3, "actor/kl_loss": "NaN", "name": "Nancy"}');
+    assert.deepEqual(
+      notFiniteOf(summary.table, verl).map(({ value }) => value),
+      ['NaN'],
+    );
   });
 });
 

@@ -53,6 +53,34 @@ describe('readTraining', () => {
     assert.ok(Math.abs((evidence.learningRateSum ?? 0) - (5.5 * 5e-6 + 90 * 5e-6)) < 1e-15);
   });
 
+  it('finds the KL in the console log beside the run, and only in files that are one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'three-gate-console-'));
+    const tuned = join(folder, 'run', 'global_step_20', 'actor');
+    mkdirSync(tuned, { recursive: true });
+    const rows = Array.from(
+      { length: 20 },
+      (_, index) => `(TaskRunner pid=1) step:${index + 1} - actor/kl_loss:${index / 1e4}`,
+    );
+    try {
+      writeFileSync(join(folder, 'run', 'server.log'), 'started\n'.repeat(100));
+      writeFileSync(join(folder, 'run', 'train.log'), `${'setting up\n'.repeat(50_000)}${rows.join('\n')}\n`);
+      const evidence = await readTraining(diskFileSystem, tuned, request);
+      assert.deepEqual(evidence.problems, []);
+      assert.deepEqual(
+        evidence.logs.map(({ key, count, last }) => [key, count, last]),
+        [['actor/kl_loss', 20, 0.0019]],
+      );
+      const server = await readTraining(diskFileSystem, tuned, {
+        ...request,
+        configPaths: [join(folder, 'run', 'server.log'), join(folder, 'run', 'train.py')],
+      });
+      assert.match(server.problems[0]?.message ?? '', /train\.py is a Python program, which is not run/);
+      assert.match(server.problems[1]?.message ?? '', /server\.log holds no line like "step:3/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('tells an SFT run by its keys', async () => {
     const evidence = await readTraining(diskFileSystem, diskFileSystem.resolve(nano, 'sft'), request);
     assert.equal(evidence.config?.kind, 'sft');

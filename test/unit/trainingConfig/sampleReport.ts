@@ -1,7 +1,13 @@
 // A finished report with the few numbers that findings look at.
 import { defaultOptions } from '../../../src/shared/options.ts';
-import { schemaVersion, type Measured, type Report } from '../../../src/shared/report.ts';
-import type { AnchorWord } from '../../../src/shared/verdicts.ts';
+import {
+  schemaVersion,
+  type Measured,
+  type ModuleKind,
+  type ModuleReport,
+  type Report,
+} from '../../../src/shared/report.ts';
+import type { AnchorWord, BeyondSize, BeyondWord } from '../../../src/shared/verdicts.ts';
 import type { PrecisionMetrics } from '../../../src/shared/metrics.ts';
 
 export interface SampleNumbers {
@@ -10,6 +16,11 @@ export interface SampleNumbers {
   absorbedShare?: number;
   hiddenByBf16?: number;
   stepEnvelope?: number;
+  stepBound?: Report['summary']['stepBound'];
+  /** What is left beyond size, by metric; the geometry gate carries them. */
+  beyond?: Readonly<Record<string, BeyondWord>>;
+  /** Per module kind: changed elements and the share that one step cannot move. */
+  modules?: Partial<Record<ModuleKind, { changed: number; absorbedShare: number; dtype?: string }>>;
   regime?: Report['summary']['regime']['name'];
   basePath?: string;
   tunedDtype?: string;
@@ -68,7 +79,7 @@ export function sampleReport(numbers: SampleNumbers = {}): Report {
       geometry: absent,
       gates: {
         anchor: { ...verdict, gate: 'anchor', verdict: anchor, standing: standings[anchor] },
-        geometry: { ...verdict, gate: 'geometry', verdict: 'unknown' },
+        geometry: { ...verdict, gate: 'geometry', verdict: 'unknown', beyondSize: beyondSize(numbers) },
         precision: { ...verdict, gate: 'precision', verdict: 'unknown' },
       },
       regime: {
@@ -79,12 +90,13 @@ export function sampleReport(numbers: SampleNumbers = {}): Report {
         evidence: null,
       },
       kl: absent,
-      curvatureCeiling: null,
+      ...{ meanCurvature: null, meanCurvatureUnit: null, meanCurvatureLength: null, optimizer: null },
       stepEnvelope: numbers.stepEnvelope ?? 0.5,
+      stepBound: numbers.stepBound ?? { value: null, reason: 'No bound on one step.' },
     },
     layers: [],
-    modules: [],
-    tensors: [],
+    modules: modulesOf(numbers, absent),
+    tensors: tensorsOf(numbers, absent),
     training: {
       config: null,
       logs: [],
@@ -105,6 +117,65 @@ export function sampleReport(numbers: SampleNumbers = {}): Report {
       peakRssBytes: null,
     },
   };
+}
+
+function beyondSize({ beyond }: SampleNumbers): BeyondSize | null {
+  if (beyond === undefined) return null;
+  const readings = Object.entries(beyond).map(([metric, word]) => ({
+    metric,
+    ...{ value: 0.2, expected: 0.5, low: 0.45, high: 0.55, ratio: 0.4, word, reason: null },
+  }));
+  return { readings, words: 'words of the gate' };
+}
+
+function kindsOf({
+  modules = {},
+}: SampleNumbers): [ModuleKind, { changed: number; absorbedShare: number; dtype?: string }][] {
+  return Object.entries(modules) as [
+    ModuleKind,
+    { changed: number; absorbedShare: number; dtype?: string },
+  ][];
+}
+
+function modulesOf(numbers: SampleNumbers, absent: Measured<never>): ModuleReport[] {
+  const word = { standing: 'unknown' as const, rule: 'not measured', readings: [], beyondSize: null };
+  return kindsOf(numbers).map(([module, { changed, absorbedShare }]) => {
+    const value = precision({ absorbedShare });
+    return {
+      module,
+      tensors: 1,
+      elements: 100,
+      precision: { value: { ...value, counts: { ...value.counts, rawChanged: changed } }, reason: null },
+      anchor: absent,
+      geometry: absent,
+      verdicts: {
+        anchor: { ...word, gate: 'anchor', verdict: 'unknown' },
+        geometry: { ...word, gate: 'geometry', verdict: 'unknown' },
+        precision: { ...word, gate: 'precision', verdict: 'unknown' },
+      },
+    };
+  });
+}
+
+function tensorsOf(numbers: SampleNumbers, absent: Measured<never>): Report['tensors'] {
+  return modulesOf(numbers, absent).map(({ module, verdicts }) => ({
+    name: `model.${module}.weight`,
+    ...{
+      tunedName: null,
+      layer: null,
+      shape: [100],
+      elements: 100,
+      status: 'done' as const,
+      identical: false,
+    },
+    module,
+    dtypes: ['BF16', numbers.modules?.[module]?.dtype ?? 'BF16'],
+    precision: absent,
+    anchor: absent,
+    geometry: absent,
+    verdicts,
+    problem: null,
+  }));
 }
 
 function precision(numbers: SampleNumbers): PrecisionMetrics {

@@ -16,6 +16,13 @@ export interface LocatedValue {
   unresolved: string | null;
 }
 
+/** One of several launches in a script; only one is read. */
+export interface ScriptLaunch {
+  title: string;
+  at: Span;
+  read: boolean;
+}
+
 /** Leaves kept of one file; what is beyond is a problem. */
 const maxLeaves = 250_000;
 const maxProblems = 20;
@@ -25,8 +32,10 @@ export class ConfigDocument {
   readonly problems: Problem[] = [];
   readonly file: string;
   readonly format: DocumentFormat;
-  /** Words of a shell file's commands that are neither flags nor their values, e.g. `openrlhf.cli.train_sft`. */
+  /** Words of a launch that are neither flags nor their values; the program that it starts comes first. */
   readonly words: string[] = [];
+  /** The launches of a script that has several, in order; empty for everything else. */
+  launches: ScriptLaunch[] = [];
   /** Where the keys of nested maps stand. */
   readonly blockKeys = new Map<string, Span | null>();
   private readonly blocks = new Set<string>();

@@ -1,173 +1,137 @@
-// A launch script as a ConfigDocument: `--key value`, `--key=value`, and Hydra's `key=value` words, over continuation
-// lines, quotes, arrays and here-documents. Variables are replaced where the file itself assigns them; nothing is run.
-import { ConfigDocument } from './configDocument.ts';
+// A launch script as a ConfigDocument: `--key value`, `--key=value` and Hydra's `key=value` words of the command that
+// launches the training, with the variables and arrays that it expands. Nothing else in the file counts; nothing is run.
+import { ConfigDocument, type LocatedValue } from './configDocument.ts';
 import { scalarFromText } from './scalarFromText.ts';
+import { launchesOf, type Launch } from './shell/launches.ts';
+import { startedCommands } from './shell/shellRun.ts';
+import { conditionOf, isOpen, stringOf, type Text } from './shell/shellText.ts';
 
-interface Word {
-  text: string;
-  start: number;
-  end: number;
-  /** First word after a line end, `;`, `&&` or `|`. */
-  opensCommand: boolean;
+/** `a.b=value`, `+a.b=value` and `++a.b=value`. */
+const hydraWord = /^(?:\+\+|\+)?([A-Za-z_][\w-]*(?:[.@/][\w-]+)+)=/;
+const plainOverride = /^(?:\+\+|\+)?([A-Za-z_][\w-]*)=/;
+const flagWord = /^--([A-Za-z][\w.-]*)(=)?/;
+
+const maxLength = 2_000_000;
+const maxWords = 1000;
+
+/**
+ * Of several launches, the one that `evidenceOf` is surest is a training; the first among equals. All that it takes for one are
+ * kept in `launches`.
+ */
+export function readShell(
+  file: string,
+  text: string,
+  evidenceOf: (document: ConfigDocument) => number = (document) => document.values.size,
+): ConfigDocument {
+  const empty = new ConfigDocument(file, 'shell', text);
+  if (text.length > maxLength) {
+    empty.report(
+      'config-unreadable',
+      `has more than ${maxLength} characters, too many for a launch script`,
+      null,
+    );
+    return empty;
+  }
+  const candidates = launchesOf(startedCommands(text)).map((launch) => {
+    const document = documentOf(file, text, launch);
+    return { launch, document, evidence: evidenceOf(document) };
+  });
+  if (candidates.length === 0) {
+    empty.report(
+      'config-value',
+      'starts no training: no command with python, torchrun or another launcher',
+      null,
+    );
+    return empty;
+  }
+  const best = candidates.reduce((most, one) => (one.evidence > most.evidence ? one : most));
+  const trainings = candidates.filter(({ evidence }) => evidence > 0);
+  if (trainings.length > 1) {
+    best.document.launches = trainings.map(({ launch, document }) => ({
+      title: launch.title,
+      at: document.span(launch.start, launch.end),
+      read: document === best.document,
+    }));
+  }
+  return best.document;
 }
 
-/** `a.b=value`, `+a.b=value` and `++a.b=value`, quoted as a whole or not. */
-const hydraWord = /^["']?(?:\+\+|\+)?([A-Za-z_][\w-]*(?:[.@/][\w-]+)+)=(.*)$/s;
-
-const maxWords = 100_000;
-const maxExpanded = 4096;
-
-export function readShell(file: string, text: string): ConfigDocument {
+function documentOf(file: string, text: string, { program, launcherWords, words }: Launch): ConfigDocument {
   const document = new ConfigDocument(file, 'shell', text);
-  const variables = new Map<string, string>();
-  const words = splitWords(text);
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index];
-    if (word === undefined) break;
-    const assignment = /^(?:export\s+)?([A-Za-z_]\w*)=([^(].*)?$/s.exec(word.text);
-    if (assignment !== null && word.opensCommand) {
-      variables.set(assignment[1] ?? '', expand(unquote(assignment[2] ?? ''), variables));
-      continue;
-    }
-    const flag = /^--([A-Za-z][\w.-]*)(?:=(.*))?$/s.exec(word.text);
-    if (flag !== null) {
-      index = readFlag(document, words, index, flag[1] ?? '', flag[2], variables);
-      continue;
-    }
-    const override = hydraWord.exec(word.text);
-    if (override !== null) {
-      const equals = word.start + word.text.indexOf('=');
-      // A word quoted as a whole keeps its closing quote in the value.
-      const value = /^["']/.test(word.text) ? (override[2] ?? '').slice(0, -1) : (override[2] ?? '');
-      addValue(document, override[1] ?? '', value, word, equals, variables);
-    } else if (document.words.length < 1000) document.words.push(unquote(word.text));
-  }
+  document.words.push(...program);
+  addWords(document, launcherWords, 1);
+  addWords(document, words, Infinity);
   return document;
 }
 
-/** Reads the values after a flag; returns the index of the last word used. */
-function readFlag(
-  document: ConfigDocument,
-  words: readonly Word[],
-  index: number,
-  name: string,
-  attached: string | undefined,
-  variables: ReadonlyMap<string, string>,
-): number {
-  const word = words[index];
-  if (word === undefined) return index;
-  const keyLength = attached === undefined ? word.text.length : word.text.indexOf('=');
-  const key = document.span(word.start, word.start + keyLength);
-  if (attached !== undefined) {
-    addValue(document, name, attached, word, word.start + word.text.indexOf('='), variables);
-    return index;
+/** `most` values may follow a flag. */
+function addWords(document: ConfigDocument, words: readonly Text[], most: number): void {
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? [];
+    const written = stringOf(word);
+    const flag = flagWord.exec(written);
+    const override = hydraWord.exec(written) ?? plainOverride.exec(written);
+    if (flag !== null && flag[2] === undefined) {
+      const values = valuesAfter(words, index, most);
+      addFlag(document, flag[1] ?? '', word, values);
+      index += values.length;
+    } else if (flag !== null || override !== null) {
+      const key = (flag ?? override)?.[1] ?? '';
+      addValue(document, key, word, written.indexOf('='));
+    } else if (document.words.length < maxWords) document.words.push(written);
   }
-  const values: Word[] = [];
-  let last = index;
-  for (let next = words[last + 1]; next !== undefined; next = words[last + 1]) {
-    if (next.opensCommand || /^(-{1,2}([A-Za-z]|$)|[()])/.test(next.text) || hydraWord.test(next.text)) break;
-    values.push(next);
-    last += 1;
-  }
-  const first = values[0];
-  const texts = values.map((value) => expand(unquote(value.text), variables));
-  const unresolved = texts.some((text) => text.includes('$')) ? texts.join(' ') : null;
-  document.add({
-    path: name,
-    value: texts.length > 1 ? texts : first === undefined ? true : scalarFromText(texts[0] ?? ''),
-    key,
-    valueSpan: first === undefined ? null : document.span(first.start, words[last]?.end ?? first.end),
-    unresolved,
-  });
-  return last;
 }
 
-function addValue(
-  document: ConfigDocument,
-  path: string,
-  raw: string,
-  word: Word,
-  equals: number,
-  variables: ReadonlyMap<string, string>,
-): void {
-  const text = expand(unquote(raw), variables);
+function valuesAfter(words: readonly Text[], flag: number, most: number): Text[] {
+  const values: Text[] = [];
+  for (let next = flag + 1; next < words.length && values.length < most; next++) {
+    const written = stringOf(words[next] ?? []);
+    if (/^-{1,2}([A-Za-z]|$)/.test(written) || hydraWord.test(written)) break;
+    values.push(words[next] ?? []);
+  }
+  return values;
+}
+
+function addFlag(document: ConfigDocument, path: string, word: Text, values: readonly Text[]): void {
+  const texts = values.map(stringOf);
+  const value = texts.length > 1 ? texts : texts.length === 0 ? true : scalarFromText(texts[0] ?? '');
+  const all = values.flat();
   document.add({
+    ...leafOf(value, [...word, ...all], all),
     path,
-    value: scalarFromText(text),
-    key: document.span(word.start, equals),
-    valueSpan: document.span(equals + 1, word.end),
-    unresolved: text.includes('$') ? text : null,
+    key: spanOf(document, word),
+    valueSpan: spanOf(document, all),
   });
 }
 
-/** `$NAME`, `${NAME}` and `${NAME:-default}`; what is not assigned in the file stays as written. */
-function expand(text: string, variables: ReadonlyMap<string, string>): string {
-  if (!text.includes('$')) return text;
-  const expanded = text.replace(
-    /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}]*))?\})/g,
-    (whole, bare: string | undefined, braced: string | undefined, otherwise: string | undefined) =>
-      variables.get(bare ?? braced ?? '') ?? otherwise ?? whole,
+function addValue(document: ConfigDocument, path: string, word: Text, equals: number): void {
+  const value = word.slice(equals + 1);
+  document.add({
+    ...leafOf(scalarFromText(stringOf(value)), word, value),
+    path,
+    key: spanOf(document, word.slice(0, equals)),
+    valueSpan: spanOf(document, value),
+  });
+}
+
+/** What hangs on a condition, or on what the script does not set, has no value here. */
+function leafOf(
+  value: LocatedValue['value'],
+  whole: Text,
+  part: Text,
+): Pick<LocatedValue, 'value' | 'unresolved'> {
+  const condition = conditionOf(whole);
+  const written = stringOf(part);
+  if (condition !== null) return { value: null, unresolved: `${written} where ${condition}`.trim() };
+  return { value, unresolved: isOpen(part) || written.includes('${') ? written : null };
+}
+
+/** From the first character to the last that stands after it; null for nothing. */
+function spanOf(document: ConfigDocument, text: Text): LocatedValue['key'] {
+  const [first] = text;
+  if (first === undefined) return null;
+  return document.span(
+    first.from,
+    text.reduce((end, { from, to }) => (from >= first.from ? Math.max(end, to) : end), first.to),
   );
-  return expanded.length > maxExpanded ? text : expanded;
-}
-
-function unquote(text: string): string {
-  return /^(["']).*\1$/s.test(text) && text.length > 1 ? text.slice(1, -1) : text;
-}
-
-function splitWords(text: string): Word[] {
-  const words: Word[] = [];
-  let at = 0;
-  let opensCommand = true;
-  while (at < text.length && words.length < maxWords) {
-    const character = text[at] ?? '';
-    if (character === '\\' && /^\\\r?\n/.test(text.slice(at, at + 3))) at += text[at + 1] === '\r' ? 3 : 2;
-    else if (character === '#') at = lineEnd(text, at);
-    else if (/[\n;&|]/.test(character)) {
-      opensCommand = true;
-      at += 1;
-    } else if (/\s/.test(character)) at += 1;
-    else {
-      const end = wordEnd(text, at);
-      const word = text.slice(at, end);
-      words.push({ text: word, start: at, end, opensCommand });
-      opensCommand &&= /^(export|local|readonly|declare|env)$/.test(word) || /^[A-Za-z_]\w*=/.test(word);
-      at = end;
-    }
-  }
-  return words;
-}
-
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end === -1 ? text.length : end;
-}
-
-/** End of a word that starts at `at`: quotes are kept together, an array's `NAME=(` ends after its bracket. */
-function wordEnd(text: string, from: number): number {
-  let at = from;
-  if (text[at] === '(' || text[at] === ')') return at + 1;
-  while (at < text.length) {
-    const character = text[at] ?? '';
-    if (/[\s;&|)]/.test(character)) break;
-    if (character === '(' && text[at - 1] === '=') return at + 1;
-    if (character === '\\') {
-      if (text[at + 1] === '\n' || text[at + 1] === '\r') break;
-      at += 2;
-    } else if (character === '"' || character === "'") {
-      const close = closingQuote(text, at);
-      if (close === -1) return lineEnd(text, at);
-      at = close + 1;
-    } else at += 1;
-  }
-  return Math.min(Math.max(at, from + 1), text.length);
-}
-
-function closingQuote(text: string, open: number): number {
-  const quote = text[open] ?? '"';
-  for (let at = open + 1; at < text.length; at++) {
-    if (text[at] === '\\' && quote === '"') at += 1;
-    else if (text[at] === quote) return at;
-  }
-  return -1;
 }

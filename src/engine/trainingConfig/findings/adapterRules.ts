@@ -1,6 +1,7 @@
 // Gate II: how an adapter is initialised, where it sits, and how far its steps reach.
 import { formatLift, formatNumber } from '../../../shared/format.ts';
 import type { ConfigEntry, Finding } from '../../../shared/training.ts';
+import { beyondReading } from './measuredWords.ts';
 import type { FindingContext, Rule } from './rule.ts';
 
 const peftRuns =
@@ -31,15 +32,16 @@ const principal: Rule = {
     if (kind !== 'rl' && kind !== 'unknown') return null;
     const rate = context.learningRate;
     const gentle = rate !== null && rate <= gentleRate && (context.number('klCoefficient') ?? 0) === 0;
-    const lift = context.report?.summary.geometry.value?.principalLift ?? null;
-    const verdict = context.report?.summary.gates.geometry.verdict;
+    const lift = beyondReading(context.report, 'principalLift');
+    const telling = lift !== null && (lift.word === 'less' || lift.word === 'more');
     return {
       severity: kind === 'rl' && !gentle ? 'warning' : 'info',
       message: `${init.name} starts the adapter in the principal directions of the weights, which RLVR leaves alone: such runs may be fragile at LoRA-scale learning rates.`,
       evidence:
-        lift === null || verdict === undefined
-          ? null
-          : `measured principal lift ${formatLift(lift)} (${verdict})`,
+        // As any update of this size, or not held against one: no evidence.
+        telling
+          ? `measured principal lift ${formatLift(lift.value)}, where a random update of this size has ${formatLift(lift.expected)}`
+          : null,
       nextStep: `Use the default initialisation, or keep the learning rate at or below ${formatNumber(gentleRate)} and evaluate early.`,
       entry: init.entry,
       fix: defaultInitFix(init.entry),

@@ -1,24 +1,26 @@
 // Do the config shown and the weights measured belong together.
 import { formatNumber } from '../../../shared/format.ts';
+import { beyondSizeOf, driftOf, nothingBeyondSize, together } from './measuredWords.ts';
 import type { Rule } from './rule.ts';
 import { sameModel } from './sameModel.ts';
 
 const definitions = 'metric definitions of Three-Gate (README, "What each number means")';
-/** Adam's step is at most about lr; bias correction and weight decay may carry it a little beyond. */
-const envelopeLimit = 1.2;
+/** Weight decay may carry a step a little beyond Adam's own bound. */
+const envelopeSlack = 1.2;
 
 const envelope: Rule = {
   id: 'step-envelope-exceeded',
   gate: 'anchor',
-  source: definitions,
+  source: `${definitions}; Kingma & Ba, arXiv 1412.6980, § 2.1`,
   find(context) {
-    const ratio = context.report?.summary.stepEnvelope ?? null;
-    const adamLike = !/sgd|muon|lion|adafactor/i.test(context.text('optimizer') ?? '');
-    if (ratio === null || ratio <= envelopeLimit || !adamLike || context.adapter) return null;
+    const { stepEnvelope: ratio = null, stepBound } = context.report?.summary ?? {};
+    const bound = stepBound?.value ?? null;
+    if (ratio === null || bound === null || ratio <= bound.value * envelopeSlack || context.adapter)
+      return null;
     return {
       severity: 'warning',
-      message: `The largest change of a weight is ${formatNumber(ratio)} times what all steps of this config could add up to (measured): it may not be the config that made these weights.`,
-      evidence: `measured maxAbsDelta / Σ lr = ${formatNumber(ratio)}`,
+      message: `The largest change of a weight is ${formatNumber(ratio)} times the sum of this config's learning rates (measured), and no step of Adam reaches beyond ${formatNumber(bound.value)} times its own: it may not be the config that made these weights.`,
+      evidence: `measured maxAbsDelta / Σ lr = ${formatNumber(ratio)}; √((1−β₁)/(1−β₂)) = ${formatNumber(bound.value)} with β₁ ${bound.beta1}, β₂ ${bound.beta2} (${bound.from})`,
       nextStep:
         'Check that config, log and checkpoint are of the same run, and that the base is its real starting point.',
       entry: context.entry('learningRate'),
@@ -31,13 +33,16 @@ const sftLike: Rule = {
   gate: null,
   source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
   find(context) {
-    const regime = context.report?.summary.regime;
-    if (!context.isRl || regime?.name !== 'sft-range') return null;
+    const { report } = context;
+    if (!context.isRl || report?.summary.regime.name !== 'sft-range') return null;
+    // What any update of this size would show says nothing; the size itself does.
+    const drifts = report.summary.gates.anchor.standing === 'broken';
+    if (!drifts && nothingBeyondSize(report)) return null;
     return {
       severity: 'warning',
       message:
         'The config describes an RL run, but the measured footprint lies in the range of published supervised runs.',
-      evidence: `measured: ${regime.sentence}`,
+      evidence: nothingBeyondSize(report) ? driftOf(report) : together(driftOf(report), beyondSizeOf(report)),
       nextStep:
         'Compare with the SFT checkpoint that RL started from; if it is already the base, look at learning rate and KL.',
       entry: context.entry('baseModel') ?? context.entry('algorithm'),
@@ -50,13 +55,14 @@ const rlLike: Rule = {
   gate: null,
   source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
   find(context) {
-    const regime = context.report?.summary.regime;
-    if (context.config.kind !== 'sft' || regime?.name !== 'rlvr-range') return null;
+    const { report } = context;
+    if (context.config.kind !== 'sft' || report?.summary.regime.name !== 'rlvr-range') return null;
+    if (nothingBeyondSize(report)) return null;
     return {
       severity: 'info',
       message:
         'The config describes supervised fine-tuning, but the measured footprint lies in the range of published RLVR runs, as that of few or small supervised steps does.',
-      evidence: `measured: ${regime.sentence}`,
+      evidence: together(driftOf(report), beyondSizeOf(report)),
       nextStep: 'Check that the config found beside the checkpoint is the one that trained it.',
       entry: context.entry('learningRate'),
     };
@@ -69,10 +75,11 @@ const unchanged: Rule = {
   source: definitions,
   find(context) {
     if (context.report?.summary.regime.name !== 'unchanged') return null;
+    const although =
+      context.config.files.length === 0 ? '' : ', although a training config lies beside the checkpoint';
     return {
       severity: 'warning',
-      message:
-        'Every compared weight is bitwise equal to the base (measured), although a training config lies beside the checkpoint.',
+      message: `Every compared weight is bitwise equal to the base (measured)${although}.`,
       evidence: 'measured: 0 changed elements',
       nextStep:
         'The file may be the base itself, an unmerged adapter run, or an update lost when it was cast to bf16.',

@@ -1,26 +1,14 @@
 // Gate I: is there a KL anchor, does it act, does it hold, and does it point at the right policy.
-import { formatNumber, formatShare } from '../../../shared/format.ts';
-import type { Report } from '../../../shared/report.ts';
+import { formatNumber } from '../../../shared/format.ts';
+import { driftOf, together } from './measuredWords.ts';
 import type { FindingContext, Rule, Statement } from './rule.ts';
 
 const gateOne = 'Zhu et al., arXiv 2511.08567, Gate I';
-
-/** "measured drift 0.66 % (anchored)" */
-function driftOf(report: Report | null): string | null {
-  const drift = report?.summary.anchor.value?.relativeDrift ?? null;
-  if (report === null || drift === null) return null;
-  return `measured drift ${formatShare(drift)} (${report.summary.gates.anchor.verdict})`;
-}
 
 function loggedKlOf(context: FindingContext): string | null {
   const kl = context.series('klReference');
   if (kl === null) return null;
   return `measured ${kl.key}: last ${formatNumber(kl.last)}, peak ${formatNumber(kl.peak)}${kl.unit === null ? '' : ` ${kl.unit}`}`;
-}
-
-function together(...parts: (string | null)[]): string | null {
-  const said = parts.filter((part) => part !== null);
-  return said.length === 0 ? null : said.join('; ');
 }
 
 const absent: Rule = {
@@ -166,7 +154,28 @@ const movingReference: Rule = {
   },
 };
 
+const notFinite: Rule = {
+  id: 'log-ends-not-finite',
+  gate: 'anchor',
+  source: 'the training log itself',
+  find(context) {
+    const wanted = ['klReference', 'loss', 'gradNorm'] as const;
+    const ends = context.evidence.notFinite ?? [];
+    const [worst] = wanted.flatMap((signal) => ends.find((one) => one.signal === signal) ?? []);
+    if (worst === undefined) return null;
+    const { key, value, step, file, everFinite } = worst;
+    return {
+      severity: 'warning',
+      message: `The last logged ${key} is ${value}: the run was broken when these numbers were written, and its weights may be.`,
+      evidence: `measured ${key} = ${value} at step ${step} of ${file}${everFinite ? '' : ', and at every step before it'}`,
+      nextStep: 'Find the first step that is not a number, and take a checkpoint from before it.',
+      entry: null,
+    };
+  },
+};
+
 export const anchorRules: readonly Rule[] = [
+  notFinite,
   absent,
   notHolding,
   measuredNotApplied,

@@ -4,6 +4,7 @@ import type { Finding, TrainingConfig, TrainingEvidence } from '../../../shared/
 import { adapterRules } from './adapterRules.ts';
 import { agreementRules } from './agreementRules.ts';
 import { anchorRules } from './anchorRules.ts';
+import { launchRules } from './launchRules.ts';
 import { policyRules } from './policyRules.ts';
 import { precisionRules } from './precisionRules.ts';
 import { FindingContext, type Rule } from './rule.ts';
@@ -14,6 +15,7 @@ export const rules: readonly Rule[] = [
   ...adapterRules,
   ...policyRules,
   ...agreementRules,
+  ...launchRules,
 ];
 
 /** Weights without any config still have findings of their own. */
@@ -41,7 +43,7 @@ export function findFindings(
     .flatMap((rule): Finding[] => {
       const said = rule.find(context);
       if (said === null) return [];
-      const { entry, fix = null, ...statement } = said;
+      const { entry, fix = null, location = entry?.location ?? null, ...statement } = said;
       return [
         {
           ...statement,
@@ -49,7 +51,7 @@ export function findFindings(
           gate: rule.gate,
           source: rule.source,
           concept: entry?.concept ?? null,
-          location: entry?.location ?? null,
+          location,
           fix,
         },
       ];

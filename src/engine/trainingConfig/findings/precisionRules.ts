@@ -1,5 +1,6 @@
 // Gate III: can a step of this size land in the weights at all, and does it survive the dtype that they are served in.
-import { formatNumber, formatShare } from '../../../shared/format.ts';
+import { formatCount, formatNumber, formatShare } from '../../../shared/format.ts';
+import type { ModuleKind, ModuleReport, Report } from '../../../shared/report.ts';
 import type { Rule } from './rule.ts';
 
 const gateThree = 'Zhu et al., arXiv 2511.08567, Gate III';
@@ -78,4 +79,61 @@ const hidden: Rule = {
   },
 };
 
-export const precisionRules: readonly Rule[] = [noMaster, absorbed, hidden];
+const stuck: Rule = {
+  id: 'stuck-in-bf16',
+  gate: 'precision',
+  source: gateThree,
+  find(context) {
+    const { report } = context;
+    const rate = context.learningRate;
+    if (report === null || rate === null || context.adapter) return null;
+    const still = report.modules.filter((module) => isStuck(report, module));
+    const moved = report.modules.some((module) => matrices.has(module.module) && changedOf(module) > 0);
+    if (still.length === 0 || !moved) return null;
+    const elements = still.reduce((sum, module) => sum + module.elements, 0);
+    const names = still.map(({ module }) => module).join(', ');
+    const master = context.entry('masterWeights');
+    return {
+      severity: master?.value === 'none' ? 'warning' : 'info',
+      message: `All ${formatCount(elements)} weights of ${names} are bitwise the base's while the matrices moved (measured): half a bf16 step of theirs, |w|·2⁻⁹ or more, exceeds the learning rate of ${formatNumber(rate)}, so what they were to learn may be stuck in bf16.`,
+      evidence: still
+        .map(
+          ({ module, precision }) =>
+            `measured for ${module}: 0 changed, absorbedShare ${formatShare(precision.value?.absorbedShare ?? null)}`,
+        )
+        .join('; '),
+      nextStep:
+        'If they were to be trained, keep them in fp32 (weights or master copy, and the saved file); if they were frozen, nothing is wrong.',
+      entry: master ?? context.entry('learningRate'),
+    };
+  },
+};
+
+const matrices: ReadonlySet<ModuleKind> = new Set<ModuleKind>([
+  'q',
+  'k',
+  'v',
+  'o',
+  'gate',
+  'up',
+  'down',
+  'experts',
+]);
+
+function changedOf({ precision }: ModuleReport): number {
+  return precision.value?.counts.rawChanged ?? 0;
+}
+
+/** Stored in bf16, compared, not one weight changed, and most of them out of reach of one step. */
+function isStuck({ tensors }: Report, module: ModuleReport): boolean {
+  const { value } = module.precision;
+  if (value === null || value.counts.compared === 0 || value.counts.rawChanged > 0) return false;
+  const own = tensors.filter((tensor) => tensor.module === module.module);
+  return (
+    own.length > 0 &&
+    own.every(({ dtypes, problem }) => dtypes[1] === 'BF16' && problem === null) &&
+    (value.absorbedShare ?? 0) > absorbedLimit
+  );
+}
+
+export const precisionRules: readonly Rule[] = [noMaster, absorbed, hidden, stuck];

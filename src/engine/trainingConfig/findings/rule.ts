@@ -20,6 +20,8 @@ export interface Statement {
   nextStep: string;
   /** The entry to point at. */
   entry: ConfigEntry | null;
+  /** Where there is a place, but no entry. */
+  location?: Finding['location'];
   fix?: Finding['fix'];
 }
 

@@ -1,19 +1,22 @@
 // The logs of a run as series: the nearest folder that has any, each file by its own reader.
-import { asProblem, ThreeGateError, type Problem } from '../../../shared/errors.ts';
-import type { ConfigEntry, LogSeries } from '../../../shared/training.ts';
+import { asProblem, problem, ThreeGateError, type Problem } from '../../../shared/errors.ts';
+import type { ConfigEntry, LogSeries, NotFiniteLog } from '../../../shared/training.ts';
 import type { FileSystem } from '../../files/fileSystem.ts';
 import type { FoundLog } from '../discover.ts';
+import { looksLikeConsole, readConsole } from './consoleLog.ts';
 import { readJsonLines, readTrainerState } from './jsonLogs.ts';
-import { seriesOf, type LogTable } from './series.ts';
+import { notFiniteOf, seriesOf, type LogTable } from './series.ts';
 import type { LogContext } from './signals.ts';
 import { readEvents } from './tensorBoard.ts';
 import { readWandbSummary } from './wandbSummary.ts';
 
 export const maxLogBytes = 64 * 1024 * 1024;
+const probeBytes = 256 * 1024;
 
 export interface ReadLogs {
   series: LogSeries[];
   problems: Problem[];
+  notFinite: NotFiniteLog[];
   /** Step of the trainer state that lies beside the checkpoint. */
   globalStep: number | null;
 }
@@ -29,16 +32,19 @@ export async function readLogs(
   logs: readonly FoundLog[],
   situation: LogSituation,
 ): Promise<ReadLogs> {
-  const result: ReadLogs = { series: [], problems: [], globalStep: null };
+  const result: ReadLogs = { series: [], problems: [], notFinite: [], globalStep: null };
   let nearest: number | null = null;
   for (const log of logs) {
     // Logs of folders above may be of another run: the nearest that has any signal settles it.
     if (nearest !== null && log.level > nearest) break;
     try {
       const table = await readOne(fileSystem, log, result);
-      const series = table === null ? [] : seriesOf(table, contextOf(table, situation));
+      if (table === null) continue;
+      const context = contextOf(table, situation);
+      const [series, notFinite] = [seriesOf(table, context), notFiniteOf(table, context)];
       for (const one of series) addSeries(result.series, one);
-      if (series.length > 0) nearest ??= log.level;
+      result.notFinite.push(...notFinite);
+      if (series.length > 0 || notFinite.length > 0) nearest ??= log.level;
     } catch (error) {
       result.problems.push(asProblem(error));
     }
@@ -60,6 +66,8 @@ async function readOne(fileSystem: FileSystem, log: FoundLog, result: ReadLogs):
       result.problems.push(...problems);
       return table;
     }
+    case 'console':
+      return readConsoleFile(fileSystem, log, result);
     case 'tensorboard': {
       const { table, problems } = readEvents(log.file, await readBytes(fileSystem, log.file));
       result.problems.push(...problems);
@@ -73,6 +81,38 @@ async function readOne(fileSystem: FileSystem, log: FoundLog, result: ReadLogs):
       result.problems.push(...problems);
       return table;
     }
+  }
+}
+
+/** A file that nobody named is read only where its beginning or its end holds such lines. */
+async function readConsoleFile(
+  fileSystem: FileSystem,
+  { file, named }: FoundLog,
+  result: ReadLogs,
+): Promise<LogTable | null> {
+  const source = await fileSystem.open(file);
+  try {
+    const piece = async (from: number, length: number): Promise<string> => {
+      const bytes = new Uint8Array(Math.min(length, source.size - from));
+      await source.read(from, bytes);
+      return new TextDecoder().decode(bytes);
+    };
+    const tail = Math.max(0, source.size - probeBytes);
+    const known =
+      named === true ||
+      looksLikeConsole(await piece(0, probeBytes)) ||
+      looksLikeConsole(await piece(tail, probeBytes));
+    if (!known) return null;
+    const from = Math.max(0, source.size - maxLogBytes);
+    const { table, problems } = readConsole(file, await piece(from, maxLogBytes));
+    if (from > 0) {
+      const message = `${file} has ${source.size} bytes; its last ${maxLogBytes} were read.`;
+      problems.push(problem('log-unreadable', message, { file }));
+    }
+    result.problems.push(...problems);
+    return table;
+  } finally {
+    await source.close();
   }
 }
 

@@ -1,5 +1,5 @@
 // Rows of a training log, whatever file they came from, as one bounded series per signal key.
-import type { LogSeries } from '../../../shared/training.ts';
+import type { LogSeries, NotFiniteLog } from '../../../shared/training.ts';
 import { lastOf } from '../lastOf.ts';
 import { meaningOf, type LogContext } from './signals.ts';
 
@@ -14,6 +14,32 @@ export interface LogRow {
 export interface LogTable {
   file: string;
   rows: LogRow[];
+}
+
+/** A number as trainers write it into text, NaN and infinities included; null for anything else. */
+export function numberLogged(text: string): number | null {
+  const special = /^([-+]?)(nan|inf(?:inity)?)$/i.exec(text);
+  if (special !== null) return /^n/i.test(special[2] ?? '') ? NaN : special[1] === '-' ? -Infinity : Infinity;
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : null;
+}
+
+/** Known signals whose last logged value is NaN or infinite. */
+export function notFiniteOf(table: LogTable, context: LogContext): NotFiniteLog[] {
+  const last = new Map<string, { step: number; value: number; finite: boolean }>();
+  for (const { step, values } of table.rows) {
+    for (const [key, value] of Object.entries(values)) {
+      const known = last.get(key);
+      const finite = known?.finite === true || Number.isFinite(value);
+      if (known === undefined || step >= known.step) last.set(key, { step, value, finite });
+      else known.finite = finite;
+    }
+  }
+  return [...last].flatMap(([key, { step, value, finite }]) => {
+    const meaning = Number.isFinite(value) ? null : meaningOf(key, context);
+    return meaning === null
+      ? []
+      : [{ signal: meaning.signal, key, file: table.file, step, value: String(value), everFinite: finite }];
+  });
 }
 
 /** Series of the known signals, in the order in which their keys first occur. Values that are not finite are left out. */

@@ -20,6 +20,7 @@ export interface LogContext {
 
 const perToken = 'nats per token';
 const perSequence = 'nats per sequence';
+const tokens = 'tokens';
 
 const table: Readonly<Record<string, readonly [LogSignal, string | null, string | null]>> = {
   'objective/kl': ['klReference', 'k1', perSequence],
@@ -51,6 +52,11 @@ const table: Readonly<Record<string, readonly [LogSignal, string | null, string 
   'critic/score/mean': ['reward', null, null],
   'objective/scores': ['reward', null, null],
   'rollout/reward_mean': ['reward', null, null],
+  'completions/mean_length': ['responseLength', null, tokens],
+  completion_length: ['responseLength', null, tokens],
+  'response_length/mean': ['responseLength', null, tokens],
+  response_length: ['responseLength', null, tokens],
+  response_lengths: ['responseLength', null, tokens],
   learning_rate: ['learningRate', null, null],
   lr: ['learningRate', null, null],
   'actor/lr': ['learningRate', null, null],

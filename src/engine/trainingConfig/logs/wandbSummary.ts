@@ -2,6 +2,7 @@
 import { problem } from '../../../shared/errors.ts';
 import { scanJson } from '../document/jsonDocument.ts';
 import type { ReadLog } from './jsonLogs.ts';
+import { numberLogged } from './series.ts';
 
 export function readWandbSummary(file: string, text: string): ReadLog {
   const { value, fault } = scanJson(text);
@@ -9,9 +10,11 @@ export function readWandbSummary(file: string, text: string): ReadLog {
     const message = `${file}: ${fault?.reason ?? 'is no object'}.`;
     return { table: { file, rows: [] }, problems: [problem('log-unreadable', message, { file })] };
   }
-  const numbers = Object.entries(value).filter(
-    (pair): pair is [string, number] => typeof pair[1] === 'number',
-  );
+  // W&B writes NaN and infinities as text.
+  const numbers = Object.entries(value).flatMap(([key, one]): [string, number][] => {
+    const number = typeof one === 'string' && /^-?(nan|inf)/i.test(one) ? numberLogged(one) : one;
+    return typeof number === 'number' ? [[key, number]] : [];
+  });
   const values = Object.fromEntries(numbers);
   const step = values['train/global_step'] ?? values['_step'] ?? 0;
   return { table: { file, rows: [{ step: Math.round(step), values }] }, problems: [] };

@@ -24,6 +24,8 @@ export interface Field {
   type: FieldType;
   /** Values that mean "not set", e.g. a warm-up of −1 steps: the next key is tried first. */
   notSet?: (value: ConfigScalar) => boolean;
+  /** Who fills in `auto`, where that is a value: it is not known before the run. */
+  auto?: string;
   /** Given the framework's version where it is known. */
   fallback?: (version: string | null) => FieldDefault;
 }
@@ -88,10 +90,14 @@ export function readFields(
       continue;
     }
     if (found.unresolved !== null) {
+      entries.push(statedEntry(document, field.concept, found, found.unresolved));
+      continue;
+    }
+    if (found.value === 'auto' && field.auto !== undefined) {
       entries.push({
-        ...statedEntry(document, field.concept, found, found.unresolved),
+        ...statedEntry(document, field.concept, found, 'auto'),
         origin: 'unknown',
-        defaultNote: unresolvedNote(found.unresolved),
+        defaultNote: field.auto,
       });
       continue;
     }
@@ -111,6 +117,11 @@ export function readFields(
   return { entries, problems };
 }
 
+/** Whether the file states it without settling it. */
+export function isOpen(found: LocatedValue | null): found is LocatedValue & { unresolved: string } {
+  return typeof found?.unresolved === 'string';
+}
+
 /** The first key with a value; where none has one, the first that is there. */
 export function firstPresent(
   document: ConfigDocument,
@@ -127,6 +138,7 @@ export function firstPresent(
   return empty;
 }
 
+/** `unknown` where the file alone does not settle what it states. */
 export function statedEntry(
   document: ConfigDocument,
   concept: ConfigConcept,
@@ -137,8 +149,8 @@ export function statedEntry(
     concept,
     key: found.path,
     value,
-    origin: 'stated',
-    defaultNote: null,
+    origin: found.unresolved === null ? 'stated' : 'unknown',
+    defaultNote: found.unresolved === null ? null : unresolvedNote(found.unresolved),
     gate: gateOfConcept[concept],
     location: locate(document.file, found.key),
     valueLocation: locate(document.file, found.valueSpan),

@@ -68,6 +68,8 @@ export const accelerateReader: FrameworkReader = {
             : '';
       entries.push(statedEntry(document, 'launcher', type, `${String(type.value)}${detail}`));
     }
+    const gather = document.get('deepspeed_config.zero3_save_16bit_model');
+    if (gather !== null) entries.push(statedEntry(document, 'gatherOnSave', gather, gather.value));
     const precision = document.get('mixed_precision');
     if (precision !== null) entries.push(statedEntry(document, 'mixedPrecision', precision, precision.value));
     const processes = document.get('num_processes');

@@ -1,7 +1,17 @@
 // OpenRLHF: launch scripts and argument dumps, with dotted flags (since 0.10.4) and flat ones before. It writes nothing
 // beside its weights. Source: openrlhf/cli/train_ppo_ray.py, train_sft.py, train_dpo.py.
 import type { ConfigDocument } from '../document/configDocument.ts';
-import { always, defaultEntry, firstPresent, readFields, statedEntry, type Field } from './fields.ts';
+import { numberFrom } from '../document/scalarFromText.ts';
+import {
+  always,
+  defaultEntry,
+  firstPresent,
+  isOpen,
+  readFields,
+  statedEntry,
+  type Field,
+  type Fields,
+} from './fields.ts';
 import { countPresent, kindOfAlgorithm, type FrameworkReader } from './reader.ts';
 
 const framework = 'OpenRLHF';
@@ -82,12 +92,6 @@ const rl: readonly Field[] = [
     keys: ['algo.kl.estimator', 'kl_estimator'],
     type: 'text',
     fallback: always('k1', framework),
-  },
-  {
-    concept: 'clipRange',
-    keys: ['actor.eps_clip', 'eps_clip'],
-    type: 'number',
-    fallback: always(0.2, framework),
   },
   {
     concept: 'lossType',
@@ -173,6 +177,9 @@ export const openRlhfReader: FrameworkReader = {
     const version = facts.versions.get('openrlhf') ?? null;
     const { entries, problems } = readFields(document, [...fields, ...common], version);
     if (kind === 'rl') {
+      const clip = clipFields(document);
+      entries.push(...clip.entries);
+      problems.push(...clip.problems);
       const useLoss = firstPresent(document, ['algo.kl.use_loss', 'use_kl_loss']);
       entries.push(
         useLoss === null
@@ -198,6 +205,31 @@ export const openRlhfReader: FrameworkReader = {
     return { framework, frameworkVersion: version, kind, entries, problems };
   },
 };
+
+/** `--eps_clip_low_high 0.2 0.3` takes the place of `--eps_clip`. */
+function clipFields(document: ConfigDocument): Fields {
+  const pair = firstPresent(document, ['actor.eps_clip_low_high', 'eps_clip_low_high']);
+  if (isOpen(pair) || pair === null || pair.value === null) {
+    const keys = isOpen(pair) ? [pair.path] : ['actor.eps_clip', 'eps_clip'];
+    const one: Field = { concept: 'clipRange', keys, type: 'number', fallback: always(0.2, framework) };
+    return readFields(document, [one], null);
+  }
+  const ends = Array.isArray(pair.value) ? pair.value.map(numberFrom) : [];
+  const [low = null, high = null] = ends;
+  if (ends.length === 2 && low !== null && high !== null) {
+    const entries = [
+      statedEntry(document, 'clipRange', pair, low),
+      statedEntry(document, 'clipRangeHigh', pair, high),
+    ];
+    return { entries, problems: [] };
+  }
+  document.report(
+    'config-value',
+    `${pair.path} is not two numbers, low and high`,
+    pair.valueSpan ?? pair.key,
+  );
+  return { entries: [], problems: document.problems.splice(-1) };
+}
 
 /** `ppo_ray`, `sft`, `dpo`, … of `openrlhf.cli.train_*`. */
 function moduleOf(document: ConfigDocument): string | null {

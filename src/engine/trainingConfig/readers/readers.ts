@@ -1,7 +1,9 @@
 // All readers, and the choice of the one with the most evidence for a document.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry, ScriptLaunch } from '../../../shared/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { axolotlReader } from './axolotl.ts';
+import { betaEntries } from './betas.ts';
+import { deepSpeedReader } from './deepSpeed.ts';
 import { genericReader } from './generic.ts';
 import { accelerateReader } from './launcher.ts';
 import { llamaFactoryReader } from './llamaFactory.ts';
@@ -9,7 +11,7 @@ import { nemoRlReader } from './nemoRl.ts';
 import { openRlhfReader } from './openRlhf.ts';
 import { peftReader } from './peft.ts';
 import { primeRlReader } from './primeRl.ts';
-import type { FrameworkReader, Reading, RunFacts } from './reader.ts';
+import { noFacts, type FrameworkReader, type Reading, type RunFacts } from './reader.ts';
 import { slimeReader } from './slime.ts';
 import { torchtuneReader } from './torchtune.ts';
 import { transformersReader } from './transformers.ts';
@@ -19,6 +21,7 @@ import { verlReader } from './verl.ts';
 export const readers: readonly FrameworkReader[] = [
   peftReader,
   accelerateReader,
+  deepSpeedReader,
   verlReader,
   torchtuneReader,
   nemoRlReader,
@@ -34,6 +37,8 @@ export const readers: readonly FrameworkReader[] = [
 
 export interface RecognisedReading extends Reading {
   file: string;
+  /** Of a script that starts several trainings. */
+  launches: ScriptLaunch[];
   evidence: number;
 }
 
@@ -53,6 +58,11 @@ export function readDocument(document: ConfigDocument, facts: RunFacts): Recogni
   return nested.length > 0 ? nested : whole === null ? [] : [whole];
 }
 
+/** How sure the surest reader is that a document is a training config. */
+export function evidenceOf(document: ConfigDocument): number {
+  return readers.reduce((most, reader) => Math.max(most, reader.evidence(document, noFacts)), 0);
+}
+
 function readWith(document: ConfigDocument, facts: RunFacts): RecognisedReading | null {
   let best: FrameworkReader | null = null;
   let evidence = 0;
@@ -60,7 +70,16 @@ function readWith(document: ConfigDocument, facts: RunFacts): RecognisedReading 
     const sure = reader.evidence(document, facts);
     if (sure > evidence) [best, evidence] = [reader, sure];
   }
-  return best === null ? null : { ...best.read(document, facts), file: document.file, evidence };
+  if (best === null) return null;
+  const { file } = document;
+  const reading = best.read(document, facts);
+  const entries = [...reading.entries, ...betaEntries(document)];
+  const launches = document.launches.map(({ title, at, read }) => ({
+    title,
+    location: { file, ...at },
+    read,
+  }));
+  return { ...reading, entries, file, launches, evidence };
 }
 
 /** Blocks that hold a trainer's or an adapter's arguments, e.g. `run_info.train_config`. */

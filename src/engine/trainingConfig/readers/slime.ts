@@ -9,6 +9,12 @@ const fields: readonly Field[] = [
   { concept: 'baseModel', keys: ['hf-checkpoint'], type: 'text' },
   { concept: 'referenceModel', keys: ['ref-load'], type: 'text' },
   { concept: 'learningRate', keys: ['lr'], type: 'number', fallback: always(1e-6, framework) },
+  {
+    concept: 'optimizer',
+    keys: ['optimizer'],
+    type: 'text',
+    fallback: always('adam', "Megatron's arguments"),
+  },
   { concept: 'schedule', keys: ['lr-decay-style'], type: 'text' },
   { concept: 'weightDecay', keys: ['weight-decay'], type: 'number' },
   { concept: 'maxGradNorm', keys: ['clip-grad'], type: 'number', fallback: always(1, framework) },

@@ -6,6 +6,7 @@ import type { ConfigDocument, LocatedValue } from '../document/configDocument.ts
 import {
   always,
   defaultEntry,
+  isOpen,
   readFields,
   statedEntry,
   zeroOrLess,
@@ -201,7 +202,11 @@ function klFields(document: ConfigDocument): Fields {
     const type = estimator(document, 'algorithm.kl_penalty', 'kl');
     return { entries: [...entries, placement(document, useReward, 'reward'), type], problems };
   }
-  if (useReward === null) return { entries: [unknownCoefficient(document)], problems: [] };
+  const open = [useLoss, useReward].find(isOpen);
+  if (open !== undefined) {
+    return { entries: [statedEntry(document, 'klCoefficient', open, open.unresolved)], problems: [] };
+  }
+  if (useReward === null) return { entries: [unknownCoefficient(document, useLoss)], problems: [] };
   const off: ConfigEntry = {
     ...statedEntry(document, 'klCoefficient', useReward, 0),
     defaultNote: 'use_kl_loss and use_kl_in_reward are both off, so no KL coefficient has an effect',
@@ -235,7 +240,7 @@ function estimator(document: ConfigDocument, key: string, fallback: string): Con
 }
 
 /** Neither switch is stated on: off since 0.4, but before it the reward always carried the KL at 0.001. */
-function unknownCoefficient(document: ConfigDocument): ConfigEntry {
+function unknownCoefficient(document: ConfigDocument, useLoss: LocatedValue | null): ConfigEntry {
   const old = document.get('algorithm.kl_ctrl.kl_coef');
   const full = document.has(`${actor}.use_kl_loss`) && old !== null;
   if (full) {
@@ -244,9 +249,8 @@ function unknownCoefficient(document: ConfigDocument): ConfigEntry {
       defaultNote: 'a layout before verl 0.4: the KL is in the reward whenever use_kl_loss is off',
     };
   }
-  return defaultEntry('klCoefficient', `${actor}.use_kl_loss`, {
-    value: null,
-    origin: 'unknown',
-    note: 'default of verl: no KL since 0.4, 0.001 in the reward before',
-  });
+  const note = 'default of verl: no KL since 0.4, 0.001 in the reward before';
+  // Where the switch of the loss is stated, it is the other one that is left open.
+  const key = useLoss === null ? `${actor}.use_kl_loss` : 'algorithm.use_kl_in_reward';
+  return defaultEntry('klCoefficient', key, { value: null, origin: 'unknown', note });
 }

@@ -69,10 +69,12 @@ const unchanged: Rule = {
   source: definitions,
   find(context) {
     if (context.report?.summary.regime.name !== 'unchanged') return null;
+    // The settings of an adapter belong to its weights, whether or not there is a config of its training.
+    const config = context.config.files.find((file) => !file.endsWith('adapter_config.json'));
+    const although = config === undefined ? '' : `, although there is a training config, ${config}`;
     return {
       severity: 'warning',
-      message:
-        'Every compared weight is bitwise equal to the base (measured), although a training config lies beside the checkpoint.',
+      message: `Every compared weight is bitwise equal to the base (measured)${although}.`,
       evidence: 'measured: 0 changed elements',
       nextStep:
         'The file may be the base itself, an unmerged adapter run, or an update lost when it was cast to bf16.',

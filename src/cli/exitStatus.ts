@@ -29,6 +29,9 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'dtype-unsupported',
   'dtype-scale-missing',
   'adapter-unsupported',
+  'adapter-base-rewritten',
+  'adapter-unplaced',
+  'adapter-empty',
   'engine-crashed',
   'internal',
 ]);
@@ -41,6 +44,8 @@ export function isUnreadable(code: ProblemCode): boolean {
 export function statusOf(report: Report): number {
   if (report.status === 'cancelled') return exitStatus.interrupted;
   const failed = report.tensors.some(({ problem }) => problem !== null);
-  const missing = report.coverage.notCompared.some(({ reason }) => unreadable.has(reason.code));
+  const missing = report.coverage.notCompared.some(
+    ({ reason, refusedUpdate }) => refusedUpdate === true || unreadable.has(reason.code),
+  );
   return failed || missing ? exitStatus.partly : exitStatus.analysed;
 }

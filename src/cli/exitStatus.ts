@@ -29,7 +29,6 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'dtype-unsupported',
   'dtype-scale-missing',
   'adapter-unsupported',
-  'adapter-base-rewritten',
   'adapter-unplaced',
   'adapter-empty',
   'engine-crashed',

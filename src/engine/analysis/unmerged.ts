@@ -1,7 +1,7 @@
 // What keeps "equal" from being the whole answer: updates of an adapter that could not be applied, factors without effect,
 // and adapters that lie unmerged beside weights that are the base's. All of it goes into the regime's sentence, which every
 // surface shows.
-import { problem, type Problem } from '../../shared/errors.ts';
+import { problem, type Problem, type ProblemCode } from '../../shared/errors.ts';
 import { formatCount } from '../../shared/format.ts';
 import type { NotCompared } from '../../shared/report.ts';
 import type { Regime } from '../../shared/verdicts.ts';
@@ -31,16 +31,24 @@ export function withUpdates(
   const refused = notCompared.filter(({ refusedUpdate }) => refusedUpdate === true);
   const [first] = refused;
   if (first !== undefined && (regime.name === 'unchanged' || regime.name === 'inconclusive')) {
-    const what =
-      refused.length === 1
-        ? 'what the adapter changes in 1 tensor could not be applied'
-        : `what the adapter changes in ${formatCount(refused.length)} tensors could not be applied`;
-    const why = `${what}, so that it is not known: ${first.reason.message}`;
-    const sentence =
-      regime.name === 'unchanged' ? `No regime can be named: ${why}` : `${regime.sentence} Also, ${why}`;
-    return { name: 'inconclusive', sentence };
+    const where = refused.length === 1 ? '1 tensor' : `${formatCount(refused.length)} tensors`;
+    const why = `what the adapter changes in ${where} could not be applied, so that it is not known: ${first.reason.message}`;
+    if (regime.name === 'inconclusive') return { ...regime, sentence: `${regime.sentence} Also, ${why}` };
+    const headline = 'No regime can be named';
+    return { ...regime, name: 'inconclusive', headline, sentence: `${headline}: ${why}` };
   }
   if (regime.name !== 'unchanged') return regime;
-  const causes = problems.filter(({ code }) => code === 'adapter-no-effect' || code === 'adapter-inside');
-  return { ...regime, sentence: [regime.sentence, ...causes.map(({ message }) => message)].join(' ') };
+  const causes = problems.filter(({ code }) => code in headlines);
+  const [cause] = causes;
+  return {
+    ...regime,
+    headline: cause === undefined ? regime.headline : `${regime.headline}: ${headlines[cause.code] ?? ''}`,
+    sentence: [regime.sentence, ...causes.map(({ message }) => message)].join(' '),
+  };
 }
+
+/** What of a cause fits where a surface shows the headline alone. */
+const headlines: Partial<Record<ProblemCode, string>> = {
+  'adapter-no-effect': 'the adapter has no effect',
+  'adapter-inside': 'an unmerged adapter lies within',
+};

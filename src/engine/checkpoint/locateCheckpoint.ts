@@ -270,7 +270,7 @@ async function adapted(fileSystem: FileSystem, folder: string): Promise<Location
   const file = await adapterFileIn(fileSystem, folder);
   if (file === null) {
     await refuseMlxFolder(fileSystem, folder);
-    const sentence = `${folder} holds an adapter_config.json without adapter weights (${adapterFiles.join(', ')}) beside it: there is nothing to apply. Save the adapter again, or name the folder of another step.`;
+    const sentence = `${folder} holds an adapter_config.json without adapter weights beside it.`;
     throw new ThreeGateError('adapter-unsupported', sentence, { file: folder });
   }
   const files = [fileSystem.basename(file)];

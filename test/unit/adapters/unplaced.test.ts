@@ -56,7 +56,7 @@ const options: Partial<AdapterSettings> = {
 
 function namesOf(target: string): string[] {
   return target === 'stack'
-    ? base.map(({ name }) => name).filter((name) => /2\.mlp\.experts/.test(name))
+    ? base.map(({ name }) => name).filter((name) => name.includes('2.mlp.experts'))
     : [target];
 }
 

@@ -31,6 +31,8 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'dtype-unsupported',
   'dtype-scale-missing',
   'adapter-unsupported',
+  'adapter-unplaced',
+  'adapter-empty',
   'engine-crashed',
   'internal',
 ]);
@@ -48,7 +50,9 @@ export function statusOf(report: Report): number {
 /** Why a finished run is partial; empty when it is whole. */
 export function unreadIn({ tensors, coverage }: Pick<Report, 'tensors' | 'coverage'>): Problem[] {
   const failed = tensors.flatMap(({ problem }) => problem ?? []);
-  const missing = coverage.notCompared.map(({ reason }) => reason).filter(({ code }) => unreadable.has(code));
+  const missing = coverage.notCompared
+    .filter(({ reason, refusedUpdate }) => refusedUpdate === true || unreadable.has(reason.code))
+    .map(({ reason }) => reason);
   return [...failed, ...missing];
 }
 

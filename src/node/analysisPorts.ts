@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FactorMemory } from '../engine/adapters/factorMemory.ts';
 import { prepareUpdate } from '../engine/adapters/prepareUpdate.ts';
 import type { AnalysisPorts } from '../engine/analysis/ports.ts';
 import { RunMemory, type ResultStore } from '../engine/analysis/runMemory.ts';
@@ -31,6 +32,7 @@ const folder = dirname(fileURLToPath(import.meta.url));
 
 export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | null): AnalysisPorts {
   let dense: Promise<DenseKernels> | null = null;
+  const factors = new FactorMemory(nodeFileSystem);
   return {
     machine: {
       version,
@@ -49,7 +51,7 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
     async prepareUpdate(tensor, update, base, gemm) {
       dense ??= openDenseKernels(folder);
       return await prepareUpdate(
-        { fileSystem: nodeFileSystem, gemm, dense: await dense },
+        { fileSystem: nodeFileSystem, gemm, dense: await dense, factors },
         tensor,
         update,
         base,

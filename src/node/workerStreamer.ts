@@ -13,7 +13,7 @@ import type {
   TensorStreamer,
   Update,
 } from '../engine/kernels/tensorStreamer.ts';
-import type { ChunkUpdate } from '../engine/kernels/updatedSlab.ts';
+import { chunkUpdate } from '../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../shared/errors.ts';
 import { collect, collectYoung } from './collect.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
@@ -110,7 +110,7 @@ class WorkerStreamer implements TensorStreamer {
     before: Promise<Done> | undefined,
   ): Promise<Done> {
     await before;
-    const changed = update && (await partOf(update, place.area));
+    const changed = update && (await chunkUpdate(update, place.area));
     this.nextId += 1;
     const task: KernelTask = {
       id: this.nextId,
@@ -133,12 +133,6 @@ class WorkerStreamer implements TensorStreamer {
     this.bytes += place.area.rows * place.area.columns * (place.base.width + tunedWidth);
     return answer;
   }
-}
-
-async function partOf(update: Update, area: Rectangle): Promise<ChunkUpdate> {
-  const { firstRow, rows } = area;
-  const rowNorms = update.rowNorms?.slice(firstRow, firstRow + rows) ?? null;
-  return { delta: await update.delta(area), rowNorms };
 }
 
 function kindOf(pair: TensorPair, { wantMatrices, packBf16 }: StreamOptions): KernelTask['matrices'] {

@@ -27,7 +27,7 @@ export function adapterSummary({ tensors }: Pick<Report, 'tensors'>): AdapterSum
         ];
   return {
     lines: [
-      `${listed(adapted.map(({ adapter }) => adapter.method))} on ${adapted.length} tensors: rank ${listed(adapted.map(({ adapter }) => adapter.rank?.toString() ?? null))}, scaling ${listed(adapted.map(({ adapter }) => String(Number(adapter.scaling.toPrecision(4)))))}.`,
+      `${listed(adapted.map(({ adapter }) => adapter.method))} on ${adapted.length} tensors: rank ${listed(adapted.map(({ adapter }) => adapter.rank?.toString() ?? null))}, scaling ${listed(adapted.map(({ adapter: { scaling } }) => (scaling === null ? null : String(Number(scaling.toPrecision(4))))))}.`,
       ...how,
       `Merged into bf16 weights, ${share} of them would not move: there the update is lost.`,
     ],
@@ -48,11 +48,9 @@ export const adapterNote =
 
 /** Share of the elements that a merge into bf16 leaves as they are. */
 export function absorbed(adapted: readonly Adapted[]): number | null {
-  const elements = adapted.reduce((sum, tensor) => sum + tensor.elements, 0);
-  const lost = adapted.reduce(
-    (sum, { adapter, ...tensor }) => sum + adapter.absorbedOnMerge * tensor.elements,
-    0,
-  );
+  const reached = ({ adapter, elements }: Adapted): number => adapter.reached ?? elements;
+  const elements = adapted.reduce((sum, tensor) => sum + reached(tensor), 0);
+  const lost = adapted.reduce((sum, tensor) => sum + tensor.adapter.absorbedOnMerge * reached(tensor), 0);
   return elements === 0 ? null : lost / elements;
 }
 

@@ -59,6 +59,10 @@ export type ProblemCode =
   // adapters
   | 'adapter-unsupported'
   | 'adapter-base-rewritten'
+  | 'adapter-unplaced'
+  | 'adapter-empty'
+  | 'adapter-no-effect'
+  | 'adapter-inside'
   // the user's own call
   | 'usage'
   | 'internal';

@@ -71,6 +71,8 @@ export interface NotCompared {
   side: 'base' | 'tuned' | 'both';
   elements: number;
   reason: Problem;
+  /** The tuned side is an adapter that changes this tensor, and its update could not be applied: not equal, but unknown. */
+  refusedUpdate?: true;
 }
 
 export interface Coverage {
@@ -118,14 +120,16 @@ export interface AdapterAlignment {
 /** A tuned tensor that is not stored but follows from the base and a PEFT adapter. */
 export interface TensorAdapter {
   method: string;
-  /** Null for a bias. */
+  /** Null for a bias and for rows that the adapter gives as they are. */
   rank: number | null;
-  /** s in ΔW = s·B·A. */
-  scaling: number;
+  /** s in ΔW = s·B·A; null where nothing is scaled. */
+  scaling: number | null;
   /** How the part that the initialisation took out of the base was had; null where it took none. */
   correction: 'initial factors' | 'recomputed' | null;
-  /** Share of elements where W + ΔW rounds to the same bf16 as W: what a merge into bf16 would swallow. */
+  /** Share of the elements it reaches where W + ΔW rounds to the same bf16 as W: what a merge into bf16 would swallow. */
   absorbedOnMerge: number;
+  /** Elements that it reaches; absent where those are all of the tensor. */
+  reached?: number;
   alignment: AdapterAlignment | null;
 }
 

@@ -17,7 +17,8 @@ const absorbedLines = [
 
 export function adapterFacts(adapter: TensorAdapter): AdapterFact[] {
   const { method, rank, scaling, correction, absorbedOnMerge, alignment } = adapter;
-  const shape = rank === null ? 'bias' : `rank ${rank}, scaling ${formatNumber(scaling)}`;
+  const plain = scaling === null ? 'given as they are' : 'bias';
+  const shape = rank === null ? plain : `rank ${rank}, scaling ${formatNumber(scaling)}`;
   return [
     {
       label: 'Adapter',
@@ -71,8 +72,9 @@ export function adapterSummary(
     count += 1;
     methods.add(adapter.method);
     if (adapter.rank !== null) ranks.add(adapter.rank);
-    absorbed += adapter.absorbedOnMerge * size;
-    elements += size;
+    const reached = adapter.reached ?? size;
+    absorbed += adapter.absorbedOnMerge * reached;
+    elements += reached;
   }
   if (count === 0) return null;
   const [low, high] = [Math.min(...ranks), Math.max(...ranks)];

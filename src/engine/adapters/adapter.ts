@@ -1,5 +1,6 @@
 // A PEFT adapter as the engine sees it: its settings, and the change it makes to each tensor of a base.
-// Source of names and formulas: huggingface/peft, src/peft/tuners/lora (config.py, layer.py, dora.py).
+// Source of names and formulas: huggingface/peft, src/peft/tuners/lora (config.py, layer.py, dora.py) and
+// src/peft/tuners/trainable_tokens/layer.py.
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 
 /**
@@ -25,6 +26,10 @@ export interface AdapterSettings {
   /** `init_lora_weights` as written. */
   initialization: string;
   baseChange: BaseChange;
+  /** `target_parameters`: parameters wrapped by themselves, by the end of their name in the base model. */
+  targetParameters: readonly string[];
+  /** `trainable_token_indices`: rows of one embedding, or of several by the end of their module's name. */
+  tokenIndices: readonly number[] | Readonly<Record<string, readonly number[]>>;
 }
 
 export interface InitialFactors {
@@ -37,6 +42,28 @@ export interface AdapterContents {
   settings: AdapterSettings;
   /** Factors before training from a sibling `pissa_init/`, by tensor name; null where there is none. */
   initial: { folder: string; tensors: ReadonlyMap<string, StoredTensor> } | null;
+}
+
+/** Every `step`-th row of an A, or column of a B, from `first` on: as many as the rank. */
+export interface FactorPart {
+  tensor: StoredTensor;
+  first: number;
+  step: number;
+}
+
+/** s·B·A, or its transpose, on one rectangle of a stack of matrices seen as rows of its last dimension. */
+export interface StackBlock {
+  firstRow: number;
+  rows: number;
+  /** The product's row that is the first here. */
+  fromRow: number;
+  firstColumn: number;
+  columns: number;
+  rank: number;
+  scaling: number;
+  transposed: boolean;
+  a: FactorPart;
+  b: FactorPart;
 }
 
 /** ΔW = s·B·A (less s·B₀A₀, where the base was rewritten), transposed where the weight is stored so; or s·b for a bias. */
@@ -55,4 +82,24 @@ export type AdapterUpdate =
       /** DoRA: the norm of each row of the tuned weight. */
       magnitude: StoredTensor | null;
     }
-  | { kind: 'bias'; method: string; scaling: number; bias: StoredTensor };
+  | { kind: 'bias'; method: string; scaling: number; bias: StoredTensor }
+  /** Updates of a stack's matrices, on rectangles that do not overlap; nothing elsewhere. */
+  | { kind: 'stack'; method: string; rank: number; scaling: number; blocks: StackBlock[] }
+  /** Row `indices[i]` is row i of `values`: they replace the base's, nothing is added. */
+  | { kind: 'rows'; method: string; indices: readonly number[]; values: StoredTensor };
+
+/** Every stored tensor that an update is made of, once. */
+export function tensorsOf(update: AdapterUpdate): StoredTensor[] {
+  switch (update.kind) {
+    case 'bias':
+      return [update.bias];
+    case 'rows':
+      return [update.values];
+    case 'stack':
+      return [...new Set(update.blocks.flatMap(({ a, b }) => [a.tensor, b.tensor]))];
+    case 'low-rank': {
+      const { a, b, magnitude, initial } = update;
+      return [a, b, magnitude, initial?.a ?? null, initial?.b ?? null].filter((tensor) => tensor !== null);
+    }
+  }
+}

@@ -1,9 +1,10 @@
 // adapter_config.json: settings that decide what an adapter does to a weight. A method or variant that this reader does
 // not know would make every number wrong, so it is refused by name.
-import { ThreeGateError } from '../../shared/errors.ts';
-import type { ProblemCode } from '../../shared/errors.ts';
+import { problem, ThreeGateError } from '../../shared/errors.ts';
+import type { Problem, ProblemCode } from '../../shared/errors.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import type { AdapterSettings, BaseChange } from './adapter.ts';
+import { isMlxConfig, mlxAdapter } from './mlxAdapter.ts';
 
 const maxConfigBytes = 16_000_000;
 const maxPatternLength = 1000;
@@ -20,7 +21,6 @@ const unsupportedVariants = [
   'arrow_config',
   'alora_invocation_tokens',
   'layer_replication',
-  'trainable_token_indices',
 ];
 
 const baseChanges: Readonly<Record<string, BaseChange>> = {
@@ -48,6 +48,7 @@ export async function readAdapterConfig(fileSystem: FileSystem, folder: string):
   }
   const fields = fieldsOf(parse(await fileSystem.readText(file, maxConfigBytes), fail));
   const type = fields['peft_type'];
+  if (type === undefined && isMlxConfig(fields)) throw mlxAdapter(folder);
   if (type !== 'LORA') {
     const method = typeof type === 'string' ? type : 'no peft_type';
     throw fail('adapter-unsupported', `says ${method}: of PEFT's methods only LORA is understood`);
@@ -67,9 +68,9 @@ export async function readAdapterConfig(fileSystem: FileSystem, folder: string):
       `has ${JSON.stringify(value)} for ${key}, which is not a number that it can be`,
     );
   };
-  const patterns = (key: string): AdapterSettings['rankPatterns'] =>
+  const patterns = (key: string, least: number): AdapterSettings['rankPatterns'] =>
     Object.entries(fieldsOf(fields[key])).map(([pattern, value]) => {
-      if (typeof value === 'number' && Number.isFinite(value) && value > 0) {
+      if (typeof value === 'number' && Number.isFinite(value) && value >= least) {
         checkPattern(pattern, key, fail);
         return { pattern, value };
       }
@@ -87,17 +88,59 @@ export async function readAdapterConfig(fileSystem: FileSystem, folder: string):
     rankStabilized: fields['use_rslora'] === true,
     dora: fields['use_dora'] === true,
     fanInFanOut: fields['fan_in_fan_out'] === true,
-    rankPatterns: patterns('rank_pattern'),
-    alphaPatterns: patterns('alpha_pattern'),
+    rankPatterns: patterns('rank_pattern', 1),
+    alphaPatterns: patterns('alpha_pattern', 0),
     initialization,
     // Randomised PiSSA cannot be computed again, and what an unknown initialisation did to the base nobody can say.
     baseChange: initialization.startsWith('pissa_niter_')
       ? 'stored'
       : (baseChanges[initialization] ?? 'unknowable'),
+    targetParameters: targetParameters(fields['target_parameters'], fail),
+    tokenIndices: tokenIndices(fields['trainable_token_indices'], fail),
   };
 }
 
-/** r and α of one module, and s = α/r or α/√r. `module` is its name in the base model. */
+type Fail = (code: ProblemCode, what: string) => ThreeGateError;
+
+function targetParameters(value: unknown, fail: Fail): string[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return value;
+  throw fail('config-value', 'has target_parameters that are no list of names');
+}
+
+function tokenIndices(value: unknown, fail: Fail): AdapterSettings['tokenIndices'] {
+  if (value === undefined || value === null) return [];
+  const isList = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every((index) => Number.isSafeInteger(index) && index >= 0);
+  if (isList(value)) return value;
+  const lists = fieldsOf(value);
+  const byName: Record<string, readonly number[]> = {};
+  for (const [name, list] of Object.entries(lists)) {
+    if (!isList(list))
+      throw fail('config-value', `has trainable_token_indices of "${name}" that are no list of rows`);
+    byName[name] = list;
+  }
+  if (Object.keys(lists).length > 0) return byName;
+  throw fail(
+    'config-value',
+    'has trainable_token_indices that are neither a list of rows nor lists by module',
+  );
+}
+
+/** What of an adapter's settings leaves its factors without effect, for the report. */
+export function problemsOf({ file, alpha, alphaPatterns }: AdapterSettings): Problem[] {
+  const zeros = [
+    ...(alpha === 0 ? ['lora_alpha'] : []),
+    ...alphaPatterns.filter(({ value }) => value === 0).map(({ pattern }) => `alpha_pattern "${pattern}"`),
+  ];
+  if (zeros.length === 0) return [];
+  const others =
+    alpha === 0 && alphaPatterns.some(({ value }) => value !== 0) ? ' without a pattern of their own' : '';
+  const message = `${zeros.join(' and ')} is 0 in ${file}, so the factors${others} have no effect whatever they hold; some mergers write 0 when they cannot know it. Put in the value that the run was trained with and compare again.`;
+  return [problem('adapter-no-effect', message, { file })];
+}
+
+/** r and α of one module or parameter, and s = α/r or α/√r. `module` is its name in the base model. */
 export function scalingOf(
   settings: AdapterSettings,
   module: string,
@@ -116,11 +159,7 @@ function expressionOf(pattern: string): RegExp {
   return new RegExp(`^(?:.*\\.)?(?:${pattern})$`);
 }
 
-function checkPattern(
-  pattern: string,
-  key: string,
-  fail: (code: ProblemCode, what: string) => ThreeGateError,
-): void {
+function checkPattern(pattern: string, key: string, fail: Fail): void {
   try {
     if (pattern.length > maxPatternLength) throw new Error(`it has ${pattern.length} characters`);
     expressionOf(pattern);
@@ -130,7 +169,7 @@ function checkPattern(
   }
 }
 
-function parse(text: string, fail: (code: ProblemCode, what: string) => ThreeGateError): unknown {
+function parse(text: string, fail: Fail): unknown {
   try {
     return JSON.parse(text);
   } catch {

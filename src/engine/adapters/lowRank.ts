@@ -8,6 +8,7 @@ import type { Gemm } from '../linalg/gemm.ts';
 import { leadingTriplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import type { AdapterUpdate, InitialFactors } from './adapter.ts';
+import type { FactorMemory } from './factorMemory.ts';
 import { readFactor } from './readFactor.ts';
 
 export interface LowRank {
@@ -32,6 +33,7 @@ export interface AdapterEngine {
   fileSystem: FileSystem;
   gemm: Gemm;
   dense: DenseKernels;
+  factors: FactorMemory;
 }
 
 /** s·B·A, as the file says. */

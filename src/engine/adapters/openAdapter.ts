@@ -26,6 +26,17 @@ export async function readAdapterContents(fileSystem: FileSystem, folder: string
   return { settings, initial: null };
 }
 
+/** An adapter without a tensor changes nothing, and nobody means that. */
+export function requireTensors(
+  folder: string,
+  files: readonly string[],
+  { tensors, unreadable }: { tensors: ReadonlyMap<string, unknown>; unreadable: readonly unknown[] },
+): void {
+  if (tensors.size > 0 || unreadable.length > 0) return;
+  const message = `${folder} is an adapter whose ${files.join(', ')} holds no tensor: it was saved without its weights. Save it again, or name the folder of another step.`;
+  throw new ThreeGateError('adapter-empty', message, { file: folder });
+}
+
 /** The weights of an adapter folder; null when it has none. */
 export async function adapterFileIn(fileSystem: FileSystem, folder: string): Promise<string | null> {
   for (const name of adapterFiles) {

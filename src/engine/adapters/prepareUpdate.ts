@@ -17,10 +17,11 @@ import {
   type WeightUpdate,
 } from './lowRank.ts';
 import { readFactor } from './readFactor.ts';
+import { givenRows, stackDelta } from './stackDelta.ts';
 
 export interface PreparedUpdate {
   update: Update;
-  /** ΔW = L·R as its factors; null where it is none: a bias, or rows that DoRA scales. */
+  /** ΔW = L·R as its factors; null where it is none: a bias, a stack, rows that are given or that DoRA scales. */
   factors: LowRank | null;
   /** What the report says of it; `absorbedOnMerge` comes from the streaming pass. */
   report: Omit<TensorAdapter, 'absorbedOnMerge'>;
@@ -39,6 +40,8 @@ export async function prepareUpdate(
   base: () => Promise<Float32Array>,
 ): Promise<PreparedUpdate> {
   if (update.kind === 'bias') return prepareBias(engine, update);
+  if (update.kind === 'stack') return prepareStack(engine, update);
+  if (update.kind === 'rows') return prepareRows(engine, update);
   const [rows = 0, columns = 0] = tensor.shape;
   const matrix: BaseMatrix = { data: await base(), rows, columns };
   const named = await namedUpdate(engine, update);
@@ -75,6 +78,38 @@ async function prepareBias(
     },
     factors: null,
     report: { method, rank: null, scaling, correction: null, alignment: null },
+  };
+}
+
+/** Alignment is told of matrices, not of stacks. */
+async function prepareStack(
+  engine: AdapterEngine,
+  update: Extract<AdapterUpdate, { kind: 'stack' }>,
+): Promise<PreparedUpdate> {
+  const { method, rank, scaling, blocks } = update;
+  const reached = blocks.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  return {
+    update: await stackDelta(engine, update),
+    factors: null,
+    report: { method, rank, scaling, correction: null, alignment: null, reached },
+  };
+}
+
+async function prepareRows(
+  engine: AdapterEngine,
+  update: Extract<AdapterUpdate, { kind: 'rows' }>,
+): Promise<PreparedUpdate> {
+  return {
+    update: await givenRows(engine, update),
+    factors: null,
+    report: {
+      method: update.method,
+      rank: null,
+      scaling: null,
+      correction: null,
+      alignment: null,
+      reached: update.values.elements,
+    },
   };
 }
 

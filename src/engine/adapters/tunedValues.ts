@@ -6,7 +6,7 @@ import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import { roundToBf16, type TensorValues } from '../checkpoint/tensorValues.ts';
 import { gridOf, type Rectangle } from '../kernels/chunkPlan.ts';
 import type { Update } from '../kernels/tensorStreamer.ts';
-import { fillUpdated } from '../kernels/updatedSlab.ts';
+import { chunkUpdate, fillUpdated } from '../kernels/updatedSlab.ts';
 import type { AdapterUpdate } from './adapter.ts';
 
 /** Row-major bits over a rectangle of the tensor seen as a matrix. */
@@ -43,9 +43,8 @@ export async function openTuned(
     }
     const stored = new Float32Array(area.rows * area.columns);
     await values.readFloat32(base, firstOf(area), stored);
-    const rowNorms = update.rowNorms?.slice(area.firstRow, area.firstRow + area.rows) ?? null;
     const made = new Float32Array(stored.length);
-    fillUpdated(made, stored, { delta: await update.delta(area), rowNorms }, area, area);
+    fillUpdated(made, stored, await chunkUpdate(update, area), area, area);
     return roundToBf16(made);
   };
 }

@@ -71,7 +71,8 @@ export function adaptedRow(
   adapter: PreparedUpdate['report'] | null,
 ): TensorReport {
   if (adapter === null || compared === 0) return row;
-  return { ...row, adapter: { ...adapter, absorbedOnMerge: (compared - changedBf16) / compared } };
+  const reached = adapter.reached ?? compared;
+  return { ...row, adapter: { ...adapter, absorbedOnMerge: (reached - changedBf16) / reached } };
 }
 
 export function decomposedRow(

@@ -4,7 +4,7 @@
 // option that can change a number; a recalled entry gives the same report as measuring again. Losing one costs time only.
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { EngineInfo } from '../../shared/report.ts';
-import type { AdapterUpdate } from '../adapters/adapter.ts';
+import { tensorsOf, type AdapterUpdate } from '../adapters/adapter.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
@@ -103,9 +103,9 @@ export class RunMemory {
   /** An adapter's update by its factors and by all that says how they are used. */
   private async printUpdate(update: AdapterUpdate): Promise<string> {
     const factors = factorsOf(update).map(async (factor) => factor && (await this.print(factor)));
-    const { method, scaling } = update;
-    const use = update.kind === 'bias' ? null : [update.rank, update.transposed, update.baseChange];
-    return this.key('update', [method, scaling, use, await Promise.all(factors)]);
+    const { method } = update;
+    const scaling = update.kind === 'rows' ? null : update.scaling;
+    return this.key('update', [method, scaling, useOf(update), await Promise.all(factors)]);
   }
 
   private async print(tensor: StoredTensor): Promise<string> {
@@ -138,8 +138,25 @@ export class RunMemory {
   }
 }
 
+/** How an update uses its factors. */
+function useOf(update: AdapterUpdate): unknown {
+  switch (update.kind) {
+    case 'bias':
+      return null;
+    case 'low-rank':
+      return [update.rank, update.transposed, update.baseChange];
+    case 'rows':
+      return update.indices;
+    case 'stack':
+      return update.blocks.map(({ a, b, ...block }) => [
+        block,
+        [a.tensor.name, a.first, a.step, b.tensor.name, b.first, b.step],
+      ]);
+  }
+}
+
 function factorsOf(update: AdapterUpdate): (StoredTensor | null)[] {
-  if (update.kind === 'bias') return [update.bias];
+  if (update.kind !== 'low-rank') return tensorsOf(update);
   const { a, b, magnitude, initial } = update;
   return [a, b, magnitude, initial?.a ?? null, initial?.b ?? null];
 }

@@ -14,6 +14,7 @@ import {
 } from '../../shared/report.ts';
 import type { Progress } from '../../shared/runEvents.ts';
 import type { TrainingEvidence } from '../../shared/training.ts';
+import type { Regime } from '../../shared/verdicts.ts';
 import { findFindings } from '../trainingConfig/findings/findFindings.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
@@ -26,6 +27,7 @@ import { expectedPrecision, storageOf } from './precisionNull.ts';
 import * as rows from './rows.ts';
 import type { RunView } from './runEmitter.ts';
 import { summarize } from './summary.ts';
+import { unmergedProblems, withUpdates } from './unmerged.ts';
 
 export interface RunInputs {
   base: Checkpoint;
@@ -122,7 +124,14 @@ export class RunState implements RunView {
     const { pair } = step;
     this.bytesDone += pair.base.bytes + pair.tuned.bytes;
     this.matricesPassed(step);
-    this.unreadable.push({ name: pair.name, side: 'both', elements: pair.elements, reason: found });
+    const refused = pair.tuned.adapter === undefined ? {} : { refusedUpdate: true as const };
+    this.unreadable.push({
+      name: pair.name,
+      side: 'both',
+      elements: pair.elements,
+      reason: found,
+      ...refused,
+    });
     for (const pool of this.pools.of(step)) pool.addUnreadable(found.message);
     return this.put(index, rows.unreadableRow(step, found));
   }
@@ -156,8 +165,10 @@ export class RunState implements RunView {
     const { options, training } = this.inputs;
     const coverage = this.coverage();
     const unchanged = this.comparedElements > 0 && this.changedTensors === 0;
+    const summary = summarize(this.pools.whole, unchanged, coverage, training, options);
+    const regime = withUpdates(summary.regime, coverage.notCompared, this.allProblems(summary.regime));
     return {
-      summary: summarize(this.pools.whole, unchanged, coverage, training, options),
+      summary: { ...summary, regime },
       layers: this.pools.layerReports(options, training.learningRatePeak),
       modules: this.pools.moduleReports(options, training.learningRatePeak),
       coverage,
@@ -167,16 +178,17 @@ export class RunState implements RunView {
   report(status: ReportStatus): Report {
     const { base, tuned, options, training } = this.inputs;
     const { meters } = this;
+    const aggregates = this.aggregates();
     const report: Report = {
       schemaVersion,
       status,
       pair: { base: base.info, tuned: tuned.info },
       options,
       engine: this.engine,
-      ...this.aggregates(),
+      ...aggregates,
       tensors: [...this.tensors],
       training,
-      problems: [...base.problems, ...tuned.problems, ...this.problems],
+      problems: this.allProblems(aggregates.summary.regime),
       timings: {
         startedAt: meters.startedAt,
         elapsedMs: performance.now() - meters.startedMs,
@@ -205,6 +217,12 @@ export class RunState implements RunView {
       const reason = problem('cancelled', message, { tensor: pair.name });
       this.unreadable.push({ name: pair.name, side: 'both', elements: pair.elements, reason });
     }
+  }
+
+  private allProblems(regime: Regime): Problem[] {
+    const { base, tuned } = this.inputs;
+    const unmerged = regime.name === 'unchanged' ? unmergedProblems(tuned) : [];
+    return [...base.problems, ...tuned.problems, ...unmerged, ...this.problems];
   }
 
   private coverage(): Coverage {

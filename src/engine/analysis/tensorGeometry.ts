@@ -28,7 +28,7 @@ export async function measureMatrices(
   for (let index = 0; index < count; index++) {
     throwIfCancelled(signal);
     const from = index * elements;
-    // Adapters change matrices, never stacks; of a vocabulary that was resized, the rows that both sides have.
+    // Updates of stacks have no factors here; of a vocabulary that was resized, the rows that both sides have.
     const update = factors && { ...factors, left: factors.left.subarray(0, rows * factors.rank) };
     const part = partOf(sides, from, from + elements);
     const pair = { ...part, rows, columns, storage, ...(update && { update }) };

@@ -90,6 +90,8 @@ export interface Checkpoint {
   problems: Problem[];
   /** What makes it a PEFT adapter: `tensors` are then its factors, and mean something only with a base. */
   adapter?: AdapterContents;
+  /** Folders of unmerged adapters that lie within it. */
+  adaptersInside?: string[];
 }
 
 /** Two tensors to compare. Where the sides have different row counts, the first `shape[0]` rows of both. */

@@ -1,5 +1,6 @@
 // From the path a user gave to the files of one checkpoint: a file, an index, a folder, or a trainer's folder that
 // holds one. Never guesses between several.
+import { isMlxFile, refuseMlxFolder } from '../adapters/mlxAdapter.ts';
 import { adapterFileIn, adapterFiles } from '../adapters/openAdapter.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
@@ -53,6 +54,7 @@ async function locateFile(fileSystem: FileSystem, path: string): Promise<Locatio
   const name = fileSystem.basename(path);
   const folder = fileSystem.dirname(path);
   if (name.endsWith('.index.json')) return indexed(fileSystem, folder, name);
+  if (isMlxFile(name)) await refuseMlxFolder(fileSystem, folder);
   if (adapterFiles.includes(name)) return fromContent(fileSystem, folder, { kind: 'adapter' });
   if (isChunkName(name)) {
     const content = classifyFolder((await fileSystem.list(folder)).filter(isChunkName));
@@ -267,6 +269,7 @@ async function ranked(
 async function adapted(fileSystem: FileSystem, folder: string): Promise<Location> {
   const file = await adapterFileIn(fileSystem, folder);
   if (file === null) {
+    await refuseMlxFolder(fileSystem, folder);
     const sentence = `${folder} holds an adapter_config.json without adapter weights beside it.`;
     throw new ThreeGateError('adapter-unsupported', sentence, { file: folder });
   }

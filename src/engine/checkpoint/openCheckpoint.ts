@@ -1,5 +1,8 @@
 // From a path to a Checkpoint: locates the files, reads their headers (never their data) and what lies beside them.
-import { readAdapterContents } from '../adapters/openAdapter.ts';
+import { problemsOf } from '../adapters/adapterConfig.ts';
+import { refuseMlxTensors } from '../adapters/mlxAdapter.ts';
+import { readAdapterContents, requireTensors } from '../adapters/openAdapter.ts';
+import { adaptersInside } from './adaptersInside.ts';
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
@@ -18,10 +21,13 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
   const given = fileSystem.resolve(path);
   const location = await locateCheckpoint(fileSystem, given);
   const contents = await readShards(fileSystem, location);
+  refuseMlxTensors(location.folder, contents.tensors.keys());
   const beside = await readModelFiles(fileSystem, location.configFolder, stepInPath(location.folder));
   const { tensors, unreadable } = attachScales(contents.tensors, contents.unreadable, beside.quantized);
   const adapter = location.adapter ? await readAdapterContents(fileSystem, location.folder) : null;
+  if (adapter !== null) requireTensors(location.folder, location.files, contents);
   const root = given.startsWith(location.folder) ? location.folder : given;
+  const inside = adapter === null ? await adaptersInside(fileSystem, root) : [];
   return {
     info: {
       path: given,
@@ -42,8 +48,14 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     tiesEmbeddings: beside.tiesEmbeddings,
     notes: [...location.notes, ...(contents.notes ?? []), ...quantisedByMlx(location.folder, contents)],
     metadata: contents.metadata,
-    problems: [...location.problems, ...contents.problems, ...beside.problems],
+    problems: [
+      ...location.problems,
+      ...contents.problems,
+      ...beside.problems,
+      ...(adapter === null ? [] : problemsOf(adapter.settings)),
+    ],
     ...(adapter && { adapter }),
+    ...(inside.length > 0 && { adaptersInside: inside }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Which tensor of the tuned checkpoint answers which of the base: exact names first, then names without wrappers,
 // then tied embeddings. Every parameter of either side ends in a pair or in a row that says why not.
 import { adaptCheckpoint } from '../adapters/adaptCheckpoint.ts';
+import { markRefused } from '../adapters/markRefused.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem, ProblemCode } from '../../shared/errors.ts';
 import type { NotCompared } from '../../shared/report.ts';
@@ -19,8 +20,9 @@ export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): Pairing {
     throw new ThreeGateError('adapter-unsupported', sentence, { file: base.info.path });
   }
   const { adapter } = tuned;
-  const whole = adapter === undefined ? tuned : adaptCheckpoint(base, tuned, adapter);
-  return new PairingBuilder(base, whole).build();
+  if (adapter === undefined) return new PairingBuilder(base, tuned).build();
+  const whole = adaptCheckpoint(base, tuned, adapter);
+  return markRefused(new PairingBuilder(base, whole).build(), base, whole);
 }
 
 type Side = 'base' | 'tuned';

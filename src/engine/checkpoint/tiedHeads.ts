@@ -1,5 +1,5 @@
 // Tied embeddings: a head that one side does not store because it is that side's embedding matrix.
-import type { Checkpoint } from './checkpoint.ts';
+import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import { canonicalName, moduleKind } from './tensorNames.ts';
 
 export interface TiedHead {
@@ -20,20 +20,31 @@ export function findTiedHeads(
   other: Checkpoint,
   unmatched: readonly string[],
 ): TiedHead[] {
-  const ownHead = [...other.tensors.keys(), ...other.unreadable.map(({ name }) => name)].some(isHead);
-  const lostShard = other.problems.some(({ code }) => code === 'shard-missing');
-  if (other.tiesEmbeddings === false || ownHead || (lostShard && other.tiesEmbeddings !== true)) return [];
   return unmatched.filter(isHead).flatMap((head) => {
     const columns = owner.tensors.get(head)?.shape[1];
-    const embeddings = [...other.tensors.values()].filter(
-      ({ name, shape }) =>
-        shape.length === 2 && shape[1] === columns && tokenEmbedding.test(canonicalName(name)),
-    );
-    const [embedding] = embeddings;
-    return embedding === undefined || embeddings.length > 1 ? [] : [{ head, embedding: embedding.name }];
+    const embedding = columns === undefined ? null : tiedEmbedding(other, columns);
+    return embedding === null ? [] : [{ head, embedding: embedding.name }];
   });
 }
 
-function isHead(name: string): boolean {
+/** The embeddings that a checkpoint without a head has in its place; of a given width, where one is given. */
+export function tiedEmbedding(checkpoint: Checkpoint, columns?: number): StoredTensor | null {
+  const { tensors, unreadable, problems, tiesEmbeddings } = checkpoint;
+  const ownHead = [...tensors.keys(), ...unreadable.map(({ name }) => name)].some(isHead);
+  const lostShard = problems.some(({ code }) => code === 'shard-missing');
+  if (tiesEmbeddings === false || ownHead || (lostShard && tiesEmbeddings !== true)) return null;
+  const embeddings = [...tensors.values()].filter(
+    ({ name, shape }) =>
+      shape.length === 2 && (columns === undefined || shape[1] === columns) && isTokenEmbedding(name),
+  );
+  const [embedding] = embeddings;
+  return embedding === undefined || embeddings.length > 1 ? null : embedding;
+}
+
+export function isTokenEmbedding(name: string): boolean {
+  return tokenEmbedding.test(canonicalName(name));
+}
+
+export function isHead(name: string): boolean {
   return name.endsWith('.weight') && moduleKind(name) === 'head';
 }

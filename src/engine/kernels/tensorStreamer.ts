@@ -50,12 +50,14 @@ export interface StreamResult {
   packed: Uint32Array | null;
 }
 
-/** A tuned side that is not stored: Ŵ = W + Δ in float32, its rows then scaled to given norms where there are any. */
+/** A tuned side that is not stored: Ŵ = W + Δ in float32, its rows then scaled to given norms, or replaced, where there are any. */
 export interface Update {
   /** Δ over a rectangle, row-major. */
   delta(area: Rectangle): Promise<Float32Array>;
   /** One per row; null to leave the rows as they are. */
   rowNorms: Float32Array | null;
+  /** Rows that are not W + Δ but given, by their number; null where there are none. */
+  rows?: ReadonlyMap<number, Float32Array> | null;
 }
 
 export interface TensorStreamer {

@@ -2,6 +2,7 @@
 //   w' = m_i/‖w_i + δ_i‖ · (w_i + δ_i)   (huggingface/peft, tuners/lora/dora.py; norms in float64).
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { Rectangle } from './chunkPlan.ts';
+import type { Update } from './tensorStreamer.ts';
 
 /** What of an Update belongs to one chunk. */
 export interface ChunkUpdate {
@@ -9,19 +10,39 @@ export interface ChunkUpdate {
   delta: Float32Array;
   /** Of the chunk's rows. */
   rowNorms: Float32Array | null;
+  /** Rows of the chunk that are given, over its columns. */
+  rows: { row: number; values: Float32Array }[];
+}
+
+export async function chunkUpdate(update: Update, area: Rectangle): Promise<ChunkUpdate> {
+  const { firstRow, rows, firstColumn, columns } = area;
+  const given = [...(update.rows ?? [])].filter(([row]) => row >= firstRow && row < firstRow + rows);
+  return {
+    delta: await update.delta(area),
+    rowNorms: update.rowNorms?.slice(firstRow, firstRow + rows) ?? null,
+    rows: given.map(([row, values]) => ({
+      row: row - firstRow,
+      values: values.slice(firstColumn, firstColumn + columns),
+    })),
+  };
 }
 
 /** Fills `target` with Ŵ over `slab`, a rectangle of whole rows or a piece of one row within `area`. */
 export function fillUpdated(
   target: Float32Array,
   base: Float32Array,
-  { delta, rowNorms }: ChunkUpdate,
+  { delta, rowNorms, rows }: ChunkUpdate,
   area: Rectangle,
   slab: Rectangle,
 ): void {
   const row = slab.firstRow - area.firstRow;
-  const first = row * area.columns + slab.firstColumn - area.firstColumn;
+  const column = slab.firstColumn - area.firstColumn;
+  const first = row * area.columns + column;
   for (let i = 0; i < target.length; i++) target[i] = base[i]! + delta[first + i]!;
+  for (const given of rows) {
+    if (given.row < row || given.row >= row + slab.rows) continue;
+    target.set(given.values.subarray(column, column + slab.columns), (given.row - row) * slab.columns);
+  }
   if (rowNorms === null) return;
   if (slab.columns !== area.columns) {
     throw new ThreeGateError(

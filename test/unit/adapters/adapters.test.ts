@@ -6,17 +6,15 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { alignmentOf } from '../../../src/engine/adapters/alignment.ts';
 import type { LowRank } from '../../../src/engine/adapters/lowRank.ts';
-import { prepareUpdate, type PreparedUpdate } from '../../../src/engine/adapters/prepareUpdate.ts';
+import type { PreparedUpdate } from '../../../src/engine/adapters/prepareUpdate.ts';
 import type { Pairing, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
-import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
 import type { GeometryEngine } from '../../../src/engine/gates/geometry.ts';
-import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
-import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
+import type { TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
 import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
 import type { AdapterAlignment } from '../../../src/shared/report.ts';
 import { geometryEngine } from '../../support/geometryEngine.ts';
 import { seeded } from '../../support/random.ts';
+import { pairingIn, relativeError, tunedOf as tunedBy } from './tuned.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/adapters');
 type Expected = Record<string, Record<string, { float32: string; absorbed: number }>>;
@@ -24,7 +22,6 @@ const expected = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8'
 
 let engine: GeometryEngine;
 let streamer: TensorStreamer;
-const never = new AbortController().signal;
 
 before(async () => {
   engine = await geometryEngine('auto');
@@ -35,26 +32,8 @@ after(async () => {
   await engine.gemm.close();
 });
 
-async function pairingOf(adapter: string, base: string): Promise<Pairing> {
-  const [left, right] = [join(fixtures, base), join(fixtures, adapter)];
-  return pairCheckpoints(
-    await openCheckpoint(nodeFileSystem, left),
-    await openCheckpoint(nodeFileSystem, right),
-  );
-}
-
-async function tunedOf(pair: TensorPair): Promise<{ result: StreamResult; prepared: PreparedUpdate | null }> {
-  const options = { eta: 1e-3, wantMatrices: true };
-  const { adapter } = pair.tuned;
-  if (adapter === undefined) return { result: await streamer.stream(pair, options, never), prepared: null };
-  const prepared = await prepareUpdate(
-    { ...engine, fileSystem: nodeFileSystem },
-    pair.tuned,
-    adapter,
-    async () => (await streamer.stream({ ...pair, tuned: pair.base }, options, never)).base!,
-  );
-  return { result: await streamer.stream(pair, options, never, prepared.update), prepared };
-}
+const pairingOf = (adapter: string, base: string): Promise<Pairing> => pairingIn(fixtures, base, adapter);
+const tunedOf = (pair: TensorPair): ReturnType<typeof tunedBy> => tunedBy(engine, streamer, pair);
 
 describe('W + ΔW from the factors', () => {
   for (const [adapter, tensors] of Object.entries(expected)) {
@@ -70,11 +49,8 @@ describe('W + ΔW from the factors', () => {
           continue;
         }
         assert.ok(result.tuned !== null && result.base !== null);
-        const values = new Float32Array(new Uint8Array(Buffer.from(wanted.float32, 'base64')).buffer);
-        assert.equal(result.tuned.length, values.length);
-        const scale = Math.max(...values.map(Math.abs));
-        const error = Math.max(...values.map((value, i) => Math.abs(value - result.tuned![i]!)));
-        assert.ok(error <= 1e-6 * scale, `${pair.name}: ${error} of ${scale}`);
+        const error = relativeError(result.tuned, wanted.float32);
+        assert.ok(error <= 1e-6, `${pair.name}: ${error}`);
         const { compared, changedBf16 } = result.totals;
         assert.equal((compared - changedBf16) / compared, wanted.absorbed, pair.name);
       }

@@ -3,36 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { adaptCheckpoint } from '../../../src/engine/adapters/adaptCheckpoint.ts';
 import type { AdapterSettings } from '../../../src/engine/adapters/adapter.ts';
-import type { Checkpoint, DtypeName, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { DtypeName, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import { checkpoint, settings, tensor } from './headers.ts';
 
-const settings: AdapterSettings = {
-  file: '/adapter/adapter_config.json',
-  rank: 2,
-  alpha: 4,
-  rankStabilized: false,
-  dora: false,
-  fanInFanOut: false,
-  rankPatterns: [],
-  alphaPatterns: [],
-  initialization: 'true',
-  baseChange: 'none',
-};
 const weight = 'model.layers.0.mlp.up_proj.weight';
 const module = 'base_model.model.model.layers.0.mlp.up_proj';
-
-function tensor(name: string, shape: number[], dtype: DtypeName = 'F32'): StoredTensor {
-  const elements = shape.reduce((product, size) => product * size, 1);
-  return { name, dtype, shape, elements, file: '/file', offset: 0, bytes: 4 * elements, scale: null };
-}
-
-function checkpoint(folder: string, tensors: readonly StoredTensor[]): Checkpoint {
-  const info = {
-    ...{ path: folder, label: folder, format: 'safetensors', files: [], bytes: 0, parameters: 0, tensors: 0 },
-    ...{ dtypes: {}, architecture: null, modelType: null, step: null, namedBase: null },
-  };
-  const rest = { unreadable: [], tiesEmbeddings: null, notes: [], metadata: {}, problems: [] };
-  return { info, folder, tensors: new Map(tensors.map((each) => [each.name, each])), ...rest };
-}
 
 const factors = (a: number[] = [2, 6], b: number[] = [8, 2], dtype: DtypeName = 'F32'): StoredTensor[] => [
   tensor(`${module}.lora_A.weight`, a, dtype),
@@ -77,16 +52,44 @@ describe('an adapter is refused where its update is not understood', () => {
     assert.equal(refused(tensor(weight, [4, 8, 6]), factors()).code, 'adapter-unsupported');
   });
 
-  it('with rows of an embedding trained by themselves', () => {
+  it('with rows of an embedding that the settings do not place', () => {
     const embedding = tensor('model.embed_tokens.weight', [10, 6]);
-    for (const name of [
-      'base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta',
-      'base_model.model.model.embed_tokens.trainable_tokens_delta',
-    ]) {
-      const { message, code } = refused(embedding, [tensor(name, [3, 6])]);
-      assert.equal(code, 'adapter-unsupported');
-      assert.match(message, /rows trained by themselves \(trainable_tokens_delta\)/);
+    const name = 'base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta';
+    const cases: [AdapterSettings['tokenIndices'], number[], RegExp][] = [
+      [[], [3, 6], /trainable_token_indices does not say which they are/],
+      [{ lm_head: [1, 2, 3] }, [3, 6], /trainable_token_indices does not say which they are/],
+      [[1, 2], [3, 6], /of 3 × 6, which 2 indices into 10 × 6 do not fit/],
+      [[1, 2, 3], [3, 5], /of 3 × 5, which 3 indices into 10 × 6 do not fit/],
+      [[1, 2, 10], [3, 6], /row 10 lies beyond its 10: give the base with the vocabulary/],
+      [[1, 2, 1], [3, 6], /names one twice/],
+      [[1, 2, 3], [0], /are empty \(0\): it was saved under DeepSpeed ZeRO-3 without gathering/],
+    ];
+    for (const [tokenIndices, shape, message] of cases) {
+      assert.match(refused(embedding, [tensor(name, shape)], { tokenIndices }).message, message);
     }
+    assert.match(
+      refused(embedding, [], { tokenIndices: [1] }).message,
+      /is named in trainable_token_indices, but the adapter holds nothing of it/,
+    );
+  });
+
+  it('with empty factors, as ZeRO-3 leaves them', () => {
+    const { message, code } = refused(tensor(weight, [8, 6]), factors([0], [0]));
+    assert.equal(code, 'adapter-empty');
+    assert.match(message, /has empty factors in the adapter \(A 0, B 0\).*ZeRO-3 without gathering/);
+    assert.match(message, /zero_to_fp32\.py.*stage3_gather_16bit_weights_on_model_save/);
+    const whole = refused(tensor('model.layers.0.mlp.up_proj.weight', [8, 6]), [
+      tensor(`${module}.weight`, [0]),
+    ]);
+    assert.match(whole.message, /is empty in the adapter: it was saved under DeepSpeed ZeRO-3/);
+  });
+
+  it('with two factors of one name', () => {
+    const other = tensor(`${module}.lora_A.other.weight`, [2, 6]);
+    assert.match(
+      refused(tensor(weight, [8, 6]), [...factors(), other]).message,
+      /its factor A more than once/,
+    );
   });
 
   it('with a DoRA magnitude over a weight that is stored transposed', () => {

@@ -75,8 +75,9 @@ const unchanged: Rule = {
   source: definitions,
   find(context) {
     if (context.report?.summary.regime.name !== 'unchanged') return null;
-    const although =
-      context.config.files.length === 0 ? '' : ', although a training config lies beside the checkpoint';
+    // The settings of an adapter belong to its weights, whether or not there is a config of its training.
+    const config = context.config.files.find((file) => !file.endsWith('adapter_config.json'));
+    const although = config === undefined ? '' : `, although there is a training config, ${config}`;
     return {
       severity: 'warning',
       message: `Every compared weight is bitwise equal to the base (measured)${although}.`,

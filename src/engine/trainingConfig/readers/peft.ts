@@ -23,6 +23,13 @@ export const peftReader: FrameworkReader = {
     const lora = document.get('peft_type')?.value === 'LORA';
     const version = document.get('peft_version')?.value;
     const { entries, problems } = readFields(document, lora ? [...fields, ...loraFields] : fields, null);
+    const parameters = document.get('target_parameters')?.value;
+    const extra = Array.isArray(parameters) ? parameters : [];
+    const targeted = entries.map((entry) =>
+      entry.concept === 'peftTargets' && Array.isArray(entry.value)
+        ? { ...entry, value: [...entry.value, ...extra] }
+        : entry,
+    );
     const variant = (
       [
         ['use_dora', 'DoRA'],
@@ -36,7 +43,7 @@ export const peftReader: FrameworkReader = {
       framework: 'PEFT',
       frameworkVersion: typeof version === 'string' ? version : null,
       kind: 'unknown',
-      entries: [...entries, ...variant],
+      entries: [...targeted, ...variant],
       problems,
     };
   },

@@ -17,6 +17,7 @@ export interface AnalyzeFlags {
   /** Bytes. */
   memory?: number;
   fullSpectrum?: boolean;
+  profile: AnalysisOptions['profile'];
   cache: boolean;
   quiet?: boolean;
 }
@@ -34,6 +35,7 @@ export function analysisOptions(flags: AnalyzeFlags): AnalysisOptions {
     threads: flags.threads ?? null,
     memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,
+    profile: flags.profile,
     useCache: flags.cache,
   };
 }

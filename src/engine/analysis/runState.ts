@@ -175,6 +175,7 @@ export class RunState implements RunView {
       engine: this.engine,
       ...this.aggregates(),
       tensors: [...this.tensors],
+      published: null,
       training,
       problems: [...base.problems, ...tuned.problems, ...this.problems],
       timings: {

@@ -85,6 +85,7 @@ export function sampleReport(numbers: SampleNumbers = {}): Report {
     layers: [],
     modules: [],
     tensors: [],
+    published: null,
     training: {
       config: null,
       logs: [],

@@ -79,10 +79,10 @@ export class RunMemory {
     };
   }
 
-  private async tensorKey({ pair, matrices }: Step): Promise<string> {
+  private async tensorKey({ pair, matrices, angleCurve }: Step): Promise<string> {
     const { rank, alpha, eta, seed, residualTolerance, fullSpectrum, profile, engine } = this.options;
     const sides = [await this.fingerprint(pair.base), await this.fingerprint(pair.tuned)];
-    const shape = [pair.shape, matrices];
+    const shape = [pair.shape, matrices, angleCurve];
     return this.key('tensor', [
       sides,
       shape,

@@ -23,6 +23,7 @@ import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
+import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
 import type { RunView } from './runEmitter.ts';
 import { summarize } from './summary.ts';
@@ -55,6 +56,7 @@ export class RunState implements RunView {
   private readonly inputs: RunInputs;
   private readonly meters: Meters;
   private readonly pools: Pools;
+  private readonly published: PublishedPool;
   private readonly problems: Problem[] = [];
   private readonly unreadable: NotCompared[] = [];
   /** Tensors of a layer that are not through yet. */
@@ -70,6 +72,7 @@ export class RunState implements RunView {
     this.meters = meters;
     this.engine = inputs.engine;
     this.pools = new Pools(inputs.plan.steps);
+    this.published = new PublishedPool(inputs.plan.steps, inputs.options);
     this.tensors = inputs.plan.steps.map(rows.pendingRow);
     for (const { layer } of this.tensors) this.countOpen(layer, 1);
   }
@@ -91,6 +94,7 @@ export class RunState implements RunView {
         pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
       }
     }
+    if (equal && step.matrices !== null) this.published.addEqual(index, step.matrices.count);
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
     const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
@@ -108,6 +112,8 @@ export class RunState implements RunView {
       parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
     );
     for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
+    if (parts.length === 0) this.published.addEqual(index, step.matrices?.count ?? 0);
+    else this.published.add(index, parts);
     this.matricesPassed(step);
     return this.put(index, rows.decomposedRow(this.row(index), geometry, this.inputs.options));
   }
@@ -167,15 +173,16 @@ export class RunState implements RunView {
   report(status: ReportStatus): Report {
     const { base, tuned, options, training } = this.inputs;
     const { meters } = this;
+    const aggregates = this.aggregates();
     const report: Report = {
       schemaVersion,
       status,
       pair: { base: base.info, tuned: tuned.info },
       options,
       engine: this.engine,
-      ...this.aggregates(),
+      ...aggregates,
       tensors: [...this.tensors],
-      published: null,
+      published: status === 'running' ? null : this.published.statistics(aggregates.summary.precision),
       training,
       problems: [...base.problems, ...tuned.problems, ...this.problems],
       timings: {

@@ -128,7 +128,11 @@ export class PublishedPool {
   }
 
   private curve(): PublishedStatistics['angleCurve'] {
-    const none = (reason: string): PublishedStatistics['angleCurve'] => ({ value: null, computed: 0, reason });
+    const none = (reason: string): PublishedStatistics['angleCurve'] => ({
+      value: null,
+      computed: 0,
+      reason,
+    });
     if (this.options.profile !== 'published') return none(onlyAsked);
     const index = this.steps.findIndex(({ angleCurve }) => angleCurve);
     const step = this.steps[index];
@@ -159,7 +163,10 @@ function meanMasks(counts: readonly MaskCounts[]): PublishedMasks {
 }
 
 /** Of the published statistic only where "unchanged" is the published one. */
-function sparsityOf({ value, reason }: Sparsity, { eta }: AnalysisOptions): PublishedStatistics['sparsityBf16'] {
+function sparsityOf(
+  { value, reason }: Sparsity,
+  { eta }: AnalysisOptions,
+): PublishedStatistics['sparsityBf16'] {
   if (value === null) return { value, reason };
   return eta === publishedMask.eta
     ? { value: value.sparsityBf16, reason: null }

@@ -66,9 +66,7 @@ export function countsPublishedMasks(
   { rank, rows, columns }: { rank: number; rows: number; columns: number },
   { alpha, eta }: Pick<PublishedOptions, 'alpha' | 'eta'>,
 ): boolean {
-  return (
-    rank === publishedRank(rows, columns) && alpha === publishedMask.alpha && eta === publishedMask.eta
-  );
+  return rank === publishedRank(rows, columns) && alpha === publishedMask.alpha && eta === publishedMask.eta;
 }
 
 /** Null unless the profile asks for it. The sides are still whole afterwards. */
@@ -107,6 +105,7 @@ async function factorsOf(
   { gemm, dense }: Engine,
 ): Promise<PrincipalFactors> {
   const rank = publishedRank(rows, columns);
+  if (rank === Math.min(rows, columns)) return wholeFactors(sources.base, rows, columns);
   if (sigma.length >= rank) return factors(left, right, sigma, rank);
   const operator = new MatrixOperator(gemm, sources.base, rows, columns, room);
   const search = { rank, seed, tolerance: residualTolerance, start: null };
@@ -114,6 +113,20 @@ async function factorsOf(
   operator.release();
   const [u, v] = operator.tall ? [found.large, found.small] : [found.small, found.large];
   return factors(u, v, found.sigma, rank);
+}
+
+/** W⁽ᵏ⁾ of full rank is W: as a product with the identity, which rounds nothing, so that equal weights stay equal. */
+function wholeFactors(base: SideSources['base'], rows: number, columns: number): PrincipalFactors {
+  const rank = Math.min(rows, columns);
+  const whole = base.elements(0, rows * columns);
+  const one = new Float32Array(rank * rank);
+  for (let i = 0; i < rank; i++) one[i * (rank + 1)] = 1;
+  if (rank === columns) return { rank, leftScaled: whole.slice(), right: one };
+  const right = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) right[j * rows + i] = whole[i * columns + j]!;
+  }
+  return { rank, leftScaled: one, right };
 }
 
 function factors(left: Block, right: Block, sigma: Float64Array, rank: number): PrincipalFactors {

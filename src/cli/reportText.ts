@@ -101,7 +101,6 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
   const { precision, anchor, geometry, kl } = summary;
   const rows: [string, string][] = [
     ['Largest rotation of any matrix', largestRotation(geometry.value)],
-    ['Update inside the leading subspaces', insideSubspaces(geometry.value)],
     ['Energy in the largest 1 % of Δ', formatShare(anchor.value?.topPercentEnergy ?? null)],
     ['Changed as stored, hidden by bf16', formatShare(precision.value?.hiddenByBf16 ?? null)],
     ['Weights that one step cannot move in bf16', formatShare(precision.value?.absorbedShare ?? null)],
@@ -136,12 +135,6 @@ function adapterLines(report: Report, style: Style, width: number): string[] {
     ...said(adapterNote).map(style.dim),
     '',
   ];
-}
-
-function insideSubspaces(geometry: Aggregate['geometry']['value']): string {
-  if (geometry === null) return formatShare(null);
-  const { principalEnergy, principalEnergyExpected } = geometry;
-  return `${formatShare(principalEnergy)} of its energy, ${formatShare(principalEnergyExpected)} if it were random`;
 }
 
 function klText({

@@ -67,10 +67,10 @@ export function publishedValue(
     case 'angleCurveEndDeg':
       return angleCurve.value && Math.max(...angleCurve.value.leftDeg, ...angleCurve.value.rightDeg);
     case 'largestMaxAngleDeg':
-      return maxAngleDeg.value && maxAngleDeg.value.max;
+      return maxAngleDeg.value?.max ?? null;
     case 'meanLowMagnitudeOverlap':
-      return masks.value && masks.value.lowMagnitudeOverlap;
+      return masks.value?.lowMagnitudeOverlap ?? null;
     case 'meanPrincipalOverlap':
-      return masks.value && masks.value.principalOverlap;
+      return masks.value?.principalOverlap ?? null;
   }
 }

@@ -132,6 +132,7 @@ function part(drift: number | null, angle: number, inside: number, changed: numb
     elements: 64,
     deltaEnergy: 1,
     baseEnergy: 1,
+    draws: 'Made-up numbers have no null.',
     published: {
       masks: { ...plain.maskCounts, changed, principal: count, lowMagnitude: count },
       curve: { rank: 4, leftDeg: [1], rightDeg: [2] },

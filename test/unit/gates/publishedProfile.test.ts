@@ -53,7 +53,7 @@ describe('the published profile of a matrix', () => {
     const base = hashWeights(rows, columns, 7);
     const tuned = stepWeights(base, rows, columns, 0.25, 11);
     const sides = isPacked ? { packed: packed(base, tuned) } : { base, tuned };
-    const found = await analyzeMatrix({ ...sides, rows, columns }, options, engine);
+    const found = await analyzeMatrix({ ...sides, rows, columns, storage: null }, options, engine);
     assert.ok(found !== null);
     return found.published;
   };

@@ -23,12 +23,12 @@ process.stdout.write('\n━━ The two side by side\n\n');
 for (const { tuned } of pairs) {
   const { regime, gates } = summaryOf(tuned);
   const words = Object.values(gates).map(({ verdict }) => verdict.padEnd(14));
-  process.stdout.write(`  ${tuned.padEnd(22)}${regime.name.padEnd(14)}${words.join('')}\n`);
+  process.stdout.write(`  ${tuned.padEnd(22)}${regime.headline.padEnd(44)}${words.join('')}\n`);
 }
 process.stdout.write('\n  Your own pair:  node dist/cli.cjs analyze BASE TUNED\n\n');
 if (!process.argv.includes('--no-open')) await openDemo();
 
-/** @typedef {{ regime: { name: string }, gates: Record<string, { verdict: string }> }} Summary */
+/** @typedef {{ regime: { headline: string }, gates: Record<string, { verdict: string }> }} Summary */
 
 /** @param {string} tuned @returns {Summary} */
 function summaryOf(tuned) {

@@ -18,6 +18,7 @@ export interface AnalyzeFlags {
   /** Bytes. */
   memory?: number;
   fullSpectrum?: boolean;
+  profile: AnalysisOptions['profile'];
   cache: boolean;
   quiet?: boolean;
 }
@@ -35,6 +36,7 @@ export function analysisOptions(flags: AnalyzeFlags): AnalysisOptions {
     threads: flags.threads ?? null,
     memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,
+    profile: flags.profile,
     useCache: flags.cache,
   };
 }

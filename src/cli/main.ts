@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { asProblem } from '../shared/errors.ts';
 import { defaultOptions, gateNames } from '../shared/options.ts';
+import { analysisProfiles } from '../shared/publishedStatistics.ts';
 import { version } from '../node/version.ts';
 import {
   parseCount,
@@ -95,6 +96,11 @@ program
     parseGigabytes,
   )
   .option('--full-spectrum', 'all singular values of large matrices too')
+  .addOption(
+    new Option('--profile <profile>', 'compute the published statistics where they are free, or all of them')
+      .choices(analysisProfiles)
+      .default(defaultOptions.profile),
+  )
   .option('--no-cache', 'compute anew and remember nothing')
   .option('--quiet', 'print no report and no progress')
   .action(async (base: string, tuned: string, flags: AnalyzeFlags) => {

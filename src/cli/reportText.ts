@@ -1,6 +1,7 @@
-// The report as a terminal shows it: the sentence, the three gates with the readings that decided beside the published
-// bands, the layers, what was not compared, and what computed it.
+// The report as a terminal shows it: the headline with what is left beyond size and what config or log say, the three gates
+// with the readings that decided, the layers, what was not compared, and what computed it.
 import { adapterNote, adapterSummary } from '../shared/adapterTables.ts';
+import { beyondCell, beyondLegend } from '../shared/besideNull.ts';
 import {
   formatBytes,
   formatCount,
@@ -10,23 +11,21 @@ import {
   formatShare,
 } from '../shared/format.ts';
 import { gateNames } from '../shared/options.ts';
-import { publishedBands, type PublishedRegime } from '../shared/published.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../shared/report.ts';
 import {
   aggregateCells,
   aggregateColumns,
-  formatLimit,
-  formatReading,
-  gateTitles,
   layerTitle,
-  metricTitles,
   moduleTitle,
   standingMarks,
 } from '../shared/reportTables.ts';
 import { curvatureText, optimizerText, stepText } from '../shared/trainingText.ts';
+import { regimeLines } from '../shared/regimeText.ts';
 import { formatResolved, poolErrors } from '../shared/resolution.ts';
-import type { GateVerdict, GateVerdicts, Reading, Vote } from '../shared/verdicts.ts';
-import { pad, printable, tabulate, textWidth, wrapText } from './columns.ts';
+import type { GateVerdicts } from '../shared/verdicts.ts';
+import { printable, tabulate, textWidth, wrapText } from './columns.ts';
+import { gateLines } from './gateText.ts';
+import { publishedLines } from './publishedText.ts';
 import type { Style } from './style.ts';
 
 /** How many tensors that were not compared are named; the JSON names all. */
@@ -36,9 +35,13 @@ export function reportText(report: Report, style: Style, width: number): string 
   const lines = [
     ...header(report, style, width),
     '',
-    ...gateNames.flatMap((gate) => [...gateLines(report.summary.gates[gate], style, width), '']),
+    ...gateNames.flatMap((gate) => [
+      ...gateLines(report.summary.gates[gate], report.summary.geometry.value, style, width),
+      '',
+    ]),
     ...alsoMeasured(report, style),
     '',
+    ...publishedLines(report, style, width),
     ...adapterLines(report, style, width),
     ...table(
       'By layer',
@@ -51,6 +54,7 @@ export function reportText(report: Report, style: Style, width: number): string 
       report.modules.map((module) => [moduleTitle(module), module] as const),
       style,
     ),
+    style.dim(`  ${beyondLegend}`),
     '',
     ...findingLines(report, style, width),
     ...coverageLines(report, style, width),
@@ -77,8 +81,8 @@ function header({ pair, summary, status }: Report, style: Style, width: number):
     ...sides,
     ...partial,
     '',
-    `  ${style.bold(regime.name.toUpperCase())}`,
-    ...wrapText(regime.sentence, width - 2).map((line) => `  ${line}`),
+    `  ${style.bold(regime.headline)}  ${style.dim(regime.name)}`,
+    ...regimeLines(regime).flatMap((text) => wrapText(text, width - 2).map((line) => `  ${line}`)),
   ];
 }
 
@@ -93,67 +97,11 @@ function about({ architecture, format, parameters, dtypes, bytes, step }: Checkp
   return parts.join(' · ');
 }
 
-function gateLines(
-  { gate, verdict, standing, rule, readings }: GateVerdict,
-  style: Style,
-  width: number,
-): string[] {
-  const word = style.standing(standing, `${standingMarks[standing]} ${verdict}`);
-  const head = [
-    '',
-    'measured',
-    'says',
-    'holds',
-    'broken',
-    ...regimes.map((regime) => publishedTitles[regime]),
-  ];
-  const rows = readings.map((reading) => [
-    `    ${metricTitles[reading.metric] ?? reading.metric}`,
-    style.bold(formatReading(reading)),
-    says(reading, style),
-    ...limits(reading),
-    ...regimes.map((regime) => style.dim(published(reading.metric, regime))),
-  ]);
-  const table = tabulate([head.map(style.dim), ...rows], ['left', 'right', 'left']);
-  return [
-    `  ${pad(style.bold(gateTitles[gate]), 26)}  ${word}`,
-    ...(readings.length === 0 ? [] : table),
-    ...wrapText(rule, width - 4).map((line) => style.dim(`    ${line}`)),
-  ];
-}
-
-const voteWords: Record<Vote, string> = {
-  holds: 'holds',
-  neutral: 'between',
-  broken: 'broken',
-  unknown: 'not measured',
-};
-
-function says({ vote }: Reading, style: Style): string {
-  return style.standing(vote === 'neutral' ? 'middle' : vote, voteWords[vote]);
-}
-
-function limits({ metric, threshold: { holds, broken } }: Reading): [string, string] {
-  if (holds === broken) return [`≤ ${formatLimit(metric, holds)}`, ''];
-  const [good, bad] = holds < broken ? ['≤', '≥'] : ['≥', '≤'];
-  return [`${good} ${formatLimit(metric, holds)}`, `${bad} ${formatLimit(metric, broken)}`];
-}
-
-const regimes = ['SFT', 'OPD', 'RLVR'] as const;
-const publishedTitles = { SFT: 'published SFT', OPD: 'on-policy dist.', RLVR: 'RLVR' } as const;
-
-/** The first published band of a regime, without its small print; the README has them all. */
-function published(metric: string, regime: PublishedRegime): string {
-  const band = publishedBands[metric]?.find((each) => each.regime === regime);
-  return band?.note.replace(/ \(.*\)$/, '') ?? '';
-}
-
 /** Numbers of the whole model that decide nothing. */
 function alsoMeasured({ summary }: Report, style: Style): string[] {
   const { precision, anchor, geometry, kl } = summary;
   const rows: [string, string][] = [
     ['Largest rotation of any matrix', largestRotation(geometry.value)],
-    ['Update inside the leading subspaces', insideSubspaces(geometry.value)],
     ['Energy in the largest 1 % of Δ', formatShare(anchor.value?.topPercentEnergy ?? null)],
     ['Changed as stored, hidden by bf16', formatShare(precision.value?.hiddenByBf16 ?? null)],
     ['Weights that one step cannot move in bf16', formatShare(precision.value?.absorbedShare ?? null)],
@@ -191,12 +139,6 @@ function adapterLines(report: Report, style: Style, width: number): string[] {
   ];
 }
 
-function insideSubspaces(geometry: Aggregate['geometry']['value']): string {
-  if (geometry === null) return formatShare(null);
-  const { principalEnergy, principalEnergyExpected } = geometry;
-  return `${formatShare(principalEnergy)} of its energy, ${formatShare(principalEnergyExpected)} if it were random`;
-}
-
 function klText({
   last,
   mean,
@@ -212,12 +154,13 @@ function klText({
 }
 
 function table(title: string, rows: readonly (readonly [string, Aggregate])[], style: Style): string[] {
-  const head = ['', ...aggregateColumns, 'I', 'II', 'III'].map((text) => style.dim(text));
+  const head = ['', ...aggregateColumns, 'I', 'II', 'III', 'beyond size'].map((text) => style.dim(text));
   head[0] = style.bold(title);
   const body = rows.map(([name, aggregate]) => [
     name,
     ...aggregateCells(aggregate),
     ...words(aggregate.verdicts, style),
+    beyondCell(aggregate.verdicts),
   ]);
   const numbers = aggregateColumns.map(() => 'right' as const);
   return tabulate([head, ...body], ['left', ...numbers, 'left']).map((line) => `  ${line}`);

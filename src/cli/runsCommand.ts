@@ -6,6 +6,7 @@ import { writeWhole } from '../node/writeWhole.ts';
 import type { Problem } from '../shared/errors.ts';
 import { formatDuration } from '../shared/format.ts';
 import { defaultOptions, type GemmChoice } from '../shared/options.ts';
+import { publishedOverlap } from '../shared/publishedTables.ts';
 import type { RunsReport } from '../shared/runsReport.ts';
 import {
   overlapSentence,
@@ -122,7 +123,8 @@ export function runsText(report: RunsReport, style: Style, width: number): strin
   const lines = ['', ...tabulate(sides, ['left']), ''];
   if (overlap.value !== null) {
     const { layers, modules } = poolTables(overlap.value);
-    lines.push(...said(overlapSentence(report)), '', ...table(pairTable(report), style), '');
+    const published = said(publishedOverlap.sentence).map(style.dim);
+    lines.push(...said(overlapSentence(report)), ...published, '', ...table(pairTable(report), style), '');
     lines.push(...table(layers, style), '', ...table(modules, style), '');
     const { notCompared } = overlap.value;
     if (notCompared.length > 0) {

@@ -1,6 +1,8 @@
 // What a user may choose about an analysis, with the defaults of the metrics' definitions.
 // Thresholds decide verdicts only; they never change a measured number.
 
+import type { AnalysisProfile } from './publishedStatistics.ts';
+
 export type GateName = 'anchor' | 'geometry' | 'precision';
 export const gateNames: readonly GateName[] = ['anchor', 'geometry', 'precision'];
 
@@ -55,6 +57,8 @@ export interface AnalysisOptions {
   match: string | null;
   /** All singular values also where min(m,n) > 1024. */
   fullSpectrum: boolean;
+  /** `published`: the published statistics for every matrix, at the cost of its whole spectrum and masks of their own. */
+  profile: AnalysisProfile;
   engine: GemmChoice;
   /** Threads for kernels and GEMM; null = one per core. */
   threads: number | null;
@@ -92,6 +96,7 @@ export const defaultOptions: Readonly<AnalysisOptions> = {
   gates: [...gateNames],
   match: null,
   fullSpectrum: false,
+  profile: 'default',
   engine: 'auto',
   threads: null,
   memoryBytes: null,

@@ -9,6 +9,7 @@ import type {
   TensorPrecision,
 } from './metrics.ts';
 import type { AnalysisOptions } from './options.ts';
+import type { PublishedStatistics } from './publishedStatistics.ts';
 import type { TrainingEvidence } from './training.ts';
 import type { GateVerdicts, Regime } from './verdicts.ts';
 
@@ -243,6 +244,8 @@ export interface Report {
   layers: LayerReport[];
   modules: ModuleReport[];
   tensors: TensorReport[];
+  /** The published statistics of this pair; null until the analysis is through, and where it has no matrix. */
+  published: PublishedStatistics | null;
   training: TrainingEvidence;
   problems: Problem[];
   timings: Timings;

@@ -1,14 +1,17 @@
 // A report as Markdown, for an issue or a model card. Everything that comes from a file is escaped.
 import { adapterNote, adapterSummary } from './adapterTables.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './format.ts';
+import { beyondCell, beyondLegend, rowsBesideNull } from './besideNull.ts';
 import { escapeMarkdown } from './markdownText.ts';
+import type { GeometryPool } from './metrics.ts';
 import { gateNames } from './options.ts';
+import { publishedNotes, publishedRegimes, publishedRows, publishedTitles } from './publishedTables.ts';
+import { regimeLines } from './regimeText.ts';
 import type { Aggregate, CheckpointInfo, Report } from './report.ts';
 import {
   aggregateCells,
   aggregateColumns,
   formatLimit,
-  formatReading,
   gateTitles,
   layerTitle,
   metricTitles,
@@ -26,9 +29,10 @@ export function reportMarkdown(report: Report): string {
     ...(report.status === 'complete'
       ? []
       : [`*This report is ${report.status}: it holds what was measured so far.*`, '']),
-    `**${summary.regime.name}**: ${escapeMarkdown(summary.regime.sentence)}`,
+    `**${escapeMarkdown(summary.regime.headline)}** (\`${summary.regime.name}\`)`,
     '',
-    ...gateNames.flatMap((gate) => [...gateSection(summary.gates[gate]), '']),
+    ...regimeLines(summary.regime).flatMap((line) => [escapeMarkdown(line), '']),
+    ...gateNames.flatMap((gate) => [...gateSection(summary.gates[gate], summary.geometry.value), '']),
     `KL to the reference: ${
       kl.value === null
         ? escapeMarkdown(kl.reason)
@@ -52,6 +56,9 @@ export function reportMarkdown(report: Report): string {
       report.modules.map((module) => [moduleTitle(module), module] as const),
     ),
     '',
+    beyondLegend,
+    '',
+    ...publishedSection(report),
     ...adapterSection(report),
     '## What was compared',
     '',
@@ -83,34 +90,63 @@ function adapterSection(report: Report): string[] {
   ];
 }
 
-function gateSection({ gate, verdict, rule, readings }: GateVerdict): string[] {
-  const rows = readings.map((reading) => {
-    const { metric, vote, threshold, source } = reading;
-    const { holds, broken } = threshold;
-    const limits = `${formatLimit(metric, holds)} / ${formatLimit(metric, broken)}`;
+function gateSection(verdict: GateVerdict, geometry: GeometryPool | null): string[] {
+  const { gate, rule, beyondSize } = verdict;
+  const rows = rowsBesideNull(verdict, geometry).map(({ metric, measured, random, word, reading }) => {
     const title = metricTitles[metric] ?? metric;
-    return `| ${title} | ${formatReading(reading)} | ${vote} | ${limits} | ${escapeMarkdown(source)} |`;
+    const { vote, threshold, source } = reading ?? { vote: '', threshold: null, source: '' };
+    const limits =
+      threshold === null
+        ? ''
+        : `${formatLimit(metric, threshold.holds)} / ${formatLimit(metric, threshold.broken)}`;
+    return `| ${[title, measured, random, word, vote, limits, escapeMarkdown(source)].join(' | ')} |`;
   });
   const table = [
-    '| reading | value | vote | holds / broken | source |',
-    '| --- | ---: | --- | --- | --- |',
+    '| reading | measured | if random | beyond size | vote | holds / broken | source |',
+    '| --- | ---: | ---: | --- | --- | --- | --- |',
     ...rows,
   ];
   return [
-    `## ${gateTitles[gate]}: ${verdict}`,
+    `## ${gateTitles[gate]}: ${verdict.verdict}`,
     '',
     escapeMarkdown(rule),
+    ...(beyondSize === null ? [] : ['', `Beyond size: ${escapeMarkdown(beyondSize.words)}`]),
     ...(rows.length === 0 ? [] : ['', ...table]),
   ];
 }
 
+/** Only where the profile asks for it. */
+function publishedSection({ published, options }: Report): string[] {
+  if (published === null || options.profile !== 'published') return [];
+  const rows = publishedRows(published);
+  const head = [
+    'statistic',
+    'measured',
+    ...publishedRegimes.map((regime) => publishedTitles[regime]),
+    'over',
+  ];
+  const rule = head.map((_, column) => (column === 1 ? '---:' : '---'));
+  const body = rows.map(({ title, statistic, measured, bands, over }) =>
+    [`${title} (${statistic})`, measured, ...bands, over].map(escapeMarkdown),
+  );
+  return [
+    '## As published',
+    '',
+    ...[head, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+    ...publishedNotes(rows).map(item),
+    '',
+  ];
+}
+
 function aggregateTable(title: string, rows: readonly (readonly [string, Aggregate])[]): string[] {
-  const head = [title, ...aggregateColumns, 'anchor', 'geometry', 'precision'];
+  const head = [title, ...aggregateColumns, 'anchor', 'geometry', 'precision', 'beyond size'];
   const rule = head.map((_, column) => (column > 0 && column <= aggregateColumns.length ? '---:' : '---'));
   const body = rows.map(([name, aggregate]) => [
     escapeMarkdown(name),
     ...aggregateCells(aggregate),
     ...gateNames.map((gate) => aggregate.verdicts[gate].verdict),
+    beyondCell(aggregate.verdicts),
   ]);
   return [head, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`);
 }

@@ -21,11 +21,12 @@ export const metricTitles: Readonly<Record<string, string>> = {
   principalLift: 'Principal lift',
   lowMagnitudeLift: 'Low-magnitude lift',
   sparsityBf16: 'Unchanged in bf16',
+  principalEnergy: 'Energy in the leading subspaces',
 };
 
 /** How a metric's value is written. */
 export function formatMetric(metric: string, value: number | null): string {
-  if (metric === 'sparsityBf16') return formatShare(value);
+  if (metric === 'sparsityBf16' || metric === 'principalEnergy') return formatShare(value);
   if (metric === 'rotationMeanDeg') return formatDegrees(value);
   if (metric.endsWith('Lift')) return formatLift(value);
   return formatNumber(value);

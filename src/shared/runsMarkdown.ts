@@ -1,6 +1,7 @@
 // A runs report as Markdown. Everything that comes from a file is escaped.
 import { formatDuration } from './format.ts';
 import { escapeMarkdown } from './markdownText.ts';
+import { publishedOverlap } from './publishedTables.ts';
 import type { RunsReport } from './runsReport.ts';
 import {
   overlapSentence,
@@ -19,7 +20,8 @@ export function runsMarkdown(report: RunsReport): string {
     lines.push(`**${escapeMarkdown(overlapSentence(report))}**`, '');
     lines.push(
       'Overlap is |A∩B| / |A∪B| of the weights that two runs changed in the bf16 view. "If random" is that of masks of ' +
-        'the same sizes, "random per tensor" that of masks of the same size in every tensor.',
+        'the same sizes, "random per tensor" that of masks of the same size in every tensor. ' +
+        publishedOverlap.sentence,
       '',
     );
     for (const table of [pairTable(report), layers, modules]) lines.push(...markdownTable(table), '');

@@ -1,5 +1,7 @@
 // The tables of a runs report as rows of text, the first row the head: the same in the terminal, Markdown and CSV.
 import { formatCount, formatDegrees, formatNumber, formatShare } from './format.ts';
+import { publishedOverlap } from './publishedTables.ts';
+import { regimeTitles } from './regimeText.ts';
 import { moduleTitle } from './reportTables.ts';
 import type { OverlapPool, PairOverlap, RunsOverlap, RunsReport, Trajectory } from './runsReport.ts';
 
@@ -23,12 +25,20 @@ function overlapCells({ jaccard, expected, expectedByTensor }: PairOverlap): str
   return [formatNumber(jaccard), formatNumber(expected), formatNumber(expectedByTensor)];
 }
 
-/** Per layer and per module kind, the pair with the smallest overlap, and how many weights all runs changed. */
+/**
+ * Per layer and per module kind, the pair with the smallest overlap, and how many weights all runs changed. The published
+ * overlap is that of one block: it stands with the layers.
+ */
 export function poolTables(overlap: RunsOverlap): { layers: TextTable; modules: TextTable } {
   const head = ['tensors', 'weights', 'least overlap', 'if random', 'all runs', 'no run'];
   const layers = overlap.layers.map((pool) => [pool.label, ...poolCells(pool)]);
   const modules = overlap.modules.map((pool) => [moduleTitle(pool), ...poolCells(pool)]);
-  return { layers: [['By layer', ...head], ...layers], modules: [['By module', ...head], ...modules] };
+  const { measured, random } = publishedOverlap;
+  const published = ['published, one block of five runs', '', '', measured, random, '', ''];
+  return {
+    layers: [['By layer', ...head], ...layers, published],
+    modules: [['By module', ...head], ...modules],
+  };
 }
 
 function poolCells({ tensors, compared, pairs, byRuns }: OverlapPool): string[] {
@@ -70,7 +80,7 @@ export function trajectoryTable({ points }: Trajectory): TextTable {
     formatNumber(point.spectralDriftTopK),
     formatDegrees(point.rotationMeanDeg),
     formatNumber(point.kl),
-    point.problem?.message ?? point.regime,
+    point.problem?.message ?? regimeTitles[point.regime],
     ...point.words,
   ]);
   return [head, ...rows];
@@ -80,7 +90,7 @@ export function settledSentence({ settled, points }: Trajectory): string {
   if (settled.value === null) return settled.reason;
   const last = points[points.length - 1];
   const at = settled.value.step === null ? settled.value.label : `step ${settled.value.step}`;
-  return `The verdict settles at ${at}: ${last?.regime ?? ''} (${last?.words.join(', ') ?? ''}) from there on.`;
+  return `The verdict settles at ${at}: ${last === undefined ? '' : regimeTitles[last.regime]} (${last?.words.join(', ') ?? ''}) from there on.`;
 }
 
 /** Every pair of runs in every pool at full precision, RFC 4180. */

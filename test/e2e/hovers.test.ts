@@ -45,7 +45,10 @@ describe('hovers', () => {
 
   scenario('give the three verdicts once it is analysed', async () => {
     const text = await workbench.hover('checkpoint-100');
-    assert.match(text, /anchored.*off-principal.*masked.*Open the comparison with base/s);
+    assert.match(
+      text,
+      /In the range of published RLVR runs.*anchored.*off-principal.*masked.*Open the comparison with base/s,
+    );
     await workbench.screenshot('hover-verdicts');
     await workbench.page.keyboard.press('Escape');
   });

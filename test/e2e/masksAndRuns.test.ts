@@ -125,7 +125,7 @@ describe('masks and runs', () => {
     await check('rl-a');
     await workbench.quickInput().locator('.monaco-button', { hasText: 'OK' }).click();
     const page = await workbench.webview('.trajectory', longest.timeout);
-    await page.locator('h1', { hasText: 'The verdict settles at step 200: rlvr-range' }).waitFor();
+    await page.locator('h1', { hasText: 'The verdict settles at step 200: published RLVR range' }).waitFor();
     assert.equal(await page.locator('.steps tbody tr').count(), 4);
     assert.equal(await page.locator('.trajectory canvas:visible').count(), 5);
     await workbench.screenshot('runs-steps-dark');

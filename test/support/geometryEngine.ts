@@ -21,4 +21,5 @@ export const geometryOptions: GeometryOptions = {
   seed: 20_251_108,
   residualTolerance: 1e-6,
   fullSpectrum: false,
+  profile: 'default',
 };

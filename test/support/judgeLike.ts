@@ -17,10 +17,10 @@ export interface Numbers {
 const sources: Record<string, string> = {
   relativeDrift: 'default of Three-Gate',
   kl: 'default of Three-Gate, in nats per token',
-  spectralDriftTopK: 'arXiv 2606.07082: 1e-5 RLVR, 1e-3 SFT; neutral zone of Three-Gate',
-  rotationMeanDeg: 'arXiv 2606.07082: below 0.5° RLVR, above 10° SFT; neutral zone of Three-Gate',
+  spectralDriftTopK: 'default of Three-Gate, with a neutral zone between its genuine RLVR and SFT pairs',
+  rotationMeanDeg: 'default of Three-Gate, with a neutral zone between its genuine RLVR and SFT pairs',
   principalLift: 'arXiv 2511.08567: 1 is random, below 1 off the principals',
-  lowMagnitudeLift: 'arXiv 2606.07082: 2.45 RLVR, 1.06 SFT; neutral zone of Three-Gate',
+  lowMagnitudeLift: 'default of Three-Gate, with a neutral zone between its genuine RLVR and SFT pairs',
   sparsityBf16: 'arXiv 2511.08567: lowest RLVR run 0.36, highest SFT run 0.188',
 };
 

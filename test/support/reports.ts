@@ -22,6 +22,7 @@ import type { Regime } from '../../src/shared/verdicts.ts';
 import { judgeLike } from './judgeLike.ts';
 import { modelShapes, tensorShapes, type ModelShape, type TensorShape } from './modelShapes.ts';
 import { poolLike } from './poolLike.ts';
+import { publishedLike } from './publishedLike.ts';
 import { seeded, type Random } from './random.ts';
 import { anchorOf, effects, elementsOf, geometryOf, precisionOf } from './tensorNumbers.ts';
 import { grpoTraining, noTraining, sftTraining } from './trainingLike.ts';
@@ -57,7 +58,9 @@ export function makeReport(wishes: ReportWishes = {}): Report {
     const place = index / shapes.length;
     return place < done ? made : waiting(made, place < done + 0.08);
   });
-  return assemble(tensors, shape, status, evidence);
+  const matrices = shapes.filter(({ shape: sizes }) => sizes.length > 1).length;
+  const published = status === 'complete' ? publishedLike(training, matrices) : null;
+  return { ...assemble(tensors, shape, status, evidence), published };
 }
 
 /** Everything of a report that follows from its tensors. */
@@ -132,7 +135,7 @@ export function assemble(
       notCompared,
       notes: ['lm_head is tied to the embedding'],
     },
-    ...{ summary, layers, modules, tensors, training, problems: [] },
+    ...{ summary, layers, modules, tensors, published: null, training, problems: [] },
     timings: {
       ...{ startedAt: '2026-01-01T00:00:00.000Z', elapsedMs: 161_000, streamMs: 38_000, geometryMs: 121_000 },
       ...{ gemmMs: 96_000, bytesRead: elements * 4, peakRssBytes: 3.1e9 },

@@ -1,6 +1,7 @@
 // The runs against each other: the overlap of every two in a matrix, with that of random masks beneath it, and on the
 // diagonal how much each run changed. A pair that is chosen here is the one that map and table speak of.
 import { formatNumber, formatShare } from '../../src/shared/format.ts';
+import { publishedOverlap } from '../../src/shared/publishedTables.ts';
 import type { OverlapPool, PairOverlap, RunsReport } from '../../src/shared/runsReport.ts';
 import { createChartCard } from '../charts/chartCard.ts';
 import { createDrawQueue } from '../charts/queue.ts';
@@ -110,7 +111,7 @@ export function createMatrix(tools: RunsTools): RunsSection {
     replaceChildren(body, ...rows);
     setText(
       legend,
-      'Bold: overlap |A∩B| / |A∪B| of the changed weights. Below it: what random masks of the same sizes would give. Diagonal: how much the run changed.',
+      `Bold: overlap |A∩B| / |A∪B| of the changed weights. Below it: what random masks of the same sizes would give. Diagonal: how much the run changed. ${publishedOverlap.sentence}`,
     );
   };
 

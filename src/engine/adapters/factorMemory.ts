@@ -1,6 +1,6 @@
 // Factors as they are read, the last few kept: those of a stack that is stored in parts are asked for once a part.
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { readFactor } from './readFactor.ts';
 
 /** A and B of the two stacks of a layer's experts. */

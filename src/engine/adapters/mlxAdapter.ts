@@ -1,7 +1,7 @@
 // Adapters of Apple's MLX (mlx_lm.lora): told apart from PEFT's by their settings, files and tensor names. Their factors
 // are transposed and scaled by other rules, and their base is often quantised, so they are named and not applied.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { FileSystem } from '../checkpoint/fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 
 const maxConfigBytes = 16_000_000;
 /** `adapters.safetensors`, and `0000100_adapters.safetensors` of a step. */

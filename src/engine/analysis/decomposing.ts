@@ -71,7 +71,7 @@ export class Decomposing {
       sides,
       factors,
       storageOf(step.pair, totals.baseOnGrid),
-      options,
+      { ...options, angleCurve: step.angleCurve },
       (...matrix) => decomposer.measure(...matrix),
       signal,
     );

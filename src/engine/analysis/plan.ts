@@ -9,6 +9,7 @@ import { rankFor } from '../gates/geometry.ts';
 import { bytesOfSides, bytesOfCopy, packedBytes } from '../gates/matrixSides.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
 import type { Machine } from './ports.ts';
+import { representativeStep } from './publishedPool.ts';
 
 /** How a tensor's weights are seen as matrices: `count` of rows × columns, one behind the other. */
 export interface MatrixView {
@@ -26,6 +27,8 @@ export interface Step {
   matrixBytes: number;
   /** Integers and booleans have no bf16 view and no drift: only equality is compared. */
   equalityOnly: boolean;
+  /** Whether it is the one whose angle curve is shown among the published statistics. */
+  angleCurve: boolean;
 }
 
 export interface Plan {
@@ -65,6 +68,8 @@ export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine
           `None of the ${found} tensors that both checkpoints hold matches /${options.match ?? ''}/.`,
         );
   }
+  const shown = options.profile === 'published' ? representativeStep(steps) : null;
+  if (shown !== null) shown.angleCurve = true;
   const withMatrices = steps.filter((step) => step.matrices !== null);
   return {
     steps,
@@ -79,16 +84,16 @@ function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine):
   const equalityOnly = !floatDtypes.has(pair.base.dtype) || !floatDtypes.has(pair.tuned.dtype);
   const found = viewAsMatrices(pair, equalityOnly, options);
   if (typeof found === 'string') {
-    return { pair, matrices: null, noGeometry: found, matrixBytes: 0, equalityOnly };
+    return { pair, matrices: null, noGeometry: found, matrixBytes: 0, equalityOnly, angleCurve: false };
   }
   const sidesBytes = matrixBytesOf(found, isBf16Pair(pair), options.rank);
   const needed = sidesBytes * workingFactor;
   if (needed > machine.totalMemoryBytes * memoryShare) {
     const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(machine.totalMemoryBytes)}.`;
-    return { pair, matrices: null, noGeometry, matrixBytes: 0, equalityOnly };
+    return { pair, matrices: null, noGeometry, matrixBytes: 0, equalityOnly, angleCurve: false };
   }
   const matrixBytes = sidesBytes + copyBytesOf(found, options.rank);
-  return { pair, matrices: found, noGeometry: null, matrixBytes, equalityOnly };
+  return { pair, matrices: found, noGeometry: null, matrixBytes, equalityOnly, angleCurve: false };
 }
 
 /**

@@ -15,7 +15,7 @@ import type { Step } from './plan.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
-const memoryVersion = 10;
+const memoryVersion = 11;
 const samples = 4;
 const sampleBytes = 4096;
 /** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */
@@ -79,14 +79,14 @@ export class RunMemory {
     };
   }
 
-  private async tensorKey({ pair, matrices }: Step): Promise<string> {
-    const { rank, alpha, eta, seed, residualTolerance, fullSpectrum, engine } = this.options;
+  private async tensorKey({ pair, matrices, angleCurve }: Step): Promise<string> {
+    const { rank, alpha, eta, seed, residualTolerance, fullSpectrum, profile, engine } = this.options;
     const sides = [await this.fingerprint(pair.base), await this.fingerprint(pair.tuned)];
-    const shape = [pair.shape, matrices];
+    const shape = [pair.shape, matrices, angleCurve];
     return this.key('tensor', [
       sides,
       shape,
-      { rank, alpha, eta, seed, residualTolerance, fullSpectrum, engine },
+      { rank, alpha, eta, seed, residualTolerance, fullSpectrum, profile, engine },
     ]);
   }
 

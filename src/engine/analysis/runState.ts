@@ -24,6 +24,7 @@ import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
+import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
 import type { RunView } from './runEmitter.ts';
 import { summarize } from './summary.ts';
@@ -57,6 +58,7 @@ export class RunState implements RunView {
   private readonly inputs: RunInputs;
   private readonly meters: Meters;
   private readonly pools: Pools;
+  private readonly published: PublishedPool;
   private readonly problems: Problem[] = [];
   private readonly unreadable: NotCompared[] = [];
   /** Tensors of a layer that are not through yet. */
@@ -72,6 +74,7 @@ export class RunState implements RunView {
     this.meters = meters;
     this.engine = inputs.engine;
     this.pools = new Pools(inputs.plan.steps);
+    this.published = new PublishedPool(inputs.plan.steps, inputs.options);
     this.tensors = inputs.plan.steps.map(rows.pendingRow);
     for (const { layer } of this.tensors) this.countOpen(layer, 1);
   }
@@ -93,6 +96,7 @@ export class RunState implements RunView {
         pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
       }
     }
+    if (equal && step.matrices !== null) this.published.addEqual(index, step.matrices.count);
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
     const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
@@ -110,6 +114,8 @@ export class RunState implements RunView {
       parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
     );
     for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
+    if (parts.length === 0) this.published.addEqual(index, step.matrices?.count ?? 0);
+    else this.published.add(index, parts);
     this.matricesPassed(step);
     return this.put(index, rows.decomposedRow(this.row(index), geometry, this.inputs.options));
   }
@@ -187,6 +193,7 @@ export class RunState implements RunView {
       engine: this.engine,
       ...aggregates,
       tensors: [...this.tensors],
+      published: status === 'running' ? null : this.published.statistics(aggregates.summary.precision),
       training,
       problems: this.allProblems(aggregates.summary.regime),
       timings: {

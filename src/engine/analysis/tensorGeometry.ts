@@ -1,8 +1,7 @@
 // Gate II of one tensor: its matrix, or every matrix of an expert stack one after the other.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
-import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
+import type { GeometryOptions, MeasuredMatrix, TripletMemory } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { PairStorage } from '../gates/sizeMatched.ts';
 import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
@@ -19,7 +18,7 @@ export async function measureMatrices(
   sides: MatrixSides,
   factors: LowRankUpdate | null,
   storage: PairStorage | null,
-  options: AnalysisOptions,
+  options: GeometryOptions,
   measure: MeasureMatrix,
   signal: AbortSignal,
 ): Promise<(MeasuredMatrix | null)[]> {

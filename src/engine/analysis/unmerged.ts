@@ -6,7 +6,7 @@ import { formatCount } from '../../shared/format.ts';
 import type { NotCompared } from '../../shared/report.ts';
 import type { Regime } from '../../shared/verdicts.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { relativePath } from '../checkpoint/locateCheckpoint.ts';
+import { relativePath } from '../checkpoint/naming.ts';
 
 const namedLimit = 3;
 

@@ -1,6 +1,6 @@
 // Adapters that lie in the folder of whole weights, unmerged: trainers leave them there beside weights that may be the
 // base's own. A bounded look by names alone.
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 
 const configName = 'adapter_config.json';
 const maxDepth = 2;

@@ -18,6 +18,7 @@ import type { PrincipalFactors } from './maskedMatrix.ts';
 import { maskMetrics } from './masks.ts';
 import { drawNull, rangeOf, spectrumOf, type NullDraws } from './nullGeometry.ts';
 import type { PairStorage } from './sizeMatched.ts';
+import { publishedProfile, type PublishedMatrix, type PublishedOptions } from './publishedProfile.ts';
 import { areEqual, roomForSides, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
 /** A matrix of both sides; its memory is used up. */
@@ -30,7 +31,7 @@ export type MatrixPair = MatrixSides & {
   update?: LowRankUpdate;
 };
 
-export interface GeometryOptions {
+export interface GeometryOptions extends Pick<PublishedOptions, 'profile' | 'angleCurve'> {
   /** Wanted k; the matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
   rank: number;
   alpha: number;
@@ -59,6 +60,8 @@ export interface MeasuredMatrix {
   baseEnergy: number;
   /** Rotation and drift under the size-matched null; or why there is none. */
   draws: NullDraws | string;
+  /** What the profile asked for beyond them; null where it did not. */
+  published: PublishedMatrix | null;
 }
 
 /** Remembers the base's decomposition between runs. */
@@ -131,6 +134,9 @@ export async function analyzeMatrix(
   });
   collect();
   const { counts, baseEnergy, deltaEnergy } = masks;
+  const { sigma } = before;
+  const decomposed = { sources, rows, columns, room, left, right, sigma, counts };
+  const published = await publishedProfile(decomposed, options, engine);
   const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, room);
   const spectrum = spectrumOf(before, rows, columns, baseEnergy);
   const draws = drawNull(spectrum, delta.energy, options.seed, dense);
@@ -164,7 +170,7 @@ export async function analyzeMatrix(
     residual: Math.max(before.residual, after.residual),
     passes: base.columnPasses + tuned.columnPasses + delta.passes,
   };
-  return { metrics, elements: rows * columns, deltaEnergy, baseEnergy, draws };
+  return { metrics, elements: rows * columns, deltaEnergy, baseEnergy, draws, published };
 }
 
 /** The triplets of the base, from an earlier run where it has them. */
@@ -229,7 +235,8 @@ async function fullDrift(
   dense: DenseKernels,
 ): Promise<number | null> {
   if (before.all !== null && after.all !== null) return relativeDistance(before.all, after.all);
-  if (base.small > fullSpectrumLimit && !options.fullSpectrum) return null;
+  const asked = options.fullSpectrum || options.profile === 'published';
+  if (base.small > fullSpectrumLimit && !asked) return null;
   const spectrum = async (operator: MatrixOperator): Promise<Float64Array> =>
     dense
       .symmetricEigenvalues(await operator.gram64(), operator.small)

@@ -49,15 +49,16 @@ export interface Judged {
 export const voteLead = 2;
 
 const zhu = 'arXiv 2511.08567';
-const onPolicy = 'arXiv 2606.07082';
+/** The published numbers are of other statistics (`shared/published.ts`): they are no source of these limits. */
+const ownZone = 'default of Three-Gate, with a neutral zone between its genuine RLVR and SFT pairs';
 const sources = {
   relativeDrift: 'default of Three-Gate, between the RLVR and SFT pairs it was tried on',
   kl: 'default of Three-Gate, in nats per token',
   sparsityBf16: `${zhu}: lowest RLVR run 0.36, highest SFT run 0.188`,
-  spectralDriftTopK: `${onPolicy}: 1e-5 RLVR, 1e-3 SFT; neutral zone of Three-Gate`,
-  rotationMeanDeg: `${onPolicy}: below 0.5° RLVR, above 10° SFT; neutral zone of Three-Gate`,
+  spectralDriftTopK: ownZone,
+  rotationMeanDeg: ownZone,
   principalLift: `${zhu}: 1 is random, below 1 off the principals`,
-  lowMagnitudeLift: `${onPolicy}: 2.45 RLVR, 1.06 SFT; neutral zone of Three-Gate`,
+  lowMagnitudeLift: ownZone,
 } as const;
 
 export function judge(judged: Judged, thresholds: Thresholds): GateVerdicts {

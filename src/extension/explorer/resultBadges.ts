@@ -1,4 +1,5 @@
-// Badges in the explorer on checkpoints that were analysed: the regime as one letter, its sentence as the tooltip.
+// Badges in the explorer on checkpoints that were analysed: the regime as one letter, its headline and what is left beyond the
+// size of the update as the tooltip.
 import * as vscode from 'vscode';
 import type { RegimeName } from '../../shared/verdicts.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
@@ -36,8 +37,9 @@ export class ResultBadges implements vscode.FileDecorationProvider {
     if (uri.scheme !== 'file' || !readFlag('badges')) return undefined;
     const result = await this.reports.findByTuned(uri.fsPath);
     if (result === null) return undefined;
-    const tooltip = vscode.l10n.t('Three-Gate against {0}: {1}', result.baseLabel, result.regime.headline);
-    return new vscode.FileDecoration(badges[result.regime.name], tooltip);
+    const { name, headline, beyondSize } = result.regime;
+    const said = vscode.l10n.t('Three-Gate against {0}: {1}', result.baseLabel, headline);
+    return new vscode.FileDecoration(badges[name], beyondSize === null ? said : `${said}. ${beyondSize}`);
   }
 
   dispose(): void {

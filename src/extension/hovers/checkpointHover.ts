@@ -1,11 +1,14 @@
-// Hovers over checkpoint paths and model ids in configs and scripts: what it is and, if analysed, its three verdicts.
+// Hovers over checkpoint paths and model ids in configs and scripts: what it is and, if analysed, in whose range its footprint
+// lies, what of it is left beyond its size, and its three verdicts.
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { gateNames } from '../../shared/options.ts';
 import type { CheckpointInfo } from '../../shared/report.ts';
 import { summarizeCheckpoint } from '../checkpoints.ts';
 import { escapeMarkdown } from '../../shared/markdownText.ts';
-import { formatMetric, gateTitles, metricTitles } from '../../shared/reportTables.ts';
+import { rowsBesideNull } from '../../shared/besideNull.ts';
+import { regimeLines } from '../../shared/regimeText.ts';
+import { gateTitles, metricTitles } from '../../shared/reportTables.ts';
 import type { GateVerdict } from '../../shared/verdicts.ts';
 import { asPath, cachedModel } from '../../node/checkpointPath.ts';
 import type { RememberedResult, ReportStore } from '../runs/reportStore.ts';
@@ -69,7 +72,8 @@ function checkpointText(info: CheckpointInfo, result: RememberedResult | null): 
     text.appendMarkdown(commandLink(vscode.l10n.t('Compare with…'), 'threeGate.compareWith', [info.path]));
     return text;
   }
-  text.appendMarkdown(`${escapeMarkdown(result.regime.sentence)}\n\n`);
+  text.appendMarkdown(`**${escapeMarkdown(result.regime.headline)}**\n\n`);
+  for (const line of regimeLines(result.regime)) text.appendMarkdown(`${escapeMarkdown(line)}\n\n`);
   for (const gate of gateNames) {
     text.appendMarkdown(`- ${gateTitles[gate]}: ${verdictText(result.gates[gate])}\n`);
   }
@@ -80,12 +84,15 @@ function checkpointText(info: CheckpointInfo, result: RememberedResult | null): 
   return text;
 }
 
-/** The word, and the numbers that it rests on; without any, why there are none. */
-function verdictText({ verdict, rule, readings }: GateVerdict): string {
-  const numbers = readings
-    .filter(({ value }) => value !== null)
-    .map(({ metric, value }) => `${metricTitles[metric] ?? metric} ${formatMetric(metric, value)}`);
-  return `**${verdict}** · ${escapeMarkdown(numbers.length > 0 ? numbers.join(', ') : rule)}`;
+/** The word, and the numbers that it rests on beside what a random update would show; without any, why there are none. */
+function verdictText(gate: GateVerdict): string {
+  const numbers = rowsBesideNull(gate, null)
+    .filter(({ reading }) => reading?.value !== null)
+    .map(({ metric, measured, word, random }) => {
+      const beside = word === '' || word === 'not known' ? '' : ` (${word}; random ${random})`;
+      return `${metricTitles[metric] ?? metric} ${measured}${beside}`;
+    });
+  return `**${gate.verdict}** · ${escapeMarkdown(numbers.length > 0 ? numbers.join(', ') : gate.rule)}`;
 }
 
 function commandLink(title: string, command: string, args: readonly unknown[]): string {

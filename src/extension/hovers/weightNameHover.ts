@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { listCheckpoint } from '../../engine/checkpoint/listCheckpoint.ts';
 import { nodeFileSystem } from '../../node/nodeFileSystem.ts';
 import type { TensorEntry } from '../../shared/engineProtocol.ts';
-import { formatBytes, formatNumber, formatShape, formatShare } from '../../shared/format.ts';
+import { formatBytes, formatDegrees, formatNumber, formatShape, formatShare } from '../../shared/format.ts';
 import { escapeMarkdown } from '../../shared/markdownText.ts';
 import { checkpointStamp } from '../runs/checkpointStamp.ts';
 import type { ReportStore, TensorVerdict } from '../runs/reportStore.ts';
@@ -65,17 +65,27 @@ export class WeightNameHover implements vscode.HoverProvider {
   }
 }
 
+/** Each number beside what a random update of the same size would show, where that is known, and what is left beyond it. */
 function verdictText({
   anchor,
   geometry,
   precision,
   relativeDrift,
   rotationDeg,
+  rotationExpectedDeg,
   sparsityBf16,
+  sparsityBf16Expected,
+  beyondSize,
 }: TensorVerdict): string {
-  return [
+  const random = (expected: string | null): string => (expected === null ? '' : `, random ${expected}`);
+  const rotation = rotationExpectedDeg === null ? null : formatDegrees(rotationExpectedDeg);
+  const unchanged = sparsityBf16Expected === null ? null : formatShare(sparsityBf16Expected);
+  const gates = [
     `I **${anchor}** (drift ${formatNumber(relativeDrift)})`,
-    `II **${geometry}** (rotation ${formatNumber(rotationDeg)}°)`,
-    `III **${precision}** (${formatShare(sparsityBf16)} unchanged)`,
+    `II **${geometry}** (rotation ${formatDegrees(rotationDeg)}${random(rotation)})`,
+    `III **${precision}** (${formatShare(sparsityBf16)} unchanged${random(unchanged)})`,
   ].join(' · ');
+  return beyondSize === null
+    ? gates
+    : `${gates}\n\n${vscode.l10n.t('Beyond size: {0}', escapeMarkdown(beyondSize))}`;
 }

@@ -40,6 +40,7 @@ const optionRules: Record<keyof AnalysisOptions, [Check, string]> = {
   ],
   match: [orNull(isPattern), 'a regular expression or null'],
   fullSpectrum: [isFlag, 'true or false'],
+  profile: [(value) => value === 'default' || value === 'published', '"default" or "published"'],
   engine: [(value) => ['auto', 'native', 'wasm'].includes(value as string), '"auto", "native" or "wasm"'],
   threads: [orNull(isCount), 'a whole number of at least 1, or null'],
   memoryBytes: [orNull(isCount), 'a whole number of bytes, or null'],

@@ -35,7 +35,12 @@ export interface TensorVerdict {
   relativeDrift: number | null;
   /** Mean over both sides. */
   rotationDeg: number | null;
+  /** Of a random update of the same size. */
+  rotationExpectedDeg: number | null;
   sparsityBf16: number | null;
+  sparsityBf16Expected: number | null;
+  /** What is left of Gate II beyond the size of the update, in words. */
+  beyondSize: string | null;
 }
 
 const indexName = 'index.json';
@@ -197,7 +202,10 @@ function verdictOf({
       precision: verdicts.precision.verdict,
       relativeDrift: anchor.value?.relativeDrift ?? null,
       rotationDeg: rotations && (rotations.rotationLeftMeanDeg + rotations.rotationRightMeanDeg) / 2,
+      rotationExpectedDeg: rotations?.rotationMeanExpectedDeg?.mean ?? null,
       sparsityBf16: precision.value?.sparsityBf16 ?? null,
+      sparsityBf16Expected: precision.value?.sparsityBf16Expected ?? null,
+      beyondSize: verdicts.geometry.beyondSize?.words ?? null,
     },
   ];
 }

@@ -1,6 +1,7 @@
 // The options of an analysis: the settings, and over them what the pair file says.
 import * as vscode from 'vscode';
 import { defaultOptions, type AnalysisOptions, type GemmChoice } from '../../shared/options.ts';
+import type { AnalysisProfile } from '../../shared/publishedStatistics.ts';
 import type { PairOptions } from '../pairs/pairFile.ts';
 import { readThresholds } from './settingsTable.ts';
 
@@ -21,6 +22,7 @@ export function readOptions(scope: vscode.Uri, overrides: PairOptions): Analysis
     alpha: settings.get('alpha', defaultOptions.alpha),
     eta: settings.get('eta', defaultOptions.eta),
     fullSpectrum: settings.get('fullSpectrum', defaultOptions.fullSpectrum),
+    profile: settings.get<AnalysisProfile>('profile', defaultOptions.profile),
     engine: settings.get<GemmChoice>('engine', defaultOptions.engine),
     threads: settings.get<number | null>('threads', null),
     memoryBytes: gigabytes === null ? null : gigabytes * 2 ** 30,

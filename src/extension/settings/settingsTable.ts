@@ -1,6 +1,7 @@
 // Every setting, once: package.json is held to this table by a test, and the rest of the extension reads through it.
 import { rules } from '../../engine/trainingConfig/findings/findFindings.ts';
 import { defaultOptions, defaultThresholds, type Thresholds } from '../../shared/options.ts';
+import { analysisProfiles } from '../../shared/publishedStatistics.ts';
 
 type SettingValue = string | number | boolean | null | string[];
 
@@ -33,6 +34,7 @@ export const settingsTable: readonly Setting[] = [
   { key: 'alpha', type: 'number', default: defaultOptions.alpha, minimum: 0.01, maximum: 0.99 },
   { key: 'eta', type: 'number', default: defaultOptions.eta, minimum: 0 },
   { key: 'fullSpectrum', type: 'boolean', default: defaultOptions.fullSpectrum },
+  { key: 'profile', type: 'string', default: defaultOptions.profile, enum: [...analysisProfiles] },
   { key: 'engine', type: 'string', default: defaultOptions.engine, enum: ['auto', 'native', 'wasm'] },
   { key: 'threads', type: ['integer', 'null'], default: defaultOptions.threads, minimum: 1, machine: true },
   { key: 'memoryGigabytes', type: ['integer', 'null'], default: null, minimum: 1, machine: true },

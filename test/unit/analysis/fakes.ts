@@ -147,6 +147,7 @@ function fakeMeasured(
     deltaEnergy,
     baseEnergy,
     draws: 'A fake has no null.',
+    published: null,
   };
 }
 

@@ -66,7 +66,7 @@ function measurements({ summary, layers, modules, tensors, coverage }: Report): 
 }
 
 describe('three-gate analyze', () => {
-  it('finds the genuine RLVR run to be one, in a report that follows its schema', async () => {
+  it('finds the genuine RLVR run in the published range, in a report that follows its schema', async () => {
     const files = ['--markdown', 'grpo.md', '--csv', 'grpo.csv', '--json', 'grpo.json'];
     const { status, stdout, stderr } = await threeGate(['analyze', base, grpo, ...files]);
     assert.equal(status, 0, stderr);
@@ -86,11 +86,17 @@ describe('three-gate analyze', () => {
     assert.equal(kl.value?.last, 0.0019891548436135054);
     assert.equal(report.coverage.share, 1);
     assert.equal(report.engine.gemm, 'native');
-    assert.match(stdout, /RLVR-RANGE[\s\S]*● anchored[\s\S]*● off-principal[\s\S]*● masked/);
+    assert.match(
+      stdout,
+      /In the range of published RLVR runs {2}rlvr-range\n[\s\S]*● anchored[\s\S]*● off-principal[\s\S]*● masked/,
+    );
     assert.match(stdout, /Layer 3 .*198 K/);
     assert.ok(!stdout.includes('\u001B'), 'no colour where there is no terminal');
     assert.match(stderr, /100 % · 3\.21 MB of 3\.21 MB · 30 of 30 matrices/);
-    assert.match(readFileSync(join(scratch, 'grpo.md'), 'utf8'), /\*\*rlvr-range\*\*: /);
+    assert.match(
+      readFileSync(join(scratch, 'grpo.md'), 'utf8'),
+      /\n\*\*In the range of published RLVR runs\*\* \(`rlvr-range`\)\n/,
+    );
     const csv = readFileSync(join(scratch, 'grpo.csv'), 'utf8').trimEnd().split('\r\n');
     assert.equal(csv.length, 1 + 39);
     assert.deepEqual(
@@ -113,7 +119,7 @@ describe('three-gate analyze', () => {
     assert.deepEqual(measurements(recalled), measurements(anew));
   });
 
-  it('finds the genuine SFT run to be one', async () => {
+  it('finds the genuine SFT run in the published range', async () => {
     const report = await reportOf(base, sft, '--no-cache');
     assertValid(report);
     assert.equal(report.summary.regime.name, 'sft-range');
@@ -182,6 +188,7 @@ describe('three-gate analyze', () => {
         ['analyze', base, grpo, '--gates', 'anchor,kl'],
         /"kl" is no gate; the gates are anchor, geometry, precision/,
       ],
+      [['analyze', base, grpo, '--profile', 'all'], /Allowed choices are default, published/],
       [['analyze', base, grpo, '--engine', 'cuda'], /Allowed choices are auto, native, wasm/],
       [['analyze', base], /missing required argument 'tuned'/],
       [['analyse', base, grpo], /unknown command/],

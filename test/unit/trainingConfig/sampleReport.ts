@@ -97,6 +97,7 @@ export function sampleReport(numbers: SampleNumbers = {}): Report {
     layers: [],
     modules: modulesOf(numbers, absent),
     tensors: tensorsOf(numbers, absent),
+    published: null,
     training: {
       config: null,
       logs: [],

@@ -78,8 +78,10 @@ export function findBrowser() {
   ];
   const find = () => candidates.find((path) => path !== '' && existsSync(path));
   if (find() === undefined && existsSync('/etc/debian_version') && process.getuid?.() === 0) {
-    run('apt-get', ['update', '-qq']);
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+    // A fresh machine holds the lock while it updates itself.
+    const wait = ['-o', 'DPkg::Lock::Timeout=300', '-qq'];
+    run('apt-get', [...wait, 'update']);
+    run('apt-get', [...wait, 'install', '-y', '--no-install-recommends', 'chromium']);
   }
   return find() ?? fail('The end-to-end tests need Chromium: install it or name it in CHROMIUM_PATH.');
 }

@@ -16,8 +16,7 @@ const all = kinds.length === 0;
 setUp();
 run('node', ['esbuild.mjs']);
 if (all) {
-  run('npx', ['tsc', '-p', '.']);
-  run('npx', ['tsc', '-p', 'webview']);
+  run('npm', ['run', '--silent', 'typecheck']);
   run('npx', ['eslint', '.', '--max-warnings', '0']);
   run('npx', ['prettier', '--check', '--log-level', 'warn', '.']);
 }

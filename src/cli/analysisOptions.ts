@@ -1,6 +1,7 @@
 // Command-line options as AnalysisOptions; every value that makes no sense is a usage error that says what would.
 import { InvalidArgumentError } from 'commander';
 import { defaultOptions, gateNames, type AnalysisOptions, type GateName } from '../shared/options.ts';
+import { moduleKinds, type ModuleKind } from '../shared/report.ts';
 
 /** As commander parses them. */
 export interface AnalyzeFlags {
@@ -71,12 +72,20 @@ export function parseTolerance(text: string): number {
 }
 
 export function parseGates(text: string): GateName[] {
-  const asked = text.split(',').map((name) => name.trim());
-  const unknown = asked.find((name) => !gateNames.some((gate) => gate === name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(`"${unknown}" is no gate; the gates are ${gateNames.join(', ')}.`);
+  return parseNames(text, gateNames, 'gate', 'the gates are');
+}
+
+export function parseModules(text: string): ModuleKind[] {
+  return parseNames(text, moduleKinds, 'kind of module', 'the kinds are');
+}
+
+/** The seed of a draw: 32 bits. */
+export function parseSeed(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value >= 2 ** 32) {
+    throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.');
   }
-  return gateNames.filter((gate) => asked.includes(gate));
+  return value;
 }
 
 export function parseExpression(text: string): string {
@@ -92,4 +101,19 @@ function parseNumber(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
+}
+
+/** Names of a closed list, comma-separated; in the list's order. */
+function parseNames<Name extends string>(
+  text: string,
+  known: readonly Name[],
+  one: string,
+  all: string,
+): Name[] {
+  const asked = text.split(',').map((name) => name.trim());
+  const unknown = asked.find((name) => !known.some((other) => other === name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`"${unknown}" is no ${one}; ${all} ${known.join(', ')}.`);
+  }
+  return known.filter((name) => asked.includes(name));
 }

@@ -1,17 +1,17 @@
 // The result store on disk: one file an entry, written beside and renamed, so that neither a second process nor a
 // kill in the middle leaves half an entry; each carries the SHA-256 of its payload, and one that does not match is
 // deleted and counts as absent. Bounded in size: the entries used longest ago go first. Nothing in it is ever executed.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { ResultStore } from '../engine/analysis/runMemory.ts';
 import { asProblem } from '../shared/errors.ts';
+import { replaceFile, unfinished } from './partFile.ts';
 
 const magic = Buffer.from('3GATE01\n');
 const digestBytes = 32;
 const headerBytes = magic.length + digestBytes;
-const unfinished = '.part';
 /** A part file this old belongs to a process that is gone. */
 const staleMs = 3_600_000;
 
@@ -46,14 +46,12 @@ export class DiskCache implements ResultStore {
 
   async put(key: string, value: unknown): Promise<void> {
     const path = this.path(key);
-    const part = `${path}.${randomUUID()}${unfinished}`;
     try {
       await mkdir(dirname(path), { recursive: true });
       const payload = serialize(value);
-      await writeFile(part, Buffer.concat([magic, sha256(payload), payload]));
-      await rename(part, path);
+      // A checksum tells what a crash of the machine left of it: no need to wait for the disk.
+      await replaceFile(path, Buffer.concat([magic, sha256(payload), payload]), { sync: false });
     } catch (error) {
-      await rm(part, { force: true }).catch(() => undefined);
       if (!this.complained) this.complain(`Results are not kept: ${asProblem(error).message}`);
       this.complained = true;
     }

@@ -17,7 +17,7 @@ import { applyRunEvent, type Progress, type RunEvent } from '../shared/runEvents
 import type { RunsReport } from '../shared/runsReport.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
-import { partPath } from './outputFile.ts';
+import { partPath } from './partFile.ts';
 
 export interface EngineClientOptions {
   /** The built engine, `dist/engine.cjs`. */

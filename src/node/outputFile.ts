@@ -1,17 +1,10 @@
-// A large file written piece by piece under another name beside its place, and renamed over it when it is whole.
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+// A large file written piece by piece, which stands under its name when it is whole.
 import type { BinaryOutput } from '../engine/masks/ports.ts';
 import { ThreeGateError } from '../shared/errors.ts';
-
-/** Where the unfinished file lies; whoever ends the writer takes it away. */
-export function partPath(path: string, runId: string): string {
-  return join(dirname(path), `.${basename(path)}.${runId}.part`);
-}
+import { openPart } from './partFile.ts';
 
 /** Every failure is `access-denied` and names the file. */
 export async function openOutput(path: string, runId: string): Promise<BinaryOutput> {
-  const part = partPath(path, runId);
   const named = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -20,7 +13,8 @@ export async function openOutput(path: string, runId: string): Promise<BinaryOut
       throw new ThreeGateError('access-denied', `${path} could not be written: ${why}`, { file: path });
     }
   };
-  const file = await named(() => open(part, 'wx'));
+  const part = await named(() => openPart(path, runId));
+  const { file } = part;
   return {
     write: (offset, bytes) =>
       named(async () => {
@@ -30,15 +24,7 @@ export async function openOutput(path: string, runId: string): Promise<BinaryOut
           written += bytesWritten;
         }
       }),
-    commit: () =>
-      named(async () => {
-        await file.sync();
-        await file.close();
-        await rename(part, path);
-      }),
-    async discard() {
-      await file.close().catch(() => undefined);
-      await rm(part, { force: true });
-    },
+    commit: () => named(() => part.commit({ sync: true })),
+    discard: () => part.discard(),
   };
 }

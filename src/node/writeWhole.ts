@@ -1,8 +1,7 @@
-// Files that are whole or not there: written beside their place under another name, then renamed over it.
-import { randomBytes } from 'node:crypto';
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+// Text files that a user named, whole or not at all: links are followed, pipes and devices written to.
+import { realpath, stat, writeFile } from 'node:fs/promises';
 import { ThreeGateError } from '../shared/errors.ts';
+import { replaceFile } from './partFile.ts';
 
 /** Rejects with `access-denied`, naming the path; then nothing is left behind. */
 export async function writeWhole(path: string, text: string): Promise<void> {
@@ -10,27 +9,10 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     const target = await followLink(path);
     // A pipe or a device cannot be replaced by a file, and has nothing that could be half-written.
     if (await isSpecial(target)) await writeFile(target, text);
-    else await replace(target, text);
+    else await replaceFile(target, text, { sync: true });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ThreeGateError('access-denied', `${path} could not be written: ${why}`, { file: path });
-  }
-}
-
-async function replace(path: string, text: string): Promise<void> {
-  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
-  try {
-    const file = await open(beside, 'wx');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 // Messages between a client (extension host or command line) and the engine process.
 // The first request must be `hello`; a version that differs is refused with `engine-version`.
 import type { Problem } from './errors.ts';
-import type { MaskKind, MaskReport } from './maskReport.ts';
+import type { MaskReport, MaskSpec } from './maskReport.ts';
 import type { AnalysisOptions, GemmChoice } from './options.ts';
-import type { CheckpointInfo, Report } from './report.ts';
+import type { CheckpointInfo, ModuleKind, Report } from './report.ts';
 import type { RunEvent } from './runEvents.ts';
 import type { RunsReport } from './runsReport.ts';
 
@@ -21,23 +21,21 @@ export interface AnalyzeRequest {
   cacheDirectory: string | null;
 }
 
-/** Masks of a base, written to a file. */
+/** A mask of a base, written to a file. */
 export interface MaskRequest {
   basePath: string;
   /** The safetensors file to write; absolute. */
   outPath: string;
   /** A checkpoint whose update is held against the mask; null = none. */
   tunedPath: string | null;
-  kind: MaskKind;
-  rank: number;
-  alpha: number;
-  /** Of the update held against it. */
+  mask: MaskSpec;
+  /** Of "changed" in the bf16 view. */
   eta: number;
   match: string | null;
+  /** Kinds of modules that get no mask. */
+  exclude: readonly ModuleKind[];
   engine: GemmChoice;
   threads: number | null;
-  seed: number;
-  residualTolerance: number;
 }
 
 /** Several runs from one base; with one, its checkpoints over time. */

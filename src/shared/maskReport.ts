@@ -3,18 +3,80 @@
 import type { Problem } from './errors.ts';
 import type { CheckpointInfo, EngineInfo, Measured, ModuleKind } from './report.ts';
 
-export const maskSchemaVersion = 1;
+export const maskSchemaVersion = 2;
 
-/** M_low: the smallest |w|; M_princ: the largest |W⁽ᵏ⁾| (arXiv 2511.08567; principal weights after arXiv 2506.00772). */
-export type MaskKind = 'rlvr' | 'low' | 'non-principal' | 'principal';
-export const maskKinds: readonly MaskKind[] = ['rlvr', 'low', 'non-principal', 'principal'];
+/** Made from the base alone. M_low: the smallest |w|; M_princ: the largest |W⁽ᵏ⁾| (arXiv 2511.08567, 2506.00772). */
+export type BudgetKind = 'rlvr' | 'low' | 'non-principal' | 'principal';
+/** `random`: as many of each tensor as another mask or an update holds; `update`: what a tuned checkpoint changed. */
+export type MaskKind = BudgetKind | 'random' | 'update';
+
+export const budgetKinds: readonly BudgetKind[] = ['rlvr', 'low', 'non-principal', 'principal'];
+export const maskKinds: readonly MaskKind[] = [...budgetKinds, 'random', 'update'];
 
 export const maskDefinitions: Readonly<Record<MaskKind, string>> = {
   rlvr: 'M_low ∪ ¬M_princ',
   low: 'M_low',
   'non-principal': '¬M_princ',
   principal: 'M_princ',
+  random: 'random',
+  update: 'U',
 };
+
+/** Which of the two budgets a kind depends on. */
+export const budgetsOf: Readonly<Record<BudgetKind, readonly ('principal' | 'low')[]>> = {
+  rlvr: ['principal', 'low'],
+  low: ['low'],
+  'non-principal': ['principal'],
+  principal: ['principal'],
+};
+
+export type MaskPreset = 'zhu';
+export const maskPresets: readonly MaskPreset[] = ['zhu'];
+
+/** Masks as published: budgets, what is left out, and how dense their union came out there. */
+export const presetSettings = {
+  zhu: {
+    source: 'arXiv 2511.08567, Tables 4 and 5',
+    alphaPrincipal: 0.5,
+    alphaLow: 0.586,
+    exclude: ['embed', 'head'],
+    unionPublished: 0.74,
+  },
+} as const satisfies Record<
+  MaskPreset,
+  {
+    source: string;
+    alphaPrincipal: number;
+    alphaLow: number;
+    exclude: readonly ModuleKind[];
+    unionPublished: number;
+  }
+>;
+
+export interface BudgetMask {
+  kind: BudgetKind;
+  /** As asked; a matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
+  rank: number;
+  /** Shares of a matrix that M_princ and M_low hold. */
+  alphaPrincipal: number;
+  alphaLow: number;
+  preset: MaskPreset | null;
+}
+
+export interface RandomMask {
+  kind: 'random';
+  /** The mask file, or the tuned checkpoint, whose density per tensor it has. */
+  like: { what: 'mask' | 'update'; path: string };
+  seed: number;
+}
+
+export interface UpdateMask {
+  kind: 'update';
+  tunedPath: string;
+}
+
+/** Which mask is asked for. */
+export type MaskSpec = BudgetMask | RandomMask | UpdateMask;
 
 /** How a mask and an update U meet, over the elements that both sides hold as finite numbers. */
 export interface MaskOverlap {
@@ -50,19 +112,33 @@ export interface MaskPool {
   overlap: Measured<MaskOverlap>;
 }
 
-export interface MaskReport {
-  schemaVersion: typeof maskSchemaVersion;
+/** Which mask it is. */
+export interface MaskDescription {
   kind: MaskKind;
   definition: string;
-  /** As asked; a matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
-  rank: number;
-  alpha: number;
+  preset: MaskPreset | null;
+  /** As asked; null where the mask needs no decomposition. */
+  rank: number | null;
+  /** Budgets; null where the mask does not depend on it. */
+  alphaPrincipal: number | null;
+  alphaLow: number | null;
+  /** Of a random mask, and what it is as dense as. */
+  seed: number | null;
+  like: { what: 'mask' | 'update'; checkpoint: CheckpointInfo } | null;
+  /** Of "changed" in the bf16 view. */
   eta: number;
   match: string | null;
+  /** Module kinds left out on request. */
+  exclude: ModuleKind[];
+  /** What the mask is held against, or is the update of. */
+  tuned: CheckpointInfo | null;
+}
+
+export interface MaskReport extends MaskDescription {
+  schemaVersion: typeof maskSchemaVersion;
   base: CheckpointInfo;
   /** SHA-256 over the masked tensors of the base, as README says. */
   baseSha256: string;
-  tuned: CheckpointInfo | null;
   /** The file written, and its size. */
   file: string;
   bytes: number;
@@ -71,7 +147,7 @@ export interface MaskReport {
   whole: MaskPool;
   /** Tensors of the base that the file does not hold, each with the reason. */
   leftOut: { name: string; elements: number; reason: Problem }[];
-  /** Tensors that `match` passes over. */
+  /** Tensors that `match` or `exclude` passes over. */
   notMatched: number;
   engine: EngineInfo;
   problems: Problem[];

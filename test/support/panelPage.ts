@@ -2,6 +2,7 @@
 // for its API that answers with a given document, and the real variables of four themes.
 import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { findBrowser } from '../../.ci/editor.mjs';
 import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared/panelReport.ts';
 import type { PanelDocument } from '../../src/shared/protocol.ts';
 import type { RunsDocument } from '../../src/shared/runsProtocol.ts';
@@ -49,7 +50,7 @@ const html = (
 
 export function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: findBrowser(),
     args: '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync'.split(
       ' ',
     ),

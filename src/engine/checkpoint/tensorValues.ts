@@ -32,8 +32,9 @@ export class TensorValues {
   }
 
   /** The bf16 view of `count` elements from `first` on, as bits. */
-  async readBf16(tensor: StoredTensor, first: number, count: number): Promise<Uint16Array> {
+  async readBf16(tensor: StoredTensor, first: number, count: number, hear?: HearBytes): Promise<Uint16Array> {
     const bytes = await this.stored(tensor, first, count);
+    hear?.(bytes);
     if (tensor.scale !== null) return roundToBf16(await this.scaled(tensor, first, bytes));
     if (tensor.dtype === 'BF16') return words(bytes);
     if (tensor.dtype === 'F32') return roundToBf16(new Float32Array(bytes.buffer, 0, count));
@@ -53,7 +54,8 @@ export class TensorValues {
     }
   }
 
-  private async stored(tensor: StoredTensor, first: number, count: number): Promise<Uint8Array> {
+  /** The bytes of `count` elements from `first` on, as stored. */
+  async stored(tensor: StoredTensor, first: number, count: number): Promise<Uint8Array> {
     const { name, file } = tensor;
     if (tensor.adapter !== undefined) {
       const message = `${name} is not stored but made by the adapter ${file}: merge it into its base first.`;

@@ -3,13 +3,22 @@
 // its name only when it is whole, and a cancelled export leaves nothing.
 import type { MaskRequest } from '../../shared/engineProtocol.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import { maskDefinitions, maskSchemaVersion, type MaskReport } from '../../shared/maskReport.ts';
+import {
+  maskDefinitions,
+  maskSchemaVersion,
+  type MaskDescription,
+  type MaskReport,
+} from '../../shared/maskReport.ts';
 import type { Progress } from '../../shared/runEvents.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { MaskFile } from './maskFile.ts';
+import type { MaskMaker } from './maskMaker.ts';
 import { planMask, type LeftOut, type MaskPlan } from './maskPlan.ts';
 import { MaskRun } from './maskRun.ts';
+import { MaskTools } from './maskTools.ts';
+import type { MeasuredUpdate } from './measuredUpdate.ts';
+import { openMaker } from './openMaker.ts';
 import type { MaskPorts } from './ports.ts';
 import { ReportBuilder } from './reportBuilder.ts';
 
@@ -21,14 +30,16 @@ export async function exportMask(
 ): Promise<MaskReport> {
   const startedMs = performance.now();
   const base = await ports.openCheckpoint(request.basePath);
-  const tuned = request.tunedPath === null ? null : await ports.openCheckpoint(request.tunedPath);
-  const plan = planMask(base, request.match, ports.machine.totalMemoryBytes);
-  const run = new MaskRun(request, ports, base, tuned, signal);
+  const tools = new MaskTools(request, ports, signal);
+  const against = request.tunedPath === null ? null : await tools.openUpdate(base, request.tunedPath);
+  const maker = await openMaker(request, base, tools);
+  const plan = planMask(base, { ...request, ...maker.needs }, ports.machine.totalMemoryBytes);
+  const run = new MaskRun(request, maker, against, tools);
   const output = await ports.openOutput(request.outPath);
   try {
     const entries = plan.steps.map(({ tensor }) => tensor);
     const file = new MaskFile(output, entries, run.metadata(noHash));
-    const report = new ReportBuilder(plan.leftOut);
+    const report = new ReportBuilder(plan.leftOut, whyNoOverlap(request));
     const done = { bytes: 0, elements: 0, matrices: 0 };
     for (const step of plan.steps) {
       throwIfCancelled(signal);
@@ -41,35 +52,52 @@ export async function exportMask(
     if (report.tensors.length === 0) throw nothingMasked(base, report.leftOut);
     const baseSha256 = run.baseSha256();
     await file.finish(run.metadata(baseSha256));
-    const { kind, rank, alpha, eta, match } = request;
     return {
       schemaVersion: maskSchemaVersion,
-      kind,
-      definition: maskDefinitions[kind],
-      rank,
-      alpha,
-      eta,
-      match,
+      ...described(request, maker, against),
       base: base.info,
       baseSha256,
-      tuned: tuned?.info ?? null,
       file: request.outPath,
       bytes: file.bytes,
-      ...report.build(tuned !== null),
+      ...report.build(),
       notMatched: plan.notMatched,
-      engine: run.engineInfo(),
-      problems: [...base.problems, ...(tuned?.problems ?? [])],
+      engine: tools.engineInfo(),
+      problems: [...base.problems, ...(against?.tuned.problems ?? []), ...maker.problems],
       elapsedMs: performance.now() - startedMs,
     };
   } catch (error) {
     await output.discard();
     throw error;
   } finally {
-    await run.close();
+    await tools.close();
   }
 }
 
 const noHash = '0'.repeat(64);
+
+/** What was asked for, as the report says it. */
+function described(
+  { mask, eta, match, exclude }: MaskRequest,
+  maker: MaskMaker,
+  against: MeasuredUpdate | null,
+): MaskDescription {
+  return {
+    kind: mask.kind,
+    definition: maskDefinitions[mask.kind],
+    ...maker.description,
+    eta,
+    match,
+    exclude: [...exclude],
+    tuned: maker.description.tuned ?? against?.tuned.info ?? null,
+  };
+}
+
+function whyNoOverlap({ mask, tunedPath }: MaskRequest): string {
+  if (mask.kind === 'update') return 'The mask is the update itself.';
+  return tunedPath === null
+    ? 'No tuned checkpoint was given.'
+    : 'The tuned checkpoint has no tensor of this name and shape.';
+}
 
 /** Every planned tensor failed: the last one's reason stands for them all. */
 function nothingMasked({ info }: Checkpoint, leftOut: readonly LeftOut[]): ThreeGateError {

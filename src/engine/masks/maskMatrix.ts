@@ -1,38 +1,43 @@
 // The mask of one matrix, one byte per element: 1 where it may be trained. The two sets and their edges are those of
 // Gate II (gates/maskedMatrix.ts), so a mask holds exactly the elements that an analysis counts:
-//   low            |w| ≤ t, t the smallest value with at least α·n elements
-//   principal      |W⁽ᵏ⁾| ≥ s, s the largest value with at least α·n elements
+//   low            |w| ≤ t, t the smallest value with at least α_low·n elements
+//   principal      |W⁽ᵏ⁾| ≥ s, s the largest value with at least α_principal·n elements
 //   rlvr           low ∪ ¬principal            (arXiv 2511.08567)
 // Cost: a decomposition, two rank-k products over panels of rows, and four elementwise passes.
-import type { MaskKind } from '../../shared/maskReport.ts';
-import { decomposeBase, type GeometryOptions } from '../gates/geometry.ts';
+import type { BudgetMask } from '../../shared/maskReport.ts';
+import { defaultOptions } from '../../shared/options.ts';
+import { decomposeBase } from '../gates/geometry.ts';
 import { MaskedMatrix } from '../gates/maskedMatrix.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 
-export interface MaskMatrixOptions extends Pick<GeometryOptions, 'rank' | 'seed' | 'residualTolerance'> {
-  kind: MaskKind;
-  alpha: number;
+/** float32, finite, row-major. */
+export interface BaseMatrix {
+  values: Float32Array;
+  rows: number;
+  columns: number;
 }
 
-/** Fills `out` (rows·columns); gives the k used, null where none was needed. `base` is float32, finite, row-major. */
+/** Fills `out` (rows·columns); gives the k used, null where none was needed. */
 export async function maskMatrix(
-  base: Float32Array,
-  rows: number,
-  columns: number,
-  options: MaskMatrixOptions,
+  { values: base, rows, columns }: BaseMatrix,
+  spec: BudgetMask,
   dense: DenseKernels,
   openGemm: () => Promise<Gemm>,
   out: Uint8Array,
 ): Promise<number | null> {
-  const { kind, alpha } = options;
-  const matrix = new MaskedMatrix(dense.panels, { base, rows, columns, alpha });
+  const { kind, alphaPrincipal, alphaLow } = spec;
+  const within = (alpha: number): MaskedMatrix =>
+    new MaskedMatrix(dense.panels, { base, rows, columns, alpha });
   const bits = new Uint32Array(base.buffer, base.byteOffset, base.length);
-  if (kind === 'low' || kind === 'rlvr') markLow(bits, await matrix.lowBits(), out);
+  if (kind === 'low' || kind === 'rlvr') markLow(bits, await within(alphaLow).lowBits(), out);
   else out.fill(0);
   if (kind === 'low') return null;
   const gemm = await openGemm();
-  const factors = await decomposeBase(base, rows, columns, options, { gemm, dense });
+  const { seed, residualTolerance } = defaultOptions;
+  const search = { rank: spec.rank, seed, residualTolerance };
+  const factors = await decomposeBase(base, rows, columns, search, { gemm, dense });
+  const matrix = within(alphaPrincipal);
   const limit = await matrix.principalBits(gemm, factors);
   await matrix.reconstructed(gemm, factors, (part, from) => {
     const magnitudes = new Uint32Array(part.buffer, part.byteOffset, part.length);

@@ -1,6 +1,6 @@
 // Which tensors of a base get a mask, and for every other one, why not. Pure.
-// A tensor without matrices gets none: there is no principal or non-principal part of it to train or to spare, and an
-// all-true mask would say that there is.
+// Where a mask depends on matrices, a tensor without any gets none: there is no principal or non-principal part of it to
+// train or to spare, and an all-true mask would say that there is.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
 import type { ModuleKind } from '../../shared/report.ts';
@@ -13,7 +13,18 @@ export interface MaskStep {
   tensor: StoredTensor;
   layer: number | null;
   module: ModuleKind;
+  /** A tensor without matrices is one row. */
   view: MatrixView;
+}
+
+/** What decides which tensors have a mask. */
+export interface MaskScope {
+  match: string | null;
+  exclude: readonly ModuleKind[];
+  /** Whether only matrices have this mask. */
+  matricesOnly: boolean;
+  /** Of memory, per element of the tensor in work. */
+  workingBytes: number;
 }
 
 export interface LeftOut {
@@ -26,18 +37,17 @@ export interface MaskPlan {
   /** By name: the order of the file. */
   steps: MaskStep[];
   leftOut: LeftOut[];
-  /** Tensors that the user's `match` passes over. */
+  /** Tensors that the user's `match` or `exclude` passes over. */
   notMatched: number;
   bytes: number;
   elements: number;
   matrices: number;
 }
 
-/** The base as float32, the decomposition's blocks, and the mask of one tensor. */
-const workingBytes = 8;
 const memoryShare = 0.85;
 
-export function planMask(base: Checkpoint, match: string | null, totalMemoryBytes: number): MaskPlan {
+export function planMask(base: Checkpoint, scope: MaskScope, totalMemoryBytes: number): MaskPlan {
+  const { match, exclude, matricesOnly, workingBytes } = scope;
   const matches = matcher(match);
   const steps: MaskStep[] = [];
   let notMatched = 0;
@@ -52,8 +62,10 @@ export function planMask(base: Checkpoint, match: string | null, totalMemoryByte
     const leave = (code: Problem['code'], why: string): void => {
       leftOut.push({ name, elements, reason: problem(code, why, { file: tensor.file, tensor: name }) });
     };
-    const view = matricesOf(shape, place.module);
-    if (!matches({ name, tunedName: null })) notMatched += 1;
+    const found = matricesOf(shape, place.module);
+    const view =
+      typeof found === 'string' && !matricesOnly ? { rows: 1, columns: elements, count: 1 } : found;
+    if (!matches({ name, tunedName: null }) || exclude.includes(place.module)) notMatched += 1;
     else if (dtypes[tensor.dtype].kind !== 'float') {
       leave('not-numeric', `${name} is ${tensor.dtype}: only floating-point weights have a mask.`);
     } else if (typeof view === 'string') {
@@ -67,13 +79,8 @@ export function planMask(base: Checkpoint, match: string | null, totalMemoryByte
     } else steps.push({ tensor, ...place, view });
   }
   if (steps.length === 0) {
-    throw new ThreeGateError(
-      'nothing-to-compare',
-      `No matrix of ${base.info.path} is left to make a mask of.`,
-      {
-        file: base.info.path,
-      },
-    );
+    const why = `No ${matricesOnly ? 'matrix' : 'tensor'} of ${base.info.path} is left to make a mask of.`;
+    throw new ThreeGateError('nothing-to-compare', why, { file: base.info.path });
   }
   steps.sort((a, b) => (a.tensor.name < b.tensor.name ? -1 : 1));
   return {

@@ -5,9 +5,6 @@ import { absent, measured } from '../analysis/measured.ts';
 import type { LeftOut } from './maskPlan.ts';
 import { addOverlap, noOverlap, overlapOf, type OverlapCounts } from './overlap.ts';
 
-const noTuned = 'No tuned checkpoint was given.';
-const notPaired = 'The tuned checkpoint has no tensor of this name and shape.';
-
 interface Row {
   tensor: Omit<MaskTensor, 'overlap'>;
   /** Null where the tuned side has no such tensor, or none that can be read. */
@@ -20,7 +17,11 @@ export class ReportBuilder {
   readonly tensors: Row[] = [];
   readonly leftOut: LeftOut[];
 
-  constructor(leftOut: readonly LeftOut[]) {
+  /** @param whyNone what stands in place of an overlap that nothing was counted for */
+  constructor(
+    leftOut: readonly LeftOut[],
+    private readonly whyNone: string,
+  ) {
     this.leftOut = [...leftOut];
   }
 
@@ -28,8 +29,8 @@ export class ReportBuilder {
     this.tensors.push({ tensor, overlap, unread });
   }
 
-  build(hasTuned: boolean): Pick<MaskReport, 'tensors' | 'modules' | 'whole' | 'leftOut'> {
-    const why = hasTuned ? notPaired : noTuned;
+  build(): Pick<MaskReport, 'tensors' | 'modules' | 'whole' | 'leftOut'> {
+    const why = this.whyNone;
     const modules = moduleKinds.flatMap((module) => {
       const rows = this.tensors.filter(({ tensor }) => tensor.module === module);
       return rows.length === 0 ? [] : [{ module, ...pool(rows, why) }];

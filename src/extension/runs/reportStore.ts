@@ -1,14 +1,17 @@
-// Results of finished analyses, one file each in the extension's own storage, and a small index of what hovers and
-// badges need. A result whose checkpoints changed on disk is forgotten.
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+// Results of finished analyses in the extension's own storage, which every window shares. A result is an entry, small enough
+// to be read for hovers and badges, and beside it the report and what a hover over a weight says. Each file is written
+// whole and what lies there is looked at every time, so that no window loses what another one added; the entry comes last
+// and goes first. A result whose checkpoints changed on disk is forgotten.
+import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../node/partFile.ts';
 import { schemaVersion, type Report, type TensorReport } from '../../shared/report.ts';
 import type { GateVerdicts, Regime } from '../../shared/verdicts.ts';
 import { checkpointStamp } from './checkpointStamp.ts';
 import type { RunRequest } from './pairRun.ts';
 import { requestKey } from './requestKey.ts';
 
-/** What is kept in memory of one result. */
+/** The entry of one result. */
 export interface RememberedResult {
   key: string;
   schemaVersion: number;
@@ -43,13 +46,22 @@ export interface TensorVerdict {
   beyondSize: string | null;
 }
 
-const indexName = 'index.json';
+const entryEnding = '.entry.json';
 const keptResults = 50;
+/** Files without an entry this old belong to no writer that is still at work. */
+const staleMs = 3_600_000;
+
+/** What was read from a file, and which state of it. */
+interface Read<T> {
+  stamp: string;
+  value: T;
+}
 
 export class ReportStore {
   private readonly directory: string;
-  private index: Map<string, RememberedResult> | null = null;
-  private verdicts: { key: string; byName: Map<string, TensorVerdict> } | null = null;
+  /** By file name. */
+  private entries = new Map<string, Read<RememberedResult | null>>();
+  private verdicts: (Read<Map<string, TensorVerdict>> & { key: string }) | null = null;
   private readonly watchers = new Set<() => void>();
 
   /** @param directory absolute; made when first written to */
@@ -64,8 +76,8 @@ export class ReportStore {
 
   /** Newest first. */
   async results(): Promise<RememberedResult[]> {
-    const index = await this.read();
-    return [...index.values()].sort((left, right) => right.savedAt.localeCompare(left.savedAt));
+    const found = await this.readEntries();
+    return found.sort((left, right) => right.savedAt.localeCompare(left.savedAt));
   }
 
   /** The newest result whose tuned side is at this path and is still what it was. */
@@ -77,9 +89,8 @@ export class ReportStore {
 
   /** The report of a request, if there is one and the checkpoints are still what they were. */
   async recall(request: RunRequest): Promise<Report | null> {
-    const index = await this.read();
-    const result = index.get(requestKey(request));
-    if (result === undefined || !(await this.isFresh(result))) return null;
+    const result = await this.readEntry(`${requestKey(request)}${entryEnding}`);
+    if (result === null || !(await this.isFresh(result))) return null;
     return this.load(result.key);
   }
 
@@ -95,7 +106,8 @@ export class ReportStore {
 
   /** Verdicts by tensor name, from a file small enough to be read while a hover waits. */
   async tensorVerdicts(key: string): Promise<Map<string, TensorVerdict>> {
-    if (this.verdicts?.key === key) return this.verdicts.byName;
+    const stamp = await stampOf(this.verdictsFileOf(key));
+    if (this.verdicts?.key === key && this.verdicts.stamp === stamp) return this.verdicts.value;
     let byName = new Map<string, TensorVerdict>();
     try {
       byName = new Map(
@@ -104,15 +116,14 @@ export class ReportStore {
     } catch {
       // The result was cleared meanwhile.
     }
-    this.verdicts = { key, byName };
+    this.verdicts = { key, stamp, value: byName };
     return byName;
   }
 
   async remember(request: RunRequest, report: Report): Promise<void> {
     const key = requestKey(request);
     const { base, tuned } = report.pair;
-    const index = await this.read();
-    index.set(key, {
+    const entry: RememberedResult = {
       key,
       schemaVersion,
       basePath: request.basePath,
@@ -124,24 +135,20 @@ export class ReportStore {
       stamps: [await checkpointStamp(request.basePath), await checkpointStamp(request.tunedPath)],
       regime: report.summary.regime,
       gates: report.summary.gates,
-    });
+    };
     await mkdir(this.directory, { recursive: true });
-    await writeFile(this.fileOf(key), JSON.stringify(report));
-    await writeFile(this.verdictsFileOf(key), JSON.stringify(report.tensors.map(verdictOf)));
-    this.verdicts = null;
-    for (const old of (await this.results()).slice(keptResults)) {
-      index.delete(old.key);
-      await rm(this.fileOf(old.key), { force: true });
-      await rm(this.verdictsFileOf(old.key), { force: true });
-    }
-    await this.write(index);
+    await this.write(this.fileOf(key), report);
+    await this.write(this.verdictsFileOf(key), report.tensors.map(verdictOf));
+    await this.write(this.entryFileOf(key), entry);
+    await this.prune();
+    this.notify();
   }
 
   /** Forgets everything; returns how many bytes that freed. */
   async clear(): Promise<number> {
     const freed = await directoryBytes(this.directory);
     await rm(this.directory, { recursive: true, force: true });
-    this.index = new Map();
+    this.entries.clear();
     this.verdicts = null;
     this.notify();
     return freed;
@@ -152,28 +159,61 @@ export class ReportStore {
     return now[0] !== null && now[0] === stamps[0] && now[1] === stamps[1];
   }
 
-  private async read(): Promise<Map<string, RememberedResult>> {
-    if (this.index !== null) return this.index;
-    let found: RememberedResult[] = [];
-    try {
-      found = JSON.parse(await readFile(join(this.directory, indexName), 'utf8')) as RememberedResult[];
-    } catch {
-      // Nothing remembered yet, or an index that was cut short: both start afresh.
-    }
-    // Another caller may have come first while the file was read.
-    this.index ??= new Map(
-      found.filter((result) => result.schemaVersion === schemaVersion).map((result) => [result.key, result]),
-    );
-    return this.index;
+  private async readEntries(): Promise<RememberedResult[]> {
+    const names = (await this.fileNames()).filter((name) => name.endsWith(entryEnding));
+    const found = await Promise.all(names.map((name) => this.readEntry(name)));
+    for (const name of this.entries.keys()) if (!names.includes(name)) this.entries.delete(name);
+    return found.filter((entry) => entry !== null);
   }
 
-  private async write(index: Map<string, RememberedResult>): Promise<void> {
-    await writeFile(join(this.directory, indexName), JSON.stringify([...index.values()]));
-    this.notify();
+  /** Null when there is none, or one of another version. */
+  private async readEntry(name: string): Promise<RememberedResult | null> {
+    const path = join(this.directory, name);
+    const stamp = await stampOf(path);
+    const known = this.entries.get(name);
+    if (known?.stamp === stamp) return known.value;
+    let value: RememberedResult | null = null;
+    try {
+      const stored = JSON.parse(await readFile(path, 'utf8')) as RememberedResult;
+      if (stored.schemaVersion === schemaVersion) value = stored;
+    } catch {
+      // Cleared or replaced meanwhile, or never there.
+    }
+    this.entries.set(name, { stamp, value });
+    return value;
+  }
+
+  private write(path: string, value: unknown): Promise<void> {
+    return replaceFile(path, JSON.stringify(value), { sync: false });
+  }
+
+  /** Only the newest results stay, and nothing that belongs to none. */
+  private async prune(): Promise<void> {
+    const all = await this.results();
+    for (const { key } of all.slice(keptResults)) {
+      for (const path of [this.entryFileOf(key), this.verdictsFileOf(key), this.fileOf(key)]) {
+        await rm(path, { force: true });
+      }
+    }
+    const kept = new Set(all.map(({ key }) => key));
+    for (const name of await this.fileNames()) {
+      if (kept.has(name.split('.')[0] ?? '')) continue;
+      const path = join(this.directory, name);
+      const found = await stat(path).catch(() => null);
+      if (found !== null && Date.now() - found.mtimeMs > staleMs) await rm(path, { force: true });
+    }
+  }
+
+  private fileNames(): Promise<string[]> {
+    return readdir(this.directory).catch(() => []);
   }
 
   private notify(): void {
     for (const watcher of this.watchers) watcher();
+  }
+
+  private entryFileOf(key: string): string {
+    return join(this.directory, `${key}${entryEnding}`);
   }
 
   private verdictsFileOf(key: string): string {
@@ -208,6 +248,12 @@ function verdictOf({
       beyondSize: verdicts.geometry.beyondSize?.words ?? null,
     },
   ];
+}
+
+/** Tells a file's states apart: it is replaced, never written into. Empty when it is not there. */
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found === null ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`;
 }
 
 /** Bytes of all files in a directory and below; 0 when it is not there. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
+import { findBrowser } from '../../../.ci/editor.mjs';
 
 const [nodeBinary, entry] = process.argv.slice(2);
 if (nodeBinary === undefined || entry === undefined)
@@ -64,7 +65,7 @@ for (const [name, theme] of Object.entries(themes)) {
     { stdio: 'ignore' },
   );
   const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: findBrowser(),
     args: '--no-sandbox --disable-gpu --disable-quic --disable-background-networking'.split(' '),
   });
   const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });

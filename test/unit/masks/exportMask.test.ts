@@ -1,75 +1,25 @@
 // The built `three-gate mask` on the genuine base: every mask bit for bit against numpy, and the file against the
 // format's layout rules, read here by hand.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { maskKinds, type MaskKind, type MaskReport } from '../../../src/shared/maskReport.ts';
+import { budgetKinds, type MaskReport } from '../../../src/shared/maskReport.ts';
+import { base, expected, exported, grpo, scratch, threeGate, type Expected } from './command.ts';
 import { readLayout, type Layout } from './layout.ts';
-
-const root = resolve(import.meta.dirname, '../../..');
-const nano = join(root, 'test/fixtures/nano');
-const base = join(nano, 'base');
-const grpo = join(nano, 'grpo/checkpoint-100');
-const scratch = mkdtempSync(join(tmpdir(), 'three-gate-mask-'));
-
-interface Expected {
-  baseSha256: string;
-  tensors: Record<
-    string,
-    {
-      rank: number;
-      changed: number;
-      kinds: Record<MaskKind, { sha256: string; trainable: number; inside: number }>;
-    }
-  >;
-}
-const expected = JSON.parse(
-  readFileSync(join(root, 'test/fixtures/masks/expected.json'), 'utf8'),
-) as Expected;
 
 after(() => {
   rmSync(scratch, { recursive: true });
 });
 
-function threeGate(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  return new Promise((settle) => {
-    execFile(
-      process.execPath,
-      [join(root, 'dist/cli.cjs'), ...args],
-      { cwd: scratch },
-      (error, stdout, stderr) => {
-        settle({ status: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
-  });
-}
-
-for (const kind of maskKinds) {
+for (const kind of budgetKinds) {
   describe(`three-gate mask --kind ${kind}`, () => {
-    const file = join(scratch, `${kind}.safetensors`);
     let report: MaskReport;
     let layout: Layout;
 
     before(async () => {
-      const done = await threeGate(
-        'mask',
-        base,
-        '--out',
-        file,
-        '--kind',
-        kind,
-        '--tuned',
-        grpo,
-        '--json',
-        '-',
-      );
-      assert.equal(done.status, 0, done.stderr);
-      report = JSON.parse(done.stdout) as MaskReport;
-      layout = readLayout(readFileSync(file));
+      ({ report, layout } = await exported(`${kind}.safetensors`, ['--kind', kind, '--tuned', grpo]));
     });
 
     it('writes one BOOL tensor per matrix of the base, of its shape, and no other', () => {
@@ -118,8 +68,8 @@ for (const kind of maskKinds) {
         format: 'pt',
         kind,
         definition: report.definition,
-        rank: '128',
-        alpha: '0.3',
+        ...(kind === 'low' ? {} : { rank: '128', alpha_principal: '0.3' }),
+        ...(kind === 'low' || kind === 'rlvr' ? { alpha_low: '0.3' } : {}),
         base_sha256: expected.baseSha256,
         three_gate_version: report.engine.version,
       });

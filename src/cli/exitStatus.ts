@@ -28,6 +28,7 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'shard-tensor-missing',
   'dtype-unsupported',
   'dtype-scale-missing',
+  'packed-weights',
   'adapter-unsupported',
   'engine-crashed',
   'internal',

@@ -8,6 +8,7 @@ import { poolAnchor } from '../gates/anchor.ts';
 import { tensorPrecision, type ExpectedPrecision } from '../gates/precision.ts';
 import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import { storedAs } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { absent, measuredOr } from './measured.ts';
 import type { Step } from './plan.ts';
@@ -24,7 +25,7 @@ export function pendingRow({ pair, noGeometry }: Step): TensorReport {
     layer: pair.layer,
     module: pair.module,
     shape: pair.shape,
-    dtypes: [pair.base.dtype, pair.tuned.dtype],
+    dtypes: [storedAs(pair.base), storedAs(pair.tuned)],
     elements: pair.elements,
     status: 'pending',
     identical: false,

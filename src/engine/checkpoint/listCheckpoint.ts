@@ -4,13 +4,14 @@ import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { relativePath } from './naming.ts';
 import { openCheckpoint } from './openCheckpoint.ts';
+import { tensorsOf } from './packed/packedWeight.ts';
 
 /** Throws as openCheckpoint does. */
 export async function listCheckpoint(fileSystem: FileSystem, path: string): Promise<CheckpointListing> {
   return listingOf(await openCheckpoint(fileSystem, path));
 }
 
-/** Tensors in file order, each F8 weight followed by its scales; unreadable tensors are problems. */
+/** Tensors in file order as stored, each weight followed by its scales; unreadable tensors are problems. */
 export function listingOf(checkpoint: Checkpoint): CheckpointListing {
   const { info, folder, metadata, problems, unreadable } = checkpoint;
   const root = info.path.startsWith(folder) ? folder : info.path;
@@ -22,8 +23,11 @@ export function listingOf(checkpoint: Checkpoint): CheckpointListing {
     bytes,
     file: relativePath(root, file),
   });
-  const tensors = [...checkpoint.tensors.values()].flatMap((tensor) =>
-    tensor.scale === null ? [entryOf(tensor)] : [entryOf(tensor), entryOf(tensor.scale)],
-  );
+  const tensors = [...checkpoint.tensors.values()].flatMap((tensor) => storedParts(tensor).map(entryOf));
   return { info, tensors, metadata, problems: [...problems, ...unreadable.map(({ reason }) => reason)] };
+}
+
+function storedParts(tensor: StoredTensor): StoredTensor[] {
+  if (tensor.packed !== undefined) return tensorsOf(tensor.packed);
+  return tensor.scale === null ? [tensor] : [tensor, tensor.scale];
 }

@@ -1,11 +1,13 @@
-// From a path to a Checkpoint: locates the files, reads their headers (never their data) and what lies beside them.
+// From a path to a Checkpoint: locates the files, reads their headers and what lies beside them; of their data only the small
+// descriptions of packed weights.
 import { readAdapterContents } from '../adapters/openAdapter.ts';
-import type { Checkpoint, StoredTensor } from './checkpoint.ts';
+import { storedAs, type Checkpoint, type StoredTensor } from './checkpoint.ts';
 import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { locateCheckpoint } from './locateCheckpoint.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { relativePath } from './naming.ts';
+import { recognisePacked } from './packed/recognise.ts';
 import { readShards } from './readShards.ts';
 import type { ShardContents } from './readShards.ts';
 import { attachScales } from './scales.ts';
@@ -19,7 +21,13 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
   const location = await locateCheckpoint(fileSystem, given);
   const contents = await readShards(fileSystem, location);
   const beside = await readModelFiles(fileSystem, location.configFolder, stepInPath(location.folder));
-  const { tensors, unreadable } = attachScales(contents.tensors, contents.unreadable, beside.quantized);
+  const { quantization } = beside;
+  const readSmall = (tensor: StoredTensor): Promise<Uint8Array> => readWhole(fileSystem, tensor);
+  const unpacked = await recognisePacked(
+    { tensors: contents.tensors, quantization, readSmall },
+    contents.unreadable,
+  );
+  const { tensors, unreadable } = attachScales(unpacked.tensors, unpacked.unreadable, quantization);
   const adapter = location.adapter ? await readAdapterContents(fileSystem, location.folder) : null;
   const root = given.startsWith(location.folder) ? location.folder : given;
   return {
@@ -59,13 +67,28 @@ function quantisedByMlx(folder: string, { metadata, tensors }: ShardContents): s
   ];
 }
 
+/** The bytes of a tensor that lies in one stretch; none of one that does not. */
+async function readWhole(fileSystem: FileSystem, tensor: StoredTensor): Promise<Uint8Array> {
+  if (tensor.pieces !== undefined) return new Uint8Array();
+  const bytes = new Uint8Array(tensor.bytes);
+  const source = await fileSystem.open(tensor.file);
+  try {
+    await source.read(tensor.offset, bytes);
+  } finally {
+    await source.close();
+  }
+  return bytes;
+}
+
 function countParameters(tensors: Iterable<StoredTensor>): {
   parameters: number;
   dtypes: Record<string, number>;
 } {
   const dtypes: Record<string, number> = {};
   let parameters = 0;
-  for (const { dtype, elements } of tensors) {
+  for (const tensor of tensors) {
+    const { elements } = tensor;
+    const dtype = storedAs(tensor);
     parameters += elements;
     dtypes[dtype] = (dtypes[dtype] ?? 0) + elements;
   }

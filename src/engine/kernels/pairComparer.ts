@@ -1,12 +1,15 @@
 // Compares one chunk of a tensor pair slab by slab in kernel memory: the caller reads the stored bytes of each slab into
 // the two places named here. Memory: two slabs as stored and two decoded, a tally, and counters for the chunk's rows
 // and columns; nothing grows with the checkpoint.
+import { decodeScales } from '../checkpoint/decode.ts';
+import type { UnpackedCodes } from '../checkpoint/packed/unpackedCodes.ts';
 import { Bf16Comparer, type SlabPlace } from './bf16Comparer.ts';
 import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
 import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 import { type ReadBytes, readElements } from './readElements.ts';
+import { unpackedCodes } from './packedSlab.ts';
 import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
 import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
 
@@ -29,6 +32,8 @@ interface Side {
   single: Region;
   double: Region;
   scales: Region;
+  /** What was unpacked last. */
+  codes: UnpackedCodes | null;
   /** Where the slab lies as float32 after `decode`. */
   decodedAt: number;
 }
@@ -69,6 +74,9 @@ export class PairComparer {
     this.identical = base.dtype === tuned.dtype;
     // Of float64, and of what is no float, nothing rests on it.
     this.baseOnGrid = base.dtype !== 'F64';
+    // The file may be another by now.
+    this.base.codes = null;
+    this.tuned.codes = null;
     if (base.scale) this.loadScales(this.base, base.scale, read);
     if (tuned.scale) this.loadScales(this.tuned, tuned.scale, read);
     if (base.scale || tuned.scale) this.identical &&= this.sameScales(base.scale, tuned.scale);
@@ -177,9 +185,15 @@ export class PairComparer {
 
   private load(side: Side, source: SideSource, first: number, elements: number, read: ReadBytes): void {
     const bytes = elements * source.width;
+    side.decodedAt = 0;
+    if (source.packed !== undefined) {
+      side.storedAt = side.stored.reserve(bytes);
+      side.codes = unpackedCodes(side.codes, source.packed, first, elements, read);
+      side.codes.values(first, this.kernels.float32(side.storedAt, elements));
+      return;
+    }
     side.storedAt = placeToReadTo(side.stored.reserve(bytes + besides), source.offset + first * source.width);
     readElements(source, first, this.kernels.bytes(side.storedAt, bytes), read);
-    side.decodedAt = 0;
   }
 
   /** Puts W + Δ where the tuned side would have been read to. */
@@ -225,13 +239,10 @@ export class PairComparer {
   }
 
   private loadScales(side: Side, scale: ScaleSource, read: ReadBytes): void {
-    const { width, decode } = floatStorage[scale.dtype];
-    const bytes = scale.elements * width;
-    const stored = side.stored.reserve(bytes);
-    read(scale, scale.offset, this.kernels.bytes(stored, bytes));
+    const bytes = new Uint8Array(scale.bytes);
+    read(scale, scale.offset, bytes);
     const target = side.scales.reserve(4 * scale.elements);
-    if (decode === null) this.kernels.bytes(target, bytes).set(this.kernels.bytes(stored, bytes));
-    else this.kernels.run[decode](stored, target, scale.elements);
+    this.kernels.float32(target, scale.elements).set(decodeScales(scale.dtype, bytes));
   }
 
   private sameScales(base: ScaleSource | null, tuned: ScaleSource | null): boolean {
@@ -264,6 +275,7 @@ function newSide(kernels: Kernels): Side {
     single: kernels.region(4 * slabElements),
     double: kernels.region(),
     scales: kernels.region(),
+    codes: null,
     decodedAt: 0,
   };
 }

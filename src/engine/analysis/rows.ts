@@ -6,6 +6,7 @@ import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Measured, TensorReport } from '../../shared/report.ts';
 import { poolAnchor } from '../gates/anchor.ts';
 import { tensorPrecision, type ExpectedPrecision } from '../gates/precision.ts';
+import { roundingOf } from '../gates/rounding.ts';
 import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import { storedAs } from '../checkpoint/checkpoint.ts';
@@ -55,6 +56,7 @@ export function streamedRow(
     ...row,
     status: decomposes ? 'streamed' : 'done',
     identical: totals.identical,
+    rounding: isEqual(totals) ? null : roundingOf(totals.rounding, row.dtypes),
     precision:
       noPrecision === null
         ? measuredOr(tensorPrecision(totals, expected, learningRatePeak), nothingFinite)

@@ -20,6 +20,7 @@ import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
+import { Changes, NonFinite } from './oddities.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
@@ -60,7 +61,8 @@ export class RunState implements RunView {
   /** Tensors of a layer that are not through yet. */
   private readonly openTensors = new Map<number | null, number>();
   private comparedElements = 0;
-  private changedTensors = 0;
+  private readonly changes = new Changes();
+  private readonly nonFinite = new NonFinite();
   private bytesDone = 0;
   private matricesDone = 0;
   private matrixElementsDone = 0;
@@ -83,8 +85,8 @@ export class RunState implements RunView {
     this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
     if (!step.equalityOnly) this.comparedElements += step.pair.elements;
     const equal = rows.isEqual(totals);
-    if (!equal) this.changedTensors += 1;
     const expected = expectedPrecision(totals, storageOf(step.pair, totals.baseOnGrid));
+    this.nonFinite.add(index, step.pair, totals);
     for (const pool of this.pools.of(step)) {
       pool.addTensor(step, totals, expected);
       if (equal && step.matrices !== null) {
@@ -94,6 +96,7 @@ export class RunState implements RunView {
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
     const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
+    if (!equal) this.changes.add(row);
     return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
@@ -155,9 +158,12 @@ export class RunState implements RunView {
   aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage'> {
     const { options, training } = this.inputs;
     const coverage = this.coverage();
-    const unchanged = this.comparedElements > 0 && this.changedTensors === 0;
+    const tidings = {
+      unchanged: this.comparedElements > 0 && this.changes.tensors === 0,
+      rounding: this.changes.rounding(),
+    };
     return {
-      summary: summarize(this.pools.whole, unchanged, coverage, training, options),
+      summary: summarize(this.pools.whole, tidings, coverage, training, options),
       layers: this.pools.layerReports(options, training.learningRatePeak),
       modules: this.pools.moduleReports(options, training.learningRatePeak),
       coverage,
@@ -176,7 +182,13 @@ export class RunState implements RunView {
       ...this.aggregates(),
       tensors: [...this.tensors],
       training,
-      problems: [...base.problems, ...tuned.problems, ...this.problems],
+      problems: [
+        ...base.problems,
+        ...tuned.problems,
+        ...this.nonFinite.problems(),
+        ...training.problems.filter(({ code }) => code === 'non-finite'),
+        ...this.problems,
+      ],
       timings: {
         startedAt: meters.startedAt,
         elapsedMs: performance.now() - meters.startedMs,

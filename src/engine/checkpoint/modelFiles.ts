@@ -89,7 +89,7 @@ function quantizationOf(config: Fields): Quantization | null {
   if (found === undefined) return null;
   const bits = found['bits'] ?? found['num_bits'];
   const size: unknown = found['weight_block_size'];
-  const [rows, columns]: unknown[] = Array.isArray(size) ? size : [];
+  const [rows, columns] = Array.isArray(size) ? (size as unknown[]) : [];
   return {
     method: asText(found['quant_method']),
     bits: isCount(bits) ? bits : null,

@@ -9,6 +9,7 @@ import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunk
 import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 import { type ReadBytes, readElements } from './readElements.ts';
+import { RoundingWatch, bf16Stretches, type WatchedSlab } from './roundingWatch.ts';
 import { unpackedCodes } from './packedSlab.ts';
 import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
 import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
@@ -47,6 +48,7 @@ export class PairComparer {
   private readonly tuned: Side;
   private readonly bf16: Bf16Comparer;
   private readonly f32: F32Comparer;
+  private readonly rounding: RoundingWatch;
   private identical = true;
   private baseOnGrid = true;
 
@@ -59,6 +61,7 @@ export class PairComparer {
     this.tuned = newSide(kernels);
     this.bf16 = new Bf16Comparer(kernels);
     this.f32 = new F32Comparer(kernels);
+    this.rounding = new RoundingWatch(kernels);
   }
 
   /** Clears the counts and loads the block scales. */
@@ -74,6 +77,9 @@ export class PairComparer {
     this.identical = base.dtype === tuned.dtype;
     // Of float64, and of what is no float, nothing rests on it.
     this.baseOnGrid = base.dtype !== 'F64';
+    // Float64 is held against nothing: its values are rounded on their way through float32.
+    const watches = chunk.update === undefined && isFloat(tuned.dtype) && tuned.dtype !== 'F64';
+    this.rounding.begin(watches, grid.isMatrix);
     // The file may be another by now.
     this.base.codes = null;
     this.tuned.codes = null;
@@ -103,6 +109,10 @@ export class PairComparer {
       return { tally: this.tally.at, base: from, tuned: to, ...size, ...counters, eta };
     };
     if (Bf16Comparer.suits(chunk)) {
+      if (this.rounding.isOpen) {
+        const values = bf16Stretches(this.kernels, [this.base.single, this.tuned.single], left, right);
+        this.rounding.look({ tuned: 'BF16', first, elements, isEqual }, values);
+      }
       this.bf16.compare(counted(left, right), isEqual);
       return;
     }
@@ -111,6 +121,7 @@ export class PairComparer {
       run.compareBytes(this.tally.at, left, right, base.width, ...place);
       return;
     }
+    if (this.rounding.isOpen) this.watch(chunk, slab, { first, elements, isEqual });
     if (base.dtype === 'F64' || tuned.dtype === 'F64') {
       const wide = [this.widen(this.base, base, slab), this.widen(this.tuned, tuned, slab)] as const;
       run.compareF64(this.tally.at, ...wide, ...place, eta);
@@ -155,6 +166,7 @@ export class PairComparer {
       >,
       identical: this.identical,
       baseOnGrid: this.baseOnGrid,
+      rounding: this.rounding.finish(),
       sumSquaresBase: sums[0]!,
       sumSquaresDelta: sums[1]!,
       maxAbsDelta: sums[2]!,
@@ -165,6 +177,15 @@ export class PairComparer {
         ? kernels.uint32(this.columnChanged.at, chunk.area.columns).slice()
         : null,
     };
+  }
+
+  /** Whether what is not a pair of bf16 is rounding: held against each other as float32. */
+  private watch(chunk: ChunkSpec, slab: Rectangle, place: Omit<WatchedSlab, 'tuned'>): void {
+    const { dtype, scale } = chunk.tuned;
+    const tuned = isFloat(dtype) && scale === null ? dtype : null;
+    const left = this.decode(this.base, chunk.base, slab);
+    const right = this.decode(this.tuned, chunk.tuned, slab);
+    this.rounding.look({ ...place, tuned }, (from) => [left + 4 * from, right + 4 * from]);
   }
 
   private deltas(): ChunkTotals['deltas'] {

@@ -38,7 +38,10 @@ function regime(anchor: Stand, geometry: Stand, precision: Stand, coverage = 1, 
     [gates.anchor.standing, gates.geometry.standing, gates.precision.standing],
     [anchor, geometry, precision],
   );
-  return nameRegime({ gates, coverage, unchanged, training: { config: null, logs: [] } }, defaultThresholds);
+  return nameRegime(
+    { gates, coverage, unchanged, packed: 0, rounding: null, training: { config: null, logs: [] } },
+    defaultThresholds,
+  );
 }
 
 describe('regime', () => {

@@ -30,7 +30,7 @@ function blocksOf(codes: StoredTensor, tensors: ReadonlyMap<string, StoredTensor
   const ending = /([._])blocks$/.exec(codes.name);
   if (ending === null) return null;
   const name = codes.name.slice(0, ending.index);
-  const scales = tensors.get(`${name}${ending[1] ?? ''}scales`);
+  const scales = tensors.get(`${name}${ending[1]}scales`);
   if (scales === undefined) return null;
   const [groups = 0, bytes = 0] = codes.shape.slice(-2);
   const before = codes.shape.slice(0, -2);

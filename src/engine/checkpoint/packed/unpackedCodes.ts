@@ -45,7 +45,7 @@ export class UnpackedCodes {
       const code = first + at;
       const inGroup = Math.floor(code / group);
       const end = Math.min(out.length, (inGroup + 1) * group - first);
-      const multiplier = this.#multipliers[inGroup - firstGroup]!;
+      const multiplier = this.#multipliers[inGroup - firstGroup] ?? NaN;
       for (; at < end; at++) out[at] = this.#value(first + at, multiplier);
     }
   }
@@ -58,16 +58,16 @@ export class UnpackedCodes {
       const row = Math.floor(element / columns);
       const matrix = Math.floor(row / rows);
       const code = matrix * rows * columns + (element % columns) * rows + (row % rows);
-      out[at] = this.#value(code, this.#multipliers[Math.floor(code / group) - firstGroup]!);
+      out[at] = this.#value(code, this.#multipliers[Math.floor(code / group) - firstGroup] ?? NaN);
     }
   }
 
   #value(code: number, multiplier: number): number {
     const { codeBits, firstNibble, post } = this.#packed;
     const at = code - this.#range.from;
-    let bits = this.#codes[codeBits === 8 ? at : at >> 1]!;
+    let bits = this.#codes[codeBits === 8 ? at : at >> 1] ?? 0;
     if (codeBits === 4) bits = ((at & 1) === 0) === (firstNibble === 'low') ? bits & 15 : bits >> 4;
-    const value = Math.fround(this.#table[bits]! * multiplier);
+    const value = Math.fround((this.#table[bits] ?? NaN) * multiplier);
     return post === 1 ? value : value * post;
   }
 }
@@ -90,13 +90,13 @@ function multipliers(
     const first = groupsOf(group, range.from, range.count).from;
     const firstOuter = Math.floor(first / scaling.group);
     return Float32Array.from(bytes, (code, at) => {
-      const outer = absmax[Math.floor((first + at) / scaling.group) - firstOuter]!;
-      return Math.fround(values[code]! * outer) + Math.fround(scaling.offset);
+      const outer = absmax[Math.floor((first + at) / scaling.group) - firstOuter] ?? NaN;
+      return Math.fround((values[code] ?? NaN) * outer) + Math.fround(scaling.offset);
     });
   }
   const plain = Float32Array.from(decodeScales(scales.dtype, bytes));
   if (scaling.kind === 'plain') return plain;
-  const by = numbers(scaling.by, own[0])[0]!;
+  const by = numbers(scaling.by, own[0])[0] ?? NaN;
   return plain.map((scale) => (scaling.kind === 'times' ? scale * by : scale / by));
 }
 

@@ -4,7 +4,7 @@ import type { ConfigEntry, LogSeries } from '../../../shared/training.ts';
 import type { FileSystem } from '../../files/fileSystem.ts';
 import type { FoundLog } from '../discover.ts';
 import { readJsonLines, readTrainerState } from './jsonLogs.ts';
-import { seriesOf, type LogTable } from './series.ts';
+import { brokenKl, seriesOf, type LogTable } from './series.ts';
 import type { LogContext } from './signals.ts';
 import { readEvents } from './tensorBoard.ts';
 import { readWandbSummary } from './wandbSummary.ts';
@@ -36,9 +36,13 @@ export async function readLogs(
     if (nearest !== null && log.level > nearest) break;
     try {
       const table = await readOne(fileSystem, log, result);
-      const series = table === null ? [] : seriesOf(table, contextOf(table, situation));
+      if (table === null) continue;
+      const context = contextOf(table, situation);
+      const series = seriesOf(table, context);
+      const broken = brokenKl(table, context);
+      result.problems.push(...broken);
       for (const one of series) addSeries(result.series, one);
-      if (series.length > 0) nearest ??= log.level;
+      if (series.length + broken.length > 0) nearest ??= log.level;
     } catch (error) {
       result.problems.push(asProblem(error));
     }

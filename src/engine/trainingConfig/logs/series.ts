@@ -1,4 +1,5 @@
 // Rows of a training log, whatever file they came from, as one bounded series per signal key.
+import { problem, type Problem } from '../../../shared/errors.ts';
 import type { LogSeries } from '../../../shared/training.ts';
 import { lastOf } from '../lastOf.ts';
 import { meaningOf, type LogContext } from './signals.ts';
@@ -14,6 +15,21 @@ export interface LogRow {
 export interface LogTable {
   file: string;
   rows: LogRow[];
+}
+
+/** A reference KL whose last value is no number: the run had diverged, or its log broke off there. */
+export function brokenKl({ file, rows }: LogTable, context: LogContext): Problem[] {
+  const last = new Map<string, { step: number; value: number }>();
+  for (const { step, values } of rows) {
+    for (const [key, value] of Object.entries(values)) {
+      if (step >= (last.get(key)?.step ?? -Infinity)) last.set(key, { step, value });
+    }
+  }
+  return [...last].flatMap(([key, { step, value }]) => {
+    if (Number.isFinite(value) || meaningOf(key, context)?.signal !== 'klReference') return [];
+    const message = `${file}: the last logged ${key}, at step ${step}, is ${value}; what is said of the KL rests on what stood before it.`;
+    return [problem('non-finite', message, { file })];
+  });
 }
 
 /** Series of the known signals, in the order in which their keys first occur. Values that are not finite are left out. */

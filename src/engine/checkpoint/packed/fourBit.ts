@@ -45,7 +45,7 @@ function blocksOf(codes: StoredTensor, tensors: ReadonlyMap<string, StoredTensor
     return { weight: listed(name, codes, nibblesOf(codes), 'MXFP4', why), parts };
   }
   const columns = groups * mxGroup;
-  const rows = before.at(-1) ?? 1;
+  const [rows = 1] = before.slice(-1);
   const turned = ending[1] === '_' && before.length === 2;
   const shape = turned ? [...before.slice(0, -1), columns, rows] : [...before, columns];
   const packed = mxfp4(codes, scales, turned ? { rows: columns, columns: rows } : null);
@@ -58,7 +58,7 @@ function groupsBeside(codes: StoredTensor, tensors: ReadonlyMap<string, StoredTe
   const scaleName = scaleNames(name).find((each) => tensors.has(each));
   const scales = scaleName === undefined ? undefined : tensors.get(scaleName);
   if (scales === undefined) return null;
-  const stored = codes.shape.at(-1) ?? 0;
+  const [stored = 0] = codes.shape.slice(-1);
   const columns = codes.dtype === 'F4' ? stored : 2 * stored;
   const before = codes.shape.slice(0, -1);
   const shape = [...before, columns];

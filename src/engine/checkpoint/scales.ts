@@ -172,7 +172,10 @@ function isUnexplained({ name, dtype, shape, elements }: StoredTensor): boolean 
   if (!isScaleDtype(dtype) || (isFloat8(dtype) && shape.length > 1)) return false;
   if (elements === 1) return true;
   const leaf = name.slice(name.lastIndexOf('.') + 1);
-  return !(/^(?:\w*_)?(?:weight|bias)$/.test(leaf) && !leaf.includes('scale')) && moduleKind(name) !== 'norm';
+  const isParameter = /^(?:\w*_)?(?:weight|bias)$/.test(leaf) && !/scale/i.test(name);
+  const isNorm =
+    shape.length === 1 && /\.(?:weight|bias|scale|g|b)$/.test(name) && moduleKind(name) === 'norm';
+  return !isParameter && !isNorm;
 }
 
 function withoutScale(weight: StoredTensor, suspect: string | null): Problem {

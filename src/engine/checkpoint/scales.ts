@@ -155,7 +155,10 @@ class ScaleFinder {
 
   /** Name of what lies beside a weight or has the shape of its scales. */
   #suspectOf({ name, shape, elements }: StoredTensor): string | null {
-    const [beside] = companionsOf(name, this.#names);
+    const ofWeight = [...this.#names].find(
+      (each) => /^[._]/.test(each.slice(name.length)) && each.startsWith(name) && each !== `${name}_bias`,
+    );
+    const beside = ofWeight ?? companionsOf(name, this.#names)[0];
     if (beside !== undefined) return beside;
     const fits = this.#unexplained.find(
       (tensor) =>

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { learningRateFacts } from '../../../src/engine/trainingConfig/learningRate.ts';
 import { crc32c } from '../../../src/engine/trainingConfig/logs/crc32c.ts';
 import { readJsonLines, readTrainerState } from '../../../src/engine/trainingConfig/logs/jsonLogs.ts';
-import { seriesOf, type LogTable } from '../../../src/engine/trainingConfig/logs/series.ts';
+import { brokenKl, seriesOf, type LogTable } from '../../../src/engine/trainingConfig/logs/series.ts';
 import { meaningOf, type LogContext } from '../../../src/engine/trainingConfig/logs/signals.ts';
 import { readEvents } from '../../../src/engine/trainingConfig/logs/tensorBoard.ts';
 import { readWandbSummary } from '../../../src/engine/trainingConfig/logs/wandbSummary.ts';
@@ -85,6 +85,30 @@ describe('trainer_state.json', () => {
       [3, 0.7],
     ]);
     assert.match(problems[0]?.message ?? '', /^s\.json:1: ends in the middle of a value/);
+  });
+
+  it('says when the last KL is no number, however it is written', () => {
+    for (const [written, said] of [
+      ['NaN', 'NaN'],
+      ['"NaN"', 'NaN'],
+      ['-Infinity', '-Infinity'],
+      ['"inf"', 'Infinity'],
+    ]) {
+      const row = `{"step": 2, "kl": ${written}, "loss": NaN}`;
+      const { table } = readTrainerState('s.json', `{"log_history": [{"step": 1, "kl": 0.5}, ${row}]}`);
+      assert.equal(signal(table, 'klReference').last, 0.5);
+      const message = `s.json: the last logged kl, at step 2, is ${said}; what is said of the KL rests on what stood before it.`;
+      assert.deepEqual(
+        brokenKl(table, context).map(({ code, message: told }) => [code, told]),
+        [['non-finite', message]],
+      );
+    }
+  });
+
+  it('says nothing of a KL that came back', () => {
+    const rows = '{"step": 1, "kl": NaN}, {"step": 2, "kl": 0.5}';
+    const { table } = readTrainerState('s.json', `{"log_history": [${rows}]}`);
+    assert.deepEqual(brokenKl(table, context), []);
   });
 });
 

@@ -91,6 +91,8 @@ export interface Checkpoint {
   folder: string;
   /** In file order. What belongs to a scaled or packed weight is not listed on its own. */
   tensors: Map<string, StoredTensor>;
+  /** What is stored beside weights and is none: parts of packed weights that are not read, ranges of activations. */
+  beside?: StoredTensor[];
   /** In file order; none of them is in `tensors`. */
   unreadable: UnreadableTensor[];
   /** `tie_word_embeddings` of config.json; null where it does not say. */

@@ -3,8 +3,9 @@ import type { CheckpointListing, TensorEntry } from '../../shared/engineProtocol
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { relativePath } from './naming.ts';
+import { compareNaturally } from './naturalOrder.ts';
 import { openCheckpoint } from './openCheckpoint.ts';
-import { tensorsOf } from './packed/packedWeight.ts';
+import { storedParts } from './packed/packedWeight.ts';
 
 /** Throws as openCheckpoint does. */
 export async function listCheckpoint(fileSystem: FileSystem, path: string): Promise<CheckpointListing> {
@@ -23,11 +24,15 @@ export function listingOf(checkpoint: Checkpoint): CheckpointListing {
     bytes,
     file: relativePath(root, file),
   });
-  const tensors = [...checkpoint.tensors.values()].flatMap((tensor) => storedParts(tensor).map(entryOf));
-  return { info, tensors, metadata, problems: [...problems, ...unreadable.map(({ reason }) => reason)] };
+  const tensors = inFileOrder([...checkpoint.tensors.values()].flatMap(storedParts), checkpoint.beside ?? []);
+  const found = [...problems, ...unreadable.map(({ reason }) => reason)];
+  return { info, tensors: tensors.map(entryOf), metadata, problems: found };
 }
 
-function storedParts(tensor: StoredTensor): StoredTensor[] {
-  if (tensor.packed !== undefined) return tensorsOf(tensor.packed);
-  return tensor.scale === null ? [tensor] : [tensor, tensor.scale];
+/** `tensors` are in order already, unless something lies between them. */
+function inFileOrder(tensors: StoredTensor[], beside: readonly StoredTensor[]): StoredTensor[] {
+  if (beside.length === 0) return tensors;
+  return [...tensors, ...beside].sort(
+    (left, right) => compareNaturally(left.file, right.file) || left.offset - right.offset,
+  );
 }

@@ -1,12 +1,13 @@
 // From a path to a Checkpoint: locates the files, reads their headers and what lies beside them; of their data only the small
 // descriptions of packed weights.
 import { readAdapterContents } from '../adapters/openAdapter.ts';
-import { storedAs, type Checkpoint, type StoredTensor } from './checkpoint.ts';
+import { storedAs, type Checkpoint, type StoredTensor, type UnreadableTensor } from './checkpoint.ts';
 import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { locateCheckpoint } from './locateCheckpoint.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { relativePath } from './naming.ts';
+import { storedParts } from './packed/packedWeight.ts';
 import { recognisePacked } from './packed/recognise.ts';
 import { readShards } from './readShards.ts';
 import type { ShardContents } from './readShards.ts';
@@ -46,6 +47,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     },
     folder: location.folder,
     tensors,
+    beside: storedBeside(contents.tensors, tensors, unreadable),
     unreadable,
     tiesEmbeddings: beside.tiesEmbeddings,
     notes: [...location.notes, ...(contents.notes ?? []), ...quantisedByMlx(location.folder, contents)],
@@ -65,6 +67,17 @@ function quantisedByMlx(folder: string, { metadata, tensors }: ShardContents): s
   return [
     `${folder} was quantised by MLX: ${packed.length} of its weights are packed and not read as numbers; "${command}" unpacks them.`,
   ];
+}
+
+/** What is on the list no longer, neither as a weight nor as the reason why there is none. */
+function storedBeside(
+  stored: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  unreadable: readonly UnreadableTensor[],
+): StoredTensor[] {
+  const told = new Set(unreadable.map(({ name }) => name));
+  for (const tensor of tensors.values()) for (const { name } of storedParts(tensor)) told.add(name);
+  return [...stored.values()].filter(({ name }) => !told.has(name));
 }
 
 /** The bytes of a tensor that lies in one stretch; none of one that does not. */

@@ -92,3 +92,9 @@ function whole(tensor: StoredTensor): Part {
 export function tensorsOf(packed: PackedWeight): StoredTensor[] {
   return partsBehind(packed, { from: 0, count: codeCount(packed) }).map(({ tensor }) => tensor);
 }
+
+/** The tensors that a weight is stored in: itself and its scales, or the parts of a packed one. */
+export function storedParts(tensor: StoredTensor): StoredTensor[] {
+  if (tensor.packed !== undefined) return tensorsOf(tensor.packed);
+  return tensor.scale === null ? [tensor] : [tensor, tensor.scale];
+}

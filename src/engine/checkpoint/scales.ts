@@ -103,6 +103,8 @@ class ScaleFinder {
   readonly #scaleNames = new Map<string, string>();
   readonly #used: Set<string>;
   readonly #expected: boolean;
+  /** How many F8 matrices there are. */
+  readonly #matrices: number;
   /** What may be the scale of some weight, as nothing else explains it. */
   readonly #unexplained: StoredTensor[];
 
@@ -123,6 +125,7 @@ class ScaleFinder {
     this.#used = new Set(this.#scaleNames.values());
     const isMarked = [...this.#names].some(isScaleMarker);
     this.#expected = quantization !== null || this.#used.size > 0 || isMarked;
+    this.#matrices = weights.filter(({ shape }) => shape.length >= 2).length;
     this.#unexplained = [...tensors.values()].filter((tensor) => isUnexplained(tensor));
   }
 
@@ -160,19 +163,22 @@ class ScaleFinder {
     );
     const beside = ofWeight ?? companionsOf(name, this.#names)[0];
     if (beside !== undefined) return beside;
-    const fits = this.#unexplained.find(
-      (tensor) =>
-        2 * tensor.elements <= elements &&
-        !this.isScale(tensor.name) &&
-        scaleLayout(shape, tensor.shape) !== null,
+    // Where scales are known, it is enough to say that this one has none.
+    if (this.#expected) return null;
+    const fits = this.#unexplained.filter(
+      (tensor) => 2 * tensor.elements <= elements && scaleLayout(shape, tensor.shape) !== null,
     );
-    return fits?.name ?? null;
+    // One far from the weight is no scale where there are not as many as weights: CLIP's logit_scale, for instance.
+    const around = name.split('.').slice(0, -2).join('.');
+    const near = fits.find((tensor) => around !== '' && tensor.name.startsWith(`${around}.`));
+    const suspect = near ?? (fits.length >= this.#matrices ? fits[0] : undefined);
+    return suspect?.name ?? null;
   }
 }
 
-/** Weights, biases and norms explain themselves; one number never is a weight. */
+/** Weights, biases and norms explain themselves, and no writer keeps scales in F64; one number never is a weight. */
 function isUnexplained({ name, dtype, shape, elements }: StoredTensor): boolean {
-  if (!isScaleDtype(dtype) || (isFloat8(dtype) && shape.length > 1)) return false;
+  if (!isScaleDtype(dtype) || dtype === 'F64' || (isFloat8(dtype) && shape.length > 1)) return false;
   if (elements === 1) return true;
   const leaf = name.slice(name.lastIndexOf('.') + 1);
   const isParameter = /^(?:\w*_)?(?:weight|bias)$/.test(leaf) && !/scale/i.test(name);

@@ -16,7 +16,7 @@ import type { Step } from './plan.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
-const memoryVersion = 10;
+const memoryVersion = 11;
 const samples = 4;
 const sampleBytes = 4096;
 /** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */

@@ -30,6 +30,7 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'shard-tensor-missing',
   'dtype-unsupported',
   'dtype-scale-missing',
+  'packed-weights',
   'adapter-unsupported',
   'adapter-unplaced',
   'adapter-empty',

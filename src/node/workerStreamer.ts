@@ -3,7 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { TensorPair } from '../engine/checkpoint/checkpoint.ts';
+import type { StoredTensor, TensorPair } from '../engine/checkpoint/checkpoint.ts';
 import { type Grid, type Rectangle, chunksOf, gridOf } from '../engine/kernels/chunkPlan.ts';
 import { TotalsMerger } from '../engine/kernels/chunkTotals.ts';
 import { type SideSource, isBf16Pair, isFloat, sourcesOf } from '../engine/kernels/storage.ts';
@@ -129,10 +129,15 @@ class WorkerStreamer implements TensorStreamer {
       );
     }
     if ('problem' in answer) throw ThreeGateError.from(answer.problem);
-    const tunedWidth = update === undefined ? place.tuned.width : 0;
-    this.bytes += place.area.rows * place.area.columns * (place.base.width + tunedWidth);
+    const tunedWidth = update === undefined ? storedWidth(pair.tuned) : 0;
+    this.bytes += place.area.rows * place.area.columns * (storedWidth(pair.base) + tunedWidth);
     return answer;
   }
+}
+
+/** Bytes in the file per element. */
+function storedWidth({ bytes, elements }: StoredTensor): number {
+  return bytes / elements;
 }
 
 function kindOf(pair: TensorPair, { wantMatrices, packBf16 }: StreamOptions): KernelTask['matrices'] {

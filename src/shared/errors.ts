@@ -31,6 +31,8 @@ export type ProblemCode =
   // comparing two checkpoints
   | 'dtype-unsupported'
   | 'dtype-scale-missing'
+  | 'packed-weights'
+  | 'non-finite'
   | 'shape-mismatch'
   | 'only-in-base'
   | 'only-in-tuned'

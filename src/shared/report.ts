@@ -134,6 +134,14 @@ export interface TensorAdapter {
   alignment: AdapterAlignment | null;
 }
 
+/** All that changed in a tensor is rounding. */
+export interface TensorRounding {
+  /** What a cast of the base gives; or so few values a block as a round trip through four bits leaves. */
+  kind: 'cast' | 'four-bit';
+  /** One sentence. */
+  words: string;
+}
+
 export interface TensorReport {
   name: string;
   /** Name on the tuned side where it differs. */
@@ -153,6 +161,8 @@ export interface TensorReport {
   geometry: Measured<GeometryMetrics>;
   verdicts: GateVerdicts;
   problem: Problem | null;
+  /** Null where the differences are more than rounding, or there are none; absent until the tensor was read. */
+  rounding?: TensorRounding | null;
   /** Present where the tuned side is an adapter that changes this tensor. */
   adapter?: TensorAdapter;
 }

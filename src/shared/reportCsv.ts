@@ -153,6 +153,7 @@ const columns: readonly Column[] = [
   ['elements', ({ elements }) => elements],
   ['status', ({ status }) => status],
   ['identical', ({ identical }) => identical],
+  ['rounding', ({ rounding }) => rounding?.kind ?? null],
   ['anchor', ({ verdicts }) => verdicts.anchor.verdict],
   ['geometry', ({ verdicts }) => verdicts.geometry.verdict],
   ['precision', ({ verdicts }) => verdicts.precision.verdict],

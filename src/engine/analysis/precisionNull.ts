@@ -17,9 +17,9 @@ export function storageOf({ base, tuned }: TensorPair, baseOnGrid: boolean): Pai
   return grid && { base: baseOnGrid ? 'bf16' : onF16 ? 'f16' : 'wide', tuned: grid };
 }
 
-function tunedGrid({ dtype, scale, adapter }: StoredTensor): Grid | null {
+function tunedGrid({ dtype, scale, packed, adapter }: StoredTensor): Grid | null {
   if (adapter !== undefined) return 'wide';
-  if (scale !== null) return null;
+  if (scale !== null || packed !== undefined) return null;
   if (dtype === 'BF16') return 'bf16';
   if (dtype === 'F16') return 'f16';
   return dtype === 'F32' || dtype === 'F64' ? 'wide' : null;

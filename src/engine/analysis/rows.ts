@@ -6,8 +6,10 @@ import type { AnalysisOptions } from '../../shared/options.ts';
 import type { Measured, TensorReport } from '../../shared/report.ts';
 import { poolAnchor } from '../gates/anchor.ts';
 import { tensorPrecision, type ExpectedPrecision } from '../gates/precision.ts';
+import { roundingOf } from '../gates/rounding.ts';
 import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import { storedAs } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { absent, measuredOr } from './measured.ts';
 import type { Step } from './plan.ts';
@@ -24,7 +26,7 @@ export function pendingRow({ pair, noGeometry }: Step): TensorReport {
     layer: pair.layer,
     module: pair.module,
     shape: pair.shape,
-    dtypes: [pair.base.dtype, pair.tuned.dtype],
+    dtypes: [storedAs(pair.base), storedAs(pair.tuned)],
     elements: pair.elements,
     status: 'pending',
     identical: false,
@@ -54,6 +56,7 @@ export function streamedRow(
     ...row,
     status: decomposes ? 'streamed' : 'done',
     identical: totals.identical,
+    rounding: isEqual(totals) ? null : roundingOf(totals.rounding, row.dtypes),
     precision:
       noPrecision === null
         ? measuredOr(tensorPrecision(totals, expected, learningRatePeak), nothingFinite)

@@ -8,6 +8,7 @@ import { tensorsOf, type AdapterUpdate } from '../adapters/adapter.ts';
 import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
+import { tensorsOf as partsOf } from '../checkpoint/packed/packedWeight.ts';
 import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { KeptTriplets } from '../linalg/keptTriplets.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
@@ -119,7 +120,15 @@ export class RunMemory {
       });
       return this.key('pieces', [pieces.rows, await Promise.all(parts)]);
     }
-    const { file, offset, bytes, dtype, shape, scale } = tensor;
+    const { file, offset, dtype, shape, scale, scaleBlock, packed } = tensor;
+    if (packed !== undefined) {
+      const parts = await Promise.all(partsOf(packed).map((part) => this.print(part)));
+      const { scheme, codeBits, firstNibble, group, post, transposed, scaling } = packed;
+      const nested = scaling.kind === 'nested' ? [scaling.group, scaling.offset] : null;
+      const how = [scheme, codeBits, firstNibble, group, post, transposed, scaling.kind, nested];
+      return this.key('packed', [how, shape, parts]);
+    }
+    const { bytes } = tensor;
     const status = await this.files.stat(file);
     const length = Math.min(sampleBytes, Math.ceil(bytes / samples));
     const sampled = new Uint8Array(samples * length);
@@ -134,7 +143,7 @@ export class RunMemory {
     }
     const place = [status?.size, status?.modifiedMs, offset, bytes, dtype, shape];
     const scales = scale === null ? null : await this.print(scale);
-    return this.key('content', [place, this.store.digest(sampled), scales]);
+    return this.key('content', [place, this.store.digest(sampled), scales, scaleBlock]);
   }
 }
 

@@ -21,6 +21,7 @@ import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
+import { Changes, NonFinite } from './oddities.ts';
 import type { Plan, Step } from './plan.ts';
 import { Pools } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
@@ -64,7 +65,8 @@ export class RunState implements RunView {
   /** Tensors of a layer that are not through yet. */
   private readonly openTensors = new Map<number | null, number>();
   private comparedElements = 0;
-  private changedTensors = 0;
+  private readonly changes = new Changes();
+  private readonly nonFinite = new NonFinite();
   private bytesDone = 0;
   private matricesDone = 0;
   private matrixElementsDone = 0;
@@ -86,10 +88,10 @@ export class RunState implements RunView {
     adapter: PreparedUpdate['report'] | null,
   ): TensorReport {
     this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
-    this.comparedElements += step.pair.elements;
+    if (!step.equalityOnly) this.comparedElements += step.pair.elements;
     const equal = rows.isEqual(totals);
-    if (!equal) this.changedTensors += 1;
     const expected = expectedPrecision(totals, storageOf(step.pair, totals.baseOnGrid));
+    this.nonFinite.add(index, step.pair, totals);
     for (const pool of this.pools.of(step)) {
       pool.addTensor(step, totals, expected);
       if (equal && step.matrices !== null) {
@@ -100,6 +102,7 @@ export class RunState implements RunView {
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
     const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
+    if (!equal) this.changes.add(row);
     return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
@@ -170,8 +173,11 @@ export class RunState implements RunView {
   aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage'> {
     const { options, training } = this.inputs;
     const coverage = this.coverage();
-    const unchanged = this.comparedElements > 0 && this.changedTensors === 0;
-    const summary = summarize(this.pools.whole, unchanged, coverage, training, options);
+    const tidings = {
+      unchanged: this.comparedElements > 0 && this.changes.tensors === 0,
+      rounding: this.changes.rounding(),
+    };
+    const summary = summarize(this.pools.whole, tidings, coverage, training, options);
     const regime = withUpdates(summary.regime, coverage.notCompared, this.allProblems(summary.regime));
     return {
       summary: { ...summary, regime },
@@ -229,7 +235,13 @@ export class RunState implements RunView {
   private allProblems(regime: Regime): Problem[] {
     const { base, tuned } = this.inputs;
     const unmerged = regime.name === 'unchanged' ? unmergedProblems(tuned) : [];
-    return [...base.problems, ...tuned.problems, ...unmerged, ...this.problems];
+    return [
+      ...base.problems,
+      ...tuned.problems,
+      ...unmerged,
+      ...this.nonFinite.problems(),
+      ...this.problems,
+    ];
   }
 
   private coverage(): Coverage {

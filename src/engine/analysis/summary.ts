@@ -8,9 +8,17 @@ import { judge, poolReadings } from '../gates/verdict.ts';
 import { absent, measured } from './measured.ts';
 import type { Pool } from './pools.ts';
 
+/** What the tensors read so far say beside their numbers. */
+export interface Tidings {
+  /** Every compared element is bitwise equal, and something was compared. */
+  unchanged: boolean;
+  /** How all that changed is rounding, in words; null where it is not. */
+  rounding: string | null;
+}
+
 export function summarize(
   whole: Pool,
-  unchanged: boolean,
+  { unchanged, rounding }: Tidings,
   coverage: Coverage,
   training: TrainingEvidence,
   options: AnalysisOptions,
@@ -31,13 +39,21 @@ export function summarize(
     anchor,
     geometry: aggregate.geometry,
     gates,
-    regime: nameRegime({ gates, coverage: coverage.share, unchanged, training }, options.thresholds),
+    regime: nameRegime(
+      { gates, coverage: coverage.share, packed: packedShare(coverage), unchanged, rounding, training },
+      options.thresholds,
+    ),
     kl,
     ...meanCurvature(kl.value, series, training, anchor.value?.deltaFrobenius ?? 0),
     stepEnvelope: quotient(anchor.value?.maxAbsDelta ?? null, training.learningRateSum),
     stepBound: stepBoundOf(training.config),
     optimizer: optimizerOf(training.config),
   };
+}
+
+function packedShare({ elements, notCompared }: Coverage): number {
+  const packed = notCompared.filter(({ reason }) => reason.code === 'packed-weights');
+  return elements === 0 ? 0 : packed.reduce((sum, each) => sum + each.elements, 0) / elements;
 }
 
 /** The logged KL to the reference, per token where there is one: never the KL of a step, nor of two engines. */

@@ -2,6 +2,7 @@
 import type { Problem } from '../../shared/errors.ts';
 import type { CheckpointInfo, ModuleKind, NotCompared } from '../../shared/report.ts';
 import type { AdapterContents, AdapterUpdate } from '../adapters/adapter.ts';
+import type { PackedWeight } from './packed/packedWeight.ts';
 
 /** dtype names of the safetensors format; case-sensitive. */
 export type DtypeName =
@@ -60,8 +61,20 @@ export interface StoredTensor {
   pieces?: StoredPieces;
   /** Not stored at all: the base's tensor of this name, changed by an adapter. `file` is then the adapter's. */
   adapter?: AdapterUpdate;
-  /** Block scales of an F8 weight (`*_scale_inv`), where they are stored beside it. */
+  /** Scales of an F8 weight, where they are stored beside it. */
   scale: StoredTensor | null;
+  /** Rows and columns that share one of them, where the config says so. */
+  scaleBlock?: readonly [number, number];
+  /**
+   * Stored in a quantised format: name and shape are then those of the weight, dtype is F32, as which its values are
+   * read, and file, offset and bytes are those of its codes.
+   */
+  packed?: PackedWeight;
+}
+
+/** The dtype, or the scheme of a packed weight: what people call it. */
+export function storedAs({ dtype, packed }: Pick<StoredTensor, 'dtype' | 'packed'>): string {
+  return packed?.scheme ?? dtype;
 }
 
 /** A tensor that the checkpoint should hold but that cannot be read. */
@@ -76,8 +89,10 @@ export interface Checkpoint {
   info: CheckpointInfo;
   /** Absolute path of the folder that holds the files; config.json lies here. */
   folder: string;
-  /** In file order. Scales that belong to an F8 weight are not listed on their own. */
+  /** In file order. What belongs to a scaled or packed weight is not listed on its own. */
   tensors: Map<string, StoredTensor>;
+  /** What is stored beside weights and is none: parts of packed weights that are not read, ranges of activations. */
+  beside?: StoredTensor[];
   /** In file order; none of them is in `tensors`. */
   unreadable: UnreadableTensor[];
   /** `tie_word_embeddings` of config.json; null where it does not say. */

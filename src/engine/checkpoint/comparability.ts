@@ -14,7 +14,14 @@ export interface RowsLeft {
 }
 
 export type Comparability =
-  { shape: number[]; elements: number; rowsLeft: RowsLeft | null } | { reason: Problem };
+  | {
+      shape: number[];
+      elements: number;
+      rowsLeft: RowsLeft | null;
+      /** Integers and booleans are held against each other, but no gate measures them. */
+      equalityOnly: boolean;
+    }
+  | { reason: Problem };
 
 /** `name` is the pair's name, for the sentences. */
 export function comparability(name: string, base: StoredTensor, tuned: StoredTensor): Comparability {
@@ -31,7 +38,17 @@ export function comparability(name: string, base: StoredTensor, tuned: StoredTen
   const shape = base.shape.length === 0 ? [] : [rows, ...base.shape.slice(1)];
   const elements = Math.min(base.elements, tuned.elements);
   if (elements === 0) return refuse('empty-tensor', `has no elements (${formatShape(shape)})`);
-  return { shape, elements, rowsLeft: rowsLeftOver(name, rows, base, tuned) };
+  const equalityOnly = dtypes[base.dtype].kind !== 'float';
+  return { shape, elements, rowsLeft: rowsLeftOver(name, rows, base, tuned), equalityOnly };
+}
+
+/**
+ * Integers that may be the codes of weights, by an unknown scheme. Masks, positions and counters are none: they are
+ * booleans or 64 bits wide, have one dimension, or are broadcast along their first.
+ */
+export function mayBeWeights({ dtype, shape }: Pick<StoredTensor, 'dtype' | 'shape'>): boolean {
+  const { kind, bits } = dtypes[dtype];
+  return kind === 'integer' && bits < 64 && shape.length >= 2 && shape[0] !== 1;
 }
 
 /** Floats compare across widths; integers and booleans only with their own dtype. */

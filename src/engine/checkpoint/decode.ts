@@ -35,6 +35,25 @@ export function decodeToFloat32(dtype: DtypeName, bytes: Uint8Array): Float32Arr
   return Float32Array.from(decodeToFloat64(dtype, bytes));
 }
 
+/** Scales as numbers: floats as they are, F8_E8M0 and its bytes as U8 by their exponent. Throws as decodeToFloat64. */
+export function decodeScales(dtype: DtypeName, bytes: Uint8Array): Float64Array {
+  return isExponentOnly(dtype) ? Float64Array.from(bytes, float8E8m0) : decodeToFloat64(dtype, bytes);
+}
+
+/** Whether a scale in this dtype can be read. */
+export function isScaleDtype(dtype: DtypeName): boolean {
+  return dtypes[dtype].kind === 'float' || isExponentOnly(dtype);
+}
+
+function isExponentOnly(dtype: DtypeName): boolean {
+  return dtype === 'F8_E8M0' || dtype === 'U8';
+}
+
+/** E8M0 of the OCP microscaling specification: 2^(b − 127), and NaN. */
+function float8E8m0(bits: number): number {
+  return bits === 255 ? NaN : 2 ** (bits - 127);
+}
+
 /**
  * Multiplies values of an F8 weight by the scales of their blocks, in place. `values` are whole rows of `columns`
  * beginning with row `firstRow` of the weight (rows of a stack are counted through).

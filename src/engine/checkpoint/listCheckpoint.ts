@@ -3,14 +3,16 @@ import type { CheckpointListing, TensorEntry } from '../../shared/engineProtocol
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { relativePath } from './naming.ts';
+import { compareNaturally } from './naturalOrder.ts';
 import { openCheckpoint } from './openCheckpoint.ts';
+import { storedParts } from './packed/packedWeight.ts';
 
 /** Throws as openCheckpoint does. */
 export async function listCheckpoint(fileSystem: FileSystem, path: string): Promise<CheckpointListing> {
   return listingOf(await openCheckpoint(fileSystem, path));
 }
 
-/** Tensors in file order, each F8 weight followed by its scales; unreadable tensors are problems. */
+/** Tensors in file order as stored, each weight followed by its scales; unreadable tensors are problems. */
 export function listingOf(checkpoint: Checkpoint): CheckpointListing {
   const { info, folder, metadata, problems, unreadable } = checkpoint;
   const root = info.path.startsWith(folder) ? folder : info.path;
@@ -22,8 +24,15 @@ export function listingOf(checkpoint: Checkpoint): CheckpointListing {
     bytes,
     file: relativePath(root, file),
   });
-  const tensors = [...checkpoint.tensors.values()].flatMap((tensor) =>
-    tensor.scale === null ? [entryOf(tensor)] : [entryOf(tensor), entryOf(tensor.scale)],
+  const tensors = inFileOrder([...checkpoint.tensors.values()].flatMap(storedParts), checkpoint.beside ?? []);
+  const found = [...problems, ...unreadable.map(({ reason }) => reason)];
+  return { info, tensors: tensors.map(entryOf), metadata, problems: found };
+}
+
+/** `tensors` are in order already, unless something lies between them. */
+function inFileOrder(tensors: StoredTensor[], beside: readonly StoredTensor[]): StoredTensor[] {
+  if (beside.length === 0) return tensors;
+  return [...tensors, ...beside].sort(
+    (left, right) => compareNaturally(left.file, right.file) || left.offset - right.offset,
   );
-  return { info, tensors, metadata, problems: [...problems, ...unreadable.map(({ reason }) => reason)] };
 }

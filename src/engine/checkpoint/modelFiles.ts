@@ -5,12 +5,20 @@ import { asProblem, problem } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 
+/** What `quantization_config` says. */
+export interface Quantization {
+  method: string | null;
+  bits: number | null;
+  /** Rows and columns that share a scale. */
+  blockSize: readonly [number, number] | null;
+}
+
 export interface ModelFiles {
   architecture: string | null;
   modelType: string | null;
   tiesEmbeddings: boolean | null;
-  /** config.json has a `quantization_config`. */
-  quantized: boolean;
+  /** Null where config.json has no `quantization_config`. */
+  quantization: Quantization | null;
   /** The known step, else `global_step` of trainer_state.json. */
   step: number | null;
   namedBase: { name: string; from: string } | null;
@@ -61,7 +69,7 @@ export async function readModelFiles(
     architecture: Array.isArray(architectures) ? asText(architectures[0]) : null,
     modelType: asText(config['model_type']),
     tiesEmbeddings: asBoolean(config['tie_word_embeddings']) ?? asBoolean(textConfig['tie_word_embeddings']),
-    quantized: Object.keys(fieldsOf(config['quantization_config'])).length > 0,
+    quantization: quantizationOf(config) ?? quantizationOf(textConfig),
     step: trainerState === null ? knownStep : globalStep(trainerState),
     namedBase: firstNamed([
       [adapter['base_model_name_or_path'], 'adapter_config.json'],
@@ -70,6 +78,22 @@ export async function readModelFiles(
       [origin['repo_id'], 'original_repo_id.json'],
     ]),
     problems,
+  };
+}
+
+/** `compression_config` is the older name, of compressed-tensors. */
+function quantizationOf(config: Fields): Quantization | null {
+  const found = [config['quantization_config'], config['compression_config']]
+    .map(fieldsOf)
+    .find((fields) => Object.keys(fields).length > 0);
+  if (found === undefined) return null;
+  const bits = found['bits'] ?? found['num_bits'];
+  const size: unknown = found['weight_block_size'];
+  const [rows, columns] = Array.isArray(size) ? (size as unknown[]) : [];
+  return {
+    method: asText(found['quant_method']),
+    bits: isCount(bits) ? bits : null,
+    blockSize: isCount(rows) && isCount(columns) ? [rows, columns] : null,
   };
 }
 
@@ -111,6 +135,10 @@ function fieldsOf(value: unknown): Fields {
 
 function asText(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0;
 }
 
 function asBoolean(value: unknown): boolean | null {

@@ -1,14 +1,17 @@
-// From a path to a Checkpoint: locates the files, reads their headers (never their data) and what lies beside them.
+// From a path to a Checkpoint: locates the files, reads their headers and what lies beside them; of their data only the small
+// descriptions of packed weights.
 import { problemsOf } from '../adapters/adapterConfig.ts';
 import { refuseMlxTensors } from '../adapters/mlxAdapter.ts';
 import { readAdapterContents, requireTensors } from '../adapters/openAdapter.ts';
 import { adaptersInside } from './adaptersInside.ts';
-import type { Checkpoint, StoredTensor } from './checkpoint.ts';
+import { storedAs, type Checkpoint, type StoredTensor, type UnreadableTensor } from './checkpoint.ts';
 import { checkpointLabel, stepInPath } from './checkpointLabel.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { locateCheckpoint } from './locateCheckpoint.ts';
 import { readModelFiles } from './modelFiles.ts';
 import { relativePath } from './naming.ts';
+import { storedParts } from './packed/packedWeight.ts';
+import { recognisePacked } from './packed/recognise.ts';
 import { readShards } from './readShards.ts';
 import type { ShardContents } from './readShards.ts';
 import { attachScales } from './scales.ts';
@@ -23,7 +26,13 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
   const contents = await readShards(fileSystem, location);
   refuseMlxTensors(location.folder, contents.tensors.keys());
   const beside = await readModelFiles(fileSystem, location.configFolder, stepInPath(location.folder));
-  const { tensors, unreadable } = attachScales(contents.tensors, contents.unreadable, beside.quantized);
+  const { quantization } = beside;
+  const readSmall = (tensor: StoredTensor): Promise<Uint8Array> => readWhole(fileSystem, tensor);
+  const unpacked = await recognisePacked(
+    { tensors: contents.tensors, quantization, readSmall },
+    contents.unreadable,
+  );
+  const { tensors, unreadable } = attachScales(unpacked.tensors, unpacked.unreadable, quantization);
   const adapter = location.adapter ? await readAdapterContents(fileSystem, location.folder) : null;
   if (adapter !== null) requireTensors(location.folder, location.files, contents);
   const root = given.startsWith(location.folder) ? location.folder : given;
@@ -44,6 +53,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     },
     folder: location.folder,
     tensors,
+    beside: storedBeside(contents.tensors, tensors, unreadable),
     unreadable,
     tiesEmbeddings: beside.tiesEmbeddings,
     notes: [...location.notes, ...(contents.notes ?? []), ...quantisedByMlx(location.folder, contents)],
@@ -71,13 +81,39 @@ function quantisedByMlx(folder: string, { metadata, tensors }: ShardContents): s
   ];
 }
 
+/** What is on the list no longer, neither as a weight nor as the reason why there is none. */
+function storedBeside(
+  stored: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  unreadable: readonly UnreadableTensor[],
+): StoredTensor[] {
+  const told = new Set(unreadable.map(({ name }) => name));
+  for (const tensor of tensors.values()) for (const { name } of storedParts(tensor)) told.add(name);
+  return [...stored.values()].filter(({ name }) => !told.has(name));
+}
+
+/** The bytes of a tensor that lies in one stretch; none of one that does not. */
+async function readWhole(fileSystem: FileSystem, tensor: StoredTensor): Promise<Uint8Array> {
+  if (tensor.pieces !== undefined) return new Uint8Array();
+  const bytes = new Uint8Array(tensor.bytes);
+  const source = await fileSystem.open(tensor.file);
+  try {
+    await source.read(tensor.offset, bytes);
+  } finally {
+    await source.close();
+  }
+  return bytes;
+}
+
 function countParameters(tensors: Iterable<StoredTensor>): {
   parameters: number;
   dtypes: Record<string, number>;
 } {
   const dtypes: Record<string, number> = {};
   let parameters = 0;
-  for (const { dtype, elements } of tensors) {
+  for (const tensor of tensors) {
+    const { elements } = tensor;
+    const dtype = storedAs(tensor);
     parameters += elements;
     dtypes[dtype] = (dtypes[dtype] ?? 0) + elements;
   }

@@ -5,8 +5,15 @@ import { markRefused } from '../adapters/markRefused.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { Problem, ProblemCode } from '../../shared/errors.ts';
 import type { NotCompared } from '../../shared/report.ts';
-import type { Checkpoint, Pairing, StoredTensor, TensorPair, UnreadableTensor } from './checkpoint.ts';
-import { comparability } from './comparability.ts';
+import {
+  storedAs,
+  type Checkpoint,
+  type Pairing,
+  type StoredTensor,
+  type TensorPair,
+  type UnreadableTensor,
+} from './checkpoint.ts';
+import { comparability, mayBeWeights } from './comparability.ts';
 import { isFloat8 } from './dtype.ts';
 import { matchNames } from './matchNames.ts';
 import { compareNaturally } from './naturalOrder.ts';
@@ -36,6 +43,8 @@ class PairingBuilder {
   readonly #pairs: TensorPair[] = [];
   readonly #notCompared: NotCompared[] = [];
   readonly #notes: string[] = [];
+  /** Pairs of integers, which are no parameters that a gate could measure. */
+  readonly #integers = new Set<TensorPair>();
 
   constructor(base: Checkpoint, tuned: Checkpoint) {
     this.#sides = { base, tuned };
@@ -65,7 +74,9 @@ class PairingBuilder {
     for (const name of onlyTuned)
       this.#leaveOut('tuned', name, 'only-in-tuned', 'is only in the tuned checkpoint');
     this.#noteDtypes();
-    const elements = [...this.#pairs, ...this.#notCompared].reduce((sum, row) => sum + row.elements, 0);
+    this.#countIntegers();
+    const measured = this.#pairs.filter((pair) => !this.#integers.has(pair));
+    const elements = [...measured, ...this.#notCompared].reduce((sum, row) => sum + row.elements, 0);
     return {
       pairs: inStreamingOrder(this.#pairs),
       notCompared: this.#notCompared,
@@ -97,7 +108,7 @@ class PairingBuilder {
       return;
     }
     const { shape, rowsLeft } = verdict;
-    this.#pairs.push({
+    const pair: TensorPair = {
       name,
       tunedName: tunedName === name ? null : tunedName,
       base,
@@ -105,12 +116,28 @@ class PairingBuilder {
       shape,
       elements: verdict.elements,
       ...placeOf(name),
-    });
+    };
+    this.#pairs.push(pair);
+    if (verdict.equalityOnly) this.#integers.add(pair);
     if (rowsLeft === null) return;
     this.#notCompared.push({ name, ...rowsLeft });
     this.#notes.push(
       `${name} has ${base.shape[0] ?? 1} rows in the base and ${tuned.shape[0] ?? 1} in the tuned checkpoint; the ${shape[0] ?? 1} common rows are compared.`,
     );
+  }
+
+  /** What may be packed weights is listed as not compared; other integers are no parameters. */
+  #countIntegers(): void {
+    const codes = [...this.#integers].filter(({ base }) => mayBeWeights(base));
+    for (const { name, elements, base, tuned } of codes) {
+      const message = `Tensor "${name}" holds ${base.dtype}, which is held against the other side for equality but measured by no gate: if these are packed weights, name the checkpoint that they were quantised from.`;
+      const reason = problem('packed-weights', message, { file: tuned.file, tensor: name });
+      this.#notCompared.push({ name, side: 'both', elements, reason });
+    }
+    const others = this.#integers.size - codes.length;
+    if (others === 0) return;
+    const what = plural(others, 'tensor of integers or booleans is', 'tensors of integers or booleans are');
+    this.#notes.push(`${what} compared for equality only, and not counted as parameters.`);
   }
 
   #isAdapted(name: string): boolean {
@@ -149,23 +176,34 @@ class PairingBuilder {
 
   #noteDtypes(): void {
     const dtypes = new Map<string, number>();
-    const dequantised = { base: 0, tuned: 0 };
-    for (const { base, tuned } of this.#pairs) {
-      if (isFloat8(base.dtype) && base.scale !== null) dequantised.base += 1;
-      if (isFloat8(tuned.dtype) && tuned.scale !== null) dequantised.tuned += 1;
-      if (base.dtype === tuned.dtype || tuned.adapter !== undefined) continue;
-      const key = `${base.dtype} in the base and ${tuned.dtype} in the tuned checkpoint`;
+    const dequantised = { base: new Map<string, number>(), tuned: new Map<string, number>() };
+    for (const pair of this.#pairs) {
+      const { base, tuned } = pair;
+      for (const side of ['base', 'tuned'] as const) {
+        const scheme = dequantisedFrom(pair[side]);
+        if (scheme !== null) dequantised[side].set(scheme, (dequantised[side].get(scheme) ?? 0) + 1);
+      }
+      if (storedAs(base) === storedAs(tuned) || tuned.adapter !== undefined) continue;
+      const key = `${storedAs(base)} in the base and ${storedAs(tuned)} in the tuned checkpoint`;
       dtypes.set(key, (dtypes.get(key) ?? 0) + 1);
     }
     for (const [key, count] of dtypes)
       this.#notes.push(`${plural(count, 'tensor is', 'tensors are')} stored in ${key}.`);
     for (const side of ['base', 'tuned'] as const) {
-      const count = dequantised[side];
-      if (count === 0) continue;
-      const what = plural(count, 'F8 weight', 'F8 weights');
-      this.#notes.push(`${what} of the ${side} checkpoint: compared dequantised, by the scales beside them.`);
+      for (const [scheme, count] of dequantised[side]) {
+        const what = plural(count, `${scheme} weight`, `${scheme} weights`);
+        this.#notes.push(
+          `${what} of the ${side} checkpoint: compared dequantised, by the scales beside them.`,
+        );
+      }
     }
   }
+}
+
+/** What a tensor's values are computed from; null where they are stored. */
+function dequantisedFrom({ dtype, scale, packed }: StoredTensor): string | null {
+  if (packed !== undefined) return packed.scheme;
+  return isFloat8(dtype) && scale !== null ? 'F8' : null;
 }
 
 function plural(count: number, one: string, many: string): string {

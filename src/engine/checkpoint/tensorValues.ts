@@ -3,10 +3,12 @@
 // nearest even, from the stored value. Each file is opened once and stays open until `close`.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { DtypeName, StoredTensor } from './checkpoint.ts';
-import { applyScales, decodeToFloat64 } from './decode.ts';
+import { applyScales, decodeScales, decodeToFloat64 } from './decode.ts';
 import { dtypes } from './dtype.ts';
 import type { ByteSource, FileSystem } from '../files/fileSystem.ts';
 import { spansOf } from './pieces.ts';
+import { codesBehind, partsBehind, type PackedWeight } from './packed/packedWeight.ts';
+import { UnpackedCodes } from './packed/unpackedCodes.ts';
 import { scaleLayout } from './scales.ts';
 
 /** Hears the bytes as stored, in order. */
@@ -15,6 +17,8 @@ export type HearBytes = (bytes: Uint8Array) => void;
 export class TensorValues {
   private readonly sources = new Map<string, Promise<ByteSource>>();
   private readonly scales = new Map<StoredTensor, Promise<Float64Array>>();
+  /** What was unpacked last: of a transposed weight whole matrices, which are asked for piece by piece. */
+  private unpacked: UnpackedCodes | null = null;
   /** Bytes read so far, for progress. */
   bytesRead = 0;
 
@@ -22,6 +26,10 @@ export class TensorValues {
 
   /** Elements `first` … `first + out.length − 1` into `out`. */
   async readFloat32(tensor: StoredTensor, first: number, out: Float32Array, hear?: HearBytes): Promise<void> {
+    if (tensor.packed !== undefined) {
+      await this.unpack(tensor.packed, first, out, hear);
+      return;
+    }
     const bytes = await this.stored(tensor, first, out.length);
     hear?.(bytes);
     if (tensor.scale !== null) out.set(await this.scaled(tensor, first, bytes));
@@ -33,6 +41,11 @@ export class TensorValues {
 
   /** The bf16 view of `count` elements from `first` on, as bits. */
   async readBf16(tensor: StoredTensor, first: number, count: number, hear?: HearBytes): Promise<Uint16Array> {
+    if (tensor.packed !== undefined) {
+      const values = new Float32Array(count);
+      await this.unpack(tensor.packed, first, values);
+      return roundToBf16(values);
+    }
     const bytes = await this.stored(tensor, first, count);
     hear?.(bytes);
     if (tensor.scale !== null) return roundToBf16(await this.scaled(tensor, first, bytes));
@@ -73,9 +86,26 @@ export class TensorValues {
     return bytes;
   }
 
+  private async unpack(
+    packed: PackedWeight,
+    first: number,
+    out: Float32Array,
+    hear?: HearBytes,
+  ): Promise<void> {
+    if (this.unpacked?.covers(packed, first, out.length) !== true) {
+      const range = codesBehind(packed, first, out.length);
+      const bytes: Uint8Array[] = [];
+      for (const part of partsBehind(packed, range))
+        bytes.push(await this.stored(part.tensor, part.first, part.count));
+      for (const each of bytes) hear?.(each);
+      this.unpacked = new UnpackedCodes(packed, range, bytes);
+    }
+    this.unpacked.values(first, out);
+  }
+
   private async scaled(tensor: StoredTensor, first: number, bytes: Uint8Array): Promise<Float64Array> {
-    const { scale, shape, name, file } = tensor;
-    const layout = scale && scaleLayout(shape, scale.shape);
+    const { scale, scaleBlock, shape, name, file } = tensor;
+    const layout = scale && scaleLayout(shape, scale.shape, scaleBlock);
     const columns = shape[shape.length - 1] ?? 1;
     if (scale === null || layout === null || first % columns !== 0) {
       throw new ThreeGateError(
@@ -89,7 +119,7 @@ export class TensorValues {
     }
     const known =
       this.scales.get(tensor) ??
-      this.stored(scale, 0, scale.elements).then((found) => decodeToFloat64(scale.dtype, found));
+      this.stored(scale, 0, scale.elements).then((found) => decodeScales(scale.dtype, found));
     this.scales.set(tensor, known);
     const values = Float64Array.from(decoded(tensor.dtype, bytes));
     applyScales(values, columns, first / columns, await known, layout);

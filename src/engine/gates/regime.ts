@@ -14,6 +14,10 @@ export interface RegimeEvidence {
   coverage: number;
   /** Every compared element is bitwise equal, and something was compared. */
   unchanged: boolean;
+  /** Share of all parameters that are stored packed and were not compared for it, 0…1. */
+  packed: number;
+  /** Where all that changed is rounding, one sentence that says how; else null. */
+  rounding: string | null;
   /** What is known of the training beside the weights. */
   training: Pick<TrainingEvidence, 'config' | 'logs'>;
 }
@@ -23,7 +27,7 @@ const neededGates = 2;
 
 export function nameRegime(evidence: RegimeEvidence, thresholds: Thresholds): Regime {
   const footprint = footprintOf(evidence, thresholds);
-  const moved = footprint.name !== 'unchanged' && footprint.name !== 'inconclusive';
+  const moved = !still.has(footprint.name);
   return {
     ...footprint,
     beyondSize: moved ? beyondSizeSentence(evidence.gates) : null,
@@ -31,10 +35,23 @@ export function nameRegime(evidence: RegimeEvidence, thresholds: Thresholds): Re
   };
 }
 
+/** Nothing moved, or it is not known what did. */
+const still: ReadonlySet<Regime['name']> = new Set(['unchanged', 'inconclusive', 'rounding', 'not-weights']);
+
 type Footprint = Pick<Regime, 'name' | 'headline' | 'sentence'>;
 
-function footprintOf({ gates, coverage, unchanged }: RegimeEvidence, thresholds: Thresholds): Footprint {
+function footprintOf(
+  { gates, coverage, unchanged, packed, rounding }: RegimeEvidence,
+  thresholds: Thresholds,
+): Footprint {
   const all: GateVerdict[] = [gates.anchor, gates.geometry, gates.precision];
+  if (coverage < thresholds.coverage && keepsApart(packed, coverage, thresholds)) {
+    return {
+      name: 'not-weights',
+      headline: 'Packed storage, not weights',
+      sentence: `${formatShare(packed)} of the parameters are packed or quantised, and their values were not compared: name the checkpoints that they were quantised from.`,
+    };
+  }
   if (coverage < thresholds.coverage) {
     const needed = formatShare(thresholds.coverage);
     // Rounded down, so that what falls short is never shown as having reached the limit.
@@ -47,6 +64,13 @@ function footprintOf({ gates, coverage, unchanged }: RegimeEvidence, thresholds:
       name: 'unchanged',
       headline: 'Unchanged',
       sentence: 'The two checkpoints are the same: every compared element is bitwise equal.',
+    };
+  }
+  if (rounding !== null) {
+    return {
+      name: 'rounding',
+      headline: 'Rounding, no training visible',
+      sentence: `The differences are rounding, no training is visible: ${rounding}.`,
     };
   }
   const measured = all.filter(({ standing }) => standing !== 'unknown');
@@ -81,6 +105,11 @@ function footprintOf({ gates, coverage, unchanged }: RegimeEvidence, thresholds:
     headline: 'Between the published ranges',
     sentence: `The gates do not agree: ${holds} and ${breaks}; ${phrases}.`,
   };
+}
+
+/** Whether packed storage is what keeps the coverage from being reached, or most of it. */
+function keepsApart(packed: number, coverage: number, thresholds: Thresholds): boolean {
+  return packed > 0 && (coverage + packed >= thresholds.coverage || 2 * packed >= 1 - coverage);
 }
 
 function inconclusive(why: string): Footprint {

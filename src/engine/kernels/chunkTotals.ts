@@ -2,6 +2,7 @@
 // Counts are integers; the float64 sums are added chunk by chunk in file order, whatever order the chunks finished in.
 import type { UlpHistogram } from '../../shared/metrics.ts';
 import type { Grid, Rectangle } from './chunkPlan.ts';
+import { addRounding, undecided, type RoundingCounts } from './roundingWatch.ts';
 import type { StreamTotals } from './tensorStreamer.ts';
 
 /** Number of |Δ| bins: the top 15 bits below the sign of a float32. */
@@ -22,6 +23,8 @@ export const countNames = [
   'nineToSixteen',
   'overSixteen',
   'signFlips',
+  'nonFiniteBase',
+  'nonFiniteTuned',
 ] as const;
 
 export type CountName = (typeof countNames)[number];
@@ -30,6 +33,7 @@ export interface ChunkTotals {
   counts: Record<CountName, number>;
   identical: boolean;
   baseOnGrid: boolean;
+  rounding: RoundingCounts;
   sumSquaresBase: number;
   sumSquaresDelta: number;
   maxAbsDelta: number;
@@ -56,6 +60,9 @@ export class TotalsMerger {
       ulpHistogram: emptyUlpHistogram(),
       identical: true,
       baseOnGrid: true,
+      nonFiniteBase: 0,
+      nonFiniteTuned: 0,
+      rounding: undecided(),
       sumSquaresBase: 0,
       sumSquaresDelta: 0,
       maxAbsDelta: 0,
@@ -75,6 +82,7 @@ export class TotalsMerger {
     }
     totals.identical &&= chunk.identical;
     totals.baseOnGrid &&= chunk.baseOnGrid;
+    totals.rounding = addRounding(totals.rounding, chunk.rounding);
     totals.sumSquaresBase += chunk.sumSquaresBase;
     totals.sumSquaresDelta += chunk.sumSquaresDelta;
     totals.maxAbsDelta = Math.max(totals.maxAbsDelta, chunk.maxAbsDelta);

@@ -93,6 +93,8 @@ export interface KernelExports {
   drainColumns(unchanged: number, columns: number, rows: number, columnChanged: number): void;
   drainPairs(tally: number, window: number): void;
   drainEqual(tally: number): void;
+  survivingCasts(base: number, tuned: number, elements: number, final: number, mask: number): number;
+  distinctValues(values: number, elements: number, bits: number, limit: number): number;
   bytesEqual(left: number, right: number, bytes: number): number;
   isBf16(values: number, count: number): number;
 }

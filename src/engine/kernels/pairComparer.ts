@@ -1,12 +1,16 @@
 // Compares one chunk of a tensor pair slab by slab in kernel memory: the caller reads the stored bytes of each slab into
 // the two places named here. Memory: two slabs as stored and two decoded, a tally, and counters for the chunk's rows
 // and columns; nothing grows with the checkpoint.
+import { decodeScales } from '../checkpoint/decode.ts';
+import type { UnpackedCodes } from '../checkpoint/packed/unpackedCodes.ts';
 import { Bf16Comparer, type SlabPlace } from './bf16Comparer.ts';
 import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
 import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 import { type ReadBytes, readElements } from './readElements.ts';
+import { RoundingWatch, bf16Stretches, type WatchedSlab } from './roundingWatch.ts';
+import { unpackedCodes } from './packedSlab.ts';
 import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
 import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
 
@@ -29,6 +33,8 @@ interface Side {
   single: Region;
   double: Region;
   scales: Region;
+  /** What was unpacked last. */
+  codes: UnpackedCodes | null;
   /** Where the slab lies as float32 after `decode`. */
   decodedAt: number;
 }
@@ -42,6 +48,7 @@ export class PairComparer {
   private readonly tuned: Side;
   private readonly bf16: Bf16Comparer;
   private readonly f32: F32Comparer;
+  private readonly rounding: RoundingWatch;
   private identical = true;
   private baseOnGrid = true;
 
@@ -54,6 +61,7 @@ export class PairComparer {
     this.tuned = newSide(kernels);
     this.bf16 = new Bf16Comparer(kernels);
     this.f32 = new F32Comparer(kernels);
+    this.rounding = new RoundingWatch(kernels);
   }
 
   /** Clears the counts and loads the block scales. */
@@ -69,6 +77,12 @@ export class PairComparer {
     this.identical = base.dtype === tuned.dtype;
     // Of float64, and of what is no float, nothing rests on it.
     this.baseOnGrid = base.dtype !== 'F64';
+    // Float64 is held against nothing: its values are rounded on their way through float32.
+    const watches = chunk.update === undefined && isFloat(tuned.dtype) && tuned.dtype !== 'F64';
+    this.rounding.begin(watches, grid.isMatrix);
+    // The file may be another by now.
+    this.base.codes = null;
+    this.tuned.codes = null;
     if (base.scale) this.loadScales(this.base, base.scale, read);
     if (tuned.scale) this.loadScales(this.tuned, tuned.scale, read);
     if (base.scale || tuned.scale) this.identical &&= this.sameScales(base.scale, tuned.scale);
@@ -95,6 +109,10 @@ export class PairComparer {
       return { tally: this.tally.at, base: from, tuned: to, ...size, ...counters, eta };
     };
     if (Bf16Comparer.suits(chunk)) {
+      if (this.rounding.isOpen) {
+        const values = bf16Stretches(this.kernels, [this.base.single, this.tuned.single], left, right);
+        this.rounding.look({ tuned: 'BF16', first, elements, isEqual }, values);
+      }
       this.bf16.compare(counted(left, right), isEqual);
       return;
     }
@@ -103,6 +121,7 @@ export class PairComparer {
       run.compareBytes(this.tally.at, left, right, base.width, ...place);
       return;
     }
+    if (this.rounding.isOpen) this.watch(chunk, slab, { first, elements, isEqual });
     if (base.dtype === 'F64' || tuned.dtype === 'F64') {
       const wide = [this.widen(this.base, base, slab), this.widen(this.tuned, tuned, slab)] as const;
       run.compareF64(this.tally.at, ...wide, ...place, eta);
@@ -147,6 +166,7 @@ export class PairComparer {
       >,
       identical: this.identical,
       baseOnGrid: this.baseOnGrid,
+      rounding: this.rounding.finish(),
       sumSquaresBase: sums[0]!,
       sumSquaresDelta: sums[1]!,
       maxAbsDelta: sums[2]!,
@@ -157,6 +177,15 @@ export class PairComparer {
         ? kernels.uint32(this.columnChanged.at, chunk.area.columns).slice()
         : null,
     };
+  }
+
+  /** Whether what is not a pair of bf16 is rounding: held against each other as float32. */
+  private watch(chunk: ChunkSpec, slab: Rectangle, place: Omit<WatchedSlab, 'tuned'>): void {
+    const { dtype, scale } = chunk.tuned;
+    const tuned = isFloat(dtype) && scale === null ? dtype : null;
+    const left = this.decode(this.base, chunk.base, slab);
+    const right = this.decode(this.tuned, chunk.tuned, slab);
+    this.rounding.look({ ...place, tuned }, (from) => [left + 4 * from, right + 4 * from]);
   }
 
   private deltas(): ChunkTotals['deltas'] {
@@ -177,9 +206,15 @@ export class PairComparer {
 
   private load(side: Side, source: SideSource, first: number, elements: number, read: ReadBytes): void {
     const bytes = elements * source.width;
+    side.decodedAt = 0;
+    if (source.packed !== undefined) {
+      side.storedAt = side.stored.reserve(bytes);
+      side.codes = unpackedCodes(side.codes, source.packed, first, elements, read);
+      side.codes.values(first, this.kernels.float32(side.storedAt, elements));
+      return;
+    }
     side.storedAt = placeToReadTo(side.stored.reserve(bytes + besides), source.offset + first * source.width);
     readElements(source, first, this.kernels.bytes(side.storedAt, bytes), read);
-    side.decodedAt = 0;
   }
 
   /** Puts W + Δ where the tuned side would have been read to. */
@@ -225,13 +260,10 @@ export class PairComparer {
   }
 
   private loadScales(side: Side, scale: ScaleSource, read: ReadBytes): void {
-    const { width, decode } = floatStorage[scale.dtype];
-    const bytes = scale.elements * width;
-    const stored = side.stored.reserve(bytes);
-    read(scale, scale.offset, this.kernels.bytes(stored, bytes));
+    const bytes = new Uint8Array(scale.bytes);
+    read(scale, scale.offset, bytes);
     const target = side.scales.reserve(4 * scale.elements);
-    if (decode === null) this.kernels.bytes(target, bytes).set(this.kernels.bytes(stored, bytes));
-    else this.kernels.run[decode](stored, target, scale.elements);
+    this.kernels.float32(target, scale.elements).set(decodeScales(scale.dtype, bytes));
   }
 
   private sameScales(base: ScaleSource | null, tuned: ScaleSource | null): boolean {
@@ -264,6 +296,7 @@ function newSide(kernels: Kernels): Side {
     single: kernels.region(4 * slabElements),
     double: kernels.region(),
     scales: kernels.region(),
+    codes: null,
     decodedAt: 0,
   };
 }

@@ -10,7 +10,12 @@ export type ReadBytes = (
 ) => void;
 
 /** Fills `target` with the elements from `first` on, as stored. */
-export function readElements(source: SideSource, first: number, target: Uint8Array, read: ReadBytes): void {
+export function readElements(
+  source: Pick<SideSource, 'file' | 'tensor' | 'offset' | 'width' | 'pieces'>,
+  first: number,
+  target: Uint8Array,
+  read: ReadBytes,
+): void {
   const { width, tensor } = source;
   for (const span of spansOf(source, width, first, target.length / width)) {
     const start = (span.first - first) * width;

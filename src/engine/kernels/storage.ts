@@ -2,6 +2,9 @@
 // are compared by equality alone; every other dtype is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { DtypeName, StoredPieces, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
+import { isScaleDtype } from '../checkpoint/decode.ts';
+import { dtypes } from '../checkpoint/dtype.ts';
+import type { PackedWeight } from '../checkpoint/packed/packedWeight.ts';
 import { scaleLayout, type ScaleLayout } from '../checkpoint/scales.ts';
 import type { KernelExports } from './kernels.ts';
 
@@ -49,7 +52,8 @@ export interface ScaleSource extends ScaleLayout {
   file: string;
   tensor: string;
   offset: number;
-  dtype: FloatDtype;
+  dtype: DtypeName;
+  bytes: number;
   elements: number;
 }
 
@@ -65,6 +69,8 @@ export interface SideSource {
   /** Where its elements lie when not in one stretch. */
   pieces?: StoredPieces;
   scale: ScaleSource | null;
+  /** Where its values are unpacked as they are read; dtype is then F32. */
+  packed?: PackedWeight;
 }
 
 /** Both sides; throws when they cannot be compared. */
@@ -91,17 +97,18 @@ function sideOf(stored: StoredTensor): SideSource {
     );
   }
   const scale = stored.scale && scaleOf(stored, stored.scale);
-  const { pieces } = stored;
-  return { file, tensor: name, offset, dtype, width, scale, ...(pieces && { pieces }) };
+  const { pieces, packed } = stored;
+  const more = { ...(pieces && { pieces }), ...(packed && { packed }) };
+  return { file, tensor: name, offset, dtype, width, scale, ...more };
 }
 
 function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {
-  const layout = scaleLayout(weight.shape, scale.shape);
+  const layout = scaleLayout(weight.shape, scale.shape, weight.scaleBlock);
   if (scale.pieces !== undefined) {
     const message = `The scales ${scale.name} of ${weight.name} lie in pieces over several files, which are not joined.`;
     throw new ThreeGateError('dtype-scale-missing', message, { file: scale.file, tensor: weight.name });
   }
-  if (!isFloat(scale.dtype) || layout === null) {
+  if (!isScaleDtype(scale.dtype) || layout === null) {
     throw new ThreeGateError(
       'dtype-scale-missing',
       `The scales ${scale.name} (${scale.dtype} [${scale.shape.join(', ')}]) in ${scale.file} do not fit ${weight.name} [${weight.shape.join(', ')}].`,
@@ -109,5 +116,6 @@ function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {
     );
   }
   const { file, name, offset, dtype, elements } = scale;
-  return { ...layout, file, tensor: name, offset, dtype, elements };
+  const bytes = (elements * dtypes[dtype].bits) / 8;
+  return { ...layout, file, tensor: name, offset, dtype, elements, bytes };
 }

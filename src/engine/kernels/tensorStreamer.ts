@@ -3,6 +3,7 @@
 import type { UlpHistogram } from '../../shared/metrics.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import type { Rectangle } from './chunkPlan.ts';
+import type { RoundingCounts } from './roundingWatch.ts';
 
 export interface StreamOptions {
   /** η of the bf16 view. */
@@ -24,6 +25,10 @@ export interface StreamTotals {
   ulpHistogram: UlpHistogram;
   /** Every byte of both sides equal (after dequantising none is needed to know). */
   identical: boolean;
+  /** Elements that are NaN or infinite (in the bf16 view) on this side; `nonFinite` counts those of either. */
+  nonFiniteBase: number;
+  nonFiniteTuned: number;
+  rounding: RoundingCounts;
   sumSquaresBase: number;
   sumSquaresDelta: number;
   maxAbsDelta: number;

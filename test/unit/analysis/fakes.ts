@@ -11,6 +11,7 @@ import { noTraining, type AnalysisPorts } from '../../../src/engine/analysis/por
 import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { newAnchorPool } from '../../../src/engine/gates/anchor.ts';
 import { newPrecisionPool } from '../../../src/engine/gates/precision.ts';
+import { noRounding } from '../../../src/engine/kernels/roundingWatch.ts';
 import type {
   StreamResult,
   StreamTotals,
@@ -101,6 +102,9 @@ export function fakeTotals({ base, tuned }: FakeTensor): StreamTotals {
     ...newAnchorPool(),
     identical: true,
     baseOnGrid: true,
+    nonFiniteBase: 0,
+    nonFiniteTuned: 0,
+    rounding: noRounding(),
     rowChanged: null,
     columnChanged: null,
   };
@@ -108,6 +112,8 @@ export function fakeTotals({ base, tuned }: FakeTensor): StreamTotals {
     const other = tuned[index] ?? Number.NaN;
     if (!Number.isFinite(weight) || !Number.isFinite(other)) {
       totals.nonFinite += 1;
+      if (!Number.isFinite(weight)) totals.nonFiniteBase += 1;
+      if (!Number.isFinite(other)) totals.nonFiniteTuned += 1;
       totals.identical = false;
       continue;
     }

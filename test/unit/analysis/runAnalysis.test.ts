@@ -257,7 +257,7 @@ describe('what to measure', () => {
       'I64 and I64 elements are compared for equality only: 1 of 4 differ.',
     );
     assert.equal(report.summary.precision.value?.counts.compared, 264);
-    assert.equal(report.coverage.compared, 268);
+    assert.equal(report.coverage.compared, 264);
   });
 
   it('counts what is not finite, leaves it out of every number, and reports it', async () => {
@@ -267,6 +267,13 @@ describe('what to measure', () => {
     assert.equal(row(report, hole.name).precision.value?.counts.nonFinite, 2);
     assert.equal(row(report, hole.name).precision.value?.counts.compared, 6);
     assert.equal(row(report, empty.name).anchor.reason, 'Every element is NaN or infinite on one side.');
+    const message =
+      '4 weights are NaN, infinite or beyond the range of bf16 in the tuned checkpoint: ' +
+      `${hole.name}, ${empty.name}. Whoever loads it gets broken numbers; they are left out of every metric.`;
+    assert.deepEqual(
+      report.problems.map(({ code, message: said }) => [code, said]),
+      [['non-finite', message]],
+    );
   });
 
   it('calls two equal checkpoints unchanged', async () => {

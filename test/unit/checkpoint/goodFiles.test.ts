@@ -245,7 +245,7 @@ describe('folders', () => {
     assert.deepEqual(
       problems.map(({ message }) => message),
       [
-        'Tensor "k.weight" of /m/run/sub/model.safetensors is stored in F8_E4M3 and its scale "k.weight_scale_inv" cannot be read.',
+        'Tensor "k.weight" of /m/run/sub/model.safetensors is stored in F8_E4M3, and no scale lies beside it (such as "k.weight_scale_inv"), though the checkpoint is quantised.',
       ],
     );
     assert.equal(info.parameters, 8);

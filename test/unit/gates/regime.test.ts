@@ -10,7 +10,14 @@ import { noReadingsNull } from '../../support/noNull.ts';
 type Stand = 'holds' | 'middle' | 'broken' | 'unknown';
 
 /** Numbers that put each gate where the test wants it. */
-function regime(anchor: Stand, geometry: Stand, precision: Stand, coverage = 1, unchanged = false): Regime {
+function regime(
+  anchor: Stand,
+  geometry: Stand,
+  precision: Stand,
+  coverage = 1,
+  unchanged = false,
+  more: { packed?: number; rounding?: string } = {},
+): Regime {
   const pick = <T>(stand: Stand, of: Record<'holds' | 'middle' | 'broken', T>): Judged['anchor'] | object =>
     stand === 'unknown' ? { value: null, reason: 'not asked' } : { value: of[stand], reason: null };
   const degrees = (rotationMeanDeg: number, principalLift: number): object => ({
@@ -38,7 +45,10 @@ function regime(anchor: Stand, geometry: Stand, precision: Stand, coverage = 1, 
     [gates.anchor.standing, gates.geometry.standing, gates.precision.standing],
     [anchor, geometry, precision],
   );
-  return nameRegime({ gates, coverage, unchanged, training: { config: null, logs: [] } }, defaultThresholds);
+  return nameRegime(
+    { gates, coverage, unchanged, packed: 0, rounding: null, ...more, training: { config: null, logs: [] } },
+    defaultThresholds,
+  );
 }
 
 describe('regime', () => {
@@ -87,5 +97,25 @@ describe('regime', () => {
 
   it('is unchanged when every compared element is equal, even where geometry has nothing to measure', () => {
     assert.equal(regime('holds', 'unknown', 'holds', 1, true).name, 'unchanged');
+  });
+
+  it('is rounding before any range, but only of what was compared', () => {
+    const found = regime('holds', 'holds', 'holds', 1, false, { rounding: 'each is a cast' });
+    assert.equal(found.name, 'rounding');
+    assert.equal(found.sentence, 'The differences are rounding, no training is visible: each is a cast.');
+    assert.equal(found.beyondSize, null);
+    assert.equal(regime('holds', 'unknown', 'unknown', 1, false, { rounding: 'x' }).name, 'rounding');
+    assert.equal(regime('holds', 'holds', 'holds', 0.5, false, { rounding: 'x' }).name, 'inconclusive');
+  });
+
+  it('is not-weights where packed storage keeps the coverage from being reached', () => {
+    const name = (coverage: number, packed: number): string =>
+      regime('holds', 'holds', 'holds', coverage, false, { packed }).name;
+    assert.equal(name(0.3, 0.7), 'not-weights');
+    assert.equal(name(0, 1), 'not-weights');
+    assert.equal(name(0.3, 0.4), 'not-weights');
+    assert.equal(name(0.85, 0.06), 'not-weights');
+    assert.equal(name(0.3, 0.1), 'inconclusive');
+    assert.equal(name(0.95, 0.05), 'rlvr-range');
   });
 });

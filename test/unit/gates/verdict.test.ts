@@ -216,7 +216,14 @@ describe('reference points', () => {
         }),
       });
       const regime = nameRegime(
-        { gates, coverage: 1, unchanged: false, training: { config: null, logs: [] } },
+        {
+          gates,
+          coverage: 1,
+          packed: 0,
+          unchanged: false,
+          rounding: null,
+          training: { config: null, logs: [] },
+        },
         defaultThresholds,
       );
       assert.deepEqual(

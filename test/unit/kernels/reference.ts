@@ -67,6 +67,8 @@ export function referenceTotals(
     const [wView, vView] = [toBf16(w), toBf16(v)];
     if (!Number.isFinite(wView) || !Number.isFinite(vView)) {
       counts.nonFinite++;
+      if (!Number.isFinite(wView)) counts.nonFiniteBase++;
+      if (!Number.isFinite(vView)) counts.nonFiniteTuned++;
       continue;
     }
     counts.compared++;

@@ -149,6 +149,30 @@ describe('trainer_state.json', () => {
     ]);
     assert.match(problems[0]?.message ?? '', /^s\.json:1: ends in the middle of a value/);
   });
+
+  it('says when the last KL is no number, however it is written', () => {
+    for (const [written, said] of [
+      ['NaN', 'NaN'],
+      ['"NaN"', 'NaN'],
+      ['-Infinity', '-Infinity'],
+      ['"inf"', 'Infinity'],
+    ]) {
+      const row = `{"step": 2, "kl": ${written}, "loss": NaN}`;
+      const { table } = readTrainerState('s.json', `{"log_history": [{"step": 1, "kl": 0.5}, ${row}]}`);
+      assert.equal(signal(table, 'klReference').last, 0.5);
+      const broken = notFiniteOf(table, context).filter((one) => one.signal === 'klReference');
+      assert.deepEqual(
+        broken.map(({ key, step, value }) => [key, step, value]),
+        [['kl', 2, said]],
+      );
+    }
+  });
+
+  it('says nothing of a KL that came back', () => {
+    const rows = '{"step": 1, "kl": NaN}, {"step": 2, "kl": 0.5}';
+    const { table } = readTrainerState('s.json', `{"log_history": [${rows}]}`);
+    assert.deepEqual(notFiniteOf(table, context), []);
+  });
 });
 
 describe('lines of JSON', () => {

@@ -6,6 +6,8 @@ import {
   COMPARED,
   HIDDEN,
   NON_FINITE,
+  NON_FINITE_BASE,
+  NON_FINITE_TUNED,
   RAW_CHANGED,
   SIGN_FLIPS,
   ULP_1,
@@ -25,6 +27,8 @@ export function tallyPairs(tally: usize, w: f64, v: f64, wBits: u32, vBits: u32,
   // A finite value that rounds to infinity has no bf16 view: it counts as not finite, too.
   if ((wBits & 0x7f80) == 0x7f80 || (vBits & 0x7f80) == 0x7f80) {
     addCount(tally, NON_FINITE, count);
+    if ((wBits & 0x7f80) == 0x7f80) addCount(tally, NON_FINITE_BASE, count);
+    if ((vBits & 0x7f80) == 0x7f80) addCount(tally, NON_FINITE_TUNED, count);
     return false;
   }
   addCount(tally, COMPARED, count);

@@ -15,3 +15,4 @@ export { drainEqual, drainPairs } from './pairTable';
 export { compareF32Strips } from './compareF32';
 export { clearTables, drainF32, tablesEnd } from './f32Tables';
 export * from './bytes';
+export { distinctValues, survivingCasts } from './casts';

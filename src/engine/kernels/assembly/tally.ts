@@ -3,7 +3,7 @@
 
 /** f64: Σw², ΣΔ², max|Δ|. */
 export const tallySums: usize = 0;
-/** u32, in this order: compared, nonFinite, changedBf16, rawChanged, hidden, unchangedAbs1e5, ULP 1, 2, 3-4, 5-8, 9-16, >16, sign flips. */
+/** u32, in this order: compared, nonFinite, changedBf16, rawChanged, hidden, unchangedAbs1e5, ULP 1, 2, 3-4, 5-8, 9-16, >16, sign flips, not finite in the base, in the tuned side. */
 export const tallyCounts: usize = 32;
 /** u32 × 256: compared base elements by biased exponent of their bf16 view. */
 export const tallyExponents: usize = tallyCounts + 64;
@@ -22,6 +22,8 @@ export const HIDDEN: usize = 4;
 export const WITHIN_ABS: usize = 5;
 export const ULP_1: usize = 6;
 export const SIGN_FLIPS: usize = 12;
+export const NON_FINITE_BASE: usize = 13;
+export const NON_FINITE_TUNED: usize = 14;
 
 /** Empties the tally. */
 export function clearTally(tally: usize): void {

@@ -78,12 +78,26 @@ function rowOf(row: Readonly<Record<string, JsonValue>>, stepKey: string): LogRo
   const step = whole(row[stepKey] ?? null);
   if (step === null) return [];
   const values: Record<string, number> = {};
-  for (const [key, value] of Object.entries(row)) {
-    if (typeof value === 'number' && key !== stepKey && !/^(eval|val|test)[_/-]/.test(key))
-      values[key] = value;
+  for (const [key, given] of Object.entries(row)) {
+    const value = numberOf(given);
+    if (value !== null && key !== stepKey && !/^(eval|val|test)[_/-]/.test(key)) values[key] = value;
   }
   return Object.keys(values).length === 0 ? [] : [{ step, values }];
 }
+
+/** Numbers, and what is none in the words that JSON writers put in quotes. */
+export function numberOf(value: JsonValue): number | null {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' ? (quoted.get(value.toLowerCase()) ?? null) : null;
+}
+
+const quoted = new Map([
+  ['nan', NaN],
+  ['inf', Infinity],
+  ['infinity', Infinity],
+  ['-inf', -Infinity],
+  ['-infinity', -Infinity],
+]);
 
 function record(value: JsonValue): Record<string, JsonValue> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

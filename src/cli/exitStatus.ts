@@ -29,6 +29,7 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'dtype-unsupported',
   'dtype-scale-missing',
   'adapter-unsupported',
+  'layout-unknown',
   'engine-crashed',
   'internal',
 ]);
@@ -41,6 +42,9 @@ export function isUnreadable(code: ProblemCode): boolean {
 export function statusOf(report: Report): number {
   if (report.status === 'cancelled') return exitStatus.interrupted;
   const failed = report.tensors.some(({ problem }) => problem !== null);
-  const missing = report.coverage.notCompared.some(({ reason }) => unreadable.has(reason.code));
+  const missing = report.coverage.notCompared.some(
+    // A tensor that is empty on both sides lacks nothing.
+    ({ reason, elements }) => unreadable.has(reason.code) || (reason.code === 'empty-tensor' && elements > 0),
+  );
   return failed || missing ? exitStatus.partly : exitStatus.analysed;
 }

@@ -35,6 +35,7 @@ export type ProblemCode =
   | 'only-in-base'
   | 'only-in-tuned'
   | 'name-ambiguous'
+  | 'layout-unknown'
   | 'empty-tensor'
   | 'not-numeric'
   | 'nothing-to-compare'

@@ -3,12 +3,14 @@
 import { parse as parseYaml } from 'yaml';
 import { asProblem, problem } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
+import type { AttentionHeads } from './checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 
 export interface ModelFiles {
   architecture: string | null;
   modelType: string | null;
   tiesEmbeddings: boolean | null;
+  attention: AttentionHeads;
   /** config.json has a `quantization_config`. */
   quantized: boolean;
   /** The known step, else `global_step` of trainer_state.json. */
@@ -61,6 +63,7 @@ export async function readModelFiles(
     architecture: Array.isArray(architectures) ? asText(architectures[0]) : null,
     modelType: asText(config['model_type']),
     tiesEmbeddings: asBoolean(config['tie_word_embeddings']) ?? asBoolean(textConfig['tie_word_embeddings']),
+    attention: attentionOf({ ...config, ...textConfig }),
     quantized: Object.keys(fieldsOf(config['quantization_config'])).length > 0,
     step: trainerState === null ? knownStep : globalStep(trainerState),
     namedBase: firstNamed([
@@ -70,6 +73,15 @@ export async function readModelFiles(
       [origin['repo_id'], 'original_repo_id.json'],
     ]),
     problems,
+  };
+}
+
+function attentionOf(config: Fields): AttentionHeads {
+  return {
+    heads: asCount(config['num_attention_heads']) ?? asCount(config['n_head']),
+    keyValueHeads: asCount(config['num_key_value_heads']) ?? asCount(config['num_kv_heads']),
+    newDecoder: asBoolean(config['new_decoder_architecture']),
+    multiQuery: asBoolean(config['multi_query']),
   };
 }
 
@@ -111,6 +123,10 @@ function fieldsOf(value: unknown): Fields {
 
 function asText(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function asCount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 }
 
 function asBoolean(value: unknown): boolean | null {

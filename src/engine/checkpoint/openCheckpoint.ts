@@ -40,6 +40,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     tensors,
     unreadable,
     tiesEmbeddings: beside.tiesEmbeddings,
+    attention: beside.attention,
     notes: [...location.notes, ...(contents.notes ?? []), ...quantisedByMlx(location.folder, contents)],
     metadata: contents.metadata,
     problems: [...location.problems, ...contents.problems, ...beside.problems],

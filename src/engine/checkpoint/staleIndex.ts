@@ -1,7 +1,7 @@
 // An index that was left over from an earlier save: its shards are gone, and others lie beside it. Where these are one
 // whole set by their own names they are read in its place; else the error says what lies there and what to do.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { FileSystem } from './fileSystem.ts';
+import type { FileSystem } from '../files/fileSystem.ts';
 import { classifyFolder } from './folderContent.ts';
 import type { ShardIndex } from './shardIndex.ts';
 

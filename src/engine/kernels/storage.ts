@@ -1,7 +1,13 @@
 // How the kernels take each stored dtype: its width, and the function that decodes it to float32. Integers and booleans
 // are compared by equality alone; every other dtype is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { DtypeName, StoredPieces, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
+import type {
+  DtypeName,
+  StoredPieces,
+  StoredTensor,
+  StoredView,
+  TensorPair,
+} from '../checkpoint/checkpoint.ts';
 import { scaleLayout, type ScaleLayout } from '../checkpoint/scales.ts';
 import type { KernelExports } from './kernels.ts';
 
@@ -64,6 +70,8 @@ export interface SideSource {
   width: number;
   /** Where its elements lie when not in one stretch. */
   pieces?: StoredPieces;
+  /** Which of them are this tensor's own. */
+  view?: StoredView;
   scale: ScaleSource | null;
 }
 
@@ -91,8 +99,12 @@ function sideOf(stored: StoredTensor): SideSource {
     );
   }
   const scale = stored.scale && scaleOf(stored, stored.scale);
-  const { pieces } = stored;
-  return { file, tensor: name, offset, dtype, width, scale, ...(pieces && { pieces }) };
+  const { pieces, view } = stored;
+  return {
+    ...{ file, tensor: name, offset, dtype, width, scale },
+    ...(pieces && { pieces }),
+    ...(view && { view }),
+  };
 }
 
 function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {

@@ -3,16 +3,13 @@
 // all-true mask would say that there is.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/format.ts';
-import type { ModuleKind } from '../../shared/report.ts';
 import { matcher, matricesOf, type MatrixView } from '../analysis/plan.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import { placeOf } from '../checkpoint/tensorNames.ts';
+import { placesOf, type Place } from '../checkpoint/stacks.ts';
 
-export interface MaskStep {
+export interface MaskStep extends Place {
   tensor: StoredTensor;
-  layer: number | null;
-  module: ModuleKind;
   view: MatrixView;
 }
 
@@ -46,9 +43,11 @@ export function planMask(base: Checkpoint, match: string | null, totalMemoryByte
     elements: elements ?? 0,
     reason,
   }));
+  const places = placesOf(base.tensors.keys());
   for (const tensor of base.tensors.values()) {
     const { name, elements, shape } = tensor;
-    const place = placeOf(name);
+    const place = places.get(name);
+    if (place === undefined) continue;
     const leave = (code: Problem['code'], why: string): void => {
       leftOut.push({ name, elements, reason: problem(code, why, { file: tensor.file, tensor: name }) });
     };

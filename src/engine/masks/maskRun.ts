@@ -63,7 +63,7 @@ export class MaskRun {
 
   /** Masks one tensor and writes it, or leaves it out with the reason. */
   async tensor(step: MaskStep, file: MaskFile, report: ReportBuilder): Promise<void> {
-    const { tensor, layer, module } = step;
+    const { tensor, container, layer, module } = step;
     const { name, shape, elements } = tensor;
     let mask: Uint8Array;
     let rank: number | null;
@@ -82,7 +82,8 @@ export class MaskRun {
     // Whoever cannot write has no mask at all: that is not the tensor's fault.
     await file.add(name, shape, mask);
     this.contents.update(new TextEncoder().encode(`${content}  ${name}\n`));
-    report.add({ name, shape, layer, module, elements, trainable: countOnes(mask), rank }, overlap, unread);
+    const place = { container, layer, module };
+    report.add({ name, shape, ...place, elements, trainable: countOnes(mask), rank }, overlap, unread);
   }
 
   engineInfo(): MaskReport['engine'] {

@@ -53,6 +53,7 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
         selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' },
       },
     },
+    stacked: { document: makeDocument(makeReport({ model: 'stacked' })), kept: { expanded: ['0 mtp'] } },
     unchanged: { document: makeDocument(makeUnchanged()) },
     inconclusive: { document: makeDocument(makeReport({ unreadable: [0, 4, 9, 254] })) },
     cancelled: { document: makeDocument(stopped) },

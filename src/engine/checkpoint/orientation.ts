@@ -69,7 +69,7 @@ export class Orientation {
   /** Why a square matrix is not compared although its shapes agree; null where nothing speaks against it. */
   doubt(name: string, base: StoredTensor, tuned: StoredTensor): { reason: Problem } | null {
     const isSquare = base.shape.length === 2 && base.shape[0] === base.shape[1];
-    if (this.swapped === 0 || this.straight > 0 || !isSquare || !isInner(name, base)) return null;
+    if (this.swapped < swappedByHabit || this.straight > 0 || !isSquare || !isInner(name, base)) return null;
     const message = `Tensor "${name}" is square, and every other matrix of its layers looks transposed in the tuned checkpoint: whether this one is, its shape does not tell. Save both sides by the same code.`;
     return { reason: problem('layout-unknown', message, { file: tuned.file, tensor: name }) };
   }
@@ -81,6 +81,9 @@ export class Orientation {
     return { base, tuned };
   }
 }
+
+/** One matrix of another shape is an odd one; several are how a writer stores all of them. */
+const swappedByHabit = 2;
 
 /** The module of a stack of expert matrices; null for any other tensor. */
 function stackOf(name: string, { shape }: StoredTensor): string | null {

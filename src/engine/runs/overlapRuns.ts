@@ -123,6 +123,7 @@ function planOverlap({ runs, pairings, match }: OverlapInputs): {
     if (found === null) steps.push({ pairs, first, shape: commonShape(pairs) });
     else notCompared.push(...runs.map((_, run) => ({ ...found, run })));
   }
+  notCompared.push(...cutDifferently(pairings, byName, matches));
   if (steps.length > 0) return { steps, notCompared };
   const which = match === null ? '' : ` that matches /${match}/`;
   const empty = pairings.find(({ pairs }) => pairs.length === 0);
@@ -131,6 +132,26 @@ function planOverlap({ runs, pairings, match }: OverlapInputs): {
     empty === undefined
       ? `The base and the runs have no floating-point tensor${which} in common.`
       : whyNothingPaired(empty),
+  );
+}
+
+/** What one run holds whole and another in slices: neither has a partner in the other, and no pairing says so. */
+function cutDifferently(
+  pairings: readonly Pairing[],
+  byName: readonly ReadonlyMap<string, TensorPair>[],
+  matches: (pair: TensorPair) => boolean,
+): RunsOverlap['notCompared'] {
+  const explained = pairings.map(({ notCompared }) => new Set(notCompared.map(({ name }) => name)));
+  return pairings.flatMap(({ pairs }, run) =>
+    pairs.filter(matches).flatMap(({ base, name, elements }) => {
+      const other = byName.findIndex(
+        (known, at) => !known.has(base.name) && explained[at]?.has(name) !== true,
+      );
+      if (other === -1) return [];
+      const message = `${name} is compared as it is in run ${run + 1}, and cut or fused in run ${other + 1}.`;
+      const reason = problem('layout-unknown', message, { tensor: name });
+      return [{ run, name, side: 'both' as const, elements, reason }];
+    }),
   );
 }
 

@@ -272,12 +272,14 @@ describe('transposed matrices', () => {
     const pairing = await pair(
       {
         'h.0.mlp.c_fc.weight': [4, 16],
+        'h.0.mlp.c_proj.weight': [16, 4],
         'h.0.attn.c_proj.weight': [4, 4],
         'h.0.ln_1.weight': [4],
         'wte.weight': [9, 9],
       },
       {
         'h.0.mlp.c_fc.weight': [16, 4],
+        'h.0.mlp.c_proj.weight': [4, 16],
         'h.0.attn.c_proj.weight': [4, 4],
         'h.0.ln_1.weight': [4],
         'wte.weight': [9, 9],
@@ -290,7 +292,7 @@ describe('transposed matrices', () => {
       /4 × 16 in the base and 16 × 4 in the tuned checkpoint: it looks transposed/,
     );
     assert.match(
-      reasons[1] ?? '',
+      reasons[2] ?? '',
       /"h.0.attn.c_proj.weight" is square, and every other matrix .* looks transposed/,
     );
   });

@@ -34,6 +34,7 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'adapter-unsupported',
   'adapter-unplaced',
   'adapter-empty',
+  'layout-unknown',
   'engine-crashed',
   'internal',
 ]);
@@ -52,7 +53,13 @@ export function statusOf(report: Report): number {
 export function unreadIn({ tensors, coverage }: Pick<Report, 'tensors' | 'coverage'>): Problem[] {
   const failed = tensors.flatMap(({ problem }) => problem ?? []);
   const missing = coverage.notCompared
-    .filter(({ reason, refusedUpdate }) => refusedUpdate === true || unreadable.has(reason.code))
+    .filter(
+      ({ reason, refusedUpdate, elements }) =>
+        refusedUpdate === true ||
+        unreadable.has(reason.code) ||
+        // A tensor that is empty on both sides lacks nothing.
+        (reason.code === 'empty-tensor' && elements > 0),
+    )
     .map(({ reason }) => reason);
   return [...failed, ...missing];
 }

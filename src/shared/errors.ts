@@ -37,6 +37,7 @@ export type ProblemCode =
   | 'only-in-base'
   | 'only-in-tuned'
   | 'name-ambiguous'
+  | 'layout-unknown'
   | 'empty-tensor'
   | 'not-numeric'
   | 'nothing-to-compare'

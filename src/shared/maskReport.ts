@@ -1,6 +1,7 @@
 // What an export of trainable masks did: which tensors have a mask, how dense it is, how much of a given update it
 // holds, and what was left out. Plain JSON; an absent number is null with a reason beside it.
 import type { Problem } from './errors.ts';
+import type { LayerId } from './layers.ts';
 import type { CheckpointInfo, EngineInfo, Measured, ModuleKind } from './report.ts';
 
 export const maskSchemaVersion = 2;
@@ -93,10 +94,9 @@ export interface MaskOverlap {
   lift: number | null;
 }
 
-export interface MaskTensor {
+export interface MaskTensor extends LayerId {
   name: string;
   shape: number[];
-  layer: number | null;
   module: ModuleKind;
   elements: number;
   trainable: number;

@@ -8,6 +8,7 @@ import type {
   PrecisionMetrics,
   TensorPrecision,
 } from './metrics.ts';
+import type { LayerId } from './layers.ts';
 import type { AnalysisOptions } from './options.ts';
 import type { PublishedStatistics } from './publishedStatistics.ts';
 import type { TrainingEvidence } from './training.ts';
@@ -142,12 +143,10 @@ export interface TensorRounding {
   words: string;
 }
 
-export interface TensorReport {
+export interface TensorReport extends LayerId {
   name: string;
   /** Name on the tuned side where it differs. */
   tunedName: string | null;
-  /** Index of the transformer layer; null outside the layers. */
-  layer: number | null;
   module: ModuleKind;
   shape: number[];
   /** [base, tuned], as stored. */
@@ -177,9 +176,7 @@ export interface Aggregate {
   verdicts: GateVerdicts;
 }
 
-export interface LayerReport extends Aggregate {
-  /** Null for tensors outside the layers (embeddings, final norm, head). */
-  layer: number | null;
+export interface LayerReport extends Aggregate, LayerId {
   label: string;
 }
 

@@ -145,6 +145,7 @@ const alignmentNames = [
 const columns: readonly Column[] = [
   ['name', ({ name }) => name],
   ['tunedName', ({ tunedName }) => tunedName],
+  ['container', ({ container }) => container],
   ['layer', ({ layer }) => layer],
   ['module', ({ module }) => module],
   ['shape', ({ shape }) => shape.join('x')],

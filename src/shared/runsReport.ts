@@ -1,6 +1,7 @@
 // What several runs from one base have in common: how far their update masks overlap, beside what chance would give,
 // and how one run's verdict came about step by step. Plain JSON; an absent number is null with a reason beside it.
 import type { Problem } from './errors.ts';
+import type { LayerId } from './layers.ts';
 import type { CheckpointInfo, LayerReport, Measured, ModuleReport, NotCompared } from './report.ts';
 import type { RegimeName } from './verdicts.ts';
 
@@ -48,9 +49,8 @@ export interface ConsensusMap {
   columnRuns: number[];
 }
 
-export interface RunsTensor extends Omit<OverlapPool, 'tensors'> {
+export interface RunsTensor extends Omit<OverlapPool, 'tensors'>, LayerId {
   name: string;
-  layer: number | null;
   module: ModuleReport['module'];
   shape: number[];
   /** Null for a tensor of one dimension. */
@@ -59,7 +59,7 @@ export interface RunsTensor extends Omit<OverlapPool, 'tensors'> {
 
 export interface RunsOverlap {
   whole: OverlapPool;
-  layers: (OverlapPool & Pick<LayerReport, 'layer' | 'label'>)[];
+  layers: (OverlapPool & Pick<LayerReport, 'container' | 'layer' | 'label'>)[];
   modules: (OverlapPool & Pick<ModuleReport, 'module'>)[];
   tensors: RunsTensor[];
   /** Tensors that not every run shares with the base. */

@@ -25,7 +25,7 @@ const looked = 'model.layers.20.self_attn.q_proj.weight';
 const looks: Record<string, object | null> = {
   'as it opens': null,
   'all layers open, sorted by drift, coloured by verdict': {
-    expanded: Array.from({ length: 44 }, (_, layer) => layer),
+    expanded: Array.from({ length: 44 }, (_, layer) => String(layer)),
     sort: { column: 'relativeDrift', descending: true },
     heatMetric: 'geometry',
   },

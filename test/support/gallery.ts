@@ -32,7 +32,7 @@ try {
     );
     const kept = {
       selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' },
-      expanded: [2],
+      expanded: ['2'],
     };
     const sft = makeDocument(measured('test/fixtures/nano/base', 'test/fixtures/nano/sft'));
     await picture(

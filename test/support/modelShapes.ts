@@ -3,6 +3,7 @@ import type { ModuleKind } from '../../src/shared/report.ts';
 
 export interface TensorShape {
   name: string;
+  container?: string;
   layer: number | null;
   module: ModuleKind;
   shape: number[];
@@ -17,6 +18,8 @@ export interface ModelShape {
   vocabulary: number;
   /** Experts per layer, each with its three matrices; 0 = dense. */
   experts: number;
+  /** Layers of other stacks, named like the main one's. */
+  stacks?: Record<string, number>;
 }
 
 export const modelShapes = {
@@ -37,6 +40,12 @@ export const modelShapes = {
     architecture: 'Qwen3MoeForCausalLM',
     ...{ layers: 26, hidden: 2048, feedForward: 768, keyValue: 512, vocabulary: 151_936, experts: 127 },
   },
+  /** A language model with a vision tower and a prediction head. */
+  stacked: {
+    architecture: 'Qwen3VLForConditionalGeneration',
+    ...{ layers: 4, hidden: 128, feedForward: 344, keyValue: 64, vocabulary: 40, experts: 0 },
+    stacks: { vision: 3, mtp: 1 },
+  },
 } satisfies Record<string, ModelShape>;
 
 export function tensorShapes(model: ModelShape): TensorShape[] {
@@ -44,9 +53,10 @@ export function tensorShapes(model: ModelShape): TensorShape[] {
   const tensors: TensorShape[] = [
     { name: 'model.embed_tokens.weight', layer: null, module: 'embed', shape: [vocabulary, hidden] },
   ];
-  for (let layer = 0; layer < model.layers; layer += 1) {
+  const addLayer = (layer: number, container?: string): void => {
     const add = (suffix: string, module: ModuleKind, shape: number[]): void => {
-      tensors.push({ name: `model.layers.${layer}.${suffix}.weight`, layer, module, shape });
+      const name = `${container ?? 'model'}.layers.${layer}.${suffix}.weight`;
+      tensors.push({ name, layer, module, shape, ...(container !== undefined && { container }) });
     };
     add('input_layernorm', 'norm', [hidden]);
     add('self_attn.q_proj', 'q', [hidden, hidden]);
@@ -64,6 +74,10 @@ export function tensorShapes(model: ModelShape): TensorShape[] {
       add(`mlp.experts.${expert}.up_proj`, 'experts', [feedForward, hidden]);
       add(`mlp.experts.${expert}.down_proj`, 'experts', [hidden, feedForward]);
     }
+  };
+  for (let layer = 0; layer < model.layers; layer += 1) addLayer(layer);
+  for (const [container, layers] of Object.entries(model.stacks ?? {})) {
+    for (let layer = 0; layer < layers; layer += 1) addLayer(layer, container);
   }
   tensors.push({ name: 'model.norm.weight', layer: null, module: 'norm', shape: [hidden] });
   tensors.push({ name: 'lm_head.weight', layer: null, module: 'head', shape: [vocabulary, hidden] });

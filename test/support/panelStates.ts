@@ -14,7 +14,7 @@ export interface PanelCase {
 
 const middle = {
   selection: { kind: 'tensor', name: 'model.layers.12.mlp.down_proj.weight' },
-  expanded: [12],
+  expanded: ['12'],
   tableScroll: 264,
 };
 
@@ -40,7 +40,7 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
     },
     sft: {
       document: makeDocument(makeReport({ model: 'nano', training: 'sft' })),
-      kept: { expanded: [0, 1, 2, 3] },
+      kept: { expanded: ['0', '1', '2', '3'] },
     },
     adapter: {
       document: makeDocument(makeReport({ model: 'nano', adapter: true })),
@@ -49,10 +49,11 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
     unresolved: {
       document: makeDocument(makeReport({ model: 'nano', errors: 500 })),
       kept: {
-        ...{ expanded: [0, 1], heatMetric: 'spectralDriftTopK' },
+        ...{ expanded: ['0', '1'], heatMetric: 'spectralDriftTopK' },
         selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' },
       },
     },
+    stacked: { document: makeDocument(makeReport({ model: 'stacked' })), kept: { expanded: ['0 mtp'] } },
     unchanged: { document: makeDocument(makeUnchanged()) },
     inconclusive: { document: makeDocument(makeReport({ unreadable: [0, 4, 9, 254] })) },
     cancelled: { document: makeDocument(stopped) },
@@ -67,9 +68,11 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
       }),
     },
     crashed: { document: makeDocument(stopped, { kind: 'failed', problem: crash, canRetryWithWasm: true }) },
-    hostile: { document: makeDocument(hostileReport()), kept: { expanded: [0, null, 1] } },
+    hostile: { document: makeDocument(hostileReport()), kept: { expanded: ['0', 'none', '1'] } },
     ...(without.includes('huge')
       ? {}
-      : { huge: { document: makeDocument(makeReport({ model: 'moe', rank: 4 })), kept: { expanded: [3] } } }),
+      : {
+          huge: { document: makeDocument(makeReport({ model: 'moe', rank: 4 })), kept: { expanded: ['3'] } },
+        }),
   };
 }

@@ -2,6 +2,7 @@
 import { problem, type Problem } from '../../src/shared/errors.ts';
 import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
 import { optimizerOf, stepBoundOf } from '../../src/engine/trainingConfig/optimizer.ts';
+import { inReadingOrder, layerKey, layerLabel, sameLayer } from '../../src/shared/layers.ts';
 import { defaultOptions } from '../../src/shared/options.ts';
 import { panelReport, type PanelReport } from '../../src/shared/panelReport.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
@@ -72,11 +73,13 @@ export function assemble(
 ): Report {
   const kl = training.logs.find(({ signal }) => signal === 'klReference') ?? null;
   const { verdicts: gates, ...pool } = poolLike(tensors, kl?.last ?? null);
-  const numbers = [...new Set(tensors.map(({ layer }) => layer))].filter((layer) => layer !== null);
-  const layers = [...numbers, null].map((layer) => ({
-    layer,
-    label: layer === null ? 'Outside the layers' : `Layer ${layer}`,
-    ...poolLike(tensors.filter((tensor) => tensor.layer === layer)),
+  const ids = new Map(
+    tensors.map(({ container, layer }) => [layerKey({ container, layer }), { container, layer }]),
+  );
+  const layers = inReadingOrder([...ids.values()]).map((id) => ({
+    ...id,
+    label: layerLabel(id),
+    ...poolLike(tensors.filter((tensor) => sameLayer(tensor, id))),
   }));
   const modules = moduleKinds
     .filter((kind) => tensors.some(({ module }) => module === kind))
@@ -252,6 +255,7 @@ function makeTensor(
     ...{
       name: tensor.name,
       tunedName: null,
+      container: tensor.container ?? null,
       layer: tensor.layer,
       module: tensor.module,
       shape: tensor.shape,

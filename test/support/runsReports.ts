@@ -49,7 +49,19 @@ export function makeRunsReport({
       const name = `model.layers.${layer}.${part}`;
       const consensus = consensusMap(counts, rows, columns);
       const shape = [rows, columns];
-      tensors.push({ name, layer, module, shape, compared, nonFinite, changed, byRuns, pairs, consensus });
+      tensors.push({
+        name,
+        container: null,
+        layer,
+        module,
+        shape,
+        compared,
+        nonFinite,
+        changed,
+        byRuns,
+        pairs,
+        consensus,
+      });
     }
   }
   const labelOf = (run: number): string =>
@@ -68,7 +80,12 @@ export function makeRunsReport({
         : {
             value: {
               whole: whole.pool(),
-              layers: byLayer.map((pool, layer) => ({ layer, label: `Layer ${layer}`, ...pool.pool() })),
+              layers: byLayer.map((pool, layer) => ({
+                container: null,
+                layer,
+                label: `Layer ${layer}`,
+                ...pool.pool(),
+              })),
               modules: moduleKinds.flatMap((module) => {
                 const pool = byModule.get(module);
                 return pool === undefined ? [] : [{ module, ...pool.pool() }];

@@ -27,6 +27,24 @@ export interface HeatGrid {
   build(lines: GridLines): readonly (readonly (HTMLElement | null)[])[];
 }
 
+/** The names of the stacks over their columns; null where the model is one stack. */
+function stacksAbove(columns: readonly HeatLine[]): HTMLElement | null {
+  const runs: { stack: string; length: number }[] = [];
+  for (const { stack } of columns) {
+    const last = runs[runs.length - 1];
+    if (last?.stack === (stack ?? '')) last.length += 1;
+    else runs.push({ stack: stack ?? '', length: 1 });
+  }
+  if (runs.every(({ stack }) => stack === '')) return null;
+  const spans = runs.map(({ stack, length }) => {
+    const span = element('span', { class: `heat-stack${stack === '' ? ' none' : ''}`, title: stack }, stack);
+    setVariable(span, '--span', String(length));
+    return span;
+  });
+  // Each column's own name says its stack too.
+  return element('div', { class: 'heat-row', 'aria-hidden': 'true' }, element('span'), ...spans);
+}
+
 export function createHeatGrid({ label, corner, onSelect, onVisit }: GridWishes): HeatGrid {
   const root = element('div', { class: 'heat-grid', role: 'grid', 'aria-label': label });
   let cells: (HTMLElement | null)[][] = [];
@@ -76,7 +94,7 @@ export function createHeatGrid({ label, corner, onSelect, onVisit }: GridWishes)
         ),
       ),
     );
-    replaceChildren(root, head, ...lines);
+    replaceChildren(root, stacksAbove(columns), head, ...lines);
     setVariable(root, '--columns', String(columns.length));
     focus = firstCell();
     // The one cell that Tab reaches.

@@ -1,5 +1,6 @@
 // The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
 // with the engine's own pools as margins. Pure.
+import { layerKey, type LayerId } from '../../src/shared/layers.ts';
 import { isBelowResolution } from '../../src/shared/resolution.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
@@ -28,6 +29,8 @@ export interface HeatCell {
 export interface HeatLine {
   key: string;
   label: string;
+  /** The stack that a column belongs to; null for the model's own, and for margins. */
+  stack?: string | null;
 }
 
 export interface HeatMap {
@@ -65,7 +68,7 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
       : null;
   const cells = kinds.map((kind, at) => {
     const before = kept?.cells[at];
-    const own = layers.map(({ layer }, column) => {
+    const own = layers.map((layer, column) => {
       const key = cellKey(layer, kind);
       const old = before?.[column] ?? null;
       if (stale !== null && !stale.has(key)) return old;
@@ -85,10 +88,7 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
   const totals = kept?.cells.at(-1);
   cells.push([
     ...layers.map((layer, column) =>
-      same(
-        totals?.[column] ?? null,
-        poolCell(layer, { kind: 'layer', layer: layer.layer }, gate, definition),
-      ),
+      same(totals?.[column] ?? null, poolCell(layer, { kind: 'layer', ...idOf(layer) }, gate, definition)),
     ),
     same(totals?.at(-1) ?? null, poolCell(total, { kind: 'model' }, gate, definition)),
   ]);
@@ -98,10 +98,7 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
   return {
     metric,
     definition,
-    columns: kept?.columns ?? [
-      ...layers.map(({ layer, label }) => ({ key: label, label: layer?.toString() ?? 'out' })),
-      { key: 'all layers', label: 'all' },
-    ],
+    columns: kept?.columns ?? [...layers.map(layerColumn), { key: 'all layers', label: 'all' }],
     rows: kept?.rows ?? [
       ...kinds.map((kind) => ({ key: kind, label: moduleNames[kind] })),
       { key: 'all modules', label: 'all' },
@@ -123,8 +120,10 @@ function resolvedValue(cell: HeatCell | null): number | [] {
 /** Positions of the tensors that changed; null when the reports are not of the same model. */
 function changedTensors(before: HeatReport, { tensors, layers }: HeatReport): number[] | null {
   if (tensors.length !== before.tensors.length || layers.length !== before.layers.length) return null;
-  const isMoved = ({ layer, label }: HeatReport['layers'][number], at: number): boolean =>
-    layer !== before.layers[at]?.layer || label !== before.layers[at].label;
+  const isMoved = (layer: HeatReport['layers'][number], at: number): boolean => {
+    const old = before.layers[at];
+    return old === undefined || layerKey(layer) !== layerKey(old) || layer.label !== old.label;
+  };
   if (layers !== before.layers && layers.some(isMoved)) return null;
   const changed: number[] = [];
   for (const [index, tensor] of tensors.entries()) {
@@ -152,7 +151,7 @@ const worst: readonly GateStanding[] = ['broken', 'middle', 'holds', 'unknown'];
 
 function cellOf(
   tensors: readonly PanelTensor[],
-  layer: number | null,
+  layer: LayerId,
   module: ModuleKind,
   gate: GateName | null,
   definition: MetricDefinition | null,
@@ -168,7 +167,8 @@ function cellOf(
   const measured = definition === null ? standing !== 'unknown' : value !== null;
   const gateOf = gate ?? definition?.gate ?? 'precision';
   return {
-    selection: single === null ? { kind: 'cell', layer, module } : { kind: 'tensor', name: single.name },
+    selection:
+      single === null ? { kind: 'cell', ...idOf(layer), module } : { kind: 'tensor', name: single.name },
     tensors: tensors.length,
     value,
     resolved: !isBelowResolution(value, error),
@@ -215,11 +215,20 @@ function reasonOf(tensors: readonly PanelTensor[], gate: GateName): string | nul
 }
 
 function keyOf(tensor: PanelTensor | undefined): string {
-  return tensor === undefined ? '' : cellKey(tensor.layer, tensor.module);
+  return tensor === undefined ? '' : cellKey(tensor, tensor.module);
 }
 
-function cellKey(layer: number | null, module: ModuleKind): string {
-  return `${layer ?? ''} ${module}`;
+function cellKey(layer: LayerId, module: ModuleKind): string {
+  return `${module} ${layerKey(layer)}`;
+}
+
+/** The number alone: the stack stands above its columns. */
+export function layerColumn({ container, layer, label }: LayerId & { label: string }): HeatLine {
+  return { key: label, label: layer?.toString() ?? 'out', stack: container };
+}
+
+function idOf({ container, layer }: LayerId): LayerId {
+  return { container, layer };
 }
 
 /** Positions of each cell's tensors. */

@@ -1,8 +1,9 @@
 // Several runs as a heat map: module kinds down, layers across, one number of the overlap in each cell, with the
 // engine's own pools as margins. Pure.
+import { layerKey, type LayerId } from '../../src/shared/layers.ts';
 import { moduleKinds, type ModuleKind } from '../../src/shared/report.ts';
 import type { OverlapPool, RunsOverlap, RunsTensor } from '../../src/shared/runsReport.ts';
-import type { HeatLine } from '../heatmap/model.ts';
+import { layerColumn, type HeatLine } from '../heatmap/model.ts';
 import type { Scale } from '../metrics/scale.ts';
 import type { Selection } from '../state/state.ts';
 import { moduleNames } from '../state/subject.ts';
@@ -33,28 +34,29 @@ export function overlapHeat(overlap: RunsOverlap, metric: OverlapMetric, pair: n
     value: valueOf(pool, metric, pair),
   });
   const cells = kinds.map((kind) => {
-    const own = layers.map(({ layer }): OverlapCell | null => {
-      const inside = groups.get(cellKey(layer, kind)) ?? [];
+    const own = layers.map(({ container, layer }): OverlapCell | null => {
+      const inside = groups.get(cellKey({ container, layer }, kind)) ?? [];
       const pool = poolOf(inside);
       const [only] = inside;
       if (pool === null || only === undefined) return null;
       const one = inside.length === 1;
-      return cellOf(pool, one ? { kind: 'tensor', name: only.name } : { kind: 'cell', layer, module: kind });
+      const cell: Selection = { kind: 'cell', container, layer, module: kind };
+      return cellOf(pool, one ? { kind: 'tensor', name: only.name } : cell);
     });
     const pool = modules.find(({ module }) => module === kind);
     return [...own, pool === undefined ? null : cellOf(pool, { kind: 'module', module: kind })];
   });
   const values = cells.flatMap((row) => row.slice(0, -1)).flatMap((cell) => cell?.value ?? []);
   cells.push([
-    ...layers.map((layer) => cellOf(layer, { kind: 'layer', layer: layer.layer })),
+    ...layers.map((pool) => {
+      const { container, layer } = pool;
+      return cellOf(pool, { kind: 'layer', container, layer });
+    }),
     cellOf(whole, { kind: 'model' }),
   ]);
   return {
     metric,
-    columns: [
-      ...layers.map(({ layer, label }) => ({ key: label, label: layer?.toString() ?? 'out' })),
-      { key: 'all layers', label: 'all' },
-    ],
+    columns: [...layers.map(layerColumn), { key: 'all layers', label: 'all' }],
     rows: [
       ...kinds.map((kind) => ({ key: kind, label: moduleNames[kind] })),
       { key: 'all modules', label: 'all' },
@@ -83,7 +85,7 @@ export function overlapCellLabel(
 function groupByCell(tensors: readonly RunsTensor[]): Map<string, RunsTensor[]> {
   const groups = new Map<string, RunsTensor[]>();
   for (const tensor of tensors) {
-    const key = cellKey(tensor.layer, tensor.module);
+    const key = cellKey(tensor, tensor.module);
     const list = groups.get(key);
     if (list === undefined) groups.set(key, [tensor]);
     else list.push(tensor);
@@ -91,8 +93,8 @@ function groupByCell(tensors: readonly RunsTensor[]): Map<string, RunsTensor[]> 
   return groups;
 }
 
-function cellKey(layer: number | null, module: ModuleKind): string {
-  return `${layer ?? ''} ${module}`;
+function cellKey(layer: LayerId, module: ModuleKind): string {
+  return `${module} ${layerKey(layer)}`;
 }
 
 function rangeOf(values: readonly number[]): Scale | null {

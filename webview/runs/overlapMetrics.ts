@@ -1,6 +1,7 @@
 // The numbers of a pool of tensors over several runs by name, and pools of any tensors: counts are added and then
 // divided, as the engine does it. Pure.
 import { formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { sameLayer } from '../../src/shared/layers.ts';
 import type { OverlapPool, PairOverlap, RunsOverlap, RunsTensor } from '../../src/shared/runsReport.ts';
 import { moduleNames } from '../state/subject.ts';
 import type { Selection } from '../state/state.ts';
@@ -161,7 +162,7 @@ export function poolOfSelection(
     case 'model':
       return { title: 'Whole model', pool: overlap.whole, tensor: null };
     case 'layer': {
-      const pool = overlap.layers.find(({ layer }) => layer === selection.layer);
+      const pool = overlap.layers.find((layer) => sameLayer(layer, selection));
       return pool === undefined ? null : { title: pool.label, pool, tensor: null };
     }
     case 'module': {
@@ -169,11 +170,11 @@ export function poolOfSelection(
       return pool === undefined ? null : { title: `All ${moduleNames[pool.module]}`, pool, tensor: null };
     }
     case 'cell': {
-      const { layer, module } = selection;
+      const { module } = selection;
       const pool = poolOf(
-        overlap.tensors.filter((tensor) => tensor.layer === layer && tensor.module === module),
+        overlap.tensors.filter((tensor) => sameLayer(tensor, selection) && tensor.module === module),
       );
-      const label = overlap.layers.find((each) => each.layer === layer)?.label ?? '';
+      const label = overlap.layers.find((each) => sameLayer(each, selection))?.label ?? '';
       return pool === null ? null : { title: `${label} · ${moduleNames[module]}`, pool, tensor: null };
     }
     case 'tensor': {

@@ -1,5 +1,6 @@
 // Charts of several runs: how many runs changed a weight, and where along rows and columns they write. Pure.
 import { formatCount, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { layerKey, shortLayerLabel } from '../../src/shared/layers.ts';
 import type { ModuleKind } from '../../src/shared/report.ts';
 import type { ConsensusMap, OverlapPool, RunsTensor } from '../../src/shared/runsReport.ts';
 import { absent, type ChartModel, type ChartSlot } from '../charts/model.ts';
@@ -79,13 +80,13 @@ export function consensusChart(
   const title = `${axis === 'row' ? 'Rows' : 'Columns'} of ${moduleNames[module]}, layer by layer`;
   const own = tensors.filter((tensor) => tensor.module === module && tensor.consensus !== null);
   if (own.length === 0) return absent('consensus', title, `There is no matrix of this kind.`);
-  const several = new Set(own.map(({ layer }) => layer)).size < own.length;
-  const lanes = own.flatMap(({ consensus, layer, name }) =>
+  const several = new Set(own.map(layerKey)).size < own.length;
+  const lanes = own.flatMap(({ consensus, container, layer, name }) =>
     consensus === null
       ? []
       : [
           {
-            label: several || layer === null ? shortName(name) : String(layer),
+            label: several || layer === null ? shortName(name) : shortLayerLabel({ container, layer }),
             values: bandsOf(consensus, axis, measure),
           },
         ],

@@ -1,4 +1,5 @@
 // The rows of the overlap table, and the same as tab-separated text. Pure.
+import { layerKey } from '../../src/shared/layers.ts';
 import { formatCount } from '../../src/shared/format.ts';
 import { moduleTitle } from '../../src/shared/reportTables.ts';
 import type { OverlapPool, RunsOverlap, RunsReport } from '../../src/shared/runsReport.ts';
@@ -44,8 +45,9 @@ export function overlapRows(overlap: RunsOverlap, grouping: Grouping): OverlapRo
       return [
         all,
         ...overlap.layers.map((pool): OverlapRow => {
-          const { layer, label } = pool;
-          return { key: `layer ${layer ?? ''}`, name: label, selection: { kind: 'layer', layer }, pool };
+          const { container, layer, label } = pool;
+          const selection: Selection = { kind: 'layer', container, layer };
+          return { key: `layer ${layerKey(pool)}`, name: label, selection, pool };
         }),
       ];
     case 'modules':

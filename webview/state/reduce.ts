@@ -1,4 +1,5 @@
 // The panel's state after one more action. Pure; shares what did not change, so views compare by identity.
+import { layerKey } from '../../src/shared/layers.ts';
 import { applyRunEvent } from '../../src/shared/runEvents.ts';
 import type { PanelReport } from '../../src/shared/panelReport.ts';
 import { subjectOf } from './subject.ts';
@@ -61,7 +62,7 @@ function reduceView(view: View, action: ViewAction, report: PanelReport | null):
       return { ...view, [list]: add ? [...without, layer] : without };
     }
     case 'toggleAll': {
-      const all = report?.layers.map(({ layer }) => layer) ?? [];
+      const all = report?.layers.map(layerKey) ?? [];
       if (isFiltered(view)) return { ...view, collapsed: action.open ? [] : all };
       return { ...view, expanded: action.open ? all : [] };
     }

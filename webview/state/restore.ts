@@ -52,9 +52,10 @@ export function isStandingFilter(value: unknown): value is StandingFilter {
 export function selectionOf(value: unknown): Selection {
   if (isKept(value)) {
     const { kind, layer, module, name } = value;
-    if (kind === 'layer' && isLayer(layer)) return { kind, layer };
+    const container = typeof value['container'] === 'string' ? value['container'] : null;
+    if (kind === 'layer' && isLayer(layer)) return { kind, container, layer };
     if (kind === 'module' && isModule(module)) return { kind, module };
-    if (kind === 'cell' && isLayer(layer) && isModule(module)) return { kind, layer, module };
+    if (kind === 'cell' && isLayer(layer) && isModule(module)) return { kind, container, layer, module };
     if (kind === 'tensor' && typeof name === 'string') return { kind, name };
   }
   return { kind: 'model' };
@@ -67,8 +68,8 @@ function sortOf(value: unknown): Sort | null {
   return known && typeof descending === 'boolean' ? { column, descending } : null;
 }
 
-function layersOf(value: unknown): (number | null)[] {
-  return Array.isArray(value) ? value.filter(isLayer) : [];
+function layersOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((key) => typeof key === 'string') : [];
 }
 
 function pixelsOf(value: unknown): number {

@@ -1,6 +1,7 @@
 // The table's rows from a report and a view: layers that open into tensors, or tensors alone; filtered and sorted.
 // Pure. Rows without a value sort last whichever way the column is sorted.
 import { gateNames } from '../../src/shared/options.ts';
+import { layerKey, layerLabel, shortLayerLabel, type LayerId } from '../../src/shared/layers.ts';
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
 import type { LayerReport } from '../../src/shared/report.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
@@ -36,23 +37,25 @@ type RowView = Pick<
 export function tableRows(report: PanelReport, view: RowView & View): Row[] {
   const kept = isFiltered(view) ? report.tensors.filter(matcher(view)) : report.tensors;
   if (view.grouping === 'tensors') return tensorRows(sorted(kept, view.sort, tensorValue), 1);
-  const byLayer = new Map<number | null, PanelTensor[]>();
+  const byLayer = new Map<string, PanelTensor[]>();
   for (const tensor of kept) {
-    const list = byLayer.get(tensor.layer);
-    if (list === undefined) byLayer.set(tensor.layer, [tensor]);
+    const key = layerKey(tensor);
+    const list = byLayer.get(key);
+    if (list === undefined) byLayer.set(key, [tensor]);
     else list.push(tensor);
   }
-  const layers = report.layers.filter(({ layer }) => !isFiltered(view) || byLayer.has(layer));
+  const layers = report.layers.filter((layer) => !isFiltered(view) || byLayer.has(layerKey(layer)));
   const open = isFiltered(view)
-    ? new Set(layers.map(({ layer }) => layer).filter((layer) => !view.collapsed.includes(layer)))
+    ? new Set(layers.map(layerKey).filter((key) => !view.collapsed.includes(key)))
     : new Set(view.expanded);
   const rows: Row[] = [];
   sorted(layers, view.sort, layerValue).forEach((layer, index) => {
-    const own = byLayer.get(layer.layer) ?? [];
-    const isOpen = open.has(layer.layer);
+    const key = layerKey(layer);
+    const own = byLayer.get(key) ?? [];
+    const isOpen = open.has(key);
     rows.push({
       kind: 'layer',
-      key: layerKey(layer.layer),
+      key: layerRowKey(layer),
       level: 1,
       layer,
       open: isOpen,
@@ -65,8 +68,8 @@ export function tableRows(report: PanelReport, view: RowView & View): Row[] {
   return rows;
 }
 
-export function layerKey(layer: number | null): string {
-  return `layer ${layer ?? 'none'}`;
+export function layerRowKey(layer: LayerId): string {
+  return `layer ${layerKey(layer)}`;
 }
 
 export function tensorKey(name: string): string {
@@ -108,9 +111,9 @@ const haystacks = new WeakMap<PanelTensor, string>();
 function haystack(tensor: PanelTensor): string {
   const known = haystacks.get(tensor);
   if (known !== undefined) return known;
-  const { name, tunedName, layer, module, dtypes, verdicts, status } = tensor;
+  const { name, tunedName, module, dtypes, verdicts, status } = tensor;
   const words = gateNames.map((gate) => verdicts[gate].verdict);
-  const place = layer === null ? 'outside' : `layer ${layer}`;
+  const place = tensor.layer === null ? `outside ${tensor.container ?? ''}` : layerLabel(tensor);
   const text = [name, tunedName ?? '', place, module, ...dtypes, ...words, status].join('\n').toLowerCase();
   haystacks.set(tensor, text);
   return text;
@@ -131,7 +134,9 @@ export function tensorValue(tensor: PanelTensor, column: SortColumn): SortValue 
 }
 
 export function layerValue(layer: LayerReport, column: SortColumn): SortValue {
-  if (column === 'name') return layer.layer ?? -1;
+  if (column === 'name') {
+    return layer.container === null ? (layer.layer ?? -1) : shortLayerLabel(layer);
+  }
   if (column === 'elements') return layer.elements;
   if (column === 'anchor' || column === 'geometry' || column === 'precision') {
     return standingOrder[layer.verdicts[column].standing];

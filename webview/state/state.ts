@@ -1,6 +1,7 @@
 // Everything the panel knows: the host's document as folded so far, and what the user chose to look at.
 // Plain data; `View` is what survives tab switches and reloads.
 import type { GateName } from '../../src/shared/options.ts';
+import { sameLayer, type LayerId } from '../../src/shared/layers.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
 import type { ModuleKind } from '../../src/shared/report.ts';
 import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../src/shared/panelReport.ts';
@@ -11,10 +12,10 @@ import type { KnownCurves } from './curves.ts';
 
 export type Selection =
   | { kind: 'model' }
-  | { kind: 'layer'; layer: number | null }
+  | ({ kind: 'layer' } & LayerId)
   | { kind: 'module'; module: ModuleKind }
   /** The tensors of one module kind in one layer, when there are several (experts, norms). */
-  | { kind: 'cell'; layer: number | null; module: ModuleKind }
+  | ({ kind: 'cell'; module: ModuleKind } & LayerId)
   | { kind: 'tensor'; name: string };
 
 export function sameSelection(one: Selection, other: Selection): boolean {
@@ -23,11 +24,11 @@ export function sameSelection(one: Selection, other: Selection): boolean {
     case 'model':
       return other.kind === 'model';
     case 'layer':
-      return other.kind === 'layer' && one.layer === other.layer;
+      return other.kind === 'layer' && sameLayer(one, other);
     case 'module':
       return other.kind === 'module' && one.module === other.module;
     case 'cell':
-      return other.kind === 'cell' && one.layer === other.layer && one.module === other.module;
+      return other.kind === 'cell' && sameLayer(one, other) && one.module === other.module;
     case 'tensor':
       return other.kind === 'tensor' && one.name === other.name;
   }
@@ -55,10 +56,10 @@ export interface View {
   sort: Sort | null;
   filterText: string;
   filterStanding: StandingFilter;
-  /** Layers opened by hand; `null` stands for what lies outside the layers. */
-  expanded: (number | null)[];
+  /** Layers opened by hand, by their `layerKey`. */
+  expanded: string[];
   /** Layers closed by hand while a filter opens all. */
-  collapsed: (number | null)[];
+  collapsed: string[];
   /** Pixels. */
   tableScroll: number;
   pageScroll: number;
@@ -87,7 +88,8 @@ export type Action =
   | { kind: 'sort'; column: SortColumn }
   | { kind: 'filterText'; text: string }
   | { kind: 'filterStanding'; standing: StandingFilter }
-  | { kind: 'toggle'; layer: number | null; open: boolean }
+  /** `layer` is a `layerKey`. */
+  | { kind: 'toggle'; layer: string; open: boolean }
   | { kind: 'toggleAll'; open: boolean }
   | { kind: 'scroll'; table?: number; page?: number };
 

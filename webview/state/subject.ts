@@ -2,6 +2,7 @@
 // Pure. Numbers of a few tensors are pooled here by the same addends as everywhere; the rest the engine pooled.
 import { formatCount, formatShape } from '../../src/shared/format.ts';
 import { addMaskCounts } from '../../src/shared/addMaskCounts.ts';
+import { layerKey, sameLayer } from '../../src/shared/layers.ts';
 import type { MaskCounts, PrecisionCounts, UlpHistogram } from '../../src/shared/metrics.ts';
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
 import type { Aggregate, ModuleKind } from '../../src/shared/report.ts';
@@ -47,8 +48,8 @@ export function subjectOf(
       return ofPool('model', 'Whole model', pool, summary);
     }
     case 'layer': {
-      const layer = report.layers.find((each) => each.layer === selection.layer);
-      return layer === undefined ? null : ofPool(`layer ${layer.layer ?? 'none'}`, layer.label, layer, layer);
+      const layer = report.layers.find((each) => sameLayer(each, selection));
+      return layer === undefined ? null : ofPool(`layer ${layerKey(layer)}`, layer.label, layer, layer);
     }
     case 'module': {
       const found = report.modules.find(({ module }) => module === selection.module);
@@ -57,9 +58,9 @@ export function subjectOf(
         : ofPool(`module ${found.module}`, `All ${moduleNames[found.module]}`, found, found);
     }
     case 'cell': {
-      const { layer, module } = selection;
-      const tensors = report.tensors.filter((each) => each.layer === layer && each.module === module);
-      const label = report.layers.find((each) => each.layer === layer)?.label ?? '';
+      const { module } = selection;
+      const tensors = report.tensors.filter((each) => sameLayer(each, selection) && each.module === module);
+      const label = report.layers.find((each) => sameLayer(each, selection))?.label ?? '';
       return tensors.length === 0
         ? null
         : ofTensors(`${label} · ${moduleNames[module]}`, tensors, report, curves);

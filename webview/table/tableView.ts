@@ -1,7 +1,8 @@
 // The layer and tensor table: a tree grid of which only the rows in view exist. Arrow keys walk and open, Enter
 // selects; the header sorts; what is listed can be copied.
+import { layerKey } from '../../src/shared/layers.ts';
 import type { PanelReport } from '../../src/shared/panelReport.ts';
-import { tableRows, tensorKey, layerKey, type Row } from '../state/rows.ts';
+import { tableRows, tensorKey, layerRowKey, type Row } from '../state/rows.ts';
 import type { PanelState, Selection, View } from '../state/state.ts';
 import { element, replaceChildren, setAttributes, setVariable, show } from '../view/dom.ts';
 import type { Section, Tools } from '../view/section.ts';
@@ -102,7 +103,7 @@ export function createTable(tools: Tools): Section {
     dispatch({ kind: 'select', selection: selectionOf(row) });
   };
   const toggle = (row: Row, open: boolean): void => {
-    if (row.kind === 'layer') dispatch({ kind: 'toggle', layer: row.layer.layer, open });
+    if (row.kind === 'layer') dispatch({ kind: 'toggle', layer: layerKey(row.layer), open });
   };
 
   body.addEventListener('click', (event) => {
@@ -257,11 +258,11 @@ function needsRows(state: PanelState, previous: PanelState | null): boolean {
 
 function keyOf(selection: Selection): string {
   if (selection.kind === 'tensor') return tensorKey(selection.name);
-  return selection.kind === 'layer' || selection.kind === 'cell' ? layerKey(selection.layer) : '';
+  return selection.kind === 'layer' || selection.kind === 'cell' ? layerRowKey(selection) : '';
 }
 
 function selectionOf(row: Row): Selection {
   return row.kind === 'layer'
-    ? { kind: 'layer', layer: row.layer.layer }
+    ? { kind: 'layer', container: row.layer.container, layer: row.layer.layer }
     : { kind: 'tensor', name: row.tensor.name };
 }

@@ -1,4 +1,5 @@
 // Tab-separated text for a spreadsheet: full precision, one line per row, nothing that a spreadsheet would run.
+import { layerLabel, type LayerId } from '../../src/shared/layers.ts';
 import type { ChartTable } from '../charts/model.ts';
 import type { Row } from '../state/rows.ts';
 import { columns, numberOf } from './columns.ts';
@@ -11,7 +12,7 @@ export function rowsTsv(rows: readonly Row[]): string {
   return tsv([
     ['layer', ...head, 'shape', 'dtype', 'status', 'reason'],
     ...rows.map((row) => [
-      row.kind === 'layer' ? row.layer.label : row.tensor.layer,
+      row.kind === 'layer' ? row.layer.label : tensorLayer(row.tensor),
       ...columns.flatMap(({ id }) => cellsOf(row, id)),
       ...(row.kind === 'layer'
         ? ['', '', '', '']
@@ -27,6 +28,11 @@ export function rowsTsv(rows: readonly Row[]): string {
 
 export function chartTsv({ columns: names, rows }: ChartTable): string {
   return tsv([names, ...rows]);
+}
+
+/** A number where that says it all. */
+function tensorLayer({ container, layer }: LayerId): Cell {
+  return container === null ? layer : layerLabel({ container, layer });
 }
 
 function cellsOf(row: Row, id: (typeof columns)[number]['id']): Cell[] {

@@ -1,5 +1,6 @@
 // The first layer comes first: Gates I and III of it are told before anything is decomposed, so that they are there within
 // a second. Its matrices may be more than is allowed to wait in memory; those are then read a second time.
+import { sameLayer } from '../../shared/layers.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { Step } from './plan.ts';
 
@@ -13,8 +14,8 @@ export class FirstLayer {
   private readonly known = new Map<number, StreamTotals>();
 
   constructor(steps: readonly Step[]) {
-    const layer = steps[0]?.pair.layer;
-    const end = steps.findIndex(({ pair }) => pair.layer !== layer);
+    const first = steps[0]?.pair;
+    const end = steps.findIndex(({ pair }) => first === undefined || !sameLayer(pair, first));
     this.length = end === -1 ? steps.length : end;
     this.told = new Promise((resolve) => {
       this.open = resolve;

@@ -5,6 +5,7 @@ import { formatBytes, formatShape } from '../../shared/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type { ModuleKind, NotCompared } from '../../shared/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
+import { whyNothingPaired } from '../checkpoint/nothingPaired.ts';
 import { rankFor } from '../gates/geometry.ts';
 import { bytesOfSides, bytesOfCopy, packedBytes } from '../gates/matrixSides.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
@@ -62,7 +63,7 @@ export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine
   if (steps.length === 0) {
     const found = pairing.pairs.length;
     throw found === 0
-      ? new ThreeGateError('nothing-to-compare', 'The two checkpoints have no tensor in common.')
+      ? new ThreeGateError('nothing-to-compare', whyNothingPaired(pairing))
       : new ThreeGateError(
           'nothing-to-compare',
           `None of the ${found} tensors that both checkpoints hold matches /${options.match ?? ''}/.`,

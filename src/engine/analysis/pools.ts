@@ -10,6 +10,7 @@ import {
   type ExpectedPrecision,
 } from '../gates/precision.ts';
 import { judge, poolReadings } from '../gates/verdict.ts';
+import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/layers.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options.ts';
 import {
   moduleKinds,
@@ -107,30 +108,31 @@ export function selected(options: AnalysisOptions, gate: GateName): string | nul
 /** All pools at once; a tensor belongs to three. */
 export class Pools {
   readonly whole = new Pool();
-  private readonly layers = new Map<number | null, Pool>();
+  private readonly layers = new Map<string, LayerId & { pool: Pool }>();
   private readonly modules = new Map<ModuleKind, Pool>();
 
   constructor(steps: readonly Step[]) {
     // All exist from the start, so that a report of a cancelled run still lists every layer.
     for (const { pair } of steps) {
-      if (!this.layers.has(pair.layer)) this.layers.set(pair.layer, new Pool());
+      const { container, layer } = pair;
+      const key = layerKey(pair);
+      if (!this.layers.has(key)) this.layers.set(key, { container, layer, pool: new Pool() });
       if (!this.modules.has(pair.module)) this.modules.set(pair.module, new Pool());
     }
   }
 
   /** The three pools that a step belongs to. */
   of({ pair }: Step): Pool[] {
-    return [this.layers.get(pair.layer), this.modules.get(pair.module), this.whole].filter(
+    return [this.layers.get(layerKey(pair))?.pool, this.modules.get(pair.module), this.whole].filter(
       (pool) => pool !== undefined,
     );
   }
 
-  /** Ascending; tensors outside the layers last. */
   layerReports(options: AnalysisOptions, learningRatePeak: number | null): LayerReport[] {
-    const order = [...this.layers].sort(([a], [b]) => (a ?? Infinity) - (b ?? Infinity));
-    return order.map(([layer, pool]) => ({
+    return inReadingOrder([...this.layers.values()]).map(({ container, layer, pool }) => ({
+      container,
       layer,
-      label: layer === null ? 'Outside the layers' : `Layer ${layer}`,
+      label: layerLabel({ container, layer }),
       ...pool.aggregate(options, learningRatePeak),
     }));
   }

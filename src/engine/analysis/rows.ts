@@ -23,6 +23,7 @@ export function pendingRow({ pair, noGeometry }: Step): TensorReport {
   return {
     name: pair.name,
     tunedName: pair.tunedName,
+    container: pair.container,
     layer: pair.layer,
     module: pair.module,
     shape: pair.shape,

@@ -110,7 +110,12 @@ export class RunMemory {
   }
 
   private async print(tensor: StoredTensor): Promise<string> {
-    const { pieces, adapter, ...whole } = tensor;
+    const { pieces, adapter, view, ...whole } = tensor;
+    if (view !== undefined) {
+      const from = whole.offset + (pieces === undefined ? (view.first * whole.bytes) / whole.elements : 0);
+      const stored = { ...whole, offset: from, ...(pieces && { pieces }) };
+      return this.key('view', [view, await this.print(stored)]);
+    }
     if (adapter !== undefined) return this.printUpdate(adapter);
     if (pieces !== undefined) {
       const width = whole.bytes / whole.elements;

@@ -1,5 +1,6 @@
 // Everything a running analysis knows, and the Report as it stands at any moment. One writer: the run itself.
 import { problem, type Problem } from '../../shared/errors.ts';
+import { layerKey, type LayerId } from '../../shared/layers.ts';
 import type { GeometryMetrics } from '../../shared/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import {
@@ -63,7 +64,7 @@ export class RunState implements RunView {
   private readonly problems: Problem[] = [];
   private readonly unreadable: NotCompared[] = [];
   /** Tensors of a layer that are not through yet. */
-  private readonly openTensors = new Map<number | null, number>();
+  private readonly openTensors = new Map<string, number>();
   private comparedElements = 0;
   private readonly changes = new Changes();
   private readonly nonFinite = new NonFinite();
@@ -78,7 +79,7 @@ export class RunState implements RunView {
     this.pools = new Pools(inputs.plan.steps);
     this.published = new PublishedPool(inputs.plan.steps, inputs.options);
     this.tensors = inputs.plan.steps.map(rows.pendingRow);
-    for (const { layer } of this.tensors) this.countOpen(layer, 1);
+    for (const tensor of this.tensors) this.countOpen(tensor, 1);
   }
 
   streamed(
@@ -219,7 +220,7 @@ export class RunState implements RunView {
 
   /** Whether every tensor of the step's layer is through. */
   isLayerComplete({ pair }: Step): boolean {
-    return (this.openTensors.get(pair.layer) ?? 0) === 0;
+    return (this.openTensors.get(layerKey(pair)) ?? 0) === 0;
   }
 
   /** What a cancelled run did not reach is listed with that reason. */
@@ -235,13 +236,7 @@ export class RunState implements RunView {
   private allProblems(regime: Regime): Problem[] {
     const { base, tuned } = this.inputs;
     const unmerged = regime.name === 'unchanged' ? unmergedProblems(tuned) : [];
-    return [
-      ...base.problems,
-      ...tuned.problems,
-      ...unmerged,
-      ...this.nonFinite.problems(),
-      ...this.problems,
-    ];
+    return [...base.problems, ...tuned.problems, ...unmerged, ...this.nonFinite.problems(), ...this.problems];
   }
 
   private coverage(): Coverage {
@@ -268,13 +263,14 @@ export class RunState implements RunView {
   }
 
   private put(index: number, row: TensorReport): TensorReport {
-    if (!isThrough(this.row(index)) && isThrough(row)) this.countOpen(row.layer, -1);
+    if (!isThrough(this.row(index)) && isThrough(row)) this.countOpen(row, -1);
     this.tensors[index] = row;
     return row;
   }
 
-  private countOpen(layer: number | null, change: number): void {
-    this.openTensors.set(layer, (this.openTensors.get(layer) ?? 0) + change);
+  private countOpen(layer: LayerId, change: number): void {
+    const key = layerKey(layer);
+    this.openTensors.set(key, (this.openTensors.get(key) ?? 0) + change);
   }
 }
 

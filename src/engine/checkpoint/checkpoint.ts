@@ -1,5 +1,6 @@
 // A checkpoint as the engine sees it: named tensors, each a span of bytes in a file.
 import type { Problem } from '../../shared/errors.ts';
+import type { LayerId } from '../../shared/layers.ts';
 import type { CheckpointInfo, ModuleKind, NotCompared } from '../../shared/report.ts';
 import type { AdapterContents, AdapterUpdate } from '../adapters/adapter.ts';
 import type { PackedWeight } from './packed/packedWeight.ts';
@@ -46,6 +47,26 @@ export interface StoredPart {
   pieces?: StoredPieces;
 }
 
+/**
+ * A matrix within a larger tensor: its element (row, column) is element `first + row·rowStep + column·columnStep` of the
+ * tensor that lies at `file` and `offset`, or in `pieces`.
+ */
+export interface StoredView {
+  first: number;
+  columns: number;
+  rowStep: number;
+  columnStep: number;
+}
+
+/** How a model's attention is cut into heads, where config.json says. */
+export interface AttentionHeads {
+  heads: number | null;
+  keyValueHeads: number | null;
+  /** Falcon's `new_decoder_architecture` and `multi_query`. */
+  newDecoder: boolean | null;
+  multiQuery: boolean | null;
+}
+
 /** Row-major tensor data: `bytes` bytes at `offset` of `file`. */
 export interface StoredTensor {
   name: string;
@@ -59,6 +80,8 @@ export interface StoredTensor {
   bytes: number;
   /** Where the data really lies when it is not in one stretch: `file` and `offset` are then those of the first part. */
   pieces?: StoredPieces;
+  /** A slice of what is stored: dtype, shape, elements and bytes are the slice's own. */
+  view?: StoredView;
   /** Not stored at all: the base's tensor of this name, changed by an adapter. `file` is then the adapter's. */
   adapter?: AdapterUpdate;
   /** Scales of an F8 weight, where they are stored beside it. */
@@ -97,6 +120,8 @@ export interface Checkpoint {
   unreadable: UnreadableTensor[];
   /** `tie_word_embeddings` of config.json; null where it does not say. */
   tiesEmbeddings: boolean | null;
+  /** Of config.json. */
+  attention?: AttentionHeads;
   /** How it was opened where that is not obvious, in words. */
   notes: string[];
   /** `__metadata__` of the first file. */
@@ -110,7 +135,7 @@ export interface Checkpoint {
 }
 
 /** Two tensors to compare. Where the sides have different row counts, the first `shape[0]` rows of both. */
-export interface TensorPair {
+export interface TensorPair extends LayerId {
   name: string;
   /** Name on the tuned side where it differs. */
   tunedName: string | null;
@@ -119,7 +144,6 @@ export interface TensorPair {
   /** The compared shape. */
   shape: number[];
   elements: number;
-  layer: number | null;
   module: ModuleKind;
 }
 

@@ -28,12 +28,18 @@ export function comparability(name: string, base: StoredTensor, tuned: StoredTen
   const refuse = (code: ProblemCode, sentence: string): Comparability => ({
     reason: problem(code, `Tensor "${name}" ${sentence}.`, { file: tuned.file, tensor: name }),
   });
+  const emptySide =
+    (base.elements === 0) === (tuned.elements === 0) ? null : base.elements === 0 ? 'base' : 'tuned';
+  if (emptySide !== null) {
+    return refuse('empty-tensor', emptyBeside(emptySide, emptySide === 'base' ? base : tuned));
+  }
   const dtypeFault = faultOfDtypes(base, tuned);
   if (dtypeFault !== null) return refuse('dtype-unsupported', `is not comparable: ${dtypeFault}`);
   const rows = commonRows(name, base, tuned);
   if (rows === null) {
     const shapes = `${formatShape(base.shape)} in the base and ${formatShape(tuned.shape)} in the tuned checkpoint`;
-    return refuse('shape-mismatch', `has the shape ${shapes}`);
+    const why = isSwapped(base.shape, tuned.shape) ? `: ${looksTransposed}` : '';
+    return refuse('shape-mismatch', `has the shape ${shapes}${why}`);
   }
   const shape = base.shape.length === 0 ? [] : [rows, ...base.shape.slice(1)];
   const elements = Math.min(base.elements, tuned.elements);
@@ -49,6 +55,21 @@ export function comparability(name: string, base: StoredTensor, tuned: StoredTen
 export function mayBeWeights({ dtype, shape }: Pick<StoredTensor, 'dtype' | 'shape'>): boolean {
   const { kind, bits } = dtypes[dtype];
   return kind === 'integer' && bits < 64 && shape.length >= 2 && shape[0] !== 1;
+}
+
+const looksTransposed =
+  'it looks transposed, as GPT-2 stores a matrix (Conv1D, in × out) and other code the same one (Linear, out × in): save both sides by the same code';
+
+/** Two matrices whose rows are the other's columns. */
+export function isSwapped(one: readonly number[], other: readonly number[]): boolean {
+  return (
+    one.length === 2 && other.length === 2 && one[0] === other[1] && one[1] === other[0] && one[0] !== one[1]
+  );
+}
+
+/** Said of a tensor without elements whose partner has some. */
+export function emptyBeside(side: 'base' | 'tuned', { shape, file }: StoredTensor): string {
+  return `is empty ([${shape.join(', ')}]) in the ${side} checkpoint (${file}), which was saved under DeepSpeed ZeRO-3 without gathering; save it with stage3_gather_16bit_weights_on_model_save, or make whole weights of the run's checkpoint folder with its zero_to_fp32.py`;
 }
 
 /** Floats compare across widths; integers and booleans only with their own dtype. */

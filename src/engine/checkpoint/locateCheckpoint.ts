@@ -19,6 +19,7 @@ import { quoteList, relativePath } from './naming.ts';
 import { findNested, inKnownPlace, isWeights } from './nestedCheckpoint.ts';
 import { readShardIndex } from './shardIndex.ts';
 import type { ShardIndex } from './shardIndex.ts';
+import { staleIndex } from './staleIndex.ts';
 
 export interface Location {
   /** Absolute path of the folder that holds the files. */
@@ -182,6 +183,8 @@ async function indexed(fileSystem: FileSystem, folder: string, name: string): Pr
     ending === '.bin' ? /^pytorch_model-.*\.bin$/.test(other) : other.endsWith(ending),
   );
   const extra = beside.filter((other) => !other.startsWith('.') && !index.shards.includes(other));
+  const stale = await staleIndex(fileSystem, folder, index, extra);
+  if (stale !== null) return { ...plainLocation(folder), ...stale };
   return {
     ...plainLocation(folder),
     files: index.shards,

@@ -1,5 +1,6 @@
-// Matches the names of two checkpoints: exactly first, then without wrappers; what could mean two things is left apart.
-import { canonicalName } from './tensorNames.ts';
+// Matches the names of two checkpoints: exactly first, then without wrappers, then with the stack of an omni model taken
+// out of its whole and with modules under their other name; what could mean two things is left apart.
+import { canonicalName, looseName } from './tensorNames.ts';
 
 export interface NameMatches {
   matches: { base: string; tuned: string }[];
@@ -12,41 +13,51 @@ export interface NameMatches {
 /** Every name of either side comes back exactly once. Linear in the number of names. */
 export function matchNames(baseNames: Iterable<string>, tunedNames: Iterable<string>): NameMatches {
   const tuned = new Set(tunedNames);
-  const result: NameMatches = {
+  const result: Pick<NameMatches, 'matches' | 'ambiguous'> = {
     matches: [],
     ambiguous: { base: [], tuned: [] },
-    onlyBase: [],
-    onlyTuned: [],
   };
   const baseRest: string[] = [];
   for (const name of baseNames) {
     if (tuned.delete(name)) result.matches.push({ base: name, tuned: name });
     else baseRest.push(name);
   }
-  const baseGroups = groupByCanonicalName(baseRest);
-  const tunedGroups = groupByCanonicalName(tuned);
-  for (const [canonical, bases] of baseGroups) {
-    const partners = tunedGroups.get(canonical) ?? [];
-    tunedGroups.delete(canonical);
-    const [base] = bases;
+  const rest = matchBy(canonicalName, baseRest, tuned, result);
+  const last = matchBy(looseName, rest.base, rest.tuned, result);
+  return { ...result, onlyBase: last.base, onlyTuned: last.tuned };
+}
+
+/** Moves what matches under `keyOf` into `result`, and gives back what does not. */
+function matchBy(
+  keyOf: (name: string) => string,
+  bases: Iterable<string>,
+  tuneds: Iterable<string>,
+  result: Pick<NameMatches, 'matches' | 'ambiguous'>,
+): { base: string[]; tuned: string[] } {
+  const left: { base: string[]; tuned: string[] } = { base: [], tuned: [] };
+  const tunedGroups = groupBy(keyOf, tuneds);
+  for (const [key, group] of groupBy(keyOf, bases)) {
+    const partners = tunedGroups.get(key) ?? [];
+    tunedGroups.delete(key);
+    const [base] = group;
     const [partner] = partners;
-    if (base === undefined || partner === undefined) result.onlyBase.push(...bases);
-    else if (bases.length === 1 && partners.length === 1) result.matches.push({ base, tuned: partner });
+    if (base === undefined || partner === undefined) left.base.push(...group);
+    else if (group.length === 1 && partners.length === 1) result.matches.push({ base, tuned: partner });
     else {
-      result.ambiguous.base.push(...bases);
+      result.ambiguous.base.push(...group);
       result.ambiguous.tuned.push(...partners);
     }
   }
-  result.onlyTuned.push(...[...tunedGroups.values()].flat());
-  return result;
+  left.tuned.push(...[...tunedGroups.values()].flat());
+  return left;
 }
 
-function groupByCanonicalName(names: Iterable<string>): Map<string, string[]> {
+function groupBy(keyOf: (name: string) => string, names: Iterable<string>): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const name of names) {
-    const canonical = canonicalName(name);
-    const group = groups.get(canonical);
-    if (group === undefined) groups.set(canonical, [name]);
+    const key = keyOf(name);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [name]);
     else group.push(name);
   }
   return groups;

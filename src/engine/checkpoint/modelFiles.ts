@@ -3,6 +3,7 @@
 import { parse as parseYaml } from 'yaml';
 import { asProblem, problem } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/errors.ts';
+import type { AttentionHeads } from './checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 
 /** What `quantization_config` says. */
@@ -19,6 +20,7 @@ export interface ModelFiles {
   tiesEmbeddings: boolean | null;
   /** Null where config.json has no `quantization_config`. */
   quantization: Quantization | null;
+  attention: AttentionHeads;
   /** The known step, else `global_step` of trainer_state.json. */
   step: number | null;
   namedBase: { name: string; from: string } | null;
@@ -70,6 +72,7 @@ export async function readModelFiles(
     modelType: asText(config['model_type']),
     tiesEmbeddings: asBoolean(config['tie_word_embeddings']) ?? asBoolean(textConfig['tie_word_embeddings']),
     quantization: quantizationOf(config) ?? quantizationOf(textConfig),
+    attention: attentionOf({ ...config, ...textConfig }),
     step: trainerState === null ? knownStep : globalStep(trainerState),
     namedBase: firstNamed([
       [adapter['base_model_name_or_path'], 'adapter_config.json'],
@@ -89,11 +92,20 @@ function quantizationOf(config: Fields): Quantization | null {
   if (found === undefined) return null;
   const bits = found['bits'] ?? found['num_bits'];
   const size: unknown = found['weight_block_size'];
-  const [rows, columns] = Array.isArray(size) ? (size as unknown[]) : [];
+  const [height = null, width = null] = Array.isArray(size) ? size.map(asCount) : [];
   return {
     method: asText(found['quant_method']),
-    bits: isCount(bits) ? bits : null,
-    blockSize: isCount(rows) && isCount(columns) ? [rows, columns] : null,
+    bits: asCount(bits),
+    blockSize: height !== null && width !== null ? [height, width] : null,
+  };
+}
+
+function attentionOf(config: Fields): AttentionHeads {
+  return {
+    heads: asCount(config['num_attention_heads']) ?? asCount(config['n_head']),
+    keyValueHeads: asCount(config['num_key_value_heads']) ?? asCount(config['num_kv_heads']),
+    newDecoder: asBoolean(config['new_decoder_architecture']),
+    multiQuery: asBoolean(config['multi_query']),
   };
 }
 
@@ -137,8 +149,8 @@ function asText(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0;
+function asCount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 }
 
 function asBoolean(value: unknown): boolean | null {

@@ -56,6 +56,7 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
     beside: storedBeside(contents.tensors, tensors, unreadable),
     unreadable,
     tiesEmbeddings: beside.tiesEmbeddings,
+    attention: beside.attention,
     notes: [...location.notes, ...(contents.notes ?? []), ...quantisedByMlx(location.folder, contents)],
     metadata: contents.metadata,
     problems: [

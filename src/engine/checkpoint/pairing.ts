@@ -1,5 +1,5 @@
-// Which tensor of the tuned checkpoint answers which of the base: exact names first, then names without wrappers,
-// then tied embeddings. Every parameter of either side ends in a pair or in a row that says why not.
+// Which tensor of the tuned checkpoint answers which of the base: exact names first, then names without wrappers, then
+// slices of fused tensors, then tied embeddings. Every parameter of either side ends in a pair or in a row that says why not.
 import { adaptCheckpoint } from '../adapters/adaptCheckpoint.ts';
 import { markRefused } from '../adapters/markRefused.ts';
 import { problem, ThreeGateError } from '../../shared/errors.ts';
@@ -17,7 +17,11 @@ import { comparability, mayBeWeights } from './comparability.ts';
 import { isFloat8 } from './dtype.ts';
 import { matchNames } from './matchNames.ts';
 import { compareNaturally } from './naturalOrder.ts';
-import { canonicalName, placeOf } from './tensorNames.ts';
+import { Orientation } from './orientation.ts';
+import { otherSide, type Side } from './fusedCandidates.ts';
+import { pairFused } from './pairFused.ts';
+import { compareStacks, placesOf, type Place } from './stacks.ts';
+import { canonicalName, moduleKind } from './tensorNames.ts';
 import { findTiedHeads } from './tiedHeads.ts';
 
 /** Pairs come layer by layer, then what lies outside the layers; head and embeddings, the largest, last. */
@@ -32,23 +36,29 @@ export function pairCheckpoints(base: Checkpoint, tuned: Checkpoint): Pairing {
   return markRefused(new PairingBuilder(base, whole).build(), base, whole);
 }
 
-type Side = 'base' | 'tuned';
-const otherSide = { base: 'tuned', tuned: 'base' } as const;
+/** Without its place: that follows from the names of all. */
+type Found = Omit<TensorPair, keyof Place> & {
+  /** Names that tell the layer, and the kind of module. */
+  placedBy: string;
+  kindBy: string;
+};
 
 class PairingBuilder {
   readonly #sides: Record<Side, Checkpoint>;
   readonly #tensors: Record<Side, Map<string, StoredTensor | UnreadableTensor>>;
   /** Canonical names of weights whose update lies in unmerged LoRA factors beside them. */
   readonly #adapted: Set<string>;
-  readonly #pairs: TensorPair[] = [];
+  readonly #pairs: Found[] = [];
+  readonly #orientation: Orientation;
   readonly #notCompared: NotCompared[] = [];
   readonly #notes: string[] = [];
   /** Pairs of integers, which are no parameters that a gate could measure. */
-  readonly #integers = new Set<TensorPair>();
+  readonly #integers = new Set<Found>();
 
   constructor(base: Checkpoint, tuned: Checkpoint) {
     this.#sides = { base, tuned };
     this.#tensors = { base: allTensors(base), tuned: allTensors(tuned) };
+    this.#orientation = new Orientation(this.#tensors);
     this.#adapted = new Set([...adaptedNames(base), ...adaptedNames(tuned)]);
   }
 
@@ -59,7 +69,8 @@ class PairingBuilder {
       ...tuned.notes.map((note) => `Tuned: ${note}`),
     );
     const names = matchNames(this.#tensors.base.keys(), this.#tensors.tuned.keys());
-    for (const match of names.matches) this.#compare(match.base, match.base, match.tuned);
+    this.#orientation.look(names.matches);
+    for (const match of names.matches) this.#compareMatch(match.base, match.tuned);
     this.#noteRenamed(names.matches.filter((match) => match.base !== match.tuned));
     for (const side of ['base', 'tuned'] as const) {
       for (const name of names.ambiguous[side]) {
@@ -67,8 +78,9 @@ class PairingBuilder {
         this.#leaveOut(side, name, 'name-ambiguous', `of the ${side} checkpoint ${what}`);
       }
     }
-    const onlyBase = this.#pairTiedHeads('base', names.onlyBase);
-    const onlyTuned = this.#pairTiedHeads('tuned', names.onlyTuned);
+    const rest = this.#pairFused(names.onlyBase, names.onlyTuned);
+    const onlyBase = this.#pairTiedHeads('base', rest.base);
+    const onlyTuned = this.#pairTiedHeads('tuned', rest.tuned);
     for (const name of onlyBase)
       this.#leaveOut('base', name, 'only-in-base', 'is only in the base checkpoint');
     for (const name of onlyTuned)
@@ -78,10 +90,53 @@ class PairingBuilder {
     const measured = this.#pairs.filter((pair) => !this.#integers.has(pair));
     const elements = [...measured, ...this.#notCompared].reduce((sum, row) => sum + row.elements, 0);
     return {
-      pairs: inStreamingOrder(this.#pairs),
+      pairs: inStreamingOrder(this.#placed()),
       notCompared: this.#notCompared,
       elements,
       notes: this.#notes,
+    };
+  }
+
+  /** Every pair with its layer and kind of module. */
+  #placed(): TensorPair[] {
+    const places = placesOf([...this.#tensors.base.keys(), ...this.#pairs.map(({ placedBy }) => placedBy)]);
+    return this.#pairs.map(({ placedBy, kindBy, ...pair }) => {
+      const { container, layer } = places.get(placedBy) ?? { container: null, layer: null };
+      return { ...pair, container, layer, module: moduleKind(kindBy) };
+    });
+  }
+
+  #compareMatch(baseName: string, tunedName: string): void {
+    const slices = this.#orientation.transposedStack(baseName, tunedName);
+    if (slices === null) {
+      this.#compare(baseName, baseName, tunedName);
+      return;
+    }
+    for (const { base, tuned } of slices) this.#compareTensors(base.name, base, tuned, baseName, baseName);
+    const [example] = slices;
+    if (example === undefined) return;
+    this.#notes.push(
+      `${baseName} holds its ${slices.length} experts transposed in the tuned checkpoint: compared expert by expert, as ${example.base.name} with ${example.tuned.name}.`,
+    );
+  }
+
+  /** What one side stores fused and the other in parts; returns the names still unmatched. */
+  #pairFused(base: readonly string[], tuned: readonly string[]): Record<Side, string[]> {
+    const sides = this.#sides;
+    const tensors = this.#tensors;
+    const fused = pairFused({
+      base: { checkpoint: sides.base, tensors: tensors.base, unmatched: base },
+      tuned: { checkpoint: sides.tuned, tensors: tensors.tuned, unmatched: tuned },
+    });
+    for (const { part, base: ofBase, tuned: ofTuned } of fused.pairs) {
+      const placedBy = tensors.base.has(part) ? part : ofBase.name.replace(/\[[^\]]*\]$/, '');
+      this.#compareTensors(ofBase.name, ofBase, ofTuned, placedBy, part);
+    }
+    this.#notCompared.push(...fused.notCompared);
+    this.#notes.push(...fused.notes);
+    return {
+      base: base.filter((name) => !fused.used.base.has(name)),
+      tuned: tuned.filter((name) => !fused.used.tuned.has(name)),
     };
   }
 
@@ -102,20 +157,32 @@ class PairingBuilder {
       this.#notCompared.push({ name, side: 'both', elements, reason });
       return;
     }
-    const verdict = comparability(name, base, tuned);
+    this.#compareTensors(name, base, tuned, name, name);
+  }
+
+  #compareTensors(
+    name: string,
+    base: StoredTensor,
+    tuned: StoredTensor,
+    placedBy: string,
+    kindBy: string,
+  ): void {
+    const verdict = this.#orientation.doubt(name, base, tuned) ?? comparability(name, base, tuned);
     if ('reason' in verdict) {
+      const elements = Math.max(base.elements, tuned.elements);
       this.#notCompared.push({ name, side: 'both', elements, reason: verdict.reason });
       return;
     }
     const { shape, rowsLeft } = verdict;
-    const pair: TensorPair = {
+    const pair: Found = {
       name,
-      tunedName: tunedName === name ? null : tunedName,
+      tunedName: tuned.name === name ? null : tuned.name,
       base,
       tuned,
       shape,
       elements: verdict.elements,
-      ...placeOf(name),
+      placedBy,
+      kindBy,
     };
     this.#pairs.push(pair);
     if (verdict.equalityOnly) this.#integers.add(pair);
@@ -230,13 +297,19 @@ function adaptedNames(checkpoint: Checkpoint): string[] {
 
 const lastKinds: readonly string[] = ['head', 'embed'];
 
-/** Layers in order, each in the natural order of its names; then the rest; then head and embeddings. */
+/** Stacks and their layers in order, each in the natural order of its names; then the rest; then head and embeddings. */
 function inStreamingOrder(pairs: readonly TensorPair[]): TensorPair[] {
   const keyed = pairs.map((pair) => ({
     pair,
     group: pair.layer === null ? 1 + lastKinds.indexOf(pair.module) : -1,
     layer: pair.layer ?? 0,
   }));
-  keyed.sort((a, b) => a.group - b.group || a.layer - b.layer || compareNaturally(a.pair.name, b.pair.name));
+  keyed.sort(
+    (a, b) =>
+      a.group - b.group ||
+      (a.group === -1 ? compareStacks(a.pair.container, b.pair.container) : 0) ||
+      a.layer - b.layer ||
+      compareNaturally(a.pair.name, b.pair.name),
+  );
   return keyed.map(({ pair }) => pair);
 }

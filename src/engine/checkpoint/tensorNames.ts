@@ -1,4 +1,4 @@
-// What a tensor's name says: its canonical form without wrappers, its layer, and the kind of module it belongs to.
+// What a tensor's name says by itself: its canonical form without wrappers, and the kind of module it belongs to.
 // Works on whole dot-separated segments, so `layers.1` never matches `layers.10`.
 import type { ModuleKind } from '../../shared/report.ts';
 
@@ -27,7 +27,19 @@ export function canonicalName(name: string): string {
   return canonicalSegments(name).join('.');
 }
 
-function canonicalSegments(name: string): string[] {
+/**
+ * What two writers' names of one tensor have in common beyond that: a thinker saved alone has lost the prefix that it has
+ * within its omni model, and transformers 5 renames Mixtral's block.
+ */
+export function looseName(name: string): string {
+  const canonical = canonicalName(name);
+  const own = canonical.startsWith('thinker.')
+    ? canonicalName(canonical.slice('thinker.'.length))
+    : canonical;
+  return own.replace(/(?<=^|\.)block_sparse_moe(?=\.)/, 'mlp');
+}
+
+export function canonicalSegments(name: string): string[] {
   const all = name.split('.');
   const segments = all.some((segment) => wrapperSegments.has(segment))
     ? all.filter((segment) => !wrapperSegments.has(segment))
@@ -38,24 +50,13 @@ function canonicalSegments(name: string): string[] {
   return segments.slice(start);
 }
 
-/** Layer and kind of a tensor by its name. */
-export function placeOf(name: string): { layer: number | null; module: ModuleKind } {
-  const segments = canonicalSegments(name.toLowerCase());
-  if (segments.some((segment) => towerSegments.has(segment))) return { layer: null, module: 'other' };
-  return { layer: layerOf(segments), module: kindOf(segments) };
-}
-
-/** Index of the transformer layer; null outside the layers and inside a vision or audio tower. */
-export function layerIndex(name: string): number | null {
-  return placeOf(name).layer;
-}
-
 /**
  * The kind of module a tensor belongs to. A fused matrix counts as its first part (qkv → q, gate_up → gate). Routers,
  * vision and audio towers, value heads and state-space parts are `other`.
  */
 export function moduleKind(name: string): ModuleKind {
-  return placeOf(name).module;
+  const segments = canonicalSegments(name.toLowerCase());
+  return segments.some((segment) => towerSegments.has(segment)) ? 'other' : kindOf(segments);
 }
 
 const words = (text: string): Set<string> => new Set(text.split(' '));
@@ -64,7 +65,6 @@ const towerSegments = words(
   'visual vision vision_tower vision_model vision_encoder vision_embed_tokens image_encoder img_processor vpm ' +
     'audio_tower audio_encoder audio_model speech_encoder multi_modal_projector mm_projector resampler merger',
 );
-const layerContainers = words('layers layer h blocks block');
 
 /** Modules whose own name decides. */
 const kindOfLeaf = new Map<string, ModuleKind>(
@@ -92,14 +92,6 @@ const attentionSegments = words(
 const feedForwardSegments = words('mlp feed_forward ffn densereludense');
 const parameterNames = words('weight bias scale g b');
 const normLeaf = /norm|^ln_|^ln\d|^rms/;
-
-function layerOf(segments: readonly string[]): number | null {
-  for (let index = 1; index < segments.length; index += 1) {
-    const number = segments[index] ?? '';
-    if (layerContainers.has(segments[index - 1] ?? '') && /^\d+$/.test(number)) return Number(number);
-  }
-  return null;
-}
 
 function kindOf(segments: readonly string[]): ModuleKind {
   const last = segments[segments.length - 1] ?? '';

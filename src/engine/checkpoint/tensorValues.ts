@@ -2,7 +2,7 @@
 // float32 is exact for every float dtype but F64, which is rounded to nearest; the bf16 view is rounded once, to
 // nearest even, from the stored value. Each file is opened once and stays open until `close`.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { DtypeName, StoredTensor } from './checkpoint.ts';
+import type { DtypeName, StoredTensor, StoredView } from './checkpoint.ts';
 import { applyScales, decodeScales, decodeToFloat64 } from './decode.ts';
 import { dtypes } from './dtype.ts';
 import type { ByteSource, FileSystem } from '../files/fileSystem.ts';
@@ -10,6 +10,7 @@ import { spansOf } from './pieces.ts';
 import { codesBehind, partsBehind, type PackedWeight } from './packed/packedWeight.ts';
 import { UnpackedCodes } from './packed/unpackedCodes.ts';
 import { scaleLayout } from './scales.ts';
+import { isStraight, isTransposed, place, runsOf } from './storedView.ts';
 
 /** Hears the bytes as stored, in order. */
 export type HearBytes = (bytes: Uint8Array) => void;
@@ -74,16 +75,51 @@ export class TensorValues {
       const message = `${name} is not stored but made by the adapter ${file}: merge it into its base first.`;
       throw new ThreeGateError('adapter-unsupported', message, { file, tensor: name });
     }
+    const bytes = new Uint8Array((count * dtypes[tensor.dtype].bits) / 8);
+    if (tensor.view === undefined) await this.read(tensor, first, bytes);
+    else await this.readSlice(tensor, tensor.view, first, bytes);
+    this.bytesRead += bytes.length;
+    return bytes;
+  }
+
+  private async read(tensor: StoredTensor, first: number, bytes: Uint8Array): Promise<void> {
     const width = dtypes[tensor.dtype].bits / 8;
-    const bytes = new Uint8Array(count * width);
-    for (const span of spansOf(tensor, width, first, count)) {
+    for (const span of spansOf(tensor, width, first, bytes.length / width)) {
       const source = this.sources.get(span.file) ?? this.files.open(span.file);
       this.sources.set(span.file, source);
       const start = (span.first - first) * width;
       await (await source).read(span.offset, bytes.subarray(start, start + span.count * width));
     }
-    this.bytesRead += bytes.length;
-    return bytes;
+  }
+
+  private async readSlice(
+    tensor: StoredTensor,
+    view: StoredView,
+    first: number,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    const width = dtypes[tensor.dtype].bits / 8;
+    const runs = [...runsOf(view, first, bytes.length / width)];
+    const [start] = runs;
+    const end = runs[runs.length - 1];
+    if (start === undefined || end === undefined) return;
+    // What lies across the rows comes in one read where that is not many times what is wanted.
+    const all = (end.from + end.count - start.from) * width;
+    if (isTransposed(view) && all <= mostAround * bytes.length) {
+      const stored = new Uint8Array(all);
+      await this.read(tensor, start.from, stored);
+      for (const run of runs) place(run, stored.subarray((run.from - start.from) * width), bytes, width);
+      return;
+    }
+    for (const run of runs) {
+      if (isStraight(run)) {
+        await this.read(tensor, run.from, bytes.subarray(run.to * width, (run.to + run.count) * width));
+        continue;
+      }
+      const stored = new Uint8Array(run.count * width);
+      await this.read(tensor, run.from, stored);
+      place(run, stored, bytes, width);
+    }
   }
 
   private async unpack(
@@ -127,6 +163,9 @@ export class TensorValues {
     return Float64Array.from(values, Math.fround);
   }
 }
+
+/** How many times the bytes of a slice are read at once rather than in crumbs. */
+const mostAround = 8;
 
 /** Rounds to nearest even; the exact values of a float64 are rounded once. */
 export function roundToBf16(values: Float32Array | Float64Array): Uint16Array {

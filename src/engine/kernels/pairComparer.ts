@@ -3,6 +3,7 @@
 // and columns; nothing grows with the checkpoint.
 import { decodeScales } from '../checkpoint/decode.ts';
 import type { UnpackedCodes } from '../checkpoint/packed/unpackedCodes.ts';
+import { isTransposed } from '../checkpoint/storedView.ts';
 import { Bf16Comparer, type SlabPlace } from './bf16Comparer.ts';
 import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
@@ -35,6 +36,8 @@ interface Side {
   scales: Region;
   /** What was unpacked last. */
   codes: UnpackedCodes | null;
+  /** The whole chunk of a slice that is stored across its rows, which slabs of few rows would read in crumbs. */
+  gathered: Uint8Array | null;
   /** Where the slab lies as float32 after `decode`. */
   decodedAt: number;
 }
@@ -83,6 +86,8 @@ export class PairComparer {
     // The file may be another by now.
     this.base.codes = null;
     this.tuned.codes = null;
+    this.gather(this.base, base, chunk, read);
+    if (chunk.update === undefined) this.gather(this.tuned, tuned, chunk, read);
     if (base.scale) this.loadScales(this.base, base.scale, read);
     if (tuned.scale) this.loadScales(this.tuned, tuned.scale, read);
     if (base.scale || tuned.scale) this.identical &&= this.sameScales(base.scale, tuned.scale);
@@ -94,9 +99,9 @@ export class PairComparer {
     const { run } = this.kernels;
     const elements = slab.rows * slab.columns;
     const first = slab.firstRow * grid.columns + slab.firstColumn;
-    this.load(this.base, base, first, elements, read);
+    this.load(this.base, chunk, base, first, elements, read);
     if (chunk.update) this.update(chunk, slab, chunk.update);
-    else this.load(this.tuned, tuned, first, elements, read);
+    else this.load(this.tuned, chunk, tuned, first, elements, read);
     const left = this.base.storedAt;
     const right = this.tuned.storedAt;
     const isEqual = base.dtype === tuned.dtype && run.bytesEqual(left, right, elements * base.width) !== 0;
@@ -155,6 +160,8 @@ export class PairComparer {
     const { kernels } = this;
     const { run } = kernels;
     const tally = this.tally.at;
+    this.base.gathered = null;
+    this.tuned.gathered = null;
     this.bf16.finish(tally);
     this.f32.finish(tally);
     const sums = kernels.float64(tally + run.tallySums.value, 3);
@@ -204,7 +211,27 @@ export class PairComparer {
     this.kernels.uint32(counters.reserve(4 * length), length).fill(0);
   }
 
-  private load(side: Side, source: SideSource, first: number, elements: number, read: ReadBytes): void {
+  private gather(
+    side: Side,
+    { view, width, ...source }: SideSource,
+    chunk: ChunkSpec,
+    read: ReadBytes,
+  ): void {
+    side.gathered = null;
+    if (view === undefined || !isTransposed(view)) return;
+    const { area } = chunk;
+    side.gathered = new Uint8Array(area.rows * area.columns * width);
+    readElements({ ...source, view, width }, firstOf(chunk), side.gathered, read);
+  }
+
+  private load(
+    side: Side,
+    chunk: ChunkSpec,
+    source: SideSource,
+    first: number,
+    elements: number,
+    read: ReadBytes,
+  ): void {
     const bytes = elements * source.width;
     side.decodedAt = 0;
     if (source.packed !== undefined) {
@@ -214,7 +241,12 @@ export class PairComparer {
       return;
     }
     side.storedAt = placeToReadTo(side.stored.reserve(bytes + besides), source.offset + first * source.width);
-    readElements(source, first, this.kernels.bytes(side.storedAt, bytes), read);
+    const target = this.kernels.bytes(side.storedAt, bytes);
+    if (side.gathered === null) readElements(source, first, target, read);
+    else {
+      const from = (first - firstOf(chunk)) * source.width;
+      target.set(side.gathered.subarray(from, from + bytes));
+    }
   }
 
   /** Puts W + Δ where the tuned side would have been read to. */
@@ -273,6 +305,11 @@ export class PairComparer {
   }
 }
 
+/** Position of the chunk's first element in its tensor. */
+function firstOf({ area, grid }: ChunkSpec): number {
+  return area.firstRow * grid.columns + area.firstColumn;
+}
+
 /** A cache line: with this much room, a slab can be moved out of the way. */
 const besides = 64;
 const pageBytes = 4096;
@@ -297,6 +334,7 @@ function newSide(kernels: Kernels): Side {
     double: kernels.region(),
     scales: kernels.region(),
     codes: null,
+    gathered: null,
     decodedAt: 0,
   };
 }

@@ -1,7 +1,13 @@
 // How the kernels take each stored dtype: its width, and the function that decodes it to float32. Integers and booleans
 // are compared by equality alone; every other dtype is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { DtypeName, StoredPieces, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
+import type {
+  DtypeName,
+  StoredPieces,
+  StoredTensor,
+  StoredView,
+  TensorPair,
+} from '../checkpoint/checkpoint.ts';
 import { isScaleDtype } from '../checkpoint/decode.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
 import type { PackedWeight } from '../checkpoint/packed/packedWeight.ts';
@@ -68,6 +74,8 @@ export interface SideSource {
   width: number;
   /** Where its elements lie when not in one stretch. */
   pieces?: StoredPieces;
+  /** Which of them are this tensor's own. */
+  view?: StoredView;
   scale: ScaleSource | null;
   /** Where its values are unpacked as they are read; dtype is then F32. */
   packed?: PackedWeight;
@@ -97,9 +105,13 @@ function sideOf(stored: StoredTensor): SideSource {
     );
   }
   const scale = stored.scale && scaleOf(stored, stored.scale);
-  const { pieces, packed } = stored;
-  const more = { ...(pieces && { pieces }), ...(packed && { packed }) };
-  return { file, tensor: name, offset, dtype, width, scale, ...more };
+  const { pieces, packed, view } = stored;
+  return {
+    ...{ file, tensor: name, offset, dtype, width, scale },
+    ...(pieces && { pieces }),
+    ...(packed && { packed }),
+    ...(view && { view }),
+  };
 }
 
 function scaleOf(weight: StoredTensor, scale: StoredTensor): ScaleSource {

@@ -7,12 +7,10 @@ import type { ModuleKind } from '../../shared/report.ts';
 import { matcher, matricesOf, type MatrixView } from '../analysis/plan.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import { placeOf } from '../checkpoint/tensorNames.ts';
+import { placesOf, type Place } from '../checkpoint/stacks.ts';
 
-export interface MaskStep {
+export interface MaskStep extends Place {
   tensor: StoredTensor;
-  layer: number | null;
-  module: ModuleKind;
   /** A tensor without matrices is one row. */
   view: MatrixView;
 }
@@ -56,9 +54,11 @@ export function planMask(base: Checkpoint, scope: MaskScope, totalMemoryBytes: n
     elements: elements ?? 0,
     reason,
   }));
+  const places = placesOf(base.tensors.keys());
   for (const tensor of base.tensors.values()) {
     const { name, elements, shape } = tensor;
-    const place = placeOf(name);
+    const place = places.get(name);
+    if (place === undefined) continue;
     const leave = (code: Problem['code'], why: string): void => {
       leftOut.push({ name, elements, reason: problem(code, why, { file: tensor.file, tensor: name }) });
     };

@@ -45,7 +45,7 @@ export class MaskRun {
 
   /** Masks one tensor and writes it, or leaves it out with the reason. */
   async tensor(step: MaskStep, file: MaskFile, report: ReportBuilder): Promise<void> {
-    const { tensor, layer, module } = step;
+    const { tensor, container, layer, module } = step;
     const { name, shape, elements } = tensor;
     let made: MadeMask;
     try {
@@ -60,7 +60,8 @@ export class MaskRun {
     // Whoever cannot write has no mask at all: that is not the tensor's fault.
     await file.add(name, shape, mask);
     this.contents.update(new TextEncoder().encode(`${content}  ${name}\n`));
-    report.add({ name, shape, layer, module, elements, trainable: countOnes(mask), rank }, overlap, unread);
+    const place = { container, layer, module };
+    report.add({ name, shape, ...place, elements, trainable: countOnes(mask), rank }, overlap, unread);
   }
 
   /** The mask stands without it: an update that cannot be read costs the overlap, not the mask. */

@@ -1,6 +1,7 @@
 // Several runs against their base in one pass: every slab of the base is read once and compared with the same slab of
 // every run, so memory is a slab a run whatever the checkpoints hold; adapters add one base tensor.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
+import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/layers.ts';
 import type { Progress } from '../../shared/runEvents.ts';
 import { moduleKinds, type NotCompared } from '../../shared/report.ts';
 import type { RunsOverlap, RunsTensor } from '../../shared/runsReport.ts';
@@ -9,6 +10,7 @@ import { matcher } from '../analysis/plan.ts';
 import { tensorProblem, throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
+import { whyNothingPaired } from '../checkpoint/nothingPaired.ts';
 import type { TensorValues } from '../checkpoint/tensorValues.ts';
 import { cut, gridOf } from '../kernels/chunkPlan.ts';
 import { JointCounter, runLimit, type JointCounts } from './jointCounts.ts';
@@ -43,23 +45,26 @@ export async function overlapRuns(
   const count = inputs.runs.length;
   const total = steps.reduce((sum, { pairs, first }) => sum + first.base.bytes + bytesOf(pairs), 0);
   const whole = new OverlapAccumulator(count);
-  const layers = new Map<number | null, OverlapAccumulator>();
+  const layers = new Map<string, LayerId & { pool: OverlapAccumulator }>();
   const modules = new Map<string, OverlapAccumulator>();
   const tensors: RunsTensor[] = [];
   let bytesDone = 0;
   for (const step of steps) {
-    const { name, layer, module } = step.first;
+    const { name, container, layer, module } = step.first;
     onProgress(progressOf(bytesDone, total, performance.now() - startedMs, name));
     try {
       const counts = await countTensor(step, inputs.eta, values, prepare, signal);
       const own = new OverlapAccumulator(count);
-      for (const pool of [whole, entryOf(layers, layer, count), entryOf(modules, module, count), own])
-        pool.add(counts);
+      const key = layerKey(step.first);
+      const ofLayer = layers.get(key) ?? { container, layer, pool: new OverlapAccumulator(count) };
+      layers.set(key, ofLayer);
+      for (const pool of [whole, ofLayer.pool, entryOf(modules, module, count), own]) pool.add(counts);
       const grid = gridOf(step.shape);
       const { compared, nonFinite, changed, byRuns, pairs } = own.pool();
       const consensus = grid.isMatrix ? consensusMap(counts, grid.rows, grid.columns) : null;
       tensors.push({
         name,
+        container,
         layer,
         module,
         shape: step.shape,
@@ -78,12 +83,12 @@ export async function overlapRuns(
     }
     bytesDone += step.first.base.bytes + bytesOf(step.pairs);
   }
-  const order = [...layers].sort(([a], [b]) => (a ?? Infinity) - (b ?? Infinity));
   return {
     whole: whole.pool(),
-    layers: order.map(([layer, pool]) => ({
+    layers: inReadingOrder([...layers.values()]).map(({ container, layer, pool }) => ({
+      container,
       layer,
-      label: layer === null ? 'Outside the layers' : `Layer ${layer}`,
+      label: layerLabel({ container, layer }),
       ...pool.pool(),
     })),
     modules: moduleKinds.flatMap((module) => {
@@ -118,11 +123,35 @@ function planOverlap({ runs, pairings, match }: OverlapInputs): {
     if (found === null) steps.push({ pairs, first, shape: commonShape(pairs) });
     else notCompared.push(...runs.map((_, run) => ({ ...found, run })));
   }
+  notCompared.push(...cutDifferently(pairings, byName, matches));
   if (steps.length > 0) return { steps, notCompared };
   const which = match === null ? '' : ` that matches /${match}/`;
+  const empty = pairings.find(({ pairs }) => pairs.length === 0);
   throw new ThreeGateError(
     'nothing-to-compare',
-    `The base and the runs have no floating-point tensor${which} in common.`,
+    empty === undefined
+      ? `The base and the runs have no floating-point tensor${which} in common.`
+      : whyNothingPaired(empty),
+  );
+}
+
+/** What one run holds whole and another in slices: neither has a partner in the other, and no pairing says so. */
+function cutDifferently(
+  pairings: readonly Pairing[],
+  byName: readonly ReadonlyMap<string, TensorPair>[],
+  matches: (pair: TensorPair) => boolean,
+): RunsOverlap['notCompared'] {
+  const explained = pairings.map(({ notCompared }) => new Set(notCompared.map(({ name }) => name)));
+  return pairings.flatMap(({ pairs }, run) =>
+    pairs.filter(matches).flatMap(({ base, name, elements }) => {
+      const other = byName.findIndex(
+        (known, at) => !known.has(base.name) && explained[at]?.has(name) !== true,
+      );
+      if (other === -1) return [];
+      const message = `${name} is compared as it is in run ${run + 1}, and cut or fused in run ${other + 1}.`;
+      const reason = problem('layout-unknown', message, { tensor: name });
+      return [{ run, name, side: 'both' as const, elements, reason }];
+    }),
   );
 }
 

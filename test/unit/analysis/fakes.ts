@@ -26,6 +26,7 @@ import { noMatrixNull } from '../../support/noNull.ts';
 export interface FakeTensor {
   name: string;
   shape: number[];
+  container?: string | null;
   layer?: number | null;
   module?: ModuleKind;
   dtype?: DtypeName;
@@ -64,6 +65,7 @@ export function pairOf(tensor: FakeTensor): TensorPair {
     tuned: { ...stored, file: '/tuned/model.safetensors' },
     shape: tensor.shape,
     elements,
+    container: tensor.container ?? null,
     layer: tensor.layer ?? null,
     module: tensor.module ?? 'other',
   };

@@ -5,6 +5,7 @@ import type { AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { problem, ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions, type AnalysisOptions } from '../../../src/shared/options.ts';
+import { reportCsv } from '../../../src/shared/reportCsv.ts';
 import type { Report, TensorReport } from '../../../src/shared/report.ts';
 import type { LogSeries } from '../../../src/shared/training.ts';
 import { applyRunEvent, type RunEvent } from '../../../src/shared/runEvents.ts';
@@ -137,6 +138,29 @@ describe('a whole run', () => {
     // Masks: sizes 19 and 38, inside 4 and 9 of them; 96 of 192 decomposed elements changed.
     assert.deepEqual(geometry.value.maskCounts.principal, { size: 57, changed: 13, changedExpected: null });
     assert.equal(geometry.value.principalLift, 13 / 57 / (96 / 192));
+  });
+
+  it('keeps the layers of other stacks apart, in reading order', async () => {
+    const mtp: FakeTensor = { ...matrix(0, 'k', 8, 8), name: 'mtp.layers.0.k.weight', container: 'mtp' };
+    const tensors = [matrix(0, 'q', 8, 8), matrix(1, 'q', 8, 8), mtp];
+    const { report } = await run({ tensors });
+    assert.deepEqual(
+      report.layers.map(({ container, layer, label, tensors: count }) => [container, layer, label, count]),
+      [
+        [null, 0, 'Layer 0', 1],
+        [null, 1, 'Layer 1', 1],
+        ['mtp', 0, 'mtp · Layer 0', 1],
+      ],
+    );
+    assert.deepEqual(
+      report.tensors.map(({ container }) => container),
+      [null, null, 'mtp'],
+    );
+    const [, csv] = reportCsv(report)
+      .split('\r\n')
+      .filter((line) => line.startsWith('m'));
+    assert.match(csv ?? '', /^model.layers.1.q.weight,,,1,q,/);
+    assert.match(reportCsv(report), /\nmtp.layers.0.k.weight,,mtp,0,k,/);
   });
 
   it('lists layers in order with the rest last, and module kinds in their own order', async () => {

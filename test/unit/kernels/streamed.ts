@@ -77,7 +77,17 @@ export function storedTensor(
 
 export function pairOf(base: StoredTensor, tuned: StoredTensor): TensorPair {
   const { name, shape, elements } = base;
-  return { name, tunedName: null, base, tuned, shape, elements, layer: null, module: 'other' };
+  return {
+    name,
+    tunedName: null,
+    base,
+    tuned,
+    shape,
+    elements,
+    container: null,
+    layer: null,
+    module: 'other',
+  };
 }
 
 /** Writes bytes at an odd offset, as tensors may lie in a file; returns them as a stored tensor. */

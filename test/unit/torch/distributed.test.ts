@@ -67,7 +67,7 @@ describe('a torch distributed checkpoint', () => {
       const pair = { name, tunedName: null, base: tensor, tuned: tensor, shape, elements };
       const options = { eta: 1e-3, wantMatrices: true };
       const { base } = await streamer.stream(
-        { ...pair, layer: 0, module: 'q' },
+        { ...pair, container: null, layer: 0, module: 'q' },
         options,
         new AbortController().signal,
       );

@@ -128,7 +128,7 @@ describe('the streaming pass over a joined tensor', () => {
         assert.ok(tensor !== undefined);
         const { shape, elements } = tensor;
         const pair = { name, tunedName: null, base: tensor, tuned: tensor, shape, elements };
-        const place = { layer: null, module: 'other' } as const;
+        const place = { container: null, layer: null, module: 'other' } as const;
         const options = { eta: 1e-3, wantMatrices: true };
         const signal = new AbortController().signal;
         const { base, totals } = await streamer.stream({ ...pair, ...place }, options, signal);

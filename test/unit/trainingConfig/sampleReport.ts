@@ -163,6 +163,7 @@ function tensorsOf(numbers: SampleNumbers, absent: Measured<never>): Report['ten
     name: `model.${module}.weight`,
     ...{
       tunedName: null,
+      container: null,
       layer: null,
       shape: [100],
       elements: 100,

@@ -149,7 +149,7 @@ describe('charts of what has no matrix', () => {
   it('of a pool are those that pool', () => {
     for (const selection of [
       { kind: 'model' },
-      { kind: 'layer', layer: 1 },
+      { kind: 'layer', container: null, layer: 1 },
       { kind: 'module', module: 'q' },
     ] as const) {
       const slots = chartsOf(subjectOf(report, selection)!);

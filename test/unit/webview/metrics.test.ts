@@ -10,12 +10,75 @@ import { publishedBands } from '../../../src/shared/published.ts';
 import { lanesOf, positionOn, zonesOf } from '../../../webview/metrics/scale.ts';
 import { reduce } from '../../../webview/state/reduce.ts';
 import { initialState, initialView } from '../../../webview/state/state.ts';
+import { restoreView } from '../../../webview/state/restore.ts';
+import { tableRows } from '../../../webview/state/rows.ts';
 import { subjectOf } from '../../../webview/state/subject.ts';
+import { rowsTsv } from '../../../webview/table/tsv.ts';
 import { makeDocument, makeReport, makeUnchanged } from '../../support/reports.ts';
 import { makeRun } from '../../support/runEventsOf.ts';
 
 const report = panelReport(makeReport({ model: 'nano', rank: 4, unreadable: [3] }));
 const unchanged = panelReport(makeUnchanged());
+
+describe('stacks', () => {
+  const stacked = panelReport(makeReport({ model: 'stacked', rank: 4 }));
+
+  it('have columns of their own on the map, under their names', () => {
+    const { columns, cells } = heatMap(stacked, 'sparsityBf16');
+    assert.deepEqual(
+      columns.map(({ label, stack }) => [stack ?? null, label]),
+      [
+        ...['0', '1', '2', '3'].map((label) => [null, label]),
+        ...['0', '1', '2'].map((label) => ['vision', label]),
+        ['mtp', '0'],
+        [null, 'out'],
+        [null, 'all'],
+      ],
+    );
+    assert.deepEqual(
+      cells[0]?.map((cell) => (cell?.selection.kind === 'tensor' ? cell.selection.name : null)),
+      [
+        ...[0, 1, 2, 3].map((layer) => `model.layers.${layer}.self_attn.q_proj.weight`),
+        ...[0, 1, 2].map((layer) => `vision.layers.${layer}.self_attn.q_proj.weight`),
+        'mtp.layers.0.self_attn.q_proj.weight',
+        null,
+        null,
+      ],
+    );
+  });
+
+  it('are selected, listed, filtered and copied apart', () => {
+    const subject = subjectOf(stacked, { kind: 'layer', container: 'mtp', layer: 0 });
+    assert.equal(subject?.title, 'mtp · Layer 0');
+    const norms = subjectOf(stacked, { kind: 'cell', container: 'mtp', layer: 0, module: 'norm' });
+    assert.match(norms?.note ?? '', /^2 tensors/);
+    const view = { ...initialView, expanded: ['0 mtp'] };
+    const rows = tableRows(stacked, view);
+    assert.deepEqual(
+      rows.map((row) => (row.kind === 'layer' ? row.layer.label : row.tensor.container)),
+      [
+        ...['Layer 0', 'Layer 1', 'Layer 2', 'Layer 3'],
+        ...['vision · Layer 0', 'vision · Layer 1', 'vision · Layer 2'],
+        'mtp · Layer 0',
+        ...Array.from({ length: 9 }, () => 'mtp'),
+        'Outside the layers',
+      ],
+    );
+    const filtered = tableRows(stacked, {
+      ...initialView,
+      filterText: 'vision layers.1.',
+      grouping: 'tensors',
+    });
+    assert.equal(filtered.length, 9);
+    assert.match(rowsTsv(rows.slice(8, 9)).split('\n')[1] ?? '', /^mtp · Layer 0\t/);
+  });
+
+  it('survive a reload of the panel', () => {
+    const kept = { selection: { kind: 'layer', container: 'mtp', layer: 0 }, expanded: ['0 mtp'] };
+    const view = restoreView(JSON.parse(JSON.stringify(kept)));
+    assert.deepEqual([view.selection, view.expanded], [kept.selection, kept.expanded]);
+  });
+});
 
 describe('pooled metrics', () => {
   it('are not the mean of ratios', () => {
@@ -155,7 +218,7 @@ describe('heat map', () => {
   it('pools the tensors of a cell and names one alone', () => {
     const map = heatMap(report, 'sparsityBf16');
     const norms = map.cells[map.rows.findIndex(({ key }) => key === 'norm')]?.[0];
-    assert.deepEqual(norms?.selection, { kind: 'cell', layer: 0, module: 'norm' });
+    assert.deepEqual(norms?.selection, { kind: 'cell', container: null, layer: 0, module: 'norm' });
     assert.equal(norms.tensors, 2);
     const gate = map.cells[map.rows.findIndex(({ key }) => key === 'gate')]?.[0];
     assert.equal(gate?.selection.kind, 'tensor');
@@ -203,7 +266,7 @@ describe('subjects', () => {
 
   it('add the histograms of several tensors', () => {
     const norms = report.tensors.filter(({ layer, module }) => layer === 1 && module === 'norm');
-    const subject = subjectOf(report, { kind: 'cell', layer: 1, module: 'norm' });
+    const subject = subjectOf(report, { kind: 'cell', container: null, layer: 1, module: 'norm' });
     const sum = norms.reduce((total, { precision }) => total + (precision.value?.ulpHistogram.one ?? 0), 0);
     assert.equal(subject?.ulp?.one, sum);
     assert.equal(subject.verdicts, null);
@@ -211,7 +274,7 @@ describe('subjects', () => {
 
   it('that the report does not have are null', () => {
     assert.equal(subjectOf(report, { kind: 'tensor', name: 'x' }), null);
-    assert.equal(subjectOf(report, { kind: 'layer', layer: 99 }), null);
+    assert.equal(subjectOf(report, { kind: 'layer', container: null, layer: 99 }), null);
     assert.equal(subjectOf(report, { kind: 'module', module: 'experts' }), null);
   });
 });

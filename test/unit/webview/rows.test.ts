@@ -18,7 +18,7 @@ const tensorsOf = (rows: Row[]): PanelTensor[] =>
 describe('grouping', () => {
   it('lists layers, and the tensors of the open ones under them', () => {
     assert.equal(rowsWith({}).length, 5);
-    const rows = rowsWith({ expanded: [1] });
+    const rows = rowsWith({ expanded: ['1'] });
     assert.deepEqual(
       rows.slice(0, 4).map(({ kind, level, position, siblings }) => [kind, level, position, siblings]),
       [
@@ -40,7 +40,7 @@ describe('grouping', () => {
   });
 
   it('has keys that differ', () => {
-    const rows = rowsWith({ expanded: [0, 1, 2, 3, null] });
+    const rows = rowsWith({ expanded: ['0', '1', '2', '3', 'none'] });
     assert.equal(new Set(rows.map(({ key }) => key)).size, rows.length);
     assert.equal(rows.length, 5 + report.tensors.length);
   });
@@ -61,7 +61,7 @@ describe('filter', () => {
   it('opens the layers that match and hides the others', () => {
     const rows = rowsWith({ filterText: 'layers.3.' });
     assert.equal(rows.filter(({ kind }) => kind === 'layer').length, 1);
-    assert.equal(rowsWith({ filterText: 'layers.3.', collapsed: [3] }).length, 1);
+    assert.equal(rowsWith({ filterText: 'layers.3.', collapsed: ['3'] }).length, 1);
     assert.equal(rowsWith({ filterText: 'no such thing' }).length, 0);
   });
 
@@ -124,7 +124,7 @@ describe('sort', () => {
 
 describe('copy as text', () => {
   it('gives one line per row with every column at full precision', () => {
-    const rows = rowsWith({ expanded: [0] });
+    const rows = rowsWith({ expanded: ['0'] });
     const lines = rowsTsv(rows)
       .slice(0, -1)
       .split('\n')

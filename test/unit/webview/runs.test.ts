@@ -64,8 +64,11 @@ describe('the map of the overlap', () => {
 
   it('finds nothing for a selection that the runs do not have', () => {
     assert.equal(poolOfSelection(overlap, { kind: 'tensor', name: 'gone' }), null);
-    assert.equal(poolOfSelection(overlap, { kind: 'cell', layer: 1, module: 'norm' }), null);
-    assert.equal(poolOfSelection(overlap, { kind: 'cell', layer: 1, module: 'q' })?.title, 'Layer 1 · q');
+    assert.equal(poolOfSelection(overlap, { kind: 'cell', container: null, layer: 1, module: 'norm' }), null);
+    assert.equal(
+      poolOfSelection(overlap, { kind: 'cell', container: null, layer: 1, module: 'q' })?.title,
+      'Layer 1 · q',
+    );
   });
 });
 

@@ -209,6 +209,13 @@ describe('weights packed otherwise', () => {
       await listedAs({ [`${q}.weight`]: ['I8', [48, 64]], [`${q}.weight_scale`]: ['F32', [7]] }),
       [[`${q}.weight`, 48 * 64, 'int8']],
     );
+    const mlx: Record<string, [DtypeName, number[]]> = {
+      [`${q}.weight`]: ['U32', [48, 16]],
+      [`${q}.scales`]: ['BF16', [48, 1]],
+      [`${q}.biases`]: ['BF16', [48, 1]],
+    };
+    const mlxConfig = { quantization_config: { group_size: 64, bits: 8 } };
+    assert.deepEqual(await listedAs(mlx, mlxConfig), [[`${q}.weight`, 48 * 64, 'MLX, 8 bits']]);
     assert.deepEqual(await listedAs({ [`${q}.weight`]: ['I32', [48, 64]] }), [
       [`${q}.weight`, 48 * 64, 'I32 by an unknown scheme'],
     ]);

@@ -34,10 +34,16 @@ export function listedWeight(codes: StoredTensor, around: Surroundings): Recogni
   return integerWeight(codes, around);
 }
 
-/** An integer matrix called a weight is no weight as it stands. */
-function integerWeight(codes: StoredTensor, { quantization }: Surroundings): Recognised | null {
+/** An integer matrix called a weight is no weight as it stands; MLX keeps scales and biases beside its own. */
+function integerWeight(codes: StoredTensor, { tensors, quantization }: Surroundings): Recognised | null {
   const { name, dtype, shape, elements } = codes;
   if (!/(?:^|\.)weight$/.test(name) || shape.length < 2 || dtypes[dtype].kind === 'float') return null;
+  const beside = (leaf: string): boolean => tensors.has(name.replace(/weight$/, leaf));
+  if (dtype === 'U32' && beside('scales') && beside('biases')) {
+    const bits = quantization?.bits ?? 4;
+    const weights = Math.floor((elements * 32) / bits);
+    return { weight: listed(name, codes, weights, `MLX, ${bits} bits`), parts: [] };
+  }
   const method = quantization?.method;
   const scheme =
     method === null || method === undefined ? `${dtype} by an unknown scheme` : `${dtype} by ${method}`;

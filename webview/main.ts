@@ -4,6 +4,7 @@ import { openBridge } from './bridge.ts';
 import { createConfigPane } from './config/configPane.ts';
 import { createDetail } from './detail/detailView.ts';
 import { createGateCards } from './gates/gateCards.ts';
+import { createPublished } from './gates/publishedView.ts';
 import { createHeader } from './header/header.ts';
 import { createStatus } from './header/status.ts';
 import { createHeatmap } from './heatmap/heatmapView.ts';
@@ -52,16 +53,17 @@ const tools: Tools = {
 const header = createHeader(tools);
 const status = createStatus(tools);
 const gates = createGateCards();
+const published = createPublished();
 const heatmap = createHeatmap(tools);
 const table = createTable(tools);
 const detail = createDetail(tools);
 const config = createConfigPane(tools);
-sections = [header, status, gates, heatmap, table, detail, config];
+sections = [header, status, gates, published, heatmap, table, detail, config];
 
 app.append(
   header.root,
   status.root,
-  element('main', { class: 'main' }, gates.root, heatmap.root, table.root),
+  element('main', { class: 'main' }, gates.root, published.root, heatmap.root, table.root),
   config.root,
   detail.root,
   announcer.root,

@@ -2,7 +2,7 @@
 import { problem } from '../../src/shared/errors.ts';
 import type { PanelDocument } from '../../src/shared/protocol.ts';
 import { hostileReport } from './hostile.ts';
-import { makeDocument, makeProgress, makeReport, makeUnchanged } from './reports.ts';
+import { makeCast, makeDocument, makeProgress, makeReport, makeUnchanged } from './reports.ts';
 import { noTraining } from './trainingLike.ts';
 
 export interface PanelCase {
@@ -40,8 +40,10 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
     },
     sft: {
       document: makeDocument(makeReport({ model: 'nano', training: 'sft' })),
-      kept: { expanded: ['0', '1', '2', '3'] },
+      kept: { expanded: ['0', '1', '2', '3'], heatMetric: 'rotationMeanDegBeyond' },
     },
+    noise: { document: makeDocument(makeReport({ training: 'noise', evidence: noTraining })) },
+    cast: { document: makeDocument(makeCast()) },
     adapter: {
       document: makeDocument(makeReport({ model: 'nano', adapter: true })),
       kept: { selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' } },

@@ -1,30 +1,25 @@
 // Pools of made-up tensors: counts and energies added, then divided, in the report's shape.
+import { maskMetrics } from '../../src/engine/gates/masks.ts';
+import { judge, poolReadings } from '../../src/engine/gates/verdict.ts';
 import type {
   AnchorMetrics,
   GeometryPool,
-  MaskCount,
-  MaskCounts,
+  NullRange,
   PrecisionCounts,
   PrecisionMetrics,
   UlpHistogram,
 } from '../../src/shared/metrics.ts';
+import { addMaskCounts } from '../../src/shared/addMaskCounts.ts';
+import { defaultThresholds } from '../../src/shared/options.ts';
 import { panelTensor, type PanelTensor } from '../../src/shared/panelReport.ts';
-import type { Aggregate, Measured, TensorReport } from '../../src/shared/report.ts';
-import { metricOf, pooledMetric, type MetricId } from '../../webview/metrics/catalog.ts';
-import { judgeLike, type Numbers } from './judgeLike.ts';
-import { noNull } from './noNull.ts';
+import type { Aggregate, LoggedKl, Measured, TensorReport } from '../../src/shared/report.ts';
+import { metricOf } from '../../webview/metrics/catalog.ts';
+import type { MetricId } from '../../webview/metrics/metric.ts';
+import { addExpectedBins } from '../../webview/state/addRecords.ts';
+import { pooledExpected, pooledMetric } from '../../webview/metrics/pooled.ts';
 
-export function poolLike(tensors: readonly TensorReport[], kl: number | null = null): Aggregate {
-  const value = (id: MetricId): number | null => pooledOf(id, tensors);
-  const numbers: Numbers = {
-    kl,
-    relativeDrift: value('relativeDrift'),
-    spectralDriftTopK: value('spectralDriftTopK'),
-    rotationMeanDeg: value('rotationMeanDeg'),
-    principalLift: value('principalLift'),
-    lowMagnitudeLift: value('lowMagnitudeLift'),
-    sparsityBf16: value('sparsityBf16'),
-  };
+/** Judged by the engine itself, at the default thresholds. */
+export function poolLike(tensors: readonly TensorReport[], kl?: Measured<LoggedKl>): Aggregate {
   const precision = poolPrecision(tensors);
   const anchor = poolAnchor(tensors);
   const geometry = poolGeometry(tensors);
@@ -32,11 +27,14 @@ export function poolLike(tensors: readonly TensorReport[], kl: number | null = n
     tensors: tensors.length,
     elements: tensors.reduce((sum, tensor) => sum + tensor.elements, 0),
     ...{ precision, anchor, geometry },
-    verdicts: judgeLike(numbers, {
-      ...(precision.reason === null ? {} : { precision: precision.reason }),
-      ...(anchor.reason === null ? {} : { anchor: anchor.reason }),
-      ...(geometry.reason === null ? {} : { geometry: geometry.reason }),
-    }),
+    verdicts: judge(
+      {
+        ...{ precision, anchor },
+        geometry: poolReadings(geometry),
+        ...(kl === undefined ? {} : { kl }),
+      },
+      defaultThresholds,
+    ),
   };
 }
 
@@ -50,6 +48,10 @@ function heldOf(tensor: TensorReport): PanelTensor {
 
 function pooledOf(id: MetricId, tensors: readonly TensorReport[]): number | null {
   return pooledMetric(metricOf(id), tensors.map(heldOf));
+}
+
+function expectedOf(id: MetricId, tensors: readonly TensorReport[]): NullRange | null {
+  return pooledExpected(metricOf(id), tensors.map(heldOf));
 }
 
 const waiting = 'Not measured yet.';
@@ -85,8 +87,8 @@ function poolPrecision(tensors: readonly TensorReport[]): Measured<PrecisionMetr
         overSixteen: bin('overSixteen'),
         signFlips: bin('signFlips'),
       },
-      sparsityBf16Expected: null,
-      ulpHistogramExpected: null,
+      sparsityBf16Expected: expectedOf('sparsityBf16', tensors)?.mean ?? null,
+      ulpHistogramExpected: addExpectedBins(all),
       absorbedShare: (counts.absorbed ?? 0) / counts.compared,
       counts,
     },
@@ -118,38 +120,22 @@ function poolGeometry(tensors: readonly TensorReport[]): Measured<GeometryPool> 
   const some = tensors.filter((tensor) => tensor.geometry.value !== null);
   const all = some.flatMap((tensor) => tensor.geometry.value ?? []);
   if (all.length === 0) return { value: null, reason: firstReason(tensors, 'geometry') };
-  const mask = (key: Exclude<keyof MaskCounts, 'elements' | 'changed' | 'changedExpected'>): MaskCount => ({
-    size: all.reduce((total, each) => total + each.maskCounts[key].size, 0),
-    changed: all.reduce((total, each) => total + each.maskCounts[key].changed, 0),
-    changedExpected: null,
-  });
-  const maskCounts: MaskCounts = {
-    elements: all.reduce((total, each) => total + each.maskCounts.elements, 0),
-    changed: all.reduce((total, each) => total + each.maskCounts.changed, 0),
-    changedExpected: null,
-    principal: mask('principal'),
-    lowMagnitude: mask('lowMagnitude'),
-    principalNotLow: mask('principalNotLow'),
-    lowNotPrincipal: mask('lowNotPrincipal'),
-    nonPrincipalOrLow: mask('nonPrincipalOrLow'),
-  };
-  const lift = ({ size, changed }: MaskCount): number | null =>
-    maskCounts.changed === 0 ? null : changed / size / (maskCounts.changed / maskCounts.elements);
+  const maskCounts = addMaskCounts(all.map((each) => each.maskCounts));
   const value = (id: MetricId): number | null => pooledOf(id, some);
   return {
     value: {
-      maskCounts,
+      ...maskMetrics(maskCounts),
       matrices: all.length,
       elements: maskCounts.elements,
-      principalLift: lift(maskCounts.principal),
-      principalOverlap: maskCounts.changed === 0 ? null : maskCounts.principal.changed / maskCounts.changed,
-      lowMagnitudeLift: lift(maskCounts.lowMagnitude),
-      lowMagnitudeOverlap:
-        maskCounts.changed === 0 ? null : maskCounts.lowMagnitude.changed / maskCounts.changed,
-      principalNotLowLift: lift(maskCounts.principalNotLow),
-      lowNotPrincipalLift: lift(maskCounts.lowNotPrincipal),
-      nonPrincipalOrLowLift: lift(maskCounts.nonPrincipalOrLow),
-      ...noNull,
+      rotationMeanExpectedDeg: expectedOf('rotationMeanDeg', some),
+      spectralDriftTopKExpected: expectedOf('spectralDriftTopK', some),
+      besideNull: expectedOf('rotationMeanDeg', some) && {
+        share: 1,
+        rotationMeanDeg: value('rotationMeanDeg') ?? 0,
+        spectralDriftTopK: value('spectralDriftTopK'),
+      },
+      nullReason: all.find(({ nullReason }) => nullReason !== null)?.nullReason ?? null,
+      spectralEnergyRatio: all[0]?.spectralEnergyRatio ?? null,
       spectralDriftTopK: value('spectralDriftTopK'),
       spectralDriftBound: value('relativeDrift'),
       rotationMeanDeg: value('rotationMeanDeg') ?? 0,
@@ -158,7 +144,7 @@ function poolGeometry(tensors: readonly TensorReport[]): Measured<GeometryPool> 
         0,
       ),
       principalEnergy: value('principalEnergy'),
-      principalEnergyExpected: 0.004,
+      principalEnergyExpected: expectedOf('principalEnergy', some)?.mean ?? null,
       ...{ leftEnergy: 0.06, leftEnergyExpected: 0.083, rightEnergy: 0.05, rightEnergyExpected: 0.083 },
       residual: all.reduce((most, each) => Math.max(most, each.residual), 0),
     },

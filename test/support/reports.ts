@@ -1,16 +1,18 @@
 // Made-up reports for tests and the gallery: any model shape, any kind of training, any state, from a seed.
 import { problem, type Problem } from '../../src/shared/errors.ts';
-import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { nameRegime } from '../../src/engine/gates/regime.ts';
+import { unknownVerdicts } from '../../src/engine/gates/verdict.ts';
 import { optimizerOf, stepBoundOf } from '../../src/engine/trainingConfig/optimizer.ts';
 import { inReadingOrder, layerKey, layerLabel, sameLayer } from '../../src/shared/layers.ts';
-import { defaultOptions } from '../../src/shared/options.ts';
+import { defaultOptions, defaultThresholds } from '../../src/shared/options.ts';
 import { panelReport, type PanelReport } from '../../src/shared/panelReport.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
 import {
   moduleKinds,
   schemaVersion,
-  type Aggregate,
   type CheckpointInfo,
+  type LoggedKl,
+  type Measured,
   type NotCompared,
   type Report,
   type ReportStatus,
@@ -20,7 +22,6 @@ import {
 import type { Progress } from '../../src/shared/runEvents.ts';
 import type { TrainingEvidence } from '../../src/shared/training.ts';
 import type { Regime } from '../../src/shared/verdicts.ts';
-import { judgeLike } from './judgeLike.ts';
 import { modelShapes, tensorShapes, type ModelShape, type TensorShape } from './modelShapes.ts';
 import { poolLike } from './poolLike.ts';
 import { publishedLike } from './publishedLike.ts';
@@ -60,7 +61,10 @@ export function makeReport(wishes: ReportWishes = {}): Report {
     return place < done ? made : waiting(made, place < done + 0.08);
   });
   const matrices = shapes.filter(({ shape: sizes }) => sizes.length > 1).length;
-  const published = status === 'complete' ? publishedLike(training, matrices) : null;
+  const published =
+    status === 'complete'
+      ? publishedLike(training === 'noise' || training === 'cast' ? 'rlvr' : training, matrices)
+      : null;
   return { ...assemble(tensors, shape, status, evidence), published };
 }
 
@@ -71,8 +75,8 @@ export function assemble(
   status: ReportStatus,
   training: TrainingEvidence,
 ): Report {
-  const kl = training.logs.find(({ signal }) => signal === 'klReference') ?? null;
-  const { verdicts: gates, ...pool } = poolLike(tensors, kl?.last ?? null);
+  const kl = loggedKl(training);
+  const { verdicts: gates, ...pool } = poolLike(tensors, kl);
   const ids = new Map(
     tensors.map(({ container, layer }) => [layerKey({ container, layer }), { container, layer }]),
   );
@@ -90,30 +94,20 @@ export function assemble(
   const summary: Summary = {
     ...pool,
     gates,
-    regime: regimeLike(
-      { ...pool, verdicts: gates },
-      compared / elements,
-      tensors.every(({ identical }) => identical),
+    regime: nameRegime(
+      {
+        gates,
+        coverage: compared / elements,
+        unchanged: tensors.every(({ identical }) => identical),
+        packed: 0,
+        rounding: null,
+        training,
+      },
+      defaultThresholds,
     ),
-    kl:
-      kl === null
-        ? {
-            value: null,
-            reason: 'No training log with a KL to the reference was found beside the tuned checkpoint.',
-          }
-        : {
-            value: {
-              last: kl.last,
-              mean: kl.mean,
-              peak: kl.peak,
-              key: kl.key,
-              file: kl.file,
-              estimator: kl.estimator,
-            },
-            reason: null,
-          },
-    meanCurvature: kl === null ? null : 0.0041,
-    meanCurvatureUnit: kl === null ? null : 'per token',
+    kl,
+    meanCurvature: kl.value === null ? null : 0.0041,
+    meanCurvatureUnit: kl.value === null ? null : 'per token',
     meanCurvatureLength: null,
     stepEnvelope: training.learningRateSum === null ? null : 0.62,
     stepBound: stepBoundOf(training.config),
@@ -144,6 +138,16 @@ export function assemble(
       ...{ gemmMs: 96_000, bytesRead: elements * 4, peakRssBytes: 3.1e9 },
     },
   };
+}
+
+function loggedKl({ logs }: TrainingEvidence): Measured<LoggedKl> {
+  const log = logs.find(({ signal }) => signal === 'klReference');
+  if (log === undefined) {
+    const reason = 'No training log with a KL to the reference was found beside the tuned checkpoint.';
+    return { value: null, reason };
+  }
+  const { last, mean, peak, key, file, estimator } = log;
+  return { value: { last, mean, peak, key, file, estimator }, reason: null };
 }
 
 const wholes = new WeakMap<PanelReport, Report>();
@@ -217,6 +221,8 @@ export function makeUnchanged(model: keyof typeof modelShapes = 'nano'): Report 
         ulpHistogram: none,
         counts,
         stripe: null,
+        sparsityBf16Expected: null,
+        ulpHistogramExpected: null,
       },
     };
     const anchor = tensor.anchor.value && {
@@ -233,6 +239,23 @@ export function makeUnchanged(model: keyof typeof modelShapes = 'nano'): Report 
     return { ...equal, verdicts: poolLike([equal]).verdicts };
   });
   return assemble(tensors, modelShapes[model], 'complete', noTraining);
+}
+
+/** A report of a cast without any training, as the engine names it. */
+export function makeCast(): Report {
+  const report = makeReport({ training: 'cast', evidence: noTraining });
+  const regime: Regime = {
+    name: 'rounding',
+    headline: 'The differences are rounding',
+    sentence: 'No training is visible: every difference is what a cast of the base to F16 gives.',
+    beyondSize: null,
+    evidence: null,
+  };
+  const values = problem(
+    'internal',
+    '3 elements of model.layers.4.mlp.down_proj.weight are NaN or infinite on the tuned side and left out of every metric.',
+  );
+  return { ...report, summary: { ...report.summary, regime }, problems: [values] };
 }
 
 function makeTensor(
@@ -267,7 +290,7 @@ function makeTensor(
       tensor.shape.length < 2
         ? { value: null, reason: 'A vector has no singular values.' }
         : { value: geometryOf(tensor, effect, precision, anchor, rank, random), reason: null },
-    verdicts: judgeLike(emptyNumbers),
+    verdicts: unknownVerdicts('Not measured yet.'),
     problem: null,
   };
   return { ...made, verdicts: poolLike([made]).verdicts };
@@ -301,11 +324,6 @@ function withErrors(tensor: TensorReport, factor: number): TensorReport {
   };
 }
 
-const emptyNumbers = {
-  ...{ relativeDrift: null, kl: null, spectralDriftTopK: null, rotationMeanDeg: null },
-  ...{ principalLift: null, lowMagnitudeLift: null, sparsityBf16: null },
-};
-
 function unreadable(tensor: TensorReport): TensorReport {
   const reason = problem(
     'dtype-unsupported',
@@ -328,13 +346,12 @@ export function waiting(tensor: TensorReport, streamed: boolean): TensorReport {
 
 function unmeasured(tensor: TensorReport, reason: string): TensorReport {
   const nothing = { value: null, reason };
-  const reasons = { anchor: reason, geometry: reason, precision: reason };
   return {
     ...tensor,
     precision: nothing,
     anchor: nothing,
     geometry: nothing,
-    verdicts: judgeLike(emptyNumbers, reasons),
+    verdicts: unknownVerdicts(reason),
   };
 }
 
@@ -375,63 +392,3 @@ function checkpoint(
     namedBase: step === null ? null : { name: 'Qwen/Qwen2.5-Math-1.5B', from: 'grpo_config.yaml' },
   };
 }
-
-function regimeLike(pool: Aggregate, coverage: number, unchanged: boolean): Regime {
-  const standings = [pool.verdicts.anchor, pool.verdicts.geometry, pool.verdicts.precision].map(
-    (each) => each.standing,
-  );
-  const count = (standing: string): number => standings.filter((each) => each === standing).length;
-  const sparsity = formatShare(pool.precision.value?.sparsityBf16 ?? null);
-  const rotation = formatDegrees(pool.geometry.value?.rotationMeanDeg ?? null);
-  const drift = formatNumber(pool.anchor.value?.relativeDrift ?? null);
-  if (coverage < 0.9) {
-    return {
-      name: 'inconclusive',
-      ...unsaid,
-      headline: 'No regime can be named',
-      sentence: `No regime can be named: ${formatShare(coverage)} of the parameters were compared, and 90.0 % are needed.`,
-    };
-  }
-  if (unchanged) {
-    return {
-      name: 'unchanged',
-      ...unsaid,
-      headline: 'Unchanged',
-      sentence: 'The two checkpoints are the same: every compared element is bitwise equal.',
-    };
-  }
-  const words = `relative drift ${drift}, rotation ${rotation} and ${sparsity} of the elements unchanged in bf16`;
-  if (count('unknown') > 1)
-    return {
-      name: 'inconclusive',
-      ...unsaid,
-      headline: 'No regime can be named',
-      sentence: 'No regime can be named: fewer than two gates are measured.',
-    };
-  if (count('holds') >= 2 && count('broken') === 0) {
-    return {
-      name: 'rlvr-range',
-      ...unsaid,
-      headline: 'In the range of published RLVR runs',
-      sentence:
-        `The weights stayed close to the base (relative drift ${drift}), the changes ` +
-        `avoid the principal directions (rotation ${rotation}) and ${sparsity} of the elements are unchanged in bf16.`,
-    };
-  }
-  if (count('broken') >= 2 && count('holds') === 0) {
-    return {
-      name: 'sft-range',
-      ...unsaid,
-      headline: 'In the range of published supervised runs',
-      sentence: `${words}.`,
-    };
-  }
-  return {
-    name: 'mixed',
-    ...unsaid,
-    headline: 'Between the published ranges',
-    sentence: `The gates do not agree: ${words}.`,
-  };
-}
-
-const unsaid = { beyondSize: null, evidence: null };

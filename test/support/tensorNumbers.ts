@@ -8,9 +8,10 @@ import type {
   TensorPrecision,
   UlpHistogram,
 } from '../../src/shared/metrics.ts';
+import { maskMetrics } from '../../src/engine/gates/masks.ts';
 import type { Random } from './random.ts';
 import type { TensorShape } from './modelShapes.ts';
-import { noMatrixNull } from './noNull.ts';
+import { matrixNull, noBeyond, precisionNull, withExpected, type Beyond } from './nullLike.ts';
 
 /** What a kind of training does to a matrix, before noise. */
 export interface Effect {
@@ -23,6 +24,8 @@ export interface Effect {
   /** Share of the changed weights per bin of the step histogram. */
   steps: readonly [number, number, number, number, number, number, number];
   stripe: number;
+  /** What is left of it beside a random update of its size. */
+  beyond: Beyond | null;
 }
 
 export const effects = {
@@ -37,6 +40,35 @@ export const effects = {
     },
     steps: [0.93, 0.048, 0.012, 0.003, 0.001, 0.001, 0.005],
     stripe: 6.4,
+    beyond: { rotation: 0.75, drift: 3.4, energy: 8.2, lift: 0, sparsity: -0.007 },
+  },
+  /** Gaussian noise of the size of `rlvr`. */
+  noise: {
+    ...{
+      sparsity: 0.77,
+      drift: 0.0021,
+      spectralDrift: 1.2e-5,
+      rotationDeg: 0.28,
+      principalLift: 0.72,
+      lowLift: 2.3,
+    },
+    steps: [0.94, 0.042, 0.01, 0.002, 0.001, 0.001, 0.004],
+    stripe: 1,
+    beyond: noBeyond,
+  },
+  /** A cast to fp16 without any training: no null is defined for it. */
+  cast: {
+    ...{
+      sparsity: 0.985,
+      drift: 2.1e-5,
+      spectralDrift: 4e-8,
+      rotationDeg: 0.0011,
+      principalLift: 0.11,
+      lowLift: 3.2,
+    },
+    steps: [0.7, 0.1, 0.1, 0.05, 0.03, 0.02, 0],
+    stripe: 1.1,
+    beyond: null,
   },
   sft: {
     ...{
@@ -49,6 +81,7 @@ export const effects = {
     },
     steps: [0.19, 0.17, 0.22, 0.18, 0.12, 0.08, 0.04],
     stripe: 1.3,
+    beyond: { rotation: 0.55, drift: 21, energy: 5.1, lift: 0, sparsity: 0.004 },
   },
   mixed: {
     ...{
@@ -61,6 +94,7 @@ export const effects = {
     },
     steps: [0.51, 0.21, 0.14, 0.07, 0.03, 0.02, 0.02],
     stripe: 2.6,
+    beyond: { rotation: 0.81, drift: 2.2, energy: 1.6, lift: 0.11, sparsity: -0.02 },
   },
 } satisfies Record<string, Effect>;
 
@@ -107,8 +141,7 @@ export function precisionOf(
   return {
     sparsityBf16: (compared - changed) / compared,
     rawChanged: changed / compared,
-    sparsityBf16Expected: null,
-    ulpHistogramExpected: null,
+    ...precisionNull((compared - changed) / compared, ulpHistogram, effect.beyond, random),
     hiddenByBf16: changed === 0 ? null : 0,
     unchangedAbs1e5: unchangedAbs1e5 / compared,
     ulpHistogram,
@@ -168,16 +201,10 @@ export function geometryOf(
   const left = curve(mean, rank, random);
   const right = curve(mean * 1.12, rank, random);
   const average = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const maskCounts = masksOf(precision, effect, random);
-  const lift = ({ size, changed }: MaskCount): number | null =>
-    changed === 0 || maskCounts.changed === 0
-      ? null
-      : changed / size / (maskCounts.changed / maskCounts.elements);
-  const overlap = ({ changed }: MaskCount): number | null =>
-    maskCounts.changed === 0 ? null : changed / maskCounts.changed;
+  const maskCounts = withExpected(masksOf(precision, effect, random), effect.beyond, random);
   const drift = anchor.relativeDrift ?? 0;
   const kept = (expected: number): number =>
-    Math.min(1, expected * random.between(0.5, 0.9) * (effect.rotationDeg > 5 ? 4 : 1));
+    Math.min(0.9, random.around(expected * (effect.beyond?.energy ?? 1), 1.2));
   const energies = { principal: (rank * rank) / (rows * columns), left: rank / rows, right: rank / columns };
   return {
     ...{ rows, columns, matrices: 1, shown: 0, rank, sigmaBase, sigmaTuned, maskCounts },
@@ -198,14 +225,13 @@ export function geometryOf(
     deltaStableRank: random.between(7, 40),
     residual: 4.2e-7,
     passes: 12 + random.integer(8),
-    principalLift: lift(maskCounts.principal),
-    principalOverlap: overlap(maskCounts.principal),
-    lowMagnitudeLift: lift(maskCounts.lowMagnitude),
-    lowMagnitudeOverlap: overlap(maskCounts.lowMagnitude),
-    principalNotLowLift: lift(maskCounts.principalNotLow),
-    lowNotPrincipalLift: lift(maskCounts.lowNotPrincipal),
-    nonPrincipalOrLowLift: lift(maskCounts.nonPrincipalOrLow),
-    ...noMatrixNull,
+    ...maskMetrics(maskCounts),
+    ...matrixNull(
+      { left: average(left), right: average(right), spectralDriftTopK, rank },
+      effect.beyond,
+      random,
+    ),
+    spectralEnergyRatio: effect.beyond && random.around(effect.beyond.energy * 3, 1.2),
     principalEnergy: kept(energies.principal),
     principalEnergyExpected: energies.principal,
     leftEnergy: kept(energies.left),

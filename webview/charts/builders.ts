@@ -7,6 +7,7 @@ import type { KnownCurves } from '../state/curves.ts';
 import type { Subject } from '../state/subject.ts';
 import { driftChart } from './drift.ts';
 import { energyChart, masksChart } from './masks.ts';
+import { ulpChart } from './steps.ts';
 import {
   absent,
   coming,
@@ -127,51 +128,6 @@ export function anglesChart(geometry: PanelGeometry, curves: GeometryCurves): Ch
       rows: indices.map((index) => [index, left[index - 1] ?? null, right[index - 1] ?? null]),
     },
   };
-}
-
-const ulpBins = [
-  ['one', '1'],
-  ['two', '2'],
-  ['threeToFour', '3–4'],
-  ['fiveToEight', '5–8'],
-  ['nineToSixteen', '9–16'],
-  ['overSixteen', '> 16'],
-  ['signFlips', 'sign'],
-] as const;
-
-export function ulpChart({ ulp, counts, precisionReason }: Subject): ChartSlot {
-  const title = 'Size of the steps';
-  if (ulp === null || counts === null) return absent('ulp', title, precisionReason ?? 'Not measured.');
-  const changed = ulpBins.reduce((sum, [key]) => sum + ulp[key], 0);
-  if (changed === 0) return absent('ulp', title, 'No weight changed in bf16.');
-  const shares = ulpBins.map(([key]) => ulp[key] / changed);
-  const model: ChartModel = {
-    id: 'ulp',
-    title,
-    definition: 'Changed weights by how many representable bf16 values they moved; sign changes apart.',
-    description: ulpBins
-      .map(
-        ([, label], index) =>
-          `${label === 'sign' ? 'sign changes' : `${label} steps`} ${formatShare(shares[index] ?? null)}`,
-      )
-      .join(', '),
-    x: {
-      label: 'bf16 steps',
-      kind: 'category',
-      unit: 'index',
-      categories: ulpBins.map(([, label]) => label),
-    },
-    y: { label: 'of changed weights', kind: 'linear', unit: 'share', min: 0 },
-    horizontal: false,
-    series: [{ mark: 'bar', label: 'share of changed weights', color: 'changed', values: shares }],
-    references: [],
-    densityRange: null,
-    table: {
-      columns: ['bf16 steps', 'weights', 'share of changed'],
-      rows: ulpBins.map(([key, label], index) => [label, ulp[key], shares[index] ?? null]),
-    },
-  };
-  return { model, reason: null };
 }
 
 const stripesTitle = 'Rows and columns';

@@ -4,7 +4,7 @@ import { element, replaceChildren, setText, setVariable, show } from '../view/do
 import type { Tools } from '../view/section.ts';
 import { css } from '../view/theme.ts';
 import { tip } from '../view/tooltip.ts';
-import { colorOf, drawChart, type DrawnChart } from './draw.ts';
+import { colorOf, drawChart, isOutlined, type DrawnChart } from './draw.ts';
 import type { ChartModel, ChartSlot } from './model.ts';
 import { chartPng, pngName } from './png.ts';
 import type { DrawQueue } from './queue.ts';
@@ -72,7 +72,7 @@ export function createChartCard({ host, theme, announce }: ChartTools, queue: Dr
     const entries = (model?.series ?? []).flatMap((series) => {
       if (series.mark === 'stripe') return [];
       const dashed = series.mark === 'line' && series.dashed === true;
-      const outlined = series.mark === 'bar' && series.color === 'neutral';
+      const outlined = isOutlined(series);
       const swatch = element('span', {
         class: `swatch${dashed ? ' dashed' : ''}${outlined ? ' outlined' : ''}`,
       });

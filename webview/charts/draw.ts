@@ -51,6 +51,7 @@ export function colorOf(name: ChartColor, theme: Theme): Color {
     case 'tuned':
       return theme.orange;
     case 'difference':
+    case 'random':
       return theme.purple;
     case 'changed':
     case 'accent':
@@ -162,13 +163,14 @@ function datasetOf(series: ChartSeries, model: ChartModel, theme: Theme): Datase
   if (series.mark === 'stripe') return { label: series.label, data: [] };
   const color = css(colorOf(series.color, theme));
   if (series.mark === 'bar') {
-    const outlined = series.color === 'neutral';
+    const outlined = isOutlined(series);
     return {
       label: series.label,
       data: series.values,
       backgroundColor: outlined ? 'transparent' : color,
       borderColor: color,
-      borderWidth: outlined ? 1 : 0,
+      borderWidth: outlined ? 1.5 : 0,
+      grouped: series.alone !== true,
       categoryPercentage: 0.78,
       barPercentage: model.series.length > 1 ? 0.9 : 0.8,
       maxBarThickness: 26,
@@ -185,6 +187,11 @@ function datasetOf(series: ChartSeries, model: ChartModel, theme: Theme): Datase
     pointHitRadius: 6,
     spanGaps: false,
   };
+}
+
+/** What would have been, beside what was measured: told apart by shape as well as colour. */
+export function isOutlined(series: ChartSeries): boolean {
+  return series.mark === 'bar' && (series.color === 'neutral' || series.color === 'random');
 }
 
 type AnyScale = Partial<ScaleOptionsByType<'linear'>> & { type?: 'linear' };

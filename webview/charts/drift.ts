@@ -1,4 +1,4 @@
-// How far the spectrum moved, beside the bound that the size of the update alone puts on it (Mirsky).
+// How far the spectrum moved, beside a random update of the same size and the bound that the size alone puts on it (Mirsky).
 import { formatNumber } from '../../src/shared/format.ts';
 import { formatResolved } from '../../src/shared/resolution.ts';
 import { metricOf } from '../metrics/catalog.ts';
@@ -6,6 +6,7 @@ import type { Subject } from '../state/subject.ts';
 import { absent, logEnds, nearFloor, type ChartSlot } from './model.ts';
 
 const leadingLabel = 'k leading';
+const randomLabel = 'random update';
 
 export function driftChart(subject: Subject): ChartSlot {
   const title = 'Spectral drift and its bound';
@@ -14,9 +15,11 @@ export function driftChart(subject: Subject): ChartSlot {
   const bound = geometry?.spectralDriftBound ?? subject.value(metricOf('relativeDrift'));
   if (leading === null) return absent('drift', title, subject.geometryReason ?? 'Not measured.');
   const full = geometry?.spectralDriftFull ?? null;
+  const random = subject.expected(metricOf('spectralDriftTopK'))?.mean ?? null;
   const error = geometry?.spectralDriftTopKError ?? null;
   const rows: [string, number | null][] = [
     [leadingLabel, leading],
+    ...(random === null ? [] : [[randomLabel, random] as [string, number]]),
     ...(full === null ? [] : [['all', full] as [string, number]]),
     ['bound ‖Δ‖/‖W‖', bound],
   ];
@@ -31,7 +34,7 @@ export function driftChart(subject: Subject): ChartSlot {
       id: 'drift',
       title,
       definition:
-        'Relative change of the singular values; it can never exceed ‖Δ‖/‖W‖, and RLVR stays far below.',
+        'Relative change of the singular values, beside a random update of this size; it can never exceed ‖Δ‖/‖W‖.',
       description: `${rows.map(([label, value]) => `${label} ${text(label, value)}`).join(', ')}.`,
       // A bar on a logarithmic axis needs a foot below its smallest value.
       x: { label: 'relative change', kind: 'log', unit: 'number', min: ends.min / 10, max: ends.max },
@@ -43,7 +46,24 @@ export function driftChart(subject: Subject): ChartSlot {
       },
       horizontal: true,
       series: [
-        { mark: 'bar', label: 'relative change', color: 'changed', values: rows.map(([, value]) => value) },
+        {
+          mark: 'bar',
+          label: 'measured',
+          color: 'changed',
+          alone: true,
+          values: rows.map(([label, value]) => (label === randomLabel ? null : value)),
+        },
+        ...(random === null
+          ? []
+          : [
+              {
+                mark: 'bar' as const,
+                label: randomLabel,
+                color: 'random' as const,
+                alone: true,
+                values: rows.map(([label, value]) => (label === randomLabel ? value : null)),
+              },
+            ]),
       ],
       references: isNear ? [{ axis: 'x', value: error, label: 'resolution' }] : [],
       densityRange: null,

@@ -1,4 +1,4 @@
-// Where the changed weights sit, beside what chance would give: the mask overlaps, and the energy in the subspaces.
+// Where the changed weights sit, beside a random update of the same size: the mask overlaps, and the energy in the subspaces.
 import { formatLift, formatShare } from '../../src/shared/format.ts';
 import type { MaskCounts } from '../../src/shared/metrics.ts';
 import type { PanelTensor } from '../../src/shared/panelReport.ts';
@@ -20,16 +20,21 @@ export function masksChart({ masks: counts, geometryReason }: Subject): ChartSlo
   if (counts.changed === counts.elements)
     return absent('masks', title, 'Every weight changed, so no set stands out.');
   const found = masks.map(([key, label]) => ({ label, ...overlapOf(counts, key) }));
+  // Where the null is not known, chance alone stands in its place.
+  const known = found.every(({ expected }) => expected !== null);
+  const [name, color] = known ? (['random update', 'random'] as const) : (['by chance', 'neutral'] as const);
+  const bars = found.map((each) => ({ ...each, beside: each.expected ?? each.random }));
   return {
     model: {
       id: 'masks',
       title,
-      definition:
-        'Share of the changed weights inside each set, beside what chance would put there; × is their ratio.',
-      description: found
-        .map(({ label, overlap, random, lift }) => {
-          const beside = `${formatShare(overlap)} against ${formatShare(random)} by chance`;
-          return `${label}: ${beside} (${formatLift(lift)})`;
+      definition: known
+        ? 'Share of the changed weights inside each set, beside a random update of this size; × is over chance.'
+        : 'Share of the changed weights inside each set, beside what chance would put there; × is their ratio.',
+      description: bars
+        .map(({ label, overlap, beside, lift }) => {
+          const against = `${formatShare(overlap)} against ${formatShare(beside)} ${known ? 'in a random update' : name}`;
+          return `${label}: ${against} (${formatLift(lift)})`;
         })
         .join('; '),
       x: { label: 'share of changed weights', kind: 'linear', unit: 'share', min: 0 },
@@ -37,18 +42,24 @@ export function masksChart({ masks: counts, geometryReason }: Subject): ChartSlo
         label: '',
         kind: 'category',
         unit: 'index',
-        categories: found.map(({ label, lift }) => `${label}  ${formatLift(lift)}`),
+        categories: bars.map(({ label, lift }) => `${label}  ${formatLift(lift)}`),
       },
       horizontal: true,
       series: [
-        { mark: 'bar', label: 'measured', color: 'changed', values: found.map(({ overlap }) => overlap) },
-        { mark: 'bar', label: 'by chance', color: 'neutral', values: found.map(({ random }) => random) },
+        { mark: 'bar', label: 'measured', color: 'changed', values: bars.map(({ overlap }) => overlap) },
+        { mark: 'bar', label: name, color, values: bars.map(({ beside }) => beside) },
       ],
       references: [],
       densityRange: null,
       table: {
-        columns: ['set', 'overlap', 'by chance', 'lift'],
-        rows: found.map(({ label, overlap, random, lift }) => [label, overlap, random, lift]),
+        columns: ['set', 'overlap', 'random update', 'by chance', 'lift'],
+        rows: bars.map(({ label, overlap, expected, random, lift }) => [
+          label,
+          overlap,
+          expected,
+          random,
+          lift,
+        ]),
       },
     },
     reason: null,
@@ -70,11 +81,11 @@ export function energyChart(tensor: PanelTensor): ChartSlot {
       id: 'energy',
       title,
       definition:
-        "Share of the update's energy in the leading subspaces, beside an update with no direction.",
+        "Share of the update's energy in the leading subspaces, beside a random update: k²/mn, k/m, k/n.",
       description: rows
         .map(
           ([label, energy, random]) =>
-            `${label}: ${formatShare(energy)} against ${formatShare(random)} by chance`,
+            `${label}: ${formatShare(energy)} against ${formatShare(random)} in a random update`,
         )
         .join('; '),
       x: { label: 'share of ‖Δ‖²', kind: 'linear', unit: 'share', min: 0 },
@@ -82,11 +93,11 @@ export function energyChart(tensor: PanelTensor): ChartSlot {
       horizontal: true,
       series: [
         { mark: 'bar', label: 'measured', color: 'changed', values: rows.map(([, energy]) => energy) },
-        { mark: 'bar', label: 'by chance', color: 'neutral', values: rows.map(([, , random]) => random) },
+        { mark: 'bar', label: 'random update', color: 'random', values: rows.map(([, , random]) => random) },
       ],
       references: [],
       densityRange: null,
-      table: { columns: ['subspace', 'energy', 'by chance'], rows },
+      table: { columns: ['subspace', 'energy', 'random update'], rows },
     },
     reason: null,
   };
@@ -94,13 +105,18 @@ export function energyChart(tensor: PanelTensor): ChartSlot {
 
 interface Overlap {
   overlap: number;
+  /** In a random update of this size; null where that is not known. */
+  expected: number | null;
+  /** By chance alone: the set's share of the elements. */
   random: number;
   lift: number | null;
 }
 
 function overlapOf(counts: MaskCounts, key: (typeof masks)[number][0]): Overlap {
-  const { size, changed } = counts[key];
+  const { size, changed, changedExpected } = counts[key];
+  const all = counts.changedExpected;
+  const expected = changedExpected === null || all === null || all === 0 ? null : changedExpected / all;
   const overlap = changed / counts.changed;
   const random = size / counts.elements;
-  return { overlap, random, lift: random > 0 ? overlap / random : null };
+  return { overlap, expected, random, lift: random > 0 ? overlap / random : null };
 }

@@ -2,7 +2,8 @@
 
 export type Unit = 'number' | 'share' | 'degrees' | 'lift' | 'index';
 
-export type ChartColor = 'base' | 'tuned' | 'difference' | 'neutral' | 'accent' | 'changed' | 'bound';
+export type ChartColor =
+  'base' | 'tuned' | 'difference' | 'neutral' | 'random' | 'accent' | 'changed' | 'bound';
 
 export interface ChartAxis {
   label: string;
@@ -24,7 +25,14 @@ export type ChartSeries =
       marked?: boolean;
       points: [number, number | null][];
     }
-  | { mark: 'bar'; label: string; color: ChartColor; values: (number | null)[] }
+  | {
+      mark: 'bar';
+      label: string;
+      color: ChartColor;
+      values: (number | null)[];
+      /** Takes the whole category, as no other series has a bar there. */
+      alone?: boolean;
+    }
   | { mark: 'stripe'; label: string; values: number[] };
 
 /** A straight line across the chart: a threshold, a floor, what chance would give. */

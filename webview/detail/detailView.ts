@@ -9,9 +9,9 @@ import { createDrawQueue } from '../charts/queue.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { adapterFacts } from '../metrics/adapters.ts';
 import { metricDefinitions } from '../metrics/catalog.ts';
+import { beyondGlyphs, besideLines } from '../metrics/beside.ts';
 import { exactLine } from '../metrics/exactLine.ts';
-import { readingLines } from '../gates/track.ts';
-import { publishedBands } from '../../src/shared/published.ts';
+import { bandsOf, readingLines } from '../gates/readingLines.ts';
 import { subjectOf, type Subject } from '../state/subject.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';
 import { badge } from '../view/icons.ts';
@@ -147,9 +147,19 @@ function numberParts(subject: Subject): Fact[] {
   const parts = metricDefinitions.map((metric): Fact => {
     const value = subject.value(metric);
     const error = subject.error(metric);
+    const expected = subject.expected(metric);
+    const reading = subject.beyond(metric);
+    const { format } = metric;
     const lines = (): string[] =>
-      readingLines(metric, value, error, metric.format, null, '', publishedBands[metric.id] ?? []);
-    return { label: metric.label, text: formatResolved(value, error, metric.format), lines };
+      readingLines({
+        ...{ metric, value, error, format, threshold: null, bands: bandsOf(metric.id) },
+        beside: besideLines(expected, reading, format),
+      });
+    const text = formatResolved(value, error, format);
+    if (value === null || expected === null) return { label: metric.label, text, lines };
+    const glyph = beyondGlyphs[reading?.word ?? 'unknown'];
+    const note = `random ${format(expected.mean)}${glyph === '' ? '' : ` ${glyph}`}`;
+    return { label: metric.label, text, note, muted: reading?.word === 'as random', lines };
   });
   const adapter = subject.tensor?.adapter;
   for (const { label, text, lines } of adapter === undefined ? [] : adapterFacts(adapter)) {

@@ -2,7 +2,6 @@
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/format.ts';
 import type { PanelReport } from '../../src/shared/panelReport.ts';
 import type { CheckpointInfo } from '../../src/shared/report.ts';
-import type { PanelDocument } from '../../src/shared/protocol.ts';
 import { adapterSummary } from '../metrics/adapters.ts';
 import { button } from '../toolkit.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';
@@ -10,6 +9,7 @@ import { icon } from '../view/icons.ts';
 import { menu } from '../view/menu.ts';
 import type { Section, Tools } from '../view/section.ts';
 import { tip } from '../view/tooltip.ts';
+import { footprintLines, headline } from './headline.ts';
 
 export function createHeader({ host }: Tools): Section {
   let report: PanelReport | null = null;
@@ -71,14 +71,21 @@ export function createHeader({ host }: Tools): Section {
   const actions = element('div', { class: 'actions' }, save, exports, run);
   const lead = element('h1', {});
   const rest = element('p', { class: 'rest' });
+  const evidence = element('p', { class: 'evidence' });
+  tip(lead, () => footprintLines(report));
   const facts = element('p', { class: 'facts' });
   let shown: HeaderFact[] = [];
   const drawFacts = (found: HeaderFact[]): void => {
     const same = found.length === shown.length && found.every(({ text }, at) => text === shown[at]?.text);
     shown = found;
     if (same) return;
-    const made = found.map(({ text }, at) => {
-      const fact = element('span', { class: 'fact' }, text);
+    const made = found.map(({ text, warning }, at) => {
+      const fact = element(
+        'span',
+        { class: `fact${warning === true ? ' warned' : ''}` },
+        warning === true ? icon('warning', 'warning') : null,
+        text,
+      );
       tip(fact, () => shown[at]?.lines ?? []);
       return fact;
     });
@@ -88,7 +95,7 @@ export function createHeader({ host }: Tools): Section {
     'header',
     { class: 'header' },
     element('div', { class: 'identity' }, pair, actions),
-    element('div', { class: 'headline' }, lead, rest),
+    element('div', { class: 'headline' }, lead, rest, evidence),
     facts,
   );
   return {
@@ -102,44 +109,30 @@ export function createHeader({ host }: Tools): Section {
       show(save, document?.unsaved === true);
       show(exports, report !== null);
       show(run, document !== null && document.run.kind === 'complete');
-      const [head, tail] = headline(document);
-      setText(lead, joined(head));
-      setText(rest, joined(tail));
-      show(rest, tail !== '');
+      const lines = headline(document);
+      [lead, rest, evidence].forEach((line, at) => {
+        const text = joined(lines[at] ?? '');
+        setText(line, text);
+        show(line, text !== '');
+      });
       show(facts, report !== null);
       if (report !== null) drawFacts(factsOf(report));
     },
   };
 }
 
-/** The verdict's first clause and the rest of it. */
-export function headline(document: PanelDocument | null): [string, string] {
-  if (document === null) return ['Opening…', ''];
-  const { report, run } = document;
-  if (report === null) {
-    if (run.kind === 'running') return ['Reading both checkpoints…', ''];
-    if (run.kind === 'failed') return ['The analysis failed', ''];
-    return run.kind === 'cancelled'
-      ? ['Cancelled before anything was measured', '']
-      : ['Not analysed yet', ''];
-  }
-  const { headline: head, sentence, beyondSize, evidence } = report.summary.regime;
-  const tail = [beyondSize ?? sentence, evidence].filter((each) => each !== null).join(' ');
-  const partial = report.status === 'running' || run.kind === 'running';
-  return [partial ? `So far: ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head, tail];
-}
-
-/** A number and its percent sign stay on one line. */
+/** A number and its sign stay on one line. */
 function joined(text: string): string {
-  return text.replaceAll(' %', '\u00a0%');
+  return text.replaceAll(/ (?=[%×])/gu, '\u00a0');
 }
 
 interface HeaderFact {
   text: string;
   lines: readonly string[];
+  warning?: boolean;
 }
 
-function factsOf({ pair, coverage, engine, timings, tensors }: PanelReport): HeaderFact[] {
+function factsOf({ pair, coverage, engine, timings, tensors, summary }: PanelReport): HeaderFact[] {
   const dtypes = (info: CheckpointInfo): string => Object.keys(info.dtypes).join(' + ').toLowerCase();
   const [from, to] = [dtypes(pair.base), dtypes(pair.tuned)];
   const fact = (text: string, lines: readonly string[]): HeaderFact => ({ text, lines });
@@ -157,6 +150,7 @@ function factsOf({ pair, coverage, engine, timings, tensors }: PanelReport): Hea
       `${coverage.compared.toLocaleString('en')} of ${coverage.elements.toLocaleString('en')} parameters of both checkpoints together.`,
       ...coverage.notes,
     ]),
+    ...nonFiniteFact(summary),
     fact(gemm, [
       engine.gemmLibrary,
       ...(engine.fallbackReason === null ? [] : [engine.fallbackReason]),
@@ -167,6 +161,17 @@ function factsOf({ pair, coverage, engine, timings, tensors }: PanelReport): Hea
       `${formatBytes(timings.bytesRead)} read; weights ${formatDuration(timings.streamMs)}, matrices ${formatDuration(timings.geometryMs)}.`,
     ]),
   ];
+}
+
+/** What was left out of every metric is said beside how much was compared. */
+function nonFiniteFact({ precision }: PanelReport['summary']): HeaderFact[] {
+  const count = precision.value?.counts.nonFinite ?? 0;
+  if (count === 0) return [];
+  const lines = [
+    'NaN or infinite',
+    'Elements where a side is not a number; they are left out of every metric.',
+  ];
+  return [{ text: `${count.toLocaleString('en')} NaN or infinite`, lines, warning: true }];
 }
 
 function sideLines(side: string, info: CheckpointInfo): string[] {

@@ -2,7 +2,8 @@
 import { gateNames } from '../../src/shared/options.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
 import { gateTitles } from '../metrics/gates.ts';
-import { metricDefinitions } from '../metrics/catalog.ts';
+import { beyondGlyphs } from '../metrics/beside.ts';
+import { beyondDefinitions, metricDefinitions } from '../metrics/catalog.ts';
 import { sameSelection, type HeatMetric, type Selection } from '../state/state.ts';
 import { dropdown, type Choice } from '../toolkit.ts';
 import { inkOn, type Color } from '../view/color.ts';
@@ -15,7 +16,10 @@ import { changedCells, rampSteps, type CellLook } from './look.ts';
 import { heatMap, type HeatMap } from './model.ts';
 
 const choices: Choice<HeatMetric>[] = [
-  ...metricDefinitions.map(({ id, label, unit }) => ({ value: id, label: `${label} (${unit})` })),
+  ...[...metricDefinitions, ...beyondDefinitions].map(({ id, label, unit }) => ({
+    value: id,
+    label: `${label} (${unit})`,
+  })),
   ...gateNames.map((gate) => ({
     value: gate,
     label: `Verdict ${gateTitles[gate].numeral} · ${gateTitles[gate].title}`,
@@ -68,7 +72,7 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
     for (const { at, column, cell, look } of changedCells(previous, next)) {
       const target = cells[at]?.[column];
       if (target === null || target === undefined) continue;
-      paintCell(target, look, colors);
+      paintCell(target, look, colors, next.scale?.around === undefined ? colors.ramp : colors.diverging);
       setAttributes(target, {
         'data-state': look.kind === 'unresolved' ? look.kind : cell.state,
         'aria-label': cellLabel(next, at, column),
@@ -123,11 +127,13 @@ export function createHeatmap({ dispatch, theme }: Tools): Section {
 
 const glyphs: Record<GateStanding, string> = { holds: '✓', middle: '~', broken: '✕', unknown: '?' };
 
-function paintCell(target: HTMLElement, look: CellLook, theme: Theme): void {
+function paintCell(target: HTMLElement, look: CellLook, theme: Theme, ramp: Theme['ramp']): void {
   let color: Color | null = null;
   let text = '';
-  if (look.kind === 'step') color = theme.ramp(look.step / (rampSteps - 1));
-  else if (look.kind === 'standing') {
+  if (look.kind === 'step') {
+    color = ramp(look.step / (rampSteps - 1));
+    text = look.beyond === null ? '' : beyondGlyphs[look.beyond];
+  } else if (look.kind === 'standing') {
     color = standingColor(theme, look.standing);
     text = glyphs[look.standing];
   } else text = stateGlyphs[look.kind];

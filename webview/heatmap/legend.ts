@@ -2,10 +2,13 @@
 import { belowResolution } from '../../src/shared/resolution.ts';
 import { gateNames } from '../../src/shared/options.ts';
 import { standings, standingWords } from '../metrics/gates.ts';
+import { beyondGlyphs, measuredName } from '../metrics/beside.ts';
+import { metricNamed } from '../metrics/catalog.ts';
+import type { MetricDefinition } from '../metrics/metric.ts';
 import { element } from '../view/dom.ts';
 import { badge } from '../view/icons.ts';
 import { css, type Theme } from '../view/theme.ts';
-import type { HeatMap } from './model.ts';
+import type { HeatCell, HeatMap } from './model.ts';
 
 const steps = 24;
 
@@ -21,10 +24,11 @@ export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
   const made: HTMLElement[] = [];
   const { definition, scale } = map;
   if (definition !== null && scale !== null) {
+    const paint = scale.around === undefined ? theme.ramp : theme.diverging;
     const ramp = element('span', { class: 'ramp', 'aria-hidden': 'true' });
     for (let step = 0; step < steps; step += 1) {
       const swatch = element('span', {});
-      swatch.style.backgroundColor = css(theme.ramp(step / (steps - 1)));
+      swatch.style.backgroundColor = css(paint(step / (steps - 1)));
       ramp.append(swatch);
     }
     made.push(
@@ -32,6 +36,7 @@ export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
       ramp,
       element('span', { class: 'number' }, `${map.beyond.above ? '≥ ' : ''}${definition.format(scale.max)}`),
       element('span', { class: 'dim' }, `${definition.unit}${scale.kind === 'log' ? ', logarithmic' : ''}`),
+      ...(scale.around === undefined ? [] : beyondKey()),
     );
   } else if (definition === null) {
     const gate = gateNames.find((name) => name === map.metric);
@@ -55,6 +60,25 @@ export function legend(map: HeatMap, theme: Theme): HTMLElement[] {
   return made;
 }
 
+/** Shapes beside the colours, for what lies outside the range of a random update. */
+function beyondKey(): HTMLElement[] {
+  const words = [
+    ['less', 'less'],
+    ['more', 'more than a random update of this size'],
+  ] as const;
+  return [
+    ...words.map(([word, said]) =>
+      element(
+        'span',
+        { class: 'legend-item' },
+        element('span', { 'aria-hidden': 'true' }, beyondGlyphs[word]),
+        said,
+      ),
+    ),
+    element('span', { class: 'legend-item' }, 'no mark: as random'),
+  ];
+}
+
 /** What stands in a cell that has no colour of its own. */
 export const stateGlyphs = { pending: '', unreadable: '!', unmeasured: '–', unresolved: '≈', plain: '' };
 
@@ -62,6 +86,14 @@ function statesOf(cells: HeatMap['cells']): Set<string> {
   return new Set(
     cells.flat().flatMap((cell) => (cell === null ? [] : cell.resolved ? cell.state : 'unresolved')),
   );
+}
+
+/** ", random ×0.71, as random"; empty where there is no null. */
+function besideText({ id }: MetricDefinition, { expected, beyond }: HeatCell): string {
+  const metric = metricNamed(measuredName(id));
+  if (metric === null || expected === null) return '';
+  const word = beyond === null || beyond === 'unknown' ? '' : `, ${beyond}`;
+  return `, random ${metric.format(expected)}${word}`;
 }
 
 /** "Layer 12, down: Unchanged in bf16 78.1 %". */
@@ -78,8 +110,10 @@ export function cellLabel(map: HeatMap, at: number, column: number): string {
     ];
     return `${place}${many}: ${state}${cell.reason === null ? '' : `. ${cell.reason}`}`;
   }
-  if (map.definition !== null)
-    return `${place}${many}: ${map.definition.label} ${cell.resolved ? map.definition.format(cell.value) : belowResolution}`;
+  if (map.definition !== null) {
+    const value = cell.resolved ? map.definition.format(cell.value) : belowResolution;
+    return `${place}${many}: ${map.definition.label} ${value}${besideText(map.definition, cell)}`;
+  }
   const gate = gateNames.find((name) => name === map.metric);
   const standing = cell.standing ?? 'unknown';
   const word =

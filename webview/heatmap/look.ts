@@ -1,21 +1,25 @@
 // What each cell of the map looks like, and which cells look different from the map before: only these are painted. Pure.
-import type { GateStanding } from '../../src/shared/verdicts.ts';
+import type { BeyondWord, GateStanding } from '../../src/shared/verdicts.ts';
 import { positionOn } from '../metrics/scale.ts';
 import type { HeatCell, HeatMap } from './model.ts';
 
 /** Colours of the ramp that are told apart: a value that stays within a step needs no new paint as the axis grows. */
 export const rampSteps = 64;
 
-/** `step`: on the ramp, 0 to rampSteps − 1. `standing`: a verdict. Otherwise the state alone. */
+/** `step`: on the ramp, 0 to rampSteps − 1; on a diverging one with the word for it beside its null. `standing`: a verdict. Otherwise the state alone. */
 export type CellLook =
-  | { kind: 'step'; step: number }
+  | { kind: 'step'; step: number; beyond: BeyondWord | null }
   | { kind: 'standing'; standing: GateStanding }
   | { kind: 'pending' | 'unreadable' | 'unmeasured' | 'unresolved' | 'plain' };
 
 export function lookOf({ definition, scale }: HeatMap, cell: HeatCell): CellLook {
   if (cell.state !== 'measured') return { kind: cell.state };
   if (definition !== null && scale !== null && cell.value !== null && cell.resolved)
-    return { kind: 'step', step: Math.round(positionOn(scale, cell.value) * (rampSteps - 1)) };
+    return {
+      kind: 'step',
+      step: Math.round(positionOn(scale, cell.value) * (rampSteps - 1)),
+      beyond: scale.around === undefined ? null : cell.beyond,
+    };
   if (!cell.resolved) return { kind: 'unresolved' };
   return cell.standing === null ? { kind: 'plain' } : { kind: 'standing', standing: cell.standing };
 }
@@ -50,7 +54,8 @@ export function changedCells(previous: HeatMap | null, next: HeatMap): CellChang
 }
 
 function sameLook(one: CellLook, other: CellLook): boolean {
-  if (one.kind === 'step') return other.kind === 'step' && one.step === other.step;
+  if (one.kind === 'step')
+    return other.kind === 'step' && one.step === other.step && one.beyond === other.beyond;
   if (one.kind === 'standing') return other.kind === 'standing' && one.standing === other.standing;
   return one.kind === other.kind;
 }

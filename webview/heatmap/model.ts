@@ -1,12 +1,16 @@
 // The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
 // with the engine's own pools as margins. Pure.
 import { layerKey, type LayerId } from '../../src/shared/layers.ts';
+import type { NullRange } from '../../src/shared/metrics.ts';
 import { isBelowResolution } from '../../src/shared/resolution.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
 import { moduleKinds, type Aggregate, type ModuleKind } from '../../src/shared/report.ts';
-import type { GateStanding, GateWord } from '../../src/shared/verdicts.ts';
-import { metricNamed, pooledError, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import type { BeyondWord, GateStanding, GateWord } from '../../src/shared/verdicts.ts';
+import { beyondReading, measuredName } from '../metrics/beside.ts';
+import { metricNamed } from '../metrics/catalog.ts';
+import type { MetricDefinition } from '../metrics/metric.ts';
+import { pooledError, pooledExpected, pooledMetric } from '../metrics/pooled.ts';
 import type { Scale } from '../metrics/scale.ts';
 import { sameSelection, type HeatMetric, type Selection } from '../state/state.ts';
 import { moduleNames } from '../state/subject.ts';
@@ -18,6 +22,9 @@ export interface HeatCell {
   value: number | null;
   /** False where the error bound exceeds the value: then it has no place on the axis. */
   resolved: boolean;
+  /** The null's number, and the engine's word for the value beside it, where one tensor or pool has it. */
+  expected: number | null;
+  beyond: BeyondWord | null;
   standing: GateStanding | null;
   /** The verdict word, where one tensor or pool has it. */
   word: GateWord | null;
@@ -94,7 +101,7 @@ export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMa
   ]);
   // Where no cell is resolved, the pools alone are left to set it.
   const set = [matrices, every].find(({ length }) => length > 0) ?? cells.flat().flatMap(resolvedValue);
-  const scale = definition === null ? null : rangeOf(set, definition.scale.kind);
+  const scale = definition === null ? null : rangeOf(set, definition.scale);
   return {
     metric,
     definition,
@@ -138,7 +145,17 @@ function changedTensors(before: HeatReport, { tensors, layers }: HeatReport): nu
 /** The cell before, where the new one says the same. */
 function same(old: HeatCell | null, cell: HeatCell | null): HeatCell | null {
   if (old === null || cell === null) return cell;
-  const keys = ['tensors', 'value', 'resolved', 'standing', 'word', 'state', 'reason'] as const;
+  const keys = [
+    'tensors',
+    'value',
+    'resolved',
+    'expected',
+    'beyond',
+    'standing',
+    'word',
+    'state',
+    'reason',
+  ] as const;
   return keys.every((key) => old[key] === cell[key]) && sameSelection(old.selection, cell.selection)
     ? old
     : cell;
@@ -172,6 +189,8 @@ function cellOf(
     tensors: tensors.length,
     value,
     resolved: !isBelowResolution(value, error),
+    expected: besideOf(definition, (metric) => pooledExpected(metric, tensors)),
+    beyond: definition && single && (beyondReading(single.verdicts, definition.id)?.word ?? null),
     standing,
     word: gate === null || single === null ? null : single.verdicts[gate].verdict,
     state: measured ? 'measured' : unmeasuredState(tensors),
@@ -194,11 +213,22 @@ function poolCell(
     tensors: pool.tensors,
     value,
     resolved: true,
+    expected: besideOf(definition, (metric) => metric.expected?.ofPool(pool) ?? null),
+    beyond: definition && (beyondReading(pool.verdicts, definition.id)?.word ?? null),
     standing: verdict?.standing ?? null,
     word: verdict?.verdict ?? null,
     state: measured ? 'measured' : 'unmeasured',
     reason: measured ? null : (pool[gateOf].reason ?? pool.verdicts[gateOf].rule),
   };
+}
+
+/** The null beside a metric, or behind a multiple of it. */
+function besideOf(
+  definition: MetricDefinition | null,
+  expected: (metric: MetricDefinition) => NullRange | null,
+): number | null {
+  const metric = definition && metricNamed(measuredName(definition.id));
+  return metric && (expected(metric)?.mean ?? null);
 }
 
 function unmeasuredState(tensors: readonly PanelTensor[]): HeatCell['state'] {
@@ -243,12 +273,20 @@ function groupByCell(tensors: readonly PanelTensor[]): Map<string, number[]> {
   return groups;
 }
 
+/** Factor to which a diverging axis reaches at least. */
+const leastReach = 2;
+
 /** The axis from the smallest to the largest value; zeros stand at the low end of a logarithmic one. */
-function rangeOf(values: readonly number[], kind: Scale['kind']): Scale | null {
+function rangeOf(values: readonly number[], { kind, around }: Scale): Scale | null {
   const usable = kind === 'log' ? values.filter((value) => value > 0) : values;
   if (usable.length === 0) return null;
   const min = usable.reduce((low, value) => Math.min(low, value), Infinity);
   const max = usable.reduce((high, value) => Math.max(high, value), -Infinity);
+  if (around !== undefined) {
+    // As far to either side, and never so near that chance would look like something.
+    const reach = Math.max(max / around, around / min, leastReach);
+    return { kind, min: around / reach, max: around * reach, around };
+  }
   // A map of equal values is drawn in the middle of the ramp, not at an end that would look extreme.
   if (min === max)
     return kind === 'log' ? { kind, min: min / 2, max: max * 2 } : { kind, min: min - 0.5, max: max + 0.5 };

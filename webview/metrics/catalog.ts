@@ -1,48 +1,19 @@
-// Every number that the panel shows by name: its label, unit, definition, source, axis and how it is pooled.
+// Every number that the panel shows by name: its label, unit, definition, source, axis, how it is pooled and its null.
 // A pool adds counts and energies and then divides: never a mean of ratios.
 import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
 import type { AnchorMetrics, PrecisionMetrics } from '../../src/shared/metrics.ts';
-import type { GateName } from '../../src/shared/options.ts';
 import type { PanelGeometry, PanelTensor } from '../../src/shared/panelReport.ts';
-import type { Aggregate } from '../../src/shared/report.ts';
+import {
+  expectedEnergy,
+  expectedLift,
+  expectedOneStep,
+  expectedRotation,
+  expectedSparsity,
+  expectedSpectralDrift,
+} from './expected.ts';
+import type { BeyondId, MetricDefinition, MetricId } from './metric.ts';
+import { overRandom } from './overRandom.ts';
 import type { Scale } from './scale.ts';
-
-export type MetricId =
-  | 'sparsityBf16'
-  | 'oneStepShare'
-  | 'hiddenByBf16'
-  | 'unchangedAbs1e5'
-  | 'absorbedShare'
-  | 'relativeDrift'
-  | 'topPercentEnergy'
-  | 'spectralDriftTopK'
-  | 'rotationMeanDeg'
-  | 'principalLift'
-  | 'lowMagnitudeLift'
-  | 'principalEnergy';
-
-export interface MetricDefinition {
-  id: MetricId;
-  gate: GateName;
-  /** For headings: "Unchanged in bf16". */
-  label: string;
-  /** For a table column. */
-  short: string;
-  unit: string;
-  /** One line. */
-  definition: string;
-  source: string;
-  scale: Scale;
-  format: (value: number | null) => string;
-  /** Addends that make this metric of a pool; null where the tensor has nothing to add. */
-  parts: (tensor: PanelTensor) => readonly number[] | null;
-  /** The metric of summed addends; null where it is not defined. */
-  finish: (sums: readonly number[]) => number | null;
-  /** Addends of the bound on its error, pooled by `finish` too; absent where a metric has none. */
-  errorParts?: (tensor: PanelTensor) => readonly number[] | null;
-  /** The metric as the engine pooled it. */
-  ofPool: (pool: Pick<Aggregate, 'precision' | 'anchor' | 'geometry'>) => number | null;
-}
 
 const paper = 'Zhu et al., arXiv 2511.08567';
 const share: Scale = { kind: 'linear', min: 0, max: 1 };
@@ -90,6 +61,7 @@ const definitions: readonly MetricDefinition[] = [
     parts: ofPrecision(({ counts }) => [counts.compared - counts.changedBf16, counts.compared]),
     finish: ratio,
     ofPool: (pool) => pool.precision.value?.sparsityBf16 ?? null,
+    expected: expectedSparsity,
   },
   {
     id: 'oneStepShare',
@@ -104,6 +76,7 @@ const definitions: readonly MetricDefinition[] = [
     parts: ofPrecision(({ ulpHistogram, counts }) => [ulpHistogram.one, counts.changedBf16]),
     finish: ratio,
     ofPool: ({ precision: { value } }) => value && ratio([value.ulpHistogram.one, value.counts.changedBf16]),
+    expected: expectedOneStep,
   },
   {
     id: 'hiddenByBf16',
@@ -199,6 +172,7 @@ const definitions: readonly MetricDefinition[] = [
     ),
     finish: rootRatio,
     ofPool: (pool) => pool.geometry.value?.spectralDriftTopK ?? null,
+    expected: expectedSpectralDrift,
   },
   {
     id: 'rotationMeanDeg',
@@ -217,6 +191,7 @@ const definitions: readonly MetricDefinition[] = [
       tensor.geometry.value && [tensor.geometry.value.rotationErrorDeg * tensor.elements, tensor.elements],
     finish: ratio,
     ofPool: (pool) => pool.geometry.value?.rotationMeanDeg ?? null,
+    expected: expectedRotation,
   },
   {
     id: 'principalLift',
@@ -232,6 +207,7 @@ const definitions: readonly MetricDefinition[] = [
     parts: ofGeometry(maskParts('principal')),
     finish: liftOf,
     ofPool: (pool) => pool.geometry.value?.principalLift ?? null,
+    expected: expectedLift('principal', 'principalLiftExpected'),
   },
   {
     id: 'lowMagnitudeLift',
@@ -241,12 +217,13 @@ const definitions: readonly MetricDefinition[] = [
     unit: '× random',
     definition:
       'How often the smallest weights changed, over chance: ×1 is random, above it updates prefer them.',
-    source: `${paper}; published values arXiv 2606.07082`,
+    source: paper,
     scale: { kind: 'linear', min: 0.5, max: 3.5 },
     format: formatLift,
     parts: ofGeometry(maskParts('lowMagnitude')),
     finish: liftOf,
     ofPool: (pool) => pool.geometry.value?.lowMagnitudeLift ?? null,
+    expected: expectedLift('lowMagnitude', 'lowMagnitudeLiftExpected'),
   },
   {
     id: 'principalEnergy',
@@ -256,7 +233,7 @@ const definitions: readonly MetricDefinition[] = [
     unit: '% of ‖Δ‖²',
     definition: 'Share of the update that lies in both leading subspaces; random would be k²/mn.',
     source: paper,
-    scale: share,
+    scale: { kind: 'log', min: 1e-4, max: 1 },
     format: formatShare,
     parts: (tensor: PanelTensor): number[] | null => {
       const energy = tensor.geometry.value?.principalEnergy;
@@ -265,12 +242,19 @@ const definitions: readonly MetricDefinition[] = [
     },
     finish: ratio,
     ofPool: (pool) => pool.geometry.value?.principalEnergy ?? null,
+    expected: expectedEnergy,
   },
 ];
 
-const byId: ReadonlyMap<string, MetricDefinition> = new Map(definitions.map((metric) => [metric.id, metric]));
-
+/** Measured numbers. */
 export const metricDefinitions = definitions;
+
+/** What is left of them beyond the size of the update. */
+export const beyondDefinitions: readonly MetricDefinition[] = definitions.flatMap(overRandom);
+
+const byId: ReadonlyMap<string, MetricDefinition> = new Map(
+  [...definitions, ...beyondDefinitions].map((metric) => [metric.id, metric]),
+);
 
 /** The definition behind a metric field name, or null for one the panel does not know. */
 export function metricNamed(id: string): MetricDefinition | null {
@@ -278,32 +262,8 @@ export function metricNamed(id: string): MetricDefinition | null {
 }
 
 /** A known metric's definition. */
-export function metricOf(id: MetricId): MetricDefinition {
+export function metricOf(id: MetricId | BeyondId): MetricDefinition {
   const found = byId.get(id);
   if (found === undefined) throw new RangeError(`No metric ${id}`);
   return found;
-}
-
-/** One metric over a few tensors, pooled. */
-export function pooledMetric(metric: MetricDefinition, tensors: readonly PanelTensor[]): number | null {
-  return pooled(metric.parts, metric.finish, tensors);
-}
-
-/** The bound on a pooled metric's error; null where the metric has none. */
-export function pooledError(metric: MetricDefinition, tensors: readonly PanelTensor[]): number | null {
-  return metric.errorParts === undefined ? null : pooled(metric.errorParts, metric.finish, tensors);
-}
-
-function pooled(
-  partsOf: MetricDefinition['parts'],
-  finish: MetricDefinition['finish'],
-  tensors: readonly PanelTensor[],
-): number | null {
-  let sums: number[] | null = null;
-  for (const tensor of tensors) {
-    const parts = partsOf(tensor);
-    if (parts === null) continue;
-    sums = sums === null ? [...parts] : sums.map((sum, index) => sum + (parts[index] ?? 0));
-  }
-  return sums === null ? null : finish(sums);
 }

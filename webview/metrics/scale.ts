@@ -4,6 +4,8 @@ export interface Scale {
   kind: 'linear' | 'log';
   min: number;
   max: number;
+  /** A diverging axis: what stands in its middle. */
+  around?: number;
 }
 
 /** Position in 0…1; values beyond an end stand on it, and zero stands at the low end of a logarithmic axis. */

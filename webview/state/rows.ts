@@ -5,7 +5,8 @@ import { layerKey, layerLabel, shortLayerLabel, type LayerId } from '../../src/s
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
 import type { LayerReport } from '../../src/shared/report.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
-import { metricNamed, pooledMetric } from '../metrics/catalog.ts';
+import { metricNamed } from '../metrics/catalog.ts';
+import { pooledMetric } from '../metrics/pooled.ts';
 import { isFiltered, type Sort, type SortColumn, type View } from './state.ts';
 
 export type Row =

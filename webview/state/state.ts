@@ -7,7 +7,7 @@ import type { ModuleKind } from '../../src/shared/report.ts';
 import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../src/shared/panelReport.ts';
 import type { Progress } from '../../src/shared/runEvents.ts';
 import type { GateStanding } from '../../src/shared/verdicts.ts';
-import type { MetricId } from '../metrics/catalog.ts';
+import type { BeyondId, MetricId } from '../metrics/metric.ts';
 import type { KnownCurves } from './curves.ts';
 
 export type Selection =
@@ -35,9 +35,9 @@ export function sameSelection(one: Selection, other: Selection): boolean {
 }
 
 /** What the heat map is coloured by. */
-export type HeatMetric = MetricId | GateName;
+export type HeatMetric = MetricId | BeyondId | GateName;
 
-export type SortColumn = 'name' | 'elements' | GateName | MetricId;
+export type SortColumn = 'name' | 'elements' | GateName | MetricId | BeyondId;
 
 export interface Sort {
   column: SortColumn;

@@ -1,12 +1,16 @@
 // What the detail is about: the whole model, a layer, a module kind, a few tensors, or one tensor, behind one shape.
 // Pure. Numbers of a few tensors are pooled here by the same addends as everywhere; the rest the engine pooled.
 import { formatCount, formatShape } from '../../src/shared/format.ts';
+import type { BeyondReading } from '../../src/shared/verdicts.ts';
 import { addMaskCounts } from '../../src/shared/addMaskCounts.ts';
 import { layerKey, sameLayer } from '../../src/shared/layers.ts';
-import type { MaskCounts, PrecisionCounts, UlpHistogram } from '../../src/shared/metrics.ts';
+import type { MaskCounts, NullRange, PrecisionCounts, UlpHistogram } from '../../src/shared/metrics.ts';
 import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
 import type { Aggregate, ModuleKind } from '../../src/shared/report.ts';
-import { pooledError, pooledMetric, type MetricDefinition } from '../metrics/catalog.ts';
+import { beyondReading } from '../metrics/beside.ts';
+import type { MetricDefinition } from '../metrics/metric.ts';
+import { pooledError, pooledExpected, pooledMetric } from '../metrics/pooled.ts';
+import { addAll, addExpectedBins } from './addRecords.ts';
 import { curvesFor, type KnownCurves } from './curves.ts';
 import type { Selection } from './state.ts';
 
@@ -25,6 +29,8 @@ export interface Subject {
   /** Of that tensor; null while they have not come. */
   curves: KnownCurves | null;
   ulp: UlpHistogram | null;
+  /** The same of a random update of this size. */
+  ulpExpected: UlpHistogram | null;
   counts: PrecisionCounts | null;
   masks: MaskCounts | null;
   /** Why there is no geometry; null where there is. */
@@ -33,6 +39,10 @@ export interface Subject {
   value: (metric: MetricDefinition) => number | null;
   /** Bound on its error, where there is one. */
   error: (metric: MetricDefinition) => number | null;
+  /** What a random update of this size would show. */
+  expected: (metric: MetricDefinition) => NullRange | null;
+  /** The engine's word for it beside that; null where no verdict was given. */
+  beyond: (metric: MetricDefinition) => BeyondReading | null;
 }
 
 /** Null when the report has no such thing. */
@@ -99,12 +109,15 @@ function ofTensor(tensor: PanelTensor, curves: KnownCurves | null): Subject {
     tensor,
     curves: curvesFor(tensor, curves),
     ulp: precision.value?.ulpHistogram ?? null,
+    ulpExpected: precision.value?.ulpHistogramExpected ?? null,
     counts: precision.value?.counts ?? null,
     masks: geometry.value?.maskCounts ?? null,
     geometryReason: geometry.reason,
     precisionReason: precision.reason,
     value: (metric) => pooledMetric(metric, [tensor]),
     error: (metric) => pooledError(metric, [tensor]),
+    expected: (metric) => pooledExpected(metric, [tensor]),
+    beyond: (metric) => beyondReading(tensor.verdicts, metric.id),
   };
 }
 
@@ -118,12 +131,15 @@ function ofPool(key: string, title: string, pool: Aggregate, source: object): Su
     tensor: null,
     curves: null,
     ulp: pool.precision.value?.ulpHistogram ?? null,
+    ulpExpected: pool.precision.value?.ulpHistogramExpected ?? null,
     counts: pool.precision.value?.counts ?? null,
     masks: pool.geometry.value?.maskCounts ?? null,
     geometryReason: pool.geometry.reason,
     precisionReason: pool.precision.reason,
     value: (metric) => metric.ofPool(pool),
     error: () => null,
+    expected: (metric) => metric.expected?.ofPool(pool) ?? null,
+    beyond: (metric) => beyondReading(pool.verdicts, metric.id),
   };
 }
 
@@ -147,6 +163,7 @@ function ofTensors(
     tensor: null,
     curves: null,
     ulp: precision.length === 0 ? null : addAll(precision.map(({ ulpHistogram }) => ulpHistogram)),
+    ulpExpected: addExpectedBins(precision),
     counts: precision.length === 0 ? null : addCounts(precision.map(({ counts }) => counts)),
     masks: geometry.length === 0 ? null : addMaskCounts(geometry.map(({ maskCounts }) => maskCounts)),
     geometryReason:
@@ -155,26 +172,13 @@ function ofTensors(
       precision.length > 0 ? null : (tensors.find((each) => each.precision.reason)?.precision.reason ?? null),
     value: (metric) => pooledMetric(metric, tensors),
     error: (metric) => pooledError(metric, tensors),
+    expected: (metric) => pooledExpected(metric, tensors),
+    beyond: () => null,
   };
 }
 
 function sizeNote(tensors: number, elements: number): string {
   return `${tensors} ${tensors === 1 ? 'tensor' : 'tensors'} · ${formatCount(elements)} parameters`;
-}
-
-type Numbers<Shape> = { [Key in keyof Shape]: number };
-
-/** Adds records of plain numbers field by field. */
-function addAll<Shape extends Numbers<Shape>>(records: readonly Shape[]): Shape {
-  const [first, ...rest] = records;
-  if (first === undefined) throw new RangeError('Nothing to add');
-  const sum: Shape = { ...first };
-  for (const record of rest) {
-    for (const key of Object.keys(record) as (keyof Shape)[]) {
-      sum[key] = (sum[key] + record[key]) as Shape[keyof Shape];
-    }
-  }
-  return sum;
 }
 
 function addCounts(all: readonly PrecisionCounts[]): PrecisionCounts {

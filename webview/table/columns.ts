@@ -2,8 +2,13 @@
 import { formatCount } from '../../src/shared/format.ts';
 import { isBelowResolution } from '../../src/shared/resolution.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
+import type { NullRange } from '../../src/shared/metrics.ts';
+import type { BeyondReading } from '../../src/shared/verdicts.ts';
+import { beyondReading } from '../metrics/beside.ts';
 import { gateTitles } from '../metrics/gates.ts';
-import { metricNamed, metricOf, pooledError, pooledMetric, type MetricId } from '../metrics/catalog.ts';
+import { metricNamed, metricOf } from '../metrics/catalog.ts';
+import type { BeyondId, MetricId } from '../metrics/metric.ts';
+import { pooledError, pooledExpected, pooledMetric } from '../metrics/pooled.ts';
 import type { Row } from '../state/rows.ts';
 import type { SortColumn } from '../state/state.ts';
 
@@ -14,18 +19,23 @@ export interface Column {
   /** For hover: what the column is. */
   lines: readonly string[];
   /** 1 is always there; higher ones give way first in a narrow panel. */
-  priority: 1 | 2 | 3;
+  priority: 1 | 2 | 3 | 4 | 5;
 }
 
-const metrics: [MetricId, Column['priority']][] = [
+const metrics: [MetricId | BeyondId, Column['priority']][] = [
   ['sparsityBf16', 1],
   ['relativeDrift', 1],
-  ['spectralDriftTopK', 2],
-  ['rotationMeanDeg', 2],
-  ['principalLift', 2],
-  ['lowMagnitudeLift', 2],
-  ['oneStepShare', 3],
-  ['topPercentEnergy', 3],
+  ['rotationMeanDeg', 3],
+  ['rotationMeanDegBeyond', 2],
+  ['spectralDriftTopK', 4],
+  ['spectralDriftTopKBeyond', 3],
+  ['principalEnergyBeyond', 2],
+  ['principalLift', 4],
+  ['lowMagnitudeLift', 4],
+  ['principalLiftBeyond', 5],
+  ['lowMagnitudeLiftBeyond', 5],
+  ['oneStepShare', 5],
+  ['topPercentEnergy', 5],
 ];
 
 export const columns: readonly Column[] = [
@@ -50,7 +60,7 @@ export const columns: readonly Column[] = [
       priority,
     };
   }),
-  { id: 'elements', label: 'parameters', kind: 'number', lines: ['Parameters'], priority: 3 },
+  { id: 'elements', label: 'parameters', kind: 'number', lines: ['Parameters'], priority: 5 },
 ];
 
 export function numberOf(row: Row, column: SortColumn): number | null {
@@ -64,6 +74,20 @@ export function numberOf(row: Row, column: SortColumn): number | null {
 export function errorOf(row: Row, column: SortColumn): number | null {
   const metric = metricNamed(column);
   return metric === null || row.kind === 'layer' ? null : pooledError(metric, [row.tensor]);
+}
+
+/** What a random update of the same size would show in a number's place. */
+export function expectedOf(row: Row, column: SortColumn): NullRange | null {
+  const metric = metricNamed(column);
+  if (metric === null) return null;
+  return row.kind === 'layer'
+    ? (metric.expected?.ofPool(row.layer) ?? null)
+    : pooledExpected(metric, [row.tensor]);
+}
+
+/** The engine's word for a number beside its null, or for a multiple of it. */
+export function beyondOf(row: Row, column: SortColumn): BeyondReading | null {
+  return beyondReading((row.kind === 'layer' ? row.layer : row.tensor).verdicts, column);
 }
 
 /** As much of "below resolution" as a column has room for; the hover says it in full. */

@@ -6,7 +6,19 @@ import { element, replaceChildren, setAttributes, setText, setVariable } from '.
 import { icon, standingIcon } from '../view/icons.ts';
 import { tip } from '../view/tooltip.ts';
 import { exactLine } from '../metrics/exactLine.ts';
-import { columns, errorOf, nameOf, numberOf, numberText, shortBelowResolution } from './columns.ts';
+import type { SortColumn } from '../state/state.ts';
+import { besideLines, measuredName } from '../metrics/beside.ts';
+import { metricNamed } from '../metrics/catalog.ts';
+import {
+  beyondOf,
+  columns,
+  errorOf,
+  expectedOf,
+  nameOf,
+  numberOf,
+  numberText,
+  shortBelowResolution,
+} from './columns.ts';
 
 export interface RowElement {
   root: HTMLElement;
@@ -28,9 +40,7 @@ export function createRow(): RowElement {
     });
     if (kind === 'number') {
       tip(made, () => {
-        const value = shown === null ? null : numberOf(shown, id);
-        const error = shown === null ? null : errorOf(shown, id);
-        return [columns[index]?.label ?? '', exactLine(value, error)];
+        return shown === null ? [] : numberLines(shown, id, columns[index]?.label ?? '');
       });
     }
     return made;
@@ -70,6 +80,7 @@ export function createRow(): RowElement {
           const text = numberText(row, id);
           setText(cell, text);
           cell.classList.toggle('unresolved', text === shortBelowResolution);
+          cell.classList.toggle('as-random', beyondOf(row, id)?.word === 'as random');
         } else if (id === 'anchor' || id === 'geometry' || id === 'precision')
           writeVerdict(cell, verdictOf(row, id), waitingWord(row, id));
       });
@@ -104,6 +115,19 @@ function nameLines(row: Row): string[] {
     `${shape.length === 0 ? 'scalar' : shape.join(' × ')} · ${dtypes[0]} → ${dtypes[1]}`,
     ...(problem === null ? [] : [problem.message]),
   ];
+}
+
+function numberLines(row: Row, id: SortColumn, label: string): string[] {
+  const metric = metricNamed(id);
+  const format = (value: number | null): string => metric?.format(value) ?? String(value);
+  const lines = [metric?.label ?? label, exactLine(numberOf(row, id), errorOf(row, id))];
+  const measured = metricNamed(measuredName(id));
+  if (measured === null || measured === metric)
+    return [...lines, ...besideLines(expectedOf(row, id), beyondOf(row, id), format)];
+  // A multiple is told by the two numbers behind it.
+  const own = measured.format(numberOf(row, measured.id));
+  const beside = besideLines(expectedOf(row, measured.id), beyondOf(row, id), measured.format);
+  return [...lines, `Measured: ${own}.`, ...beside];
 }
 
 function verdictOf(row: Row, gate: (typeof gateNames)[number]): TensorVerdict {

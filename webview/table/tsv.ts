@@ -2,13 +2,17 @@
 import { layerLabel, type LayerId } from '../../src/shared/layers.ts';
 import type { ChartTable } from '../charts/model.ts';
 import type { Row } from '../state/rows.ts';
-import { columns, numberOf } from './columns.ts';
+import { metricNamed } from '../metrics/catalog.ts';
+import { columns, expectedOf, numberOf } from './columns.ts';
 
 type Cell = string | number | null;
 
 /** The rows as listed, with every column whether or not there is room for it on screen. */
 export function rowsTsv(rows: readonly Row[]): string {
-  const head = columns.flatMap(({ id, kind }) => (kind === 'verdict' ? [id, `${id} rule`] : [id]));
+  const head = columns.flatMap(({ id, kind }) => {
+    if (kind === 'verdict') return [id, `${id} rule`, ...(id === 'anchor' ? [] : [`${id} beyond size`])];
+    return hasNull(id) ? [id, `${id} expected`] : [id];
+  });
   return tsv([
     ['layer', ...head, 'shape', 'dtype', 'status', 'reason'],
     ...rows.map((row) => [
@@ -39,9 +43,13 @@ function cellsOf(row: Row, id: (typeof columns)[number]['id']): Cell[] {
   if (id === 'name') return [row.kind === 'layer' ? '' : row.tensor.name];
   if (id === 'anchor' || id === 'geometry' || id === 'precision') {
     const verdict = (row.kind === 'layer' ? row.layer : row.tensor).verdicts[id];
-    return [verdict.verdict, verdict.rule];
+    return [verdict.verdict, verdict.rule, ...(id === 'anchor' ? [] : [verdict.beyondSize?.words ?? ''])];
   }
-  return [numberOf(row, id)];
+  return hasNull(id) ? [numberOf(row, id), expectedOf(row, id)?.mean ?? null] : [numberOf(row, id)];
+}
+
+function hasNull(id: (typeof columns)[number]['id']): boolean {
+  return metricNamed(id)?.expected !== undefined;
 }
 
 function tsv(lines: readonly (readonly Cell[])[]): string {

@@ -81,6 +81,28 @@ export function sequentialRamp(ground: Color, accent: Color, ink: Color): (posit
   };
 }
 
+/**
+ * A ramp from one accent through close to the ground to another, for positions 0…1. Lightness rises and falls about the
+ * middle alike on both sides, and the accents lend only their hue, so how far from the middle reads the same either way.
+ */
+export function divergingRamp(
+  ground: Color,
+  low: Color,
+  high: Color,
+  ink: Color,
+): (position: number) => Color {
+  const middle = toOklab(mix(ground, ink, 0.1));
+  const far = lightness(mix(ground, ink, 0.72));
+  const ends = { low: toOklab(low), high: toOklab(high) };
+  return (position) => {
+    const share = Math.min(1, Math.max(0, position)) * 2 - 1;
+    const end = share < 0 ? ends.low : ends.high;
+    const reach = Math.abs(share);
+    const hue = (index: 1 | 2): number => middle[index] + (end[index] - middle[index]) * reach;
+    return fromOklab([middle[0] + (far - middle[0]) * reach, hue(1), hue(2)]);
+  };
+}
+
 type Lab = readonly [number, number, number];
 
 function linear(channel: number): number {

@@ -5,6 +5,10 @@ import { tip } from './tooltip.ts';
 export interface Fact {
   label: string;
   text: string;
+  /** Beside the number, lighter: what to hold it against. */
+  note?: string;
+  /** Carries no information of its own, and is set lighter. */
+  muted?: boolean;
   /** For hover; the first line is the heading. Asked for when it opens. */
   lines: () => readonly string[];
 }
@@ -17,11 +21,16 @@ export interface FactList {
 export function createFactList(className: string): FactList {
   const root = element('dl', { class: className });
   let shown: readonly Fact[] = [];
-  let values: HTMLElement[] = [];
+  let values: { number: HTMLElement; note: HTMLElement }[] = [];
   const build = (facts: readonly Fact[]): void => {
-    values = facts.map(() => element('dd', { class: 'number' }));
+    values = facts.map(() => ({
+      number: element('span', {}),
+      note: element('span', { class: 'fact-note' }),
+    }));
     const pairs = facts.map(({ label }, index) => {
-      const pair = element('div', {}, element('dt', {}, label), values[index] ?? null);
+      const value = values[index];
+      const held = element('dd', { class: 'number' }, value?.number ?? null, value?.note ?? null);
+      const pair = element('div', {}, element('dt', {}, label), held);
       tip(pair, () => shown[index]?.lines() ?? []);
       return pair;
     });
@@ -34,9 +43,12 @@ export function createFactList(className: string): FactList {
         facts.length === shown.length && facts.every(({ label }, at) => label === shown[at]?.label);
       shown = facts;
       if (!isSame) build(facts);
-      facts.forEach(({ text }, index) => {
+      facts.forEach(({ text, note, muted }, index) => {
         const value = values[index];
-        if (value !== undefined) setText(value, text);
+        if (value === undefined) return;
+        setText(value.number, text);
+        setText(value.note, note ?? '');
+        value.number.classList.toggle('muted', muted === true);
       });
     },
   };

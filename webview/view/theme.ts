@@ -1,6 +1,6 @@
 // The editor's colours, read live from its `--vscode-*` variables and read again when the theme changes.
 // Style sheets use the variables directly; this is for what is painted by script: charts and the heat map.
-import { cssColor, over, parseColor, sequentialRamp, type Color } from './color.ts';
+import { cssColor, divergingRamp, over, parseColor, sequentialRamp, type Color } from './color.ts';
 
 export interface Theme {
   foreground: Color;
@@ -19,6 +19,8 @@ export interface Theme {
   fontSize: number;
   /** Colour of a position 0…1 on the heat map's axis. */
   ramp: (position: number) => Color;
+  /** The same for an axis with a middle: less than it, and more. */
+  diverging: (position: number) => Color;
 }
 
 export function readTheme(): Theme {
@@ -44,13 +46,14 @@ export function readTheme(): Theme {
     return [red, green, channel, 1];
   };
   const blue = chart([0.2, 0.5, 0.9, 1], '--vscode-charts-blue');
+  const orange = chart([0.85, 0.45, 0.1, 1], '--vscode-charts-orange');
   return {
     foreground,
     background,
     blue,
     dim: solid(foreground, '--vscode-descriptionForeground'),
     grid: over([foreground[0], foreground[1], foreground[2], 0.14], background),
-    orange: chart([0.85, 0.45, 0.1, 1], '--vscode-charts-orange'),
+    orange,
     purple: chart([0.6, 0.4, 0.8, 1], '--vscode-charts-purple'),
     green: chart([0.3, 0.6, 0.3, 1], '--vscode-charts-green'),
     yellow: chart([0.8, 0.6, 0.1, 1], '--vscode-charts-yellow'),
@@ -59,6 +62,7 @@ export function readTheme(): Theme {
     fontFamily: style.getPropertyValue('--vscode-font-family') || 'sans-serif',
     fontSize: parseFloat(style.getPropertyValue('--vscode-font-size')) || 13,
     ramp: sequentialRamp(background, blue, foreground),
+    diverging: divergingRamp(background, orange, blue, foreground),
   };
 }
 

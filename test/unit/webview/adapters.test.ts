@@ -7,7 +7,8 @@ import { panelReport } from '../../../src/shared/panelReport.ts';
 import type { TensorAdapter } from '../../../src/shared/report.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { adapterFacts, adapterSummary } from '../../../webview/metrics/adapters.ts';
-import { metricOf, pooledError, pooledMetric } from '../../../webview/metrics/catalog.ts';
+import { metricOf } from '../../../webview/metrics/catalog.ts';
+import { pooledError, pooledMetric } from '../../../webview/metrics/pooled.ts';
 import { exactLine } from '../../../webview/metrics/exactLine.ts';
 import { makeReport } from '../../support/reports.ts';
 

@@ -9,8 +9,9 @@ import {
   type PanelTensor,
 } from '../../../src/shared/panelReport.ts';
 import type { Report } from '../../../src/shared/report.ts';
-import { anglesChart, chartsOf, spectrumChart, ulpChart } from '../../../webview/charts/builders.ts';
+import { anglesChart, chartsOf, spectrumChart } from '../../../webview/charts/builders.ts';
 import { logEnds, nearFloor, type ChartModel, type ChartSlot } from '../../../webview/charts/model.ts';
+import { ulpChart } from '../../../webview/charts/steps.ts';
 import { createPace } from '../../../webview/charts/pace.ts';
 import { createDrawQueue } from '../../../webview/charts/queue.ts';
 import { sparkPoints } from '../../../webview/config/sparkPoints.ts';
@@ -97,13 +98,34 @@ describe('charts of a matrix', () => {
     assert.equal(counted, tensor.precision.value?.counts.changedBf16);
   });
 
-  it('put each mask beside what chance would give', () => {
+  it('put each mask beside a random update of this size, or beside chance where that is not known', () => {
+    const barsOf = (chart: ChartModel): { label: string; first: number | null | undefined }[] =>
+      chart.series.flatMap((series) =>
+        series.mark === 'bar' ? [{ label: series.label, first: series.values[0] }] : [],
+      );
     const chart = model(chartsOf(subject), 'masks');
-    const [measured, chance] = chart.series;
-    assert.ok(measured?.mark === 'bar' && chance?.mark === 'bar');
-    assert.equal(measured.values[0], geometry.principalOverlap);
-    assert.ok(Math.abs(chance.values[0]! - 0.3) < 1e-3);
-    assert.ok(Math.abs(Number(chart.table.rows[0]?.[3]) - geometry.principalLift!) < 1e-3);
+    const { principal, changedExpected } = geometry.maskCounts;
+    const expected = principal.changedExpected! / changedExpected!;
+    assert.deepEqual(barsOf(chart), [
+      { label: 'measured', first: geometry.principalOverlap },
+      { label: 'random update', first: expected },
+    ]);
+    assert.deepEqual(chart.table.rows[0]?.slice(1, 3), [geometry.principalOverlap, expected]);
+    assert.ok(Math.abs(Number(chart.table.rows[0][4]) - geometry.principalLift!) < 1e-3);
+    const unknown = model(
+      chartsOf(subjectIn(makeReport({ training: 'cast', model: 'nano' }), name)),
+      'masks',
+    );
+    const chance = barsOf(unknown)[1];
+    assert.equal(chance?.label, 'by chance');
+    assert.ok(Math.abs(chance.first! - 0.3) < 1e-3);
+  });
+
+  it('put the size of the steps beside those of a random update', () => {
+    const [, random] = model(chartsOf(subject), 'ulp').series;
+    const bins = tensor.precision.value!.ulpHistogramExpected!;
+    const total = Object.values(bins).reduce<number>((sum, bin: number) => sum + bin, 0);
+    assert.equal(random?.mark === 'bar' && random.values[1], bins.two / total);
   });
 
   it('put the drift beside its bound, which it never exceeds', () => {

@@ -1,0 +1,147 @@
+// One reading of a gate: its number, how it votes, what a random update of the same size would show, and both on one scale.
+// What is as random is set lighter; it says only how small the step was.
+import { formatNumber } from '../../src/shared/format.ts';
+import { formatResolved } from '../../src/shared/resolution.ts';
+import type { NullRange } from '../../src/shared/metrics.ts';
+import type { Threshold } from '../../src/shared/options.ts';
+import type { BeyondReading, Vote } from '../../src/shared/verdicts.ts';
+import { beyondGlyphs, beyondText, besideLines } from '../metrics/beside.ts';
+import { metricNamed } from '../metrics/catalog.ts';
+import type { MetricDefinition } from '../metrics/metric.ts';
+import { element, replaceChildren, setAttributes, setText, show } from '../view/dom.ts';
+import { standingIcon } from '../view/icons.ts';
+import { tip } from '../view/tooltip.ts';
+import { randomMark } from './marks.ts';
+import { bandsOf, readingLines } from './readingLines.ts';
+import { track } from './track.ts';
+
+/** What a row shows. */
+export interface RowReading {
+  metric: string;
+  value: number | null;
+  error: number | null;
+  /** Null where it has no say in the verdict. */
+  judged: { vote: Vote; threshold: Threshold; source: string } | null;
+  beyond: BeyondReading | null;
+  /** The null with its own scatter. */
+  expected: NullRange | null;
+}
+
+/** Rows with the same key differ in their numbers alone. */
+export function rowKey({ metric, judged }: RowReading): string {
+  return JSON.stringify([metric, judged?.threshold, judged?.source]);
+}
+
+export interface ReadingRow {
+  root: HTMLElement;
+  /** With other numbers under the same key. */
+  update(reading: RowReading): void;
+}
+
+/** Not a weight metric, so it stands beside the catalog. */
+const kl: Pick<MetricDefinition, 'label' | 'definition' | 'source' | 'scale'> = {
+  label: 'KL to reference',
+  definition:
+    'The last logged divergence from the reference policy, in nats per token; from the training log alone.',
+  source: 'the training log',
+  scale: { kind: 'log', min: 1e-4, max: 10 },
+};
+
+/** `votes`: said beside the shape, as they are counted. */
+export function readingRow(first: RowReading, votes: boolean): ReadingRow {
+  const metric = metricNamed(first.metric);
+  const source = first.judged?.source ?? '';
+  const known =
+    metric ?? (first.metric === 'kl' ? kl : { ...kl, label: first.metric, definition: '', source });
+  const format = (value: number | null): string => (metric ?? { format: formatNumber }).format(value);
+  const bands = bandsOf(first.metric);
+  const unit = first.metric === 'kl' ? ' nats/token' : '';
+  const scale = track({
+    scale: known.scale,
+    threshold: first.judged?.threshold ?? null,
+    format: (limit) => `${format(limit)}${unit}`,
+    bands,
+  });
+  const number = element('span', { class: 'number' });
+  const mark = element('span', { class: 'vote' });
+  const random = element('span', { class: 'number' });
+  const word = element('span', { class: 'beyond-word' });
+  const beside = element('div', { class: 'beside' }, randomMark(), random, word);
+  const root = element(
+    'div',
+    { class: 'reading', tabindex: 0, role: 'group' },
+    element(
+      'div',
+      { class: 'reading-line' },
+      element('span', { class: 'reading-label' }, known.label),
+      number,
+      mark,
+    ),
+    beside,
+    scale.root,
+  );
+  let shown = first;
+  let vote: Vote | null = null;
+  tip(root, () => {
+    const { value, error, judged, expected, beyond } = shown;
+    const threshold = judged && { limits: judged.threshold, source: judged.source };
+    const lines = besideLines(expected, beyond, format);
+    return readingLines({ metric: known, value, error, format, threshold, beside: lines, bands });
+  });
+  return {
+    root,
+    update(reading) {
+      shown = reading;
+      const { value, error, judged, beyond } = reading;
+      const text = formatResolved(value, error, format);
+      const voted = judged === null ? '' : `, ${(votes ? geometryVotes : plainVotes)[judged.vote]}`;
+      setText(number, text);
+      show(mark, judged !== null);
+      if (judged !== null && judged.vote !== vote) {
+        ({ vote } = judged);
+        const said = votes ? element('span', {}, geometryVotes[vote]) : null;
+        replaceChildren(mark, standingIcon(vote), said);
+      }
+      const against = beyondText(beyond);
+      const expected = beyond?.expected ?? null;
+      show(beside, beyond !== null);
+      setText(random, expected === null ? 'random update not known' : `random ${format(expected)}`);
+      setText(word, `${beyondGlyphs[beyond?.word ?? 'unknown']} ${against}`.trim());
+      root.classList.toggle('as-random', beyond?.word === 'as random');
+      const besides = expected === null ? '' : `; a random update ${format(expected)}, ${against}`;
+      setAttributes(root, { 'aria-label': `${known.label}: ${text}${unit}${voted}${besides}` });
+      scale.point(value, nullPlace(beyond));
+    },
+  };
+}
+
+function nullPlace(beyond: BeyondReading | null): { mean: number; low: number; high: number } | null {
+  if (beyond === null) return null;
+  const { expected: mean, low, high } = beyond;
+  return mean === null || low === null || high === null ? null : { mean, low, high };
+}
+
+const geometryVotes = { holds: 'off', neutral: 'neutral', broken: 'on', unknown: 'not measured' };
+const plainVotes = { holds: 'holds', neutral: 'between', broken: 'broken', unknown: 'not measured' };
+
+export function missingKl(reason: string): HTMLElement {
+  const row = element(
+    'div',
+    {
+      class: 'reading missing',
+      tabindex: 0,
+      role: 'group',
+      'aria-label': `KL to the reference: not measured. ${reason}`,
+    },
+    element(
+      'div',
+      { class: 'reading-line' },
+      element('span', { class: 'reading-label' }, kl.label),
+      element('span', { class: 'number' }, 'not measured'),
+      element('span', { class: 'vote' }, standingIcon('unknown')),
+    ),
+    element('p', { class: 'why' }, reason),
+  );
+  tip(row, () => [kl.label, kl.definition]);
+  return row;
+}

@@ -97,7 +97,9 @@ export function matrixSums(measuredMatrix: MeasuredMatrix): GeometrySums {
         : {
             elements,
             weightedRotation,
-            rotationDraws: draws.leftDeg.map((left, draw) => (elements * (left + draws.rightDeg[draw]!)) / 2),
+            rotationDraws: draws.leftDeg.map(
+              (left, draw) => (elements * (left + (draws.rightDeg[draw] ?? 0))) / 2,
+            ),
             sigmaDifference,
             sigmaEnergy,
             driftDraws: draws.driftSquares,
@@ -142,7 +144,10 @@ export function sumGeometry(parts: readonly GeometrySums[]): GeometrySums {
 
 function sumBeside(parts: readonly BesideNull[]): BesideNull {
   const draws = (of: (part: BesideNull) => Float64Array): Float64Array =>
-    parts.reduce((sums, part) => sums.map((sum, draw) => sum + of(part)[draw]!), new Float64Array(drawCount));
+    parts.reduce(
+      (sums, part) => sums.map((sum, draw) => sum + (of(part)[draw] ?? 0)),
+      new Float64Array(drawCount),
+    );
   return {
     elements: total(parts.map((part) => part.elements)),
     weightedRotation: total(parts.map((part) => part.weightedRotation)),
@@ -270,14 +275,14 @@ function stackNull(
   }
   const mean = (of: (part: NullDraws) => Float64Array): Float64Array =>
     draws.reduce(
-      (sums, part) => sums.map((sum, draw) => sum + of(part)[draw]! / matrices),
+      (sums, part) => sums.map((sum, draw) => sum + (of(part)[draw] ?? 0) / matrices),
       new Float64Array(drawCount),
     );
   const [left, right] = [mean((part) => part.leftDeg), mean((part) => part.rightDeg)];
   return {
     rotationLeftMeanExpectedDeg: rangeOf(left),
     rotationRightMeanExpectedDeg: rangeOf(right),
-    rotationMeanExpectedDeg: rangeOf(left.map((angle, draw) => (angle + right[draw]!) / 2)),
+    rotationMeanExpectedDeg: rangeOf(left.map((angle, draw) => (angle + (right[draw] ?? 0)) / 2)),
     spectralDriftTopKExpected,
     nullReason: null,
   };

@@ -49,7 +49,7 @@ export function spectrumOf(
   const unknown = Math.min(rows, columns) - known.length;
   if (unknown > 0) {
     const found = known.reduce((sum, value) => sum + value * value, 0);
-    const limit = rest.at(-1)?.square ?? sigma[sigma.length - 1]! ** 2;
+    const limit = known[known.length - 1]! ** 2;
     rest.push({ square: Math.min(limit, Math.max(0, energy - found) / unknown), count: unknown });
   }
   return { rows, columns, leading: sigma, rest };

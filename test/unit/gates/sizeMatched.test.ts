@@ -55,6 +55,11 @@ function bins(of: Record<string, number>): Float64Array {
   return counts;
 }
 
+/** The reason in place of draws. */
+function whyNone(found: ReturnType<typeof drawNull>): string {
+  return typeof found === 'string' ? found : '';
+}
+
 function near(actual: number, expected: number, tolerance: number, what: string): void {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual}, Monte Carlo ${expected}`);
 }
@@ -141,7 +146,7 @@ describe('size-matched null of rotation and drift', () => {
   for (const found of fixture.geometry) {
     it(`follows Monte Carlo on a matrix ${found.name} at s(√m+√n) = ${found.relative}·σ_k`, () => {
       const draws = drawNull(spectrum(found), found.energy, 20_251_108, dense);
-      assert.ok(typeof draws !== 'string', String(draws));
+      assert.ok(typeof draws !== 'string', typeof draws === 'string' ? draws : '');
       const limit = found.relative <= 0.1 ? 0.05 : 0.15;
       const size = Math.hypot(...found.sigma.slice(0, found.rank));
       const means = [
@@ -173,8 +178,8 @@ describe('size-matched null of rotation and drift', () => {
   it('is not given where the theory ends, with the reason', () => {
     const found = fixture.geometry.find(({ relative }) => relative === 1);
     assert.ok(found);
-    assert.match(String(drawNull(spectrum(found), 1.05 * found.energy, 1, dense)), /too large/);
+    assert.match(whyNone(drawNull(spectrum(found), 1.05 * found.energy, 1, dense)), /too large/);
     const low = { ...spectrum(found), leading: new Float64Array(3) };
-    assert.match(String(drawNull(low, found.energy, 1, dense)), /independent directions/);
+    assert.match(whyNone(drawNull(low, found.energy, 1, dense)), /independent directions/);
   });
 });

@@ -209,11 +209,15 @@ export const openRlhfReader: FrameworkReader = {
 /** `--eps_clip_low_high 0.2 0.3` takes the place of `--eps_clip`. */
 function clipFields(document: ConfigDocument): Fields {
   const pair = firstPresent(document, ['actor.eps_clip_low_high', 'eps_clip_low_high']);
-  if (isOpen(pair) || pair === null || pair.value === null) {
-    const keys = isOpen(pair) ? [pair.path] : ['actor.eps_clip', 'eps_clip'];
-    const one: Field = { concept: 'clipRange', keys, type: 'number', fallback: always(0.2, framework) };
-    return readFields(document, [one], null);
-  }
+  const alone = (keys: readonly string[]): Fields =>
+    readFields(
+      document,
+      [{ concept: 'clipRange', keys, type: 'number', fallback: always(0.2, framework) }],
+      null,
+    );
+  if (isOpen(pair)) return alone([pair.path]);
+  if (pair === null) return alone(['actor.eps_clip', 'eps_clip']);
+  if (pair.value === null) return alone(['actor.eps_clip', 'eps_clip']);
   const ends = Array.isArray(pair.value) ? pair.value.map(numberFrom) : [];
   const [low = null, high = null] = ends;
   if (ends.length === 2 && low !== null && high !== null) {

@@ -21,7 +21,8 @@ export function sliceOf(fused: StoredTensor, part: Part): Slice {
   const columns = lastOf(part.shape);
   const view: StoredView = { first: part.first, columns, rowStep: part.rowStep, columnStep: part.columnStep };
   const isStretch = part.columnStep === 1 && (part.rowStep === columns || part.shape.length < 2);
-  if (fused.view !== undefined || fused.adapter !== undefined) return 'is not stored by itself';
+  if (fused.packed !== undefined) return 'its values are packed, and not cut';
+  if (fused.view !== undefined || fused.adapter !== undefined) return 'it is not stored by itself';
   const scale = fused.scale === null ? null : scaleOfSlice(fused, fused.scale, part, isStretch);
   if (typeof scale === 'string') return scale;
   const made = shaped(fused, part);
@@ -39,10 +40,11 @@ export function groupedSlice(
   starts: readonly number[],
   rows: number,
 ): Slice {
-  if (fused.view !== undefined || fused.pieces !== undefined || fused.adapter !== undefined) {
-    return 'is not stored in one stretch';
+  const isWhole = fused.view === undefined && fused.pieces === undefined && fused.packed === undefined;
+  if (!isWhole || fused.adapter !== undefined) {
+    return 'it is not stored in one stretch';
   }
-  if (fused.scale !== null && fused.scale.elements !== 1) return 'has scales that do not follow its heads';
+  if (fused.scale !== null && fused.scale.elements !== 1) return 'it has scales that do not follow its heads';
   const width = dtypes[fused.dtype].bits / 8;
   const columns = part.shape.length < 2 ? 1 : lastOf(part.shape);
   const parts = starts.map((start) => ({
@@ -72,19 +74,19 @@ function scaleOfSlice(
   isStretch: boolean,
 ): Slice {
   if (scale.elements === 1) return scale;
-  if (scale.pieces !== undefined) return 'has scales in several pieces';
-  const layout = scaleLayout(fused.shape, scale.shape);
+  if (scale.pieces !== undefined) return 'it has scales in several pieces';
+  const layout = scaleLayout(fused.shape, scale.shape, fused.scaleBlock);
   const columns = lastOf(fused.shape);
   const rows = shape.length < 2 ? 1 : (shape[0] ?? 1);
   if (layout === null || !isStretch || lastOf(shape) !== columns) {
-    return 'has scales that cannot be cut as its values are';
+    return 'it has scales that cannot be cut as its values are';
   }
   const firstRow = first / columns;
   const { blockRows, blockColumns, matrixRows, scaleRows, scaleColumns } = layout;
   const within = firstRow % matrixRows;
   const block = Math.floor(within / blockRows);
   const isInOne = block === Math.floor((within + rows - 1) / blockRows);
-  if (within % blockRows !== 0 && !isInOne) return 'has blocks of scales that its parts share';
+  if (within % blockRows !== 0 && !isInOne) return 'it has blocks of scales that its parts share';
   const firstScale = (Math.floor(firstRow / matrixRows) * scaleRows + block) * scaleColumns;
   const shares = isInOne ? 1 : Math.ceil(rows / blockRows);
   const cut = sliceOf(
@@ -98,10 +100,10 @@ function scaleOfSlice(
     },
   );
   if (typeof cut === 'string') return cut;
-  const found = scaleLayout(shape, cut.shape);
+  const found = scaleLayout(shape, cut.shape, fused.scaleBlock);
   const fits =
     found !== null &&
     (shares === 1 || found.blockRows === blockRows) &&
     (scaleColumns === 1 || found.blockColumns === blockColumns);
-  return fits ? cut : 'has scales that do not fit its parts';
+  return fits ? cut : 'it has scales that do not fit its parts';
 }

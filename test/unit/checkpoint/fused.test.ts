@@ -204,6 +204,21 @@ describe('expert stacks beside experts', () => {
     assert.equal(strange.elements, 72);
   });
 
+  it('refuses to cut values that are unpacked as they are read', async () => {
+    const packed: Tensors = {
+      [`${stack}.gate_up_proj_blocks`]: ['U8', [2, 6, 1, 16]],
+      [`${stack}.gate_up_proj_scales`]: ['U8', [2, 6, 1]],
+    };
+    const config = { model_type: 'gpt_oss', quantization_config: { quant_method: 'mxfp4' } };
+    const gates = Object.fromEntries(
+      Object.entries(apart(2, 3, 32)).filter(([name]) => !name.includes('down')),
+    );
+    const pairing = await pair(packed, gates, [config, {}]);
+    assert.deepEqual(pairing.pairs, []);
+    assert.deepEqual(left(pairing), [[`${stack}.gate_up_proj`, 'both', 384, 'layout-unknown']]);
+    assert.match(pairing.notCompared[0]?.reason.message ?? '', /its values are packed, and not cut/);
+  });
+
   it('cuts the scales of an F8 stack as it cuts the stack, and refuses blocks that two parts share', async () => {
     const f8 = (scale: [DtypeName, number[]]): Tensors => ({
       [`${stack}.gate_up_proj`]: ['F8_E4M3', [2, 512, 128]],

@@ -21,7 +21,6 @@ import {
 } from '../../src/shared/report.ts';
 import type { Progress } from '../../src/shared/runEvents.ts';
 import type { TrainingEvidence } from '../../src/shared/training.ts';
-import type { Regime } from '../../src/shared/verdicts.ts';
 import { modelShapes, tensorShapes, type ModelShape, type TensorShape } from './modelShapes.ts';
 import { poolLike } from './poolLike.ts';
 import { publishedLike } from './publishedLike.ts';
@@ -241,21 +240,26 @@ export function makeUnchanged(model: keyof typeof modelShapes = 'nano'): Report 
   return assemble(tensors, modelShapes[model], 'complete', noTraining);
 }
 
-/** A report of a cast without any training, as the engine names it. */
+/** A report of a cast without any training. */
 export function makeCast(): Report {
   const report = makeReport({ training: 'cast', evidence: noTraining });
-  const regime: Regime = {
-    name: 'rounding',
-    headline: 'The differences are rounding',
-    sentence: 'No training is visible: every difference is what a cast of the base to F16 gives.',
-    beyondSize: null,
-    evidence: null,
-  };
+  const { summary, coverage } = report;
+  const regime = nameRegime(
+    {
+      gates: summary.gates,
+      coverage: coverage.share,
+      unchanged: false,
+      packed: 0,
+      rounding: 'every value is the base’s, cast to F16',
+      training: noTraining,
+    },
+    defaultThresholds,
+  );
   const values = problem(
     'internal',
     '3 elements of model.layers.4.mlp.down_proj.weight are NaN or infinite on the tuned side and left out of every metric.',
   );
-  return { ...report, summary: { ...report.summary, regime }, problems: [values] };
+  return { ...report, summary: { ...summary, regime }, problems: [values] };
 }
 
 function makeTensor(

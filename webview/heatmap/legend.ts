@@ -111,8 +111,11 @@ export function cellLabel(map: HeatMap, at: number, column: number): string {
     return `${place}${many}: ${state}${cell.reason === null ? '' : `. ${cell.reason}`}`;
   }
   if (map.definition !== null) {
-    const value = cell.resolved ? map.definition.format(cell.value) : belowResolution;
-    return `${place}${many}: ${map.definition.label} ${value}${besideText(map.definition, cell)}`;
+    const { label, format } = map.definition;
+    const value = cell.resolved
+      ? `${format(cell.value)}${besideText(map.definition, cell)}`
+      : belowResolution;
+    return `${place}${many}: ${label} ${value}`;
   }
   const gate = gateNames.find((name) => name === map.metric);
   const standing = cell.standing ?? 'unknown';

@@ -74,7 +74,11 @@ function beyondSize(readings: BeyondReading[]): BeyondSize {
   if (left.length > 0)
     return { readings, words: `${left.map(said).join(', ')} than a random update of this size.` };
   if (unknown.length === readings.length) return { readings, words: unknown[0]?.reason ?? noNull };
-  return { readings, words: nothingBeyond };
+  if (unknown.length === 0) return { readings, words: nothingBeyond };
+  const known = readings
+    .filter(({ word }) => word === 'as random')
+    .map(({ metric }) => names[metric] ?? metric);
+  return { readings, words: `Nothing in what is known here (${known.join(', ')}); the rest has no null.` };
 }
 
 function inRange(

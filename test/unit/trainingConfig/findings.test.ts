@@ -293,7 +293,10 @@ describe('findings on config against weights', () => {
   });
 
   it('name a config beside unchanged weights only where there is one', () => {
-    assert.match(one('weights-unchanged', find(grpo(''), { regime: 'unchanged' })).message, /, although a/);
+    assert.match(
+      one('weights-unchanged', find(grpo(''), { regime: 'unchanged' })).message,
+      /, although there is a training config, grpo\.yaml\./,
+    );
     const bare = { ...evidence('grpo.yaml', grpo('')), config: null };
     const alone = one('weights-unchanged', findFindings(bare, sampleReport({ regime: 'unchanged' }), []));
     assert.equal(alone.message, 'Every compared weight is bitwise equal to the base (measured).');

@@ -33,7 +33,7 @@ export const drawCount = 16;
 /** 95 % of Student's t with 15 degrees of freedom, for a 17th draw. */
 const spread = 1.753 * Math.sqrt(1 + 1 / drawCount);
 /** Columns next to the gap that are drawn one by one; all of them up to `allColumns`. */
-const nearColumns = 48;
+const nearColumns = 24;
 const allColumns = 256;
 const mostGroups = 64;
 
@@ -178,6 +178,7 @@ class SideNull {
   meanAngleDeg(gapMoved: number, random: NormalGenerator, dense: DenseKernels): number {
     const { rank: k, near, mean, deviation, gap } = this;
     const wider = gap > 0 ? Math.max(1e-3, (gap + gapMoved) / gap) : 1;
+    // Its lower triangle.
     const gram = new Float64Array(k * k);
     const column = new Float64Array(k);
     for (let at = 0; at < near.length; at += k) {
@@ -193,7 +194,6 @@ class SideNull {
         for (let l = 0; l < i; l++) gram[i * k + l]! += deviation[i * k + l]! * random.normal();
         gram[i * k + i]! += mean[i]! + Math.SQRT2 * deviation[i * k + i]! * random.normal();
       }
-      for (let l = 0; l < i; l++) gram[l * k + i] = gram[i * k + l]!;
     }
     let sum = 0;
     for (const value of dense.symmetricEigenvalues(gram, k)) {

@@ -116,12 +116,16 @@ export function expectedChanged(histogram: ExponentHistogram, s: number, storage
 const mantissas = 32;
 const places = [-7, -5, -3, -1, 1, 3, 5, 7].map((place) => place / 16);
 const edges = [0, 1, 2, 4, 8, 16] as const;
+/** Half of it is beyond eight standard deviations. */
+const mostTimes = 16;
 
 /** Expected elements by bf16 steps between the two views, the bins of `UlpHistogram`. */
 export function expectedSteps(histogram: ExponentHistogram, s: number, storage: PairStorage): UlpHistogram {
   const bins = [0, 0, 0, 0, 0, 0, 0];
   if (s > 0) {
     for (const [exponent, count] of binsOf(histogram)) {
+      // A step this many times s is not taken.
+      if (storage.base === 'bf16' && bf16Step(exponent) > mostTimes * s) continue;
       const offsets = storage.base === 'bf16' ? [0] : places;
       const weight = count / (mantissas * offsets.length);
       // Values of F16 at the edge of a cell round to either side of it.

@@ -30,21 +30,12 @@ try {
     const document = makeDocument(
       measured('test/fixtures/nano/base', 'test/fixtures/nano/grpo/checkpoint-100'),
     );
-    const kept = {
-      selection: { kind: 'tensor', name: 'model.layers.2.mlp.down_proj.weight' },
-      expanded: ['2'],
-    };
-    const sft = makeDocument(measured('test/fixtures/nano/base', 'test/fixtures/nano/sft'));
-    await picture(
-      'media/panel-dark.png',
-      { document: sft },
-      { theme: 'dark-modern', width: 1280, height: 860 },
-    );
-    await picture(
-      'media/panel-light.png',
-      { document, kept },
-      { theme: 'light-modern', width: 1960, height: 1000 },
-    );
+    for (const [name, theme] of [
+      ['dark', 'dark-modern'],
+      ['light', 'light-modern'],
+    ] as const) {
+      await picture(`media/panel-${name}.png`, { document }, { theme, width: 1280, height: 960 });
+    }
   }
 } finally {
   await browser.close();

@@ -181,6 +181,7 @@ class SideNull {
     // Its lower triangle.
     const gram = new Float64Array(k * k);
     const column = new Float64Array(k);
+    let signs = 0;
     for (let at = 0; at < near.length; at += k) {
       for (let i = 0; i < k; i++) column[i] = near[at + i]! * random.normal();
       if (at === 0) column[k - 1]! /= wider;
@@ -191,7 +192,13 @@ class SideNull {
     }
     for (let i = 0; i < k; i++) {
       if (deviation !== null) {
-        for (let l = 0; l < i; l++) gram[i * k + l]! += deviation[i * k + l]! * random.normal();
+        for (let l = 0; l < i; l++) {
+          // Many small entries: the spectrum knows their variance alone, so a sign does for a normal number.
+          if (l % 32 === 0) signs = Math.floor(random.uniform() * 2 ** 32);
+          const moved = deviation[i * k + l]!;
+          gram[i * k + l]! += (signs & 1) === 0 ? moved : -moved;
+          signs >>>= 1;
+        }
         gram[i * k + i]! += mean[i]! + Math.SQRT2 * deviation[i * k + i]! * random.normal();
       }
     }

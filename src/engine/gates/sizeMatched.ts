@@ -66,7 +66,7 @@ function increasingRoot(f: (x: number) => number, value: number, near: number): 
   let [low, high] = [Math.log(near), Math.log(near)];
   while (f(Math.exp(low)) > value) low -= 1;
   while (f(Math.exp(high)) < value) high += 1;
-  for (let step = 0; step < 50; step++) {
+  for (let step = 0; step < 34; step++) {
     const middle = (low + high) / 2;
     if (f(Math.exp(middle)) < value) low = middle;
     else high = middle;
@@ -113,7 +113,7 @@ export function expectedChanged(histogram: ExponentHistogram, s: number, storage
 }
 
 /** Mantissas that stand for all 128 of an exponent, and places within a cell for a base off the grid. */
-const mantissas = 32;
+const mantissas = 16;
 const places = [-7, -5, -3, -1, 1, 3, 5, 7].map((place) => place / 16);
 const edges = [0, 1, 2, 4, 8, 16] as const;
 /** Half of it is beyond eight standard deviations. */

@@ -40,6 +40,8 @@ describe('findings in a training config', () => {
   async function quickFixes(word: string): Promise<string[]> {
     const { page } = workbench;
     await page.locator('.view-line span span', { hasText: word }).last().click();
+    // On a busy machine, a key pressed before the click has given the editor the focus is lost.
+    await page.locator('.monaco-editor.focused').first().waitFor();
     await page.keyboard.press('Control+.');
     const rows = page.locator('.action-widget .monaco-list-row.action');
     await rows.first().waitFor();

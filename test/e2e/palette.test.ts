@@ -46,7 +46,7 @@ describe('the palette', () => {
     await workbench.screenshot('palette-base');
     await workbench.page.keyboard.press('Enter');
     const panel = await Panel.shown(workbench);
-    assert.match(await panel.complete(), /reinforcement learning/);
+    assert.match(await panel.complete(), /published RLVR runs/);
     assert.equal(await panel.sides(), 'base → grpo/checkpoint-100');
     await workbench.closeAllEditors();
   });
@@ -54,7 +54,7 @@ describe('the palette', () => {
   scenario('opens the demo pair', async () => {
     await workbench.command('Three-Gate: Open the Demo Pair');
     const panel = await Panel.shown(workbench);
-    assert.match(await panel.complete(), /reinforcement learning/);
+    assert.match(await panel.complete(), /published RLVR runs/);
     await workbench.closeAllEditors();
   });
 

@@ -28,7 +28,7 @@ describe('in Restricted Mode', () => {
     await workbench.page.locator('.part.banner', { hasText: 'Restricted Mode' }).waitFor();
     await workbench.openPair('grpo.threegate');
     const panel = await Panel.shown(workbench);
-    assert.match(await panel.complete(), /reinforcement learning/);
+    assert.match(await panel.complete(), /published RLVR runs/);
     await workbench.screenshot('restricted');
   });
 });

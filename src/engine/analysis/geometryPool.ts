@@ -6,7 +6,7 @@ import type { Measured } from '../../shared/report.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { addMaskCounts } from '../../shared/addMaskCounts.ts';
 import { maskMetrics } from '../gates/masks.ts';
-import { drawCount, rangeOf, type NullDraws } from '../gates/nullGeometry.ts';
+import { drawCount, noNull, rangeOf, rotationsUnderNull, type NullDraws } from '../gates/nullGeometry.ts';
 import { absent, measured } from './measured.ts';
 
 /** What pools: the sums of one matrix, of a tensor, or of a pool. Energies inside and expected refer to ‖Δ‖²_F. */
@@ -265,27 +265,17 @@ function stackNull(
 ): NullGeometry {
   const draws = found.flatMap((part) => (typeof part.draws === 'string' ? [] : [part.draws]));
   if (draws.length < found.length) {
-    return {
-      rotationLeftMeanExpectedDeg: null,
-      rotationRightMeanExpectedDeg: null,
-      rotationMeanExpectedDeg: null,
-      spectralDriftTopKExpected: null,
-      nullReason: found.map((part) => part.draws).find((part) => typeof part === 'string') ?? null,
-    };
+    return noNull(found.map((part) => part.draws).find((part) => typeof part === 'string') ?? null);
   }
   const mean = (of: (part: NullDraws) => Float64Array): Float64Array =>
     draws.reduce(
       (sums, part) => sums.map((sum, draw) => sum + (of(part)[draw] ?? 0) / matrices),
       new Float64Array(drawCount),
     );
-  const [left, right] = [mean((part) => part.leftDeg), mean((part) => part.rightDeg)];
-  return {
-    rotationLeftMeanExpectedDeg: rangeOf(left),
-    rotationRightMeanExpectedDeg: rangeOf(right),
-    rotationMeanExpectedDeg: rangeOf(left.map((angle, draw) => (angle + (right[draw] ?? 0)) / 2)),
+  return rotationsUnderNull(
+    { leftDeg: mean((part) => part.leftDeg), rightDeg: mean((part) => part.rightDeg) },
     spectralDriftTopKExpected,
-    nullReason: null,
-  };
+  );
 }
 
 /** √(Σ drift²·‖W‖² / Σ‖W‖²): the full singular values carry the whole energy of W. */

@@ -1,7 +1,7 @@
 // Gate II of one matrix pair: how far the update turned the leading singular subspaces, moved the spectrum, and where
 // it sits relative to the principal weights. Definitions: src/shared/metrics.ts; sources: arXiv 2511.08567 (the gates),
 // Björck & Golub 1973 and Stewart & Sun (angles, Wedin, Mirsky).
-import type { EnergyMetrics, GeometryMetrics, NullGeometry } from '../../shared/metrics.ts';
+import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
 import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
@@ -16,7 +16,14 @@ import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRa
 import { countMasks } from './countMasks.ts';
 import type { PrincipalFactors } from './maskedMatrix.ts';
 import { maskMetrics } from './masks.ts';
-import { drawNull, rangeOf, spectrumOf, type NullDraws } from './nullGeometry.ts';
+import {
+  drawNull,
+  driftUnderNull,
+  noNull,
+  rotationsUnderNull,
+  spectrumOf,
+  type NullDraws,
+} from './nullGeometry.ts';
 import type { PairStorage } from './sizeMatched.ts';
 import { publishedProfile, type PublishedMatrix, type PublishedOptions } from './publishedProfile.ts';
 import { areEqual, roomForSides, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
@@ -164,7 +171,9 @@ export async function analyzeMatrix(
     wedinBound: gap === null || gap <= delta.norm ? 1 : delta.norm / gap,
     ...maskMetrics(counts),
     ...delta.shares,
-    ...nullMetrics(draws, before.sigma),
+    ...(typeof draws === 'string'
+      ? noNull(draws)
+      : rotationsUnderNull(draws, driftUnderNull(draws, before.sigma))),
     deltaSpectralNorm: delta.norm,
     deltaStableRank: delta.norm > 0 ? delta.energy / delta.norm ** 2 : null,
     residual: Math.max(before.residual, after.residual),
@@ -286,28 +295,6 @@ async function updateEnergies(
     rightEnergy: share(onRight),
     rightEnergyExpected: k / n,
     spectralEnergyRatio: energy > 0 ? (diagonalSquares(onBoth, k) * m * n) / (k * energy) : null,
-  };
-}
-
-/** Of one matrix: `sigma` the k leading singular values of the base. */
-function nullMetrics(draws: NullDraws | string, sigma: Float64Array): NullGeometry {
-  if (typeof draws === 'string') {
-    return {
-      rotationLeftMeanExpectedDeg: null,
-      rotationRightMeanExpectedDeg: null,
-      rotationMeanExpectedDeg: null,
-      spectralDriftTopKExpected: null,
-      nullReason: draws,
-    };
-  }
-  const { leftDeg, rightDeg, driftSquares } = draws;
-  const size = Math.hypot(...sigma);
-  return {
-    rotationLeftMeanExpectedDeg: rangeOf(leftDeg),
-    rotationRightMeanExpectedDeg: rangeOf(rightDeg),
-    rotationMeanExpectedDeg: rangeOf(leftDeg.map((angle, draw) => (angle + rightDeg[draw]!) / 2)),
-    spectralDriftTopKExpected: rangeOf(driftSquares.map((square) => Math.sqrt(square) / size)),
-    nullReason: null,
   };
 }
 

@@ -7,7 +7,7 @@
 // The k × k Gram matrix of that matrix is drawn, not the matrix: the columns nearest to the gap one by one, the many others by
 // the mean and the covariance of their sum, which is nearly normal. Beyond first order an angle grows less than its tangent
 // says: asinh, between the tangent itself and its arc, follows Monte Carlo within 10 % up to s(√m+√n) = σ_k.
-import type { NullRange } from '../../shared/metrics.ts';
+import type { NullGeometry, NullRange } from '../../shared/metrics.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Triplets } from '../linalg/leadingTriplets.ts';
 import { NormalGenerator } from '../linalg/random.ts';
@@ -95,6 +95,36 @@ export function rangeOf(draws: Float64Array): NullRange {
   const variance = draws.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (draws.length - 1);
   const reach = spread * Math.sqrt(variance);
   return { mean, low: Math.max(0, mean - reach), high: mean + reach };
+}
+
+/** What is said of a matrix, or of a stack of them, without a null. */
+export function noNull(nullReason: string | null): NullGeometry {
+  return {
+    rotationLeftMeanExpectedDeg: null,
+    rotationRightMeanExpectedDeg: null,
+    rotationMeanExpectedDeg: null,
+    spectralDriftTopKExpected: null,
+    nullReason,
+  };
+}
+
+/** ‖σ̂ − σ‖/‖σ‖ over the k leading singular values of the base. */
+export function driftUnderNull({ driftSquares }: NullDraws, sigma: Float64Array): NullRange {
+  const size = Math.hypot(...sigma);
+  return rangeOf(driftSquares.map((square) => Math.sqrt(square) / size));
+}
+
+export function rotationsUnderNull(
+  { leftDeg, rightDeg }: Pick<NullDraws, 'leftDeg' | 'rightDeg'>,
+  spectralDriftTopKExpected: NullRange | null,
+): NullGeometry {
+  return {
+    rotationLeftMeanExpectedDeg: rangeOf(leftDeg),
+    rotationRightMeanExpectedDeg: rangeOf(rightDeg),
+    rotationMeanExpectedDeg: rangeOf(leftDeg.map((angle, draw) => (angle + rightDeg[draw]!) / 2)),
+    spectralDriftTopKExpected,
+    nullReason: null,
+  };
 }
 
 type Group = Spectrum['rest'][number];

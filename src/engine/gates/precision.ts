@@ -4,6 +4,7 @@
 //   absorbedShare = |{ w : ½·ULP_bf16(w) > lr }| / n, exact from the exponents, as ULP_bf16 = 2^(max(e,1)−134)
 //   stripe        = Var(density of rows) / (p(1−p)/columns), p = |U|/n: 1 for changes strewn at random
 import type { PrecisionMetrics, StripeMetrics, TensorPrecision, UlpHistogram } from '../../shared/metrics.ts';
+import { emptyUlpHistogram } from '../kernels/chunkTotals.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 
 /** Most bins kept of the densities per row and per column. */
@@ -28,7 +29,7 @@ export interface ExpectedPrecision {
 }
 
 export function newExpected(): ExpectedPrecision {
-  return { unchanged: 0, steps: newPrecisionPool().ulpHistogram };
+  return { unchanged: 0, steps: emptyUlpHistogram() };
 }
 
 /** Adds to `pool`; null once a part has no null. */
@@ -50,15 +51,7 @@ export function newPrecisionPool(): PrecisionPool {
     rawChanged: 0,
     hidden: 0,
     unchangedAbs1e5: 0,
-    ulpHistogram: {
-      one: 0,
-      two: 0,
-      threeToFour: 0,
-      fiveToEight: 0,
-      nineToSixteen: 0,
-      overSixteen: 0,
-      signFlips: 0,
-    },
+    ulpHistogram: emptyUlpHistogram(),
     baseExponents: new Float64Array(256),
   };
 }

@@ -27,9 +27,9 @@ const node = {
 
 const entries = {
   cli: 'src/cli/main.ts',
-  engine: 'src/node/engineProcess.ts',
-  kernelWorker: 'src/node/kernelWorker.ts',
-  geometryWorker: 'src/node/geometryWorker.ts',
+  engine: 'src/node/engine/engineProcess.ts',
+  kernelWorker: 'src/node/workers/kernelWorker.ts',
+  geometryWorker: 'src/node/workers/geometryWorker.ts',
   extension: 'src/extension/activate.ts',
 };
 

@@ -71,7 +71,7 @@ export default defineConfig(
   },
   {
     // Numeric kernels index typed arrays in counted loops; the index is proven by the loop bound.
-    files: ['src/engine/{linalg,gates,kernels,adapters,masks,runs}/**', 'test/**'],
+    files: ['src/engine/{linalg,gates,kernels,updates,masks,runs}/**', 'test/**'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/prefer-for-of': 'off',
@@ -96,8 +96,8 @@ export default defineConfig(
       noOrt,
       noChart,
       noToolkit,
-      rooms('node', 'cli', 'extension', 'webview', 'checkpoint', 'torch', 'adapters', 'trainingConfig'),
-      rooms('kernels', 'linalg', 'gates', 'masks', 'runs', 'analysis'),
+      rooms('node', 'cli', 'extension', 'webview', 'checkpoint', 'formats', 'opening', 'adapters', 'pairing'),
+      rooms('updates', 'trainingConfig', 'kernels', 'linalg', 'gates', 'masks', 'runs', 'analysis'),
     ],
     nodeGlobals,
   ),
@@ -106,8 +106,13 @@ export default defineConfig(
   wall(['src/cli/**'], [noVscode, noOrt, noChart, noToolkit, rooms('extension', 'webview')]),
   wall(
     ['src/extension/**'],
-    // The editor's process reads headers and configs, and never computes: of the engine, those two rooms and their ground.
-    [noOrt, noChart, noToolkit, rooms('cli', 'webview', 'linalg', 'kernels', 'gates', 'analysis', 'gemm')],
+    // The editor's process reads headers and configs, and never computes: of the engine, those rooms and their ground.
+    [
+      noOrt,
+      noChart,
+      noToolkit,
+      rooms('cli', 'webview', 'linalg', 'kernels', 'gates', 'updates', 'analysis', 'workers', 'gemm'),
+    ],
   ),
   wall(['webview/**'], [noVscode, noNode, noOrt, rooms('engine', 'node', 'cli', 'extension')]),
   {

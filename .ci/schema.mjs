@@ -11,7 +11,7 @@ export function writeSchema() {
   const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
   if (existsSync(target) && statSync(target).mtimeMs >= newest) return;
   const schema = createGenerator({
-    path: 'src/shared/report.ts',
+    path: 'src/shared/report/report.ts',
     tsconfig: 'tsconfig.json',
     type: 'Report',
     topRef: true,

@@ -1,10 +1,10 @@
 // The panel's only line to the extension host, and the sole caller of acquireVsCodeApi. Requests that fail become a
 // notice in the panel; nothing is thrown at the page.
 import { asProblem } from '../src/shared/errors.ts';
-import type { TensorCurves } from '../src/shared/panelReport.ts';
-import type { HostMethods, PanelAction, PanelEvents } from '../src/shared/protocol.ts';
-import { Endpoint, type None } from '../src/shared/rpc.ts';
-import type { SourceLocation } from '../src/shared/training.ts';
+import type { TensorCurves } from '../src/shared/protocol/panelReport.ts';
+import type { HostMethods, PanelAction, PanelEvents } from '../src/shared/protocol/panelProtocol.ts';
+import { Endpoint, type None } from '../src/shared/protocol/rpc.ts';
+import type { SourceLocation } from '../src/shared/report/training.ts';
 import { answered, hostChannel } from './hostChannel.ts';
 import { restoreView } from './state/restore.ts';
 import type { View } from './state/state.ts';

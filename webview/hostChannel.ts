@@ -1,5 +1,5 @@
 // The way between a page and the extension host, the same for every page.
-import type { Channel } from '../src/shared/rpc.ts';
+import type { Channel } from '../src/shared/protocol/rpc.ts';
 
 /** Messages over the editor's API, as `acquireVsCodeApi` gives it once to a page. */
 export function hostChannel(api: { postMessage(message: unknown): void }): Channel {

@@ -1,5 +1,5 @@
 // Entry of the panel's page: puts the sections together, feeds them one state per frame, keeps what the user chose.
-import type { PanelTensor } from '../src/shared/panelReport.ts';
+import type { PanelTensor } from '../src/shared/protocol/panelReport.ts';
 import { openBridge } from './bridge.ts';
 import { createConfigPane } from './config/configPane.ts';
 import { createDetail } from './detail/detailView.ts';

@@ -4,10 +4,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findFindings } from '../engine/trainingConfig/findings/findFindings.ts';
 import { readTraining } from '../engine/trainingConfig/readTraining.ts';
-import { nodeFileSystem } from '../node/nodeFileSystem.ts';
+import { nodeFileSystem } from '../node/disk/nodeFileSystem.ts';
 import { asProblem, ThreeGateError } from '../shared/errors.ts';
-import { schemaVersion, type Report } from '../shared/report.ts';
-import type { TrainingEvidence } from '../shared/training.ts';
+import { schemaVersion, type Report } from '../shared/report/report.ts';
+import type { TrainingEvidence } from '../shared/report/training.ts';
 import { adviceText } from './adviceText.ts';
 
 export interface AdviseOptions {

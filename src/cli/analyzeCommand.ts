@@ -1,22 +1,22 @@
 // `three-gate analyze BASE TUNED`: runs the engine, shows how far it is, prints the report and writes the files asked
 // for. Files are written only for a run that was not interrupted, each of them whole or not at all.
 import { resolve } from 'node:path';
-import { analyzeWithFallback } from '../node/analyzeWithFallback.ts';
-import { EngineClient } from '../node/engineClient.ts';
-import { checkpointPath } from '../node/checkpointPath.ts';
-import { cacheDirectory } from '../node/cacheDirectory.ts';
-import type { EngineEvents } from '../shared/engineProtocol.ts';
-import type { Report } from '../shared/report.ts';
-import { reportCsv } from '../shared/reportCsv.ts';
-import { reportJson } from '../shared/reportJson.ts';
-import { reportMarkdown } from '../shared/reportMarkdown.ts';
+import { analyzeWithFallback } from '../node/engine/analyzeWithFallback.ts';
+import { EngineClient } from '../node/engine/engineClient.ts';
+import { checkpointPath } from '../node/disk/checkpointPath.ts';
+import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
+import type { EngineEvents } from '../shared/protocol/engineProtocol.ts';
+import type { Report } from '../shared/report/report.ts';
+import { reportCsv } from '../shared/text/reportCsv.ts';
+import { reportJson } from '../shared/text/reportJson.ts';
+import { reportMarkdown } from '../shared/text/reportMarkdown.ts';
 import { analysisOptions, type AnalyzeFlags } from './analysisOptions.ts';
 import { exitStatus, sayWhyPartly, statusOf, unreadIn } from './exitStatus.ts';
 import { ProgressLine } from './progress.ts';
 import { reportText } from './reportText.ts';
 import { styleFor } from './style.ts';
 import { textColumns, type Terminal } from './terminal.ts';
-import { writeWhole } from '../node/writeWhole.ts';
+import { writeWhole } from '../node/disk/writeWhole.ts';
 
 /** The exit status; rejects with a ThreeGateError when there is no report. */
 export async function analyzeCommand(

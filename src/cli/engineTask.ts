@@ -1,9 +1,9 @@
 // What every command that works through the engine does around its work: a process for it, a progress line, an
 // interruption that leaves nothing behind, and a result as JSON or as text.
-import { EngineClient } from '../node/engineClient.ts';
-import { writeWhole } from '../node/writeWhole.ts';
+import { EngineClient } from '../node/engine/engineClient.ts';
+import { writeWhole } from '../node/disk/writeWhole.ts';
 import { ThreeGateError } from '../shared/errors.ts';
-import type { Progress } from '../shared/runEvents.ts';
+import type { Progress } from '../shared/protocol/runEvents.ts';
 import { ProgressLine } from './progress.ts';
 import { styleFor, type Style } from './style.ts';
 import { textColumns, type Terminal } from './terminal.ts';

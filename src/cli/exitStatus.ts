@@ -1,6 +1,6 @@
 // Exit statuses of `three-gate`, as documented in the README.
 import type { Problem, ProblemCode } from '../shared/errors.ts';
-import type { Report } from '../shared/report.ts';
+import type { Report } from '../shared/report/report.ts';
 import { printable } from './columns.ts';
 import type { Terminal } from './terminal.ts';
 

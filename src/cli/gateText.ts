@@ -1,11 +1,11 @@
 // A gate as a terminal shows it: its word, and every reading beside what a random update of the same size would show, what
 // it votes, its limits and, for what is itself a published statistic, the published values.
-import { publishedBands } from '../shared/published.ts';
-import { bandText, publishedRegimes, publishedTitles } from '../shared/publishedTables.ts';
-import { rowsBesideNull, type RowBesideNull } from '../shared/besideNull.ts';
-import type { GeometryPool } from '../shared/metrics.ts';
-import { formatLimit, gateTitles, metricTitles, standingMarks } from '../shared/reportTables.ts';
-import type { GateVerdict, Reading, Vote } from '../shared/verdicts.ts';
+import { publishedBands } from '../shared/report/published.ts';
+import { bandText, publishedRegimes, publishedTitles } from '../shared/text/publishedTables.ts';
+import { rowsBesideNull, type RowBesideNull } from '../shared/text/besideNull.ts';
+import type { GeometryPool } from '../shared/report/metrics.ts';
+import { formatLimit, gateTitles, metricTitles, standingMarks } from '../shared/text/reportTables.ts';
+import type { GateVerdict, Reading, Vote } from '../shared/report/verdicts.ts';
 import { pad, tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 

@@ -1,8 +1,8 @@
 // `three-gate inspect CHECKPOINT`: what is in a checkpoint, from its headers alone.
-import { checkpointPath } from '../node/checkpointPath.ts';
-import { EngineClient } from '../node/engineClient.ts';
-import type { CheckpointListing, TensorEntry } from '../shared/engineProtocol.ts';
-import { formatBytes, formatCount, formatShape } from '../shared/format.ts';
+import { checkpointPath } from '../node/disk/checkpointPath.ts';
+import { EngineClient } from '../node/engine/engineClient.ts';
+import type { CheckpointListing, TensorEntry } from '../shared/protocol/engineProtocol.ts';
+import { formatBytes, formatCount, formatShape } from '../shared/text/format.ts';
 import { printable, tabulate } from './columns.ts';
 import { exitStatus } from './exitStatus.ts';
 import { styleFor, type Style } from './style.ts';

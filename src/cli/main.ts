@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { asProblem } from '../shared/errors.ts';
 import { defaultOptions, gateNames } from '../shared/options.ts';
-import { analysisProfiles } from '../shared/publishedStatistics.ts';
-import { version } from '../node/version.ts';
+import { analysisProfiles } from '../shared/report/publishedStatistics.ts';
+import { version } from '../node/engine/version.ts';
 import {
   parseCount,
   parseExpression,

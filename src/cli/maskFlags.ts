@@ -1,8 +1,8 @@
 // The flags of `three-gate mask` as a request. A flag that the kind of mask has no use for, or that contradicts another, is
 // a usage error that says what would make sense: a mask must never be another one than was meant.
 import { resolve } from 'node:path';
-import { checkpointPath } from '../node/checkpointPath.ts';
-import type { MaskRequest } from '../shared/engineProtocol.ts';
+import { checkpointPath } from '../node/disk/checkpointPath.ts';
+import type { MaskRequest } from '../shared/protocol/engineProtocol.ts';
 import { ThreeGateError } from '../shared/errors.ts';
 import {
   budgetKinds,
@@ -12,9 +12,9 @@ import {
   type MaskKind,
   type MaskPreset,
   type MaskSpec,
-} from '../shared/maskReport.ts';
+} from '../shared/report/maskReport.ts';
 import { defaultOptions, type GemmChoice } from '../shared/options.ts';
-import type { ModuleKind } from '../shared/report.ts';
+import type { ModuleKind } from '../shared/report/report.ts';
 
 /** As commander parses them. */
 export interface MaskFlags {

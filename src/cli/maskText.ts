@@ -1,7 +1,12 @@
 // What `three-gate mask` prints: the mask, its density by module kind, what of an update it holds, and what has none.
-import { formatBytes, formatCount, formatDuration, formatLift, formatShare } from '../shared/format.ts';
-import { presetSettings, type MaskPool, type MaskPreset, type MaskReport } from '../shared/maskReport.ts';
-import { moduleTitle } from '../shared/reportTables.ts';
+import { formatBytes, formatCount, formatDuration, formatLift, formatShare } from '../shared/text/format.ts';
+import {
+  presetSettings,
+  type MaskPool,
+  type MaskPreset,
+  type MaskReport,
+} from '../shared/report/maskReport.ts';
+import { moduleTitle } from '../shared/text/reportTables.ts';
 import { tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 

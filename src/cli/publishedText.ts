@@ -5,8 +5,8 @@ import {
   publishedRegimes,
   publishedRows,
   publishedTitles,
-} from '../shared/publishedTables.ts';
-import type { Report } from '../shared/report.ts';
+} from '../shared/text/publishedTables.ts';
+import type { Report } from '../shared/report/report.ts';
 import { tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 

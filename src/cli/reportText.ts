@@ -1,7 +1,7 @@
 // The report as a terminal shows it: the headline with what is left beyond size and what config or log say, the three gates
 // with the readings that decided, the layers, what was not compared, and what computed it.
-import { adapterNote, adapterSummary } from '../shared/adapterTables.ts';
-import { beyondCell, beyondLegend } from '../shared/besideNull.ts';
+import { adapterNote, adapterSummary } from '../shared/text/adapterTables.ts';
+import { beyondCell, beyondLegend } from '../shared/text/besideNull.ts';
 import {
   formatBytes,
   formatCount,
@@ -9,20 +9,20 @@ import {
   formatDuration,
   formatNumber,
   formatShare,
-} from '../shared/format.ts';
+} from '../shared/text/format.ts';
 import { gateNames } from '../shared/options.ts';
-import type { Aggregate, CheckpointInfo, Report } from '../shared/report.ts';
+import type { Aggregate, CheckpointInfo, Report } from '../shared/report/report.ts';
 import {
   aggregateCells,
   aggregateColumns,
   layerTitle,
   moduleTitle,
   standingMarks,
-} from '../shared/reportTables.ts';
-import { curvatureText, optimizerText, stepText } from '../shared/trainingText.ts';
-import { regimeLines } from '../shared/regimeText.ts';
-import { formatResolved, poolErrors } from '../shared/resolution.ts';
-import type { GateVerdicts } from '../shared/verdicts.ts';
+} from '../shared/text/reportTables.ts';
+import { curvatureText, optimizerText, stepText } from '../shared/text/trainingText.ts';
+import { regimeLines } from '../shared/text/regimeText.ts';
+import { formatResolved, poolErrors } from '../shared/report/resolution.ts';
+import type { GateVerdicts } from '../shared/report/verdicts.ts';
 import { printable, tabulate, textWidth, wrapText } from './columns.ts';
 import { gateLines } from './gateText.ts';
 import { publishedLines } from './publishedText.ts';

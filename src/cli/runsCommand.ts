@@ -1,13 +1,13 @@
 // `three-gate runs BASE TUNED…`: do several runs change the same weights, and how did one run's verdict come about?
 import { Option, type Command } from 'commander';
-import { checkpointPath } from '../node/checkpointPath.ts';
-import { cacheDirectory } from '../node/cacheDirectory.ts';
-import { writeWhole } from '../node/writeWhole.ts';
+import { checkpointPath } from '../node/disk/checkpointPath.ts';
+import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
+import { writeWhole } from '../node/disk/writeWhole.ts';
 import type { Problem } from '../shared/errors.ts';
-import { formatDuration } from '../shared/format.ts';
+import { formatDuration } from '../shared/text/format.ts';
 import { defaultOptions, type GemmChoice } from '../shared/options.ts';
-import { publishedOverlap } from '../shared/publishedTables.ts';
-import type { RunsReport } from '../shared/runsReport.ts';
+import { publishedOverlap } from '../shared/text/publishedTables.ts';
+import type { RunsReport } from '../shared/report/runsReport.ts';
 import {
   overlapSentence,
   pairTable,
@@ -16,7 +16,7 @@ import {
   settledSentence,
   trajectoryTable,
   type TextTable,
-} from '../shared/runsTables.ts';
+} from '../shared/text/runsTables.ts';
 import { parseCount, parseExpression, parseShare, parseTolerance } from './analysisOptions.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
 import { printResult, runEngineTask } from './engineTask.ts';

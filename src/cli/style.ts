@@ -1,5 +1,5 @@
 // Colour for people at a terminal: none when the output is not one, nor when NO_COLOR is set (no-color.org).
-import type { GateStanding } from '../shared/verdicts.ts';
+import type { GateStanding } from '../shared/report/verdicts.ts';
 
 export interface Style {
   bold: (text: string) => string;

@@ -17,7 +17,7 @@ import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
 import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
-import { cacheDirectory } from '../node/cacheDirectory.ts';
+import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';

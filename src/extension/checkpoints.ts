@@ -1,13 +1,13 @@
 // Checkpoints that this person can pick from: those in the workspace and in the Hugging Face cache, and what each is.
 import type * as vscode from 'vscode';
 import { checkpointLabel, stepInPath } from '../engine/checkpoint/checkpointLabel.ts';
-import { listCachedRepositories, resolveRepository } from '../engine/checkpoint/hfCache.ts';
-import { openCheckpoint } from '../engine/checkpoint/openCheckpoint.ts';
-import { scanForCheckpoints } from '../engine/checkpoint/scanForCheckpoints.ts';
-import { nodeFileSystem } from '../node/nodeFileSystem.ts';
-import { formatBytes, formatCount } from '../shared/format.ts';
-import type { CheckpointInfo } from '../shared/report.ts';
-import { userCache } from '../node/checkpointPath.ts';
+import { listCachedRepositories, resolveRepository } from '../engine/opening/hfCache.ts';
+import { openCheckpoint } from '../engine/opening/openCheckpoint.ts';
+import { scanForCheckpoints } from '../engine/opening/scanForCheckpoints.ts';
+import { nodeFileSystem } from '../node/disk/nodeFileSystem.ts';
+import { formatBytes, formatCount } from '../shared/text/format.ts';
+import type { CheckpointInfo } from '../shared/report/report.ts';
+import { userCache } from '../node/disk/checkpointPath.ts';
 
 export interface KnownCheckpoint {
   /** Absolute. */

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { analyzeMatrix, type GeometryEngine } from '../../src/engine/gates/geometry.ts';
 import { Scratch } from '../../src/engine/linalg/scratch.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
-import type { GeometryMetrics } from '../../src/shared/metrics.ts';
+import type { GeometryMetrics } from '../../src/shared/report/metrics.ts';
 import { denseKernels, geometryOptions } from '../support/geometryEngine.ts';
 import { packPair } from '../support/packPair.ts';
 import { benchSideBySide, type SideBySide } from './sideBySide.ts';

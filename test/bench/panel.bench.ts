@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
-import { formatBytes } from '../../src/shared/format.ts';
-import { panelMessages, panelReport } from '../../src/shared/panelReport.ts';
-import type { Report } from '../../src/shared/report.ts';
+import { formatBytes } from '../../src/shared/text/format.ts';
+import { panelMessages, panelReport } from '../../src/shared/protocol/panelReport.ts';
+import type { Report } from '../../src/shared/report/report.ts';
 import { launch, openPanel, type PanelPage, type PanelWishes } from '../support/panelPage.ts';
 import { makeDocument, makeReport } from '../support/reports.ts';
 import { makeRun, type MadeRun } from '../support/runEventsOf.ts';

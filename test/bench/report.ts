@@ -1,6 +1,6 @@
 // The results as text: a table for the terminal, and BENCHMARKS.md.
 import { tabulate } from '../../src/cli/columns.ts';
-import { formatBytes, formatCount, formatDuration } from '../../src/shared/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../../src/shared/text/format.ts';
 import { type Part, parts } from './parts.ts';
 import { assumptions, project } from './projection.ts';
 import type { PartName, PartResult, Results } from './results.ts';

@@ -1,5 +1,5 @@
 // Time and peak memory against parameters, both axes logarithmic, as an SVG that reads on light and dark pages.
-import { formatBytes, formatCount, formatDuration } from '../../src/shared/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../../src/shared/text/format.ts';
 import type { WholeBench } from './whole.bench.ts';
 
 const width = 640;

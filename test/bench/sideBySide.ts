@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { createDecomposer } from '../../src/node/decomposer.ts';
+import { createDecomposer } from '../../src/node/workers/decomposer.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
 import { geometryOptions } from '../support/geometryEngine.ts';
 

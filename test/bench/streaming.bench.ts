@@ -11,7 +11,7 @@ import { Worker } from 'node:worker_threads';
 import type { StoredTensor, TensorPair } from '../../src/engine/checkpoint/checkpoint.ts';
 import { chunkElements, slabElements } from '../../src/engine/kernels/chunkPlan.ts';
 import type { StreamTotals, TensorStreamer } from '../../src/engine/kernels/tensorStreamer.ts';
-import { createWorkerStreamer } from '../../src/node/workerStreamer.ts';
+import { createWorkerStreamer } from '../../src/node/workers/workerStreamer.ts';
 import { referenceTotals } from '../unit/kernels/reference.ts';
 import { assertClose, pairOf, storedTensor } from '../unit/kernels/streamed.ts';
 import { syntheticPair } from './syntheticWeights.ts';

@@ -1,5 +1,5 @@
 // The table of `npm run bench`: every target with what was measured for it. Rows whose part was not run are not there.
-import { formatBytes } from '../../src/shared/format.ts';
+import { formatBytes } from '../../src/shared/text/format.ts';
 import type { GeometryBench } from './geometry.bench.ts';
 import type { Results } from './results.ts';
 

@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { matricesOf, matrixBytesOf } from '../../src/engine/analysis/plan.ts';
-import { EngineClient } from '../../src/node/engineClient.ts';
+import { EngineClient } from '../../src/node/engine/engineClient.ts';
 import { defaultOptions, type AnalysisOptions } from '../../src/shared/options.ts';
-import type { Report } from '../../src/shared/report.ts';
-import type { RunEvent } from '../../src/shared/runEvents.ts';
+import type { Report } from '../../src/shared/report/report.ts';
+import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
 import { modelShapes } from './modelShapes.ts';
 
 export interface WholeBench {

@@ -2,7 +2,7 @@
 // (not committed), and the two pictures of the README into media/.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import type { Report } from '../../src/shared/report.ts';
+import type { Report } from '../../src/shared/report/report.ts';
 import { launch, openPanel, themeNames, type PanelWishes } from './panelPage.ts';
 import { panelStates, type PanelCase } from './panelStates.ts';
 import { makeDocument } from './reports.ts';

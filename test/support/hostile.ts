@@ -1,7 +1,7 @@
 // A report that tries to break the panel: markup in every name, nothing where something was expected, very long and
 // many-lined reasons, values at the ends of what a number can be.
 import { problem } from '../../src/shared/errors.ts';
-import type { Report, TensorReport } from '../../src/shared/report.ts';
+import type { Report, TensorReport } from '../../src/shared/report/report.ts';
 import { makeReport } from './reports.ts';
 
 export const markup = '</script><img src=x onerror="window.broken=1"><b>bold</b>';

@@ -7,7 +7,7 @@ import type {
   NullRange,
   PrecisionMetrics,
   UlpHistogram,
-} from '../../src/shared/metrics.ts';
+} from '../../src/shared/report/metrics.ts';
 import { noMatrixNull } from './noNull.ts';
 import type { Random } from './random.ts';
 

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { findBrowser } from '../../.ci/editor.mjs';
-import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared/panelReport.ts';
-import type { PanelDocument } from '../../src/shared/protocol.ts';
-import type { RunsDocument } from '../../src/shared/runsProtocol.ts';
-import type { TensorReport } from '../../src/shared/report.ts';
-import type { RunEvent } from '../../src/shared/runEvents.ts';
+import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared/protocol/panelReport.ts';
+import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
+import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
+import type { TensorReport } from '../../src/shared/report/report.ts';
+import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
 import { wholeOf } from './reports.ts';
 
 export const themeNames = [

@@ -1,6 +1,6 @@
 // Every state the panel can be in, as documents: what the gallery draws and the accessibility test walks.
 import { problem } from '../../src/shared/errors.ts';
-import type { PanelDocument } from '../../src/shared/protocol.ts';
+import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
 import { hostileReport } from './hostile.ts';
 import { makeCast, makeDocument, makeProgress, makeReport, makeUnchanged } from './reports.ts';
 import { noTraining } from './trainingLike.ts';

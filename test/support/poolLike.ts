@@ -8,11 +8,11 @@ import type {
   PrecisionCounts,
   PrecisionMetrics,
   UlpHistogram,
-} from '../../src/shared/metrics.ts';
-import { addMaskCounts } from '../../src/shared/addMaskCounts.ts';
+} from '../../src/shared/report/metrics.ts';
+import { addMaskCounts } from '../../src/shared/report/addMaskCounts.ts';
 import { defaultThresholds } from '../../src/shared/options.ts';
-import { panelTensor, type PanelTensor } from '../../src/shared/panelReport.ts';
-import type { Aggregate, LoggedKl, Measured, TensorReport } from '../../src/shared/report.ts';
+import { panelTensor, type PanelTensor } from '../../src/shared/protocol/panelReport.ts';
+import type { Aggregate, LoggedKl, Measured, TensorReport } from '../../src/shared/report/report.ts';
 import { metricOf } from '../../webview/metrics/catalog.ts';
 import type { MetricId } from '../../webview/metrics/metric.ts';
 import { addExpectedBins } from '../../webview/state/addRecords.ts';

@@ -1,5 +1,5 @@
 // The published statistics of a made-up report, in the order of the kind of training that it was made like.
-import type { PublishedStatistics } from '../../src/shared/publishedStatistics.ts';
+import type { PublishedStatistics } from '../../src/shared/report/publishedStatistics.ts';
 
 const points = {
   rlvr: { drift: 2.1e-5, angle: 0.42, low: 0.71, principal: 0.268, sparsity: 0.74 },

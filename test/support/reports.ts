@@ -3,10 +3,10 @@ import { problem, type Problem } from '../../src/shared/errors.ts';
 import { nameRegime } from '../../src/engine/gates/regime.ts';
 import { unknownVerdicts } from '../../src/engine/gates/verdict.ts';
 import { optimizerOf, stepBoundOf } from '../../src/engine/trainingConfig/optimizer.ts';
-import { inReadingOrder, layerKey, layerLabel, sameLayer } from '../../src/shared/layers.ts';
+import { inReadingOrder, layerKey, layerLabel, sameLayer } from '../../src/shared/report/layers.ts';
 import { defaultOptions, defaultThresholds } from '../../src/shared/options.ts';
-import { panelReport, type PanelReport } from '../../src/shared/panelReport.ts';
-import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
+import { panelReport, type PanelReport } from '../../src/shared/protocol/panelReport.ts';
+import type { PanelDocument, RunState } from '../../src/shared/protocol/panelProtocol.ts';
 import {
   moduleKinds,
   schemaVersion,
@@ -18,9 +18,9 @@ import {
   type ReportStatus,
   type Summary,
   type TensorReport,
-} from '../../src/shared/report.ts';
-import type { Progress } from '../../src/shared/runEvents.ts';
-import type { TrainingEvidence } from '../../src/shared/training.ts';
+} from '../../src/shared/report/report.ts';
+import type { Progress } from '../../src/shared/protocol/runEvents.ts';
+import type { TrainingEvidence } from '../../src/shared/report/training.ts';
 import { modelShapes, tensorShapes, type ModelShape, type TensorShape } from './modelShapes.ts';
 import { poolLike } from './poolLike.ts';
 import { publishedLike } from './publishedLike.ts';

@@ -1,6 +1,6 @@
 // The events of a made-up analysis, batch by batch, as an engine at steady work would send them.
-import type { Report, TensorReport } from '../../src/shared/report.ts';
-import type { RunEvent } from '../../src/shared/runEvents.ts';
+import type { Report, TensorReport } from '../../src/shared/report/report.ts';
+import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
 import { modelShapes } from './modelShapes.ts';
 import { assemble, makeProgress, waiting } from './reports.ts';
 

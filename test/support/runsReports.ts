@@ -2,14 +2,14 @@
 import { consensusMap, OverlapAccumulator } from '../../src/engine/runs/overlapPool.ts';
 import type { JointCounts } from '../../src/engine/runs/jointCounts.ts';
 import { settledAt } from '../../src/engine/runs/followRun.ts';
-import { moduleKinds, type CheckpointInfo, type ModuleKind } from '../../src/shared/report.ts';
-import type { RunsDocument } from '../../src/shared/runsProtocol.ts';
+import { moduleKinds, type CheckpointInfo, type ModuleKind } from '../../src/shared/report/report.ts';
+import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import {
   runsSchemaVersion,
   type RunsReport,
   type RunsTensor,
   type Trajectory,
-} from '../../src/shared/runsReport.ts';
+} from '../../src/shared/report/runsReport.ts';
 import { seeded } from './random.ts';
 
 export interface RunsWishes {

@@ -7,7 +7,7 @@ import type {
   MaskCounts,
   TensorPrecision,
   UlpHistogram,
-} from '../../src/shared/metrics.ts';
+} from '../../src/shared/report/metrics.ts';
 import { maskMetrics } from '../../src/engine/gates/masks.ts';
 import type { Random } from './random.ts';
 import type { TensorShape } from './modelShapes.ts';

@@ -5,7 +5,7 @@ import type {
   LogSeries,
   LogSignal,
   TrainingEvidence,
-} from '../../src/shared/training.ts';
+} from '../../src/shared/report/training.ts';
 import { seeded } from './random.ts';
 
 const grpoFile = '/runs/grpo-run7/checkpoint-400/grpo_config.yaml';

@@ -1,8 +1,8 @@
 // From a subject's numbers to its charts. Pure: every value drawn is also in the chart's table.
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
-import { formatResolved } from '../../src/shared/resolution.ts';
-import type { StripeMetrics } from '../../src/shared/metrics.ts';
-import type { GeometryCurves, PanelGeometry, PanelTensor } from '../../src/shared/panelReport.ts';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { formatResolved } from '../../src/shared/report/resolution.ts';
+import type { StripeMetrics } from '../../src/shared/report/metrics.ts';
+import type { GeometryCurves, PanelGeometry, PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import type { KnownCurves } from '../state/curves.ts';
 import type { Subject } from '../state/subject.ts';
 import { driftChart } from './drift.ts';

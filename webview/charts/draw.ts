@@ -15,7 +15,7 @@ import {
   type ChartDataset,
   type ScaleOptionsByType,
 } from 'chart.js';
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/text/format.ts';
 import { css, type Theme } from '../view/theme.ts';
 import type { Color } from '../view/color.ts';
 import type { ChartAxis, ChartColor, ChartModel, ChartSeries, Unit } from './model.ts';

@@ -1,6 +1,6 @@
 // How far the spectrum moved, beside a random update of the same size and the bound that the size alone puts on it (Mirsky).
-import { formatNumber } from '../../src/shared/format.ts';
-import { formatResolved } from '../../src/shared/resolution.ts';
+import { formatNumber } from '../../src/shared/text/format.ts';
+import { formatResolved } from '../../src/shared/report/resolution.ts';
 import { metricOf } from '../metrics/catalog.ts';
 import type { Subject } from '../state/subject.ts';
 import { absent, logEnds, nearFloor, type ChartSlot } from './model.ts';

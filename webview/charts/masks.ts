@@ -1,7 +1,7 @@
 // Where the changed weights sit, beside a random update of the same size: the mask overlaps, and the energy in the subspaces.
-import { formatLift, formatShare } from '../../src/shared/format.ts';
-import type { MaskCounts } from '../../src/shared/metrics.ts';
-import type { PanelTensor } from '../../src/shared/panelReport.ts';
+import { formatLift, formatShare } from '../../src/shared/text/format.ts';
+import type { MaskCounts } from '../../src/shared/report/metrics.ts';
+import type { PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import type { Subject } from '../state/subject.ts';
 import { absent, type ChartSlot } from './model.ts';
 

@@ -1,6 +1,6 @@
 // How far the changed weights moved, in representable bf16 values, beside a random update of the same size.
-import { formatShare } from '../../src/shared/format.ts';
-import type { UlpHistogram } from '../../src/shared/metrics.ts';
+import { formatShare } from '../../src/shared/text/format.ts';
+import type { UlpHistogram } from '../../src/shared/report/metrics.ts';
 import { histogramTotal } from '../metrics/expected.ts';
 import type { Subject } from '../state/subject.ts';
 import { absent, type ChartSlot } from './model.ts';

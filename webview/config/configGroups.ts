@@ -1,5 +1,5 @@
 // Config entries in reading order: what anchors the run first, then its steps, its precision, its length, its adapters.
-import type { ConfigConcept, ConfigEntry, Finding } from '../../src/shared/training.ts';
+import type { ConfigConcept, ConfigEntry, Finding } from '../../src/shared/report/training.ts';
 
 const groups: readonly { title: string; concepts: readonly ConfigConcept[] }[] = [
   {

@@ -1,13 +1,13 @@
 // The training config at the side: each setting with the gate it bears on and the findings about it, the logged KL,
 // and the findings in full. A click goes to the line in the file.
-import { formatNumber } from '../../src/shared/format.ts';
+import { formatNumber } from '../../src/shared/text/format.ts';
 import type {
   ConfigEntry,
   Finding,
   LogSeries,
   SourceLocation,
   TrainingEvidence,
-} from '../../src/shared/training.ts';
+} from '../../src/shared/report/training.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { element, replaceChildren, show } from '../view/dom.ts';
 import { icon } from '../view/icons.ts';

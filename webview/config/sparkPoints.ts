@@ -1,5 +1,5 @@
 // Where a logged series runs in its small picture. Pure.
-import type { LogSeries } from '../../src/shared/training.ts';
+import type { LogSeries } from '../../src/shared/report/training.ts';
 
 /** Of the picture, in its own units; it is stretched to the room there is. */
 export const sparkWidth = 240;

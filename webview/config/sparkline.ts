@@ -1,6 +1,6 @@
 // A logged series as a small line on its own axis. Two signals never share one: what logs call KL is three things.
-import { formatNumber } from '../../src/shared/format.ts';
-import type { LogSeries } from '../../src/shared/training.ts';
+import { formatNumber } from '../../src/shared/text/format.ts';
+import type { LogSeries } from '../../src/shared/report/training.ts';
 import { sparkPoints, sparkWidth } from './sparkPoints.ts';
 import { vector } from '../view/dom.ts';
 

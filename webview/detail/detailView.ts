@@ -1,6 +1,6 @@
 // What was selected, in full: its verdicts with their rules, every number with its definition, and its charts.
-import { formatDegrees, formatNumber } from '../../src/shared/format.ts';
-import { belowResolution, formatResolved, isBelowResolution } from '../../src/shared/resolution.ts';
+import { formatDegrees, formatNumber } from '../../src/shared/text/format.ts';
+import { belowResolution, formatResolved, isBelowResolution } from '../../src/shared/report/resolution.ts';
 import { gateNames } from '../../src/shared/options.ts';
 import { chartsOf } from '../charts/builders.ts';
 import { createChartCard, type ChartCard } from '../charts/chartCard.ts';

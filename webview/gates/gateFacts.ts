@@ -1,8 +1,8 @@
 // The numbers of a gate that no vote rests on, below its readings.
-import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
+import { formatDegrees, formatNumber, formatShare } from '../../src/shared/text/format.ts';
 import type { GateName } from '../../src/shared/options.ts';
-import type { PanelReport } from '../../src/shared/panelReport.ts';
-import { curvatureText, optimizerNote, optimizerText, stepText } from '../../src/shared/trainingText.ts';
+import type { PanelReport } from '../../src/shared/protocol/panelReport.ts';
+import { curvatureText, optimizerNote, optimizerText, stepText } from '../../src/shared/text/trainingText.ts';
 import { adapterSummary } from '../metrics/adapters.ts';
 import { besideLines, formatTimes } from '../metrics/beside.ts';
 import { metricOf } from '../metrics/catalog.ts';

@@ -1,8 +1,8 @@
 // "As published", folded away: each published statistic computed as its source computes it, on its own scale, the only place
 // where its bands may stand. The gates' pooled and truncated relatives of these numbers carry no bands.
-import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
-import { publishedScales, type PublishedScaleId } from '../../src/shared/published.ts';
-import { publishedValue, type PublishedStatistics } from '../../src/shared/publishedStatistics.ts';
+import { formatDegrees, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { publishedScales, type PublishedScaleId } from '../../src/shared/report/published.ts';
+import { publishedValue, type PublishedStatistics } from '../../src/shared/report/publishedStatistics.ts';
 import type { Scale } from '../metrics/scale.ts';
 import { exactLine } from '../metrics/exactLine.ts';
 import { element, replaceChildren, show } from '../view/dom.ts';

@@ -1,10 +1,10 @@
 // One reading of a gate: its number, how it votes, what a random update of the same size would show, and both on one scale.
 // What is as random is set lighter; it says only how small the step was.
-import { formatNumber } from '../../src/shared/format.ts';
-import { formatResolved } from '../../src/shared/resolution.ts';
-import type { NullRange } from '../../src/shared/metrics.ts';
+import { formatNumber } from '../../src/shared/text/format.ts';
+import { formatResolved } from '../../src/shared/report/resolution.ts';
+import type { NullRange } from '../../src/shared/report/metrics.ts';
 import type { Threshold } from '../../src/shared/options.ts';
-import type { BeyondReading, Vote } from '../../src/shared/verdicts.ts';
+import type { BeyondReading, Vote } from '../../src/shared/report/verdicts.ts';
 import { beyondGlyphs, beyondText, besideLines } from '../metrics/beside.ts';
 import { metricNamed } from '../metrics/catalog.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';

@@ -1,7 +1,7 @@
 // The head of the panel: which two checkpoints, the verdict in one sentence, how much was compared and by what.
-import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/format.ts';
-import type { PanelReport } from '../../src/shared/panelReport.ts';
-import type { CheckpointInfo } from '../../src/shared/report.ts';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/text/format.ts';
+import type { PanelReport } from '../../src/shared/protocol/panelReport.ts';
+import type { CheckpointInfo } from '../../src/shared/report/report.ts';
 import { adapterSummary } from '../metrics/adapters.ts';
 import { button } from '../toolkit.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';

@@ -1,6 +1,6 @@
 // What the panel says first, in three lines. Pure.
-import type { PanelReport } from '../../src/shared/panelReport.ts';
-import type { PanelDocument } from '../../src/shared/protocol.ts';
+import type { PanelReport } from '../../src/shared/protocol/panelReport.ts';
+import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
 
 /** The footprint; what is left of it beyond size, or the footprint in full; what config or log say. Empty where there is nothing. */
 export function headline(

@@ -1,9 +1,9 @@
 // What is going on and what to do next: the empty, running, cancelled and failed states, and what could not be compared.
-import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/format.ts';
-import type { PanelDocument } from '../../src/shared/protocol.ts';
-import type { PanelReport } from '../../src/shared/panelReport.ts';
-import type { NotCompared } from '../../src/shared/report.ts';
-import type { Progress } from '../../src/shared/runEvents.ts';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../src/shared/text/format.ts';
+import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
+import type { PanelReport } from '../../src/shared/protocol/panelReport.ts';
+import type { NotCompared } from '../../src/shared/report/report.ts';
+import type { Progress } from '../../src/shared/protocol/runEvents.ts';
 import { button } from '../toolkit.ts';
 import { element, replaceChildren, setAttributes, setText, setVariable, show } from '../view/dom.ts';
 import { icon, type IconName } from '../view/icons.ts';

@@ -1,7 +1,11 @@
 // Entry of the header view's page: asks the host for the header, draws it, and keeps what is unfolded over reloads.
 import './header.css';
-import type { HeaderDocument, HeaderEvents, HeaderMethods } from '../../src/shared/headerProtocol.ts';
-import { Endpoint, type None } from '../../src/shared/rpc.ts';
+import type {
+  HeaderDocument,
+  HeaderEvents,
+  HeaderMethods,
+} from '../../src/shared/protocol/headerProtocol.ts';
+import { Endpoint, type None } from '../../src/shared/protocol/rpc.ts';
 import { hostChannel } from '../hostChannel.ts';
 import { element } from './element.ts';
 import { drawProblems, drawSummary } from './summary.ts';

@@ -1,7 +1,7 @@
 // What stands above the tensors: what the checkpoint is, what is wrong with it, and its metadata.
-import type { CheckpointListing } from '../../src/shared/engineProtocol.ts';
+import type { CheckpointListing } from '../../src/shared/protocol/engineProtocol.ts';
 import type { Problem } from '../../src/shared/errors.ts';
-import { formatBytes, formatCount } from '../../src/shared/format.ts';
+import { formatBytes, formatCount } from '../../src/shared/text/format.ts';
 import { element } from './element.ts';
 
 /** Problems beyond this many are counted, not listed: a broken file may have one for each tensor. */

@@ -1,5 +1,5 @@
 // The tree as a grid of which only the rows in view exist: 100,000 tensors cost what a screenful does.
-import { formatBytes, formatCount, formatShape } from '../../src/shared/format.ts';
+import { formatBytes, formatCount, formatShape } from '../../src/shared/text/format.ts';
 import { element } from './element.ts';
 import type { Row } from './tensorTree.ts';
 

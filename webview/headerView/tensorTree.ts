@@ -1,5 +1,5 @@
 // Tensors as a tree of dotted names, and the rows of it that are unfolded. Pure: no DOM.
-import type { TensorEntry } from '../../src/shared/engineProtocol.ts';
+import type { TensorEntry } from '../../src/shared/protocol/engineProtocol.ts';
 
 export interface TreeNode {
   /** What the row shows: one or more dotted segments; a chain without branches is one node. */

@@ -1,6 +1,6 @@
 // Draws the heat map as a grid of cells that arrow keys walk and Enter or a click selects.
 import { gateNames } from '../../src/shared/options.ts';
-import type { GateStanding } from '../../src/shared/verdicts.ts';
+import type { GateStanding } from '../../src/shared/report/verdicts.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { beyondGlyphs } from '../metrics/beside.ts';
 import { beyondDefinitions, metricDefinitions } from '../metrics/catalog.ts';

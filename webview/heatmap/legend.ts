@@ -1,5 +1,5 @@
 // What the map's colours mean, and what each cell says in words.
-import { belowResolution } from '../../src/shared/resolution.ts';
+import { belowResolution } from '../../src/shared/report/resolution.ts';
 import { gateNames } from '../../src/shared/options.ts';
 import { standings, standingWords } from '../metrics/gates.ts';
 import { beyondGlyphs, measuredName } from '../metrics/beside.ts';

@@ -1,5 +1,5 @@
 // What each cell of the map looks like, and which cells look different from the map before: only these are painted. Pure.
-import type { BeyondWord, GateStanding } from '../../src/shared/verdicts.ts';
+import type { BeyondWord, GateStanding } from '../../src/shared/report/verdicts.ts';
 import { positionOn } from '../metrics/scale.ts';
 import type { HeatCell, HeatMap } from './model.ts';
 

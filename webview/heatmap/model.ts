@@ -1,12 +1,12 @@
 // The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
 // with the engine's own pools as margins. Pure.
-import { layerKey, type LayerId } from '../../src/shared/layers.ts';
-import type { NullRange } from '../../src/shared/metrics.ts';
-import { isBelowResolution } from '../../src/shared/resolution.ts';
+import { layerKey, type LayerId } from '../../src/shared/report/layers.ts';
+import type { NullRange } from '../../src/shared/report/metrics.ts';
+import { isBelowResolution } from '../../src/shared/report/resolution.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
-import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
-import { moduleKinds, type Aggregate, type ModuleKind } from '../../src/shared/report.ts';
-import type { BeyondWord, GateStanding, GateWord } from '../../src/shared/verdicts.ts';
+import type { PanelReport, PanelTensor } from '../../src/shared/protocol/panelReport.ts';
+import { moduleKinds, type Aggregate, type ModuleKind } from '../../src/shared/report/report.ts';
+import type { BeyondWord, GateStanding, GateWord } from '../../src/shared/report/verdicts.ts';
 import { beyondReading, measuredName } from '../metrics/beside.ts';
 import { metricNamed } from '../metrics/catalog.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';

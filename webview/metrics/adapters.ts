@@ -1,7 +1,7 @@
 // What the report says of a PEFT adapter, as named numbers: of one tensor, and of all that the adapter changes. Pure.
-import { formatNumber, formatShare } from '../../src/shared/format.ts';
-import type { PanelTensor } from '../../src/shared/panelReport.ts';
-import type { AdapterAlignment, TensorAdapter } from '../../src/shared/report.ts';
+import { formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import type { PanelTensor } from '../../src/shared/protocol/panelReport.ts';
+import type { AdapterAlignment, TensorAdapter } from '../../src/shared/report/report.ts';
 
 export interface AdapterFact {
   label: string;

@@ -1,10 +1,10 @@
 // A number beside its size-matched null, in words: which word the engine gave it, what a random update would show, and how
 // far apart the two are. Pure.
-import { formatLift, formatNumber } from '../../src/shared/format.ts';
-import { beyondText as wordBesideNull } from '../../src/shared/besideNull.ts';
-import type { NullRange } from '../../src/shared/metrics.ts';
+import { formatLift, formatNumber } from '../../src/shared/text/format.ts';
+import { beyondText as wordBesideNull } from '../../src/shared/text/besideNull.ts';
+import type { NullRange } from '../../src/shared/report/metrics.ts';
 import type { GateName } from '../../src/shared/options.ts';
-import type { BeyondReading, BeyondSize, BeyondWord } from '../../src/shared/verdicts.ts';
+import type { BeyondReading, BeyondSize, BeyondWord } from '../../src/shared/report/verdicts.ts';
 import { nullDefinition } from './expected.ts';
 
 type Judged = Readonly<Record<GateName, { beyondSize: BeyondSize | null }>>;

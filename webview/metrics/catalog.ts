@@ -1,8 +1,8 @@
 // Every number that the panel shows by name: its label, unit, definition, source, axis, how it is pooled and its null.
 // A pool adds counts and energies and then divides: never a mean of ratios.
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
-import type { AnchorMetrics, PrecisionMetrics } from '../../src/shared/metrics.ts';
-import type { PanelGeometry, PanelTensor } from '../../src/shared/panelReport.ts';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import type { AnchorMetrics, PrecisionMetrics } from '../../src/shared/report/metrics.ts';
+import type { PanelGeometry, PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import {
   expectedEnergy,
   expectedLift,

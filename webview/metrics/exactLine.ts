@@ -1,6 +1,6 @@
 // A number in full for a hover, with the bound on its error where it has one.
-import { formatNumber } from '../../src/shared/format.ts';
-import { belowResolution, isBelowResolution } from '../../src/shared/resolution.ts';
+import { formatNumber } from '../../src/shared/text/format.ts';
+import { belowResolution, isBelowResolution } from '../../src/shared/report/resolution.ts';
 
 export function exactLine(value: number | null, error: number | null): string {
   if (value === null) return 'Not measured.';

@@ -1,9 +1,14 @@
 // What a random update of the same size would show (the size-matched null) beside each metric that has one: of one tensor,
 // of a few pooled as their measured partners are, and as the engine pooled it. Pure. Independent scatters add in
 // quadrature.
-import type { MaskCounts, NullRange, PrecisionMetrics, UlpHistogram } from '../../src/shared/metrics.ts';
-import type { PanelTensor } from '../../src/shared/panelReport.ts';
-import type { Aggregate } from '../../src/shared/report.ts';
+import type {
+  MaskCounts,
+  NullRange,
+  PrecisionMetrics,
+  UlpHistogram,
+} from '../../src/shared/report/metrics.ts';
+import type { PanelTensor } from '../../src/shared/protocol/panelReport.ts';
+import type { Aggregate } from '../../src/shared/report/report.ts';
 
 export const nullDefinition =
   'A random update of this size: Gaussian noise with the same ‖Δ‖ in every tensor, stored as the tuned side is.';

@@ -1,6 +1,6 @@
 // What the three gates are called, what each asks, and the words for where a verdict stands.
 import type { GateName } from '../../src/shared/options.ts';
-import type { GateStanding, GateWord } from '../../src/shared/verdicts.ts';
+import type { GateStanding, GateWord } from '../../src/shared/report/verdicts.ts';
 
 export interface GateTitle {
   numeral: string;

@@ -1,5 +1,5 @@
 // A reading as a multiple of what a random update of the same size shows: ×1 is as random, on a diverging axis. Pure.
-import type { PanelTensor } from '../../src/shared/panelReport.ts';
+import type { PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import { formatTimes } from './beside.ts';
 import { leastShare, nullDefinition, type Expectation } from './expected.ts';
 import { beyondMetrics, type BeyondMetricId, type MetricDefinition } from './metric.ts';

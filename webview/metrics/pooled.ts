@@ -1,6 +1,6 @@
 // Metrics of a few tensors: addends are added, then divided. Never a mean of ratios. Pure.
-import type { NullRange } from '../../src/shared/metrics.ts';
-import type { PanelTensor } from '../../src/shared/panelReport.ts';
+import type { NullRange } from '../../src/shared/report/metrics.ts';
+import type { PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import { leastShare } from './expected.ts';
 import type { MetricDefinition } from './metric.ts';
 

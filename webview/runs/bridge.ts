@@ -1,8 +1,13 @@
 // This page's only line to the extension host, and its sole caller of acquireVsCodeApi. A request that fails becomes a
 // notice; nothing is thrown at the page.
 import { asProblem } from '../../src/shared/errors.ts';
-import { Endpoint, type None } from '../../src/shared/rpc.ts';
-import type { RunsAction, RunsDocument, RunsEvents, RunsMethods } from '../../src/shared/runsProtocol.ts';
+import { Endpoint, type None } from '../../src/shared/protocol/rpc.ts';
+import type {
+  RunsAction,
+  RunsDocument,
+  RunsEvents,
+  RunsMethods,
+} from '../../src/shared/protocol/runsProtocol.ts';
 import type { Host } from '../bridge.ts';
 import { answered, hostChannel } from '../hostChannel.ts';
 import type { Kept } from './state.ts';

@@ -2,8 +2,8 @@
 // of a selected matrix, its rows and columns.
 import { createChartCard } from '../charts/chartCard.ts';
 import { createDrawQueue } from '../charts/queue.ts';
-import { moduleKinds } from '../../src/shared/report.ts';
-import { moduleTitle } from '../../src/shared/reportTables.ts';
+import { moduleKinds } from '../../src/shared/report/report.ts';
+import { moduleTitle } from '../../src/shared/text/reportTables.ts';
 import { dropdown } from '../toolkit.ts';
 import { element, setText, setVariable, show } from '../view/dom.ts';
 import { poolOfSelection } from './overlapMetrics.ts';

@@ -1,9 +1,9 @@
 // The head of the page: which base and which runs, what they have in common in one sentence, and the ways to take it away.
-import { formatCount, formatDuration, formatShare } from '../../src/shared/format.ts';
-import type { CheckpointInfo } from '../../src/shared/report.ts';
-import type { RunsReport } from '../../src/shared/runsReport.ts';
-import { overlapSentence, settledSentence } from '../../src/shared/runsTables.ts';
-import type { RunsDocument } from '../../src/shared/runsProtocol.ts';
+import { formatCount, formatDuration, formatShare } from '../../src/shared/text/format.ts';
+import type { CheckpointInfo } from '../../src/shared/report/report.ts';
+import type { RunsReport } from '../../src/shared/report/runsReport.ts';
+import { overlapSentence, settledSentence } from '../../src/shared/text/runsTables.ts';
+import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import { button } from '../toolkit.ts';
 import { element, replaceChildren, setText, show } from '../view/dom.ts';
 import { icon } from '../view/icons.ts';

@@ -1,8 +1,8 @@
 // The runs against each other: the overlap of every two in a matrix, with that of random masks beneath it, and on the
 // diagonal how much each run changed. A pair that is chosen here is the one that map and table speak of.
-import { formatNumber, formatShare } from '../../src/shared/format.ts';
-import { publishedOverlap } from '../../src/shared/publishedTables.ts';
-import type { OverlapPool, PairOverlap, RunsReport } from '../../src/shared/runsReport.ts';
+import { formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { publishedOverlap } from '../../src/shared/text/publishedTables.ts';
+import type { OverlapPool, PairOverlap, RunsReport } from '../../src/shared/report/runsReport.ts';
 import { createChartCard } from '../charts/chartCard.ts';
 import { createDrawQueue } from '../charts/queue.ts';
 import type { ChartTable } from '../charts/model.ts';

@@ -1,8 +1,8 @@
 // Several runs as a heat map: module kinds down, layers across, one number of the overlap in each cell, with the
 // engine's own pools as margins. Pure.
-import { layerKey, type LayerId } from '../../src/shared/layers.ts';
-import { moduleKinds, type ModuleKind } from '../../src/shared/report.ts';
-import type { OverlapPool, RunsOverlap, RunsTensor } from '../../src/shared/runsReport.ts';
+import { layerKey, type LayerId } from '../../src/shared/report/layers.ts';
+import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
+import type { OverlapPool, RunsOverlap, RunsTensor } from '../../src/shared/report/runsReport.ts';
 import { layerColumn, type HeatLine } from '../heatmap/model.ts';
 import type { Scale } from '../metrics/scale.ts';
 import type { Selection } from '../state/state.ts';

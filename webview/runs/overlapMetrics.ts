@@ -1,8 +1,13 @@
 // The numbers of a pool of tensors over several runs by name, and pools of any tensors: counts are added and then
 // divided, as the engine does it. Pure.
-import { formatLift, formatNumber, formatShare } from '../../src/shared/format.ts';
-import { sameLayer } from '../../src/shared/layers.ts';
-import type { OverlapPool, PairOverlap, RunsOverlap, RunsTensor } from '../../src/shared/runsReport.ts';
+import { formatLift, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { sameLayer } from '../../src/shared/report/layers.ts';
+import type {
+  OverlapPool,
+  PairOverlap,
+  RunsOverlap,
+  RunsTensor,
+} from '../../src/shared/report/runsReport.ts';
 import { moduleNames } from '../state/subject.ts';
 import type { Selection } from '../state/state.ts';
 

@@ -1,8 +1,8 @@
 // Charts of several runs: how many runs changed a weight, and where along rows and columns they write. Pure.
-import { formatCount, formatNumber, formatShare } from '../../src/shared/format.ts';
-import { layerKey, shortLayerLabel } from '../../src/shared/layers.ts';
-import type { ModuleKind } from '../../src/shared/report.ts';
-import type { ConsensusMap, OverlapPool, RunsTensor } from '../../src/shared/runsReport.ts';
+import { formatCount, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { layerKey, shortLayerLabel } from '../../src/shared/report/layers.ts';
+import type { ModuleKind } from '../../src/shared/report/report.ts';
+import type { ConsensusMap, OverlapPool, RunsTensor } from '../../src/shared/report/runsReport.ts';
 import { absent, type ChartModel, type ChartSlot } from '../charts/model.ts';
 import { moduleNames } from '../state/subject.ts';
 import type { BandMeasure } from './state.ts';

@@ -1,8 +1,8 @@
 // What the page of several runs knows: the host's document, and what the user chose to look at. Plain data; the view
 // and the choice are what survives tab switches and restarts, read back field by field.
-import type { ModuleKind } from '../../src/shared/report.ts';
-import { moduleKinds } from '../../src/shared/report.ts';
-import type { RunsChoice, RunsDocument } from '../../src/shared/runsProtocol.ts';
+import type { ModuleKind } from '../../src/shared/report/report.ts';
+import { moduleKinds } from '../../src/shared/report/report.ts';
+import type { RunsChoice, RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import { selectionOf } from '../state/restore.ts';
 import type { Selection } from '../state/state.ts';
 import { overlapMetrics, type OverlapMetric } from './overlapMetrics.ts';

@@ -1,9 +1,9 @@
 // One run over time: a chart for each number of the three gates, with the thresholds of its verdict and the step at
 // which the verdict settles. Pure.
-import { formatDegrees, formatNumber, formatShare } from '../../src/shared/format.ts';
-import { formatLimit } from '../../src/shared/reportTables.ts';
+import { formatDegrees, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { formatLimit } from '../../src/shared/text/reportTables.ts';
 import { defaultThresholds, type Threshold, type Thresholds } from '../../src/shared/options.ts';
-import type { Trajectory, TrajectoryPoint } from '../../src/shared/runsReport.ts';
+import type { Trajectory, TrajectoryPoint } from '../../src/shared/report/runsReport.ts';
 import {
   absent,
   logEnds,

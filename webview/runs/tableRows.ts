@@ -1,8 +1,8 @@
 // The rows of the overlap table, and the same as tab-separated text. Pure.
-import { layerKey } from '../../src/shared/layers.ts';
-import { formatCount } from '../../src/shared/format.ts';
-import { moduleTitle } from '../../src/shared/reportTables.ts';
-import type { OverlapPool, RunsOverlap, RunsReport } from '../../src/shared/runsReport.ts';
+import { layerKey } from '../../src/shared/report/layers.ts';
+import { formatCount } from '../../src/shared/text/format.ts';
+import { moduleTitle } from '../../src/shared/text/reportTables.ts';
+import type { OverlapPool, RunsOverlap, RunsReport } from '../../src/shared/report/runsReport.ts';
 import type { ChartTable } from '../charts/model.ts';
 import type { Selection } from '../state/state.ts';
 import { overlapMetrics, poolOf, valueOf } from './overlapMetrics.ts';

@@ -1,6 +1,6 @@
 // The overlap of a pair by layer, module kind or tensor, as a grid of which only the rows in view exist. Arrow keys walk,
 // Enter selects; every pair can be copied.
-import type { RunsReport } from '../../src/shared/runsReport.ts';
+import type { RunsReport } from '../../src/shared/report/runsReport.ts';
 import { sameSelection } from '../state/state.ts';
 import { chartTsv } from '../table/tsv.ts';
 import { rowHeight, scrollToRow, visibleWindow } from '../table/virtual.ts';

@@ -1,7 +1,7 @@
 // One run over time: charts of the three gates' numbers by step, and the verdict at every step as a table.
 import { gateNames } from '../../src/shared/options.ts';
-import type { Trajectory } from '../../src/shared/runsReport.ts';
-import { settledSentence, trajectoryTable } from '../../src/shared/runsTables.ts';
+import type { Trajectory } from '../../src/shared/report/runsReport.ts';
+import { settledSentence, trajectoryTable } from '../../src/shared/text/runsTables.ts';
 import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
 import type { ChartTable } from '../charts/model.ts';
 import { createDrawQueue } from '../charts/queue.ts';

@@ -1,5 +1,5 @@
 // Sums of records of plain numbers, field by field: histograms and counts of several tensors as one pool. Pure.
-import type { PrecisionMetrics, UlpHistogram } from '../../src/shared/metrics.ts';
+import type { PrecisionMetrics, UlpHistogram } from '../../src/shared/report/metrics.ts';
 
 type Numbers<Shape> = { [Key in keyof Shape]: number };
 

@@ -1,5 +1,5 @@
 // Which tensor's curves the panel wants and does not have: those of the selected one, once for each measurement. Pure.
-import type { PanelTensor, TensorCurves } from '../../src/shared/panelReport.ts';
+import type { PanelTensor, TensorCurves } from '../../src/shared/protocol/panelReport.ts';
 import type { PanelState } from './state.ts';
 
 /** Curves as they came, with the tensor as it stood when they were asked for. */

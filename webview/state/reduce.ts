@@ -1,7 +1,7 @@
 // The panel's state after one more action. Pure; shares what did not change, so views compare by identity.
-import { layerKey } from '../../src/shared/layers.ts';
-import { applyRunEvent } from '../../src/shared/runEvents.ts';
-import type { PanelReport } from '../../src/shared/panelReport.ts';
+import { layerKey } from '../../src/shared/report/layers.ts';
+import { applyRunEvent } from '../../src/shared/protocol/runEvents.ts';
+import type { PanelReport } from '../../src/shared/protocol/panelReport.ts';
 import { subjectOf } from './subject.ts';
 import { isFiltered, type Action, type PanelState, type View } from './state.ts';
 

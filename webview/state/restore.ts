@@ -1,7 +1,7 @@
 // The view as it was kept by the editor, read back field by field: what a newer or older version wrote, or anything
 // odd, falls back to its default and never breaks the panel.
 import { gateNames } from '../../src/shared/options.ts';
-import { moduleKinds, type ModuleKind } from '../../src/shared/report.ts';
+import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
 import { metricNamed } from '../metrics/catalog.ts';
 import {
   initialView,

@@ -1,10 +1,10 @@
 // The table's rows from a report and a view: layers that open into tensors, or tensors alone; filtered and sorted.
 // Pure. Rows without a value sort last whichever way the column is sorted.
 import { gateNames } from '../../src/shared/options.ts';
-import { layerKey, layerLabel, shortLayerLabel, type LayerId } from '../../src/shared/layers.ts';
-import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
-import type { LayerReport } from '../../src/shared/report.ts';
-import type { GateStanding } from '../../src/shared/verdicts.ts';
+import { layerKey, layerLabel, shortLayerLabel, type LayerId } from '../../src/shared/report/layers.ts';
+import type { PanelReport, PanelTensor } from '../../src/shared/protocol/panelReport.ts';
+import type { LayerReport } from '../../src/shared/report/report.ts';
+import type { GateStanding } from '../../src/shared/report/verdicts.ts';
 import { metricNamed } from '../metrics/catalog.ts';
 import { pooledMetric } from '../metrics/pooled.ts';
 import { isFiltered, type Sort, type SortColumn, type View } from './state.ts';

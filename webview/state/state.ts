@@ -1,12 +1,12 @@
 // Everything the panel knows: the host's document as folded so far, and what the user chose to look at.
 // Plain data; `View` is what survives tab switches and reloads.
 import type { GateName } from '../../src/shared/options.ts';
-import { sameLayer, type LayerId } from '../../src/shared/layers.ts';
-import type { PanelDocument, RunState } from '../../src/shared/protocol.ts';
-import type { ModuleKind } from '../../src/shared/report.ts';
-import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../src/shared/panelReport.ts';
-import type { Progress } from '../../src/shared/runEvents.ts';
-import type { GateStanding } from '../../src/shared/verdicts.ts';
+import { sameLayer, type LayerId } from '../../src/shared/report/layers.ts';
+import type { PanelDocument, RunState } from '../../src/shared/protocol/panelProtocol.ts';
+import type { ModuleKind } from '../../src/shared/report/report.ts';
+import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../src/shared/protocol/panelReport.ts';
+import type { Progress } from '../../src/shared/protocol/runEvents.ts';
+import type { GateStanding } from '../../src/shared/report/verdicts.ts';
 import type { BeyondId, MetricId } from '../metrics/metric.ts';
 import type { KnownCurves } from './curves.ts';
 

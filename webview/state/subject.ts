@@ -1,12 +1,17 @@
 // What the detail is about: the whole model, a layer, a module kind, a few tensors, or one tensor, behind one shape.
 // Pure. Numbers of a few tensors are pooled here by the same addends as everywhere; the rest the engine pooled.
-import { formatCount, formatShape } from '../../src/shared/format.ts';
-import type { BeyondReading } from '../../src/shared/verdicts.ts';
-import { addMaskCounts } from '../../src/shared/addMaskCounts.ts';
-import { layerKey, sameLayer } from '../../src/shared/layers.ts';
-import type { MaskCounts, NullRange, PrecisionCounts, UlpHistogram } from '../../src/shared/metrics.ts';
-import type { PanelReport, PanelTensor } from '../../src/shared/panelReport.ts';
-import type { Aggregate, ModuleKind } from '../../src/shared/report.ts';
+import { formatCount, formatShape } from '../../src/shared/text/format.ts';
+import type { BeyondReading } from '../../src/shared/report/verdicts.ts';
+import { addMaskCounts } from '../../src/shared/report/addMaskCounts.ts';
+import { layerKey, sameLayer } from '../../src/shared/report/layers.ts';
+import type {
+  MaskCounts,
+  NullRange,
+  PrecisionCounts,
+  UlpHistogram,
+} from '../../src/shared/report/metrics.ts';
+import type { PanelReport, PanelTensor } from '../../src/shared/protocol/panelReport.ts';
+import type { Aggregate, ModuleKind } from '../../src/shared/report/report.ts';
 import { beyondReading } from '../metrics/beside.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
 import { pooledError, pooledExpected, pooledMetric } from '../metrics/pooled.ts';

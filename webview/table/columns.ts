@@ -1,9 +1,9 @@
 // The table's columns and what stands in them, for a layer's row and a tensor's alike.
-import { formatCount } from '../../src/shared/format.ts';
-import { isBelowResolution } from '../../src/shared/resolution.ts';
+import { formatCount } from '../../src/shared/text/format.ts';
+import { isBelowResolution } from '../../src/shared/report/resolution.ts';
 import { gateNames, type GateName } from '../../src/shared/options.ts';
-import type { NullRange } from '../../src/shared/metrics.ts';
-import type { BeyondReading } from '../../src/shared/verdicts.ts';
+import type { NullRange } from '../../src/shared/report/metrics.ts';
+import type { BeyondReading } from '../../src/shared/report/verdicts.ts';
 import { beyondReading } from '../metrics/beside.ts';
 import { gateTitles } from '../metrics/gates.ts';
 import { metricNamed, metricOf } from '../metrics/catalog.ts';

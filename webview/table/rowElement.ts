@@ -1,6 +1,6 @@
 // One row of the table as elements, updated in place: only cells whose text differs are written.
 import { gateNames } from '../../src/shared/options.ts';
-import type { TensorVerdict } from '../../src/shared/panelReport.ts';
+import type { TensorVerdict } from '../../src/shared/protocol/panelReport.ts';
 import type { Row } from '../state/rows.ts';
 import { element, replaceChildren, setAttributes, setText, setVariable } from '../view/dom.ts';
 import { icon, standingIcon } from '../view/icons.ts';

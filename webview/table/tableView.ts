@@ -1,7 +1,7 @@
 // The layer and tensor table: a tree grid of which only the rows in view exist. Arrow keys walk and open, Enter
 // selects; the header sorts; what is listed can be copied.
-import { layerKey } from '../../src/shared/layers.ts';
-import type { PanelReport } from '../../src/shared/panelReport.ts';
+import { layerKey } from '../../src/shared/report/layers.ts';
+import type { PanelReport } from '../../src/shared/protocol/panelReport.ts';
 import { tableRows, tensorKey, layerRowKey, type Row } from '../state/rows.ts';
 import type { PanelState, Selection, View } from '../state/state.ts';
 import { element, replaceChildren, setAttributes, setVariable, show } from '../view/dom.ts';

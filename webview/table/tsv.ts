@@ -1,5 +1,5 @@
 // Tab-separated text for a spreadsheet: full precision, one line per row, nothing that a spreadsheet would run.
-import { layerLabel, type LayerId } from '../../src/shared/layers.ts';
+import { layerLabel, type LayerId } from '../../src/shared/report/layers.ts';
 import type { ChartTable } from '../charts/model.ts';
 import type { Row } from '../state/rows.ts';
 import { metricNamed } from '../metrics/catalog.ts';

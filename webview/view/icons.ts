@@ -1,5 +1,5 @@
 // Small drawn shapes. Each standing has its own outline, so that colour is never the only difference.
-import type { GateStanding, Vote } from '../../src/shared/verdicts.ts';
+import type { GateStanding, Vote } from '../../src/shared/report/verdicts.ts';
 import { element, vector } from './dom.ts';
 
 const paths = {

@@ -4,7 +4,7 @@
 import { problem } from '../../shared/errors.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { isHead } from '../checkpoint/tiedHeads.ts';
-import type { AdapterContents, AdapterSettings } from './adapter.ts';
+import type { AdapterContents, AdapterSettings } from '../checkpoint/adapterUpdate.ts';
 import { AdaptedTensors, type MakeUpdate } from './adaptedTensors.ts';
 import { BaseTargets } from './baseTargets.ts';
 import { type ExpertFactors, faultOfHalves, findExpert, planExperts } from './expertPlans.ts';

@@ -2,7 +2,7 @@
 // the readable ones, with its reason and the base's number of elements: it never passes for the base's own.
 import type { Problem } from '../../shared/errors.ts';
 import type { Checkpoint, StoredTensor, UnreadableTensor } from '../checkpoint/checkpoint.ts';
-import { type AdapterSettings, type AdapterUpdate, tensorsOf } from './adapter.ts';
+import { type AdapterSettings, type AdapterUpdate, tensorsOf } from '../checkpoint/adapterUpdate.ts';
 import { isReadable, type Target } from './baseTargets.ts';
 import { faultOfPacked } from './packedBase.ts';
 import { notGathered, refusal } from './refusal.ts';

@@ -2,10 +2,10 @@
 // A fused `gate_up_proj` has the gate's outputs before those of `up`, but for gpt-oss, which interleaves them: there, and
 // where that cannot be known, nothing is placed.
 import { problem, type Problem } from '../../shared/errors.ts';
-import { formatShape } from '../../shared/format.ts';
+import { formatShape } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { AdapterSettings } from './adapter.ts';
-import { scalingOf } from './adapterConfig.ts';
+import type { AdapterSettings } from '../checkpoint/adapterUpdate.ts';
+import { scalingOf } from '../formats/peft/adapterConfig.ts';
 import { type BaseTargets, isReadable, type Target } from './baseTargets.ts';
 import type { Factors } from './factorGroups.ts';
 import { faultOfStack, type Planned } from './parameterPlans.ts';

@@ -2,7 +2,7 @@
 // are targeted, and each adds a `base_layer` to the path: wraps of one module are told apart by how many there are.
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import { canonicalName } from '../checkpoint/tensorNames.ts';
-import type { InitialFactors } from './adapter.ts';
+import type { InitialFactors } from '../checkpoint/adapterUpdate.ts';
 
 /** The factors of one wrap of a module, by PEFT's names for them. */
 export interface Factors {

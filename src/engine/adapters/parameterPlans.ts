@@ -2,10 +2,10 @@
 // B with columns j·E + e (huggingface/peft, tuners/lora/layer.py, ParamWrapper.get_delta_weight). Where several parameters
 // of one module are targeted, their wraps are nested in an order that is not stored; their shapes tell them apart.
 import type { Problem } from '../../shared/errors.ts';
-import { formatShape } from '../../shared/format.ts';
+import { formatShape } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { AdapterSettings, AdapterUpdate } from './adapter.ts';
-import { scalingOf } from './adapterConfig.ts';
+import type { AdapterSettings, AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
+import { scalingOf } from '../formats/peft/adapterConfig.ts';
 import { type BaseTargets, isReadable, packedEnding, type Target } from './baseTargets.ts';
 import type { Factors, Wraps } from './factorGroups.ts';
 import { refusal, usablePair } from './refusal.ts';

@@ -1,8 +1,8 @@
 // Why an adapter's update of a tensor cannot be applied, in a sentence that names tensor and adapter; and what is wrong
 // with factors whatever they are for.
 import { problem, type Problem, type ProblemCode } from '../../shared/errors.ts';
-import { formatShape } from '../../shared/format.ts';
-import type { AdapterSettings, InitialFactors } from './adapter.ts';
+import { formatShape } from '../../shared/text/format.ts';
+import type { AdapterSettings, InitialFactors } from '../checkpoint/adapterUpdate.ts';
 import { type Factors, factorPair } from './factorGroups.ts';
 
 export function refusal(code: ProblemCode, tensor: string, what: string, { file }: AdapterSettings): Problem {

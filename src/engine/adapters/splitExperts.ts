@@ -2,7 +2,7 @@
 // transformers makes of it when it is loaded, [E, out, in] with the gate's outputs before those of `up`: adapters over
 // those stacks are then placed on the experts.
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { AdapterUpdate } from './adapter.ts';
+import type { AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
 import { type BaseTargets, isReadable, type Target } from './baseTargets.ts';
 
 /** A stack that is not stored: `parts` are its rows from `firstRow` on, in order. */

@@ -1,9 +1,9 @@
 // An adapter's update of a stack of matrices (experts fused into one tensor) before it is known which way round they are
 // stored: [matrices, out, in] or [matrices, in, out]. Where shapes do not tell, the other stacks of the adapter do, if
 // they all say the same; nothing is guessed.
-import { formatShape } from '../../shared/format.ts';
+import { formatShape } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { AdapterUpdate, FactorPart, StackBlock } from './adapter.ts';
+import type { AdapterUpdate, FactorPart, StackBlock } from '../checkpoint/adapterUpdate.ts';
 
 export type Orientation = 'out-in' | 'in-out';
 

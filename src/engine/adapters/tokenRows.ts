@@ -2,10 +2,10 @@
 // after training, in the order of the indices in its settings; they replace the base's
 // (huggingface/peft, tuners/trainable_tokens/layer.py, merge: index_copy).
 import type { Problem } from '../../shared/errors.ts';
-import { formatShape } from '../../shared/format.ts';
+import { formatShape } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import { isTokenEmbedding } from '../checkpoint/tiedHeads.ts';
-import type { AdapterSettings, AdapterUpdate } from './adapter.ts';
+import type { AdapterSettings, AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
 import { moduleName } from './factorGroups.ts';
 import { notGathered, refusal } from './refusal.ts';
 import { faultOfTarget } from './weightUpdate.ts';

@@ -1,11 +1,11 @@
 // The update of one matrix, or of a bias, from the factors of its module: every way in which they may not fit it, or in
 // which s·B·A would not be the update, is a refusal.
 import type { Problem, ProblemCode } from '../../shared/errors.ts';
-import { formatShape } from '../../shared/format.ts';
+import { formatShape } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import type { AdapterSettings, AdapterUpdate, InitialFactors } from './adapter.ts';
-import { scalingOf } from './adapterConfig.ts';
+import type { AdapterSettings, AdapterUpdate, InitialFactors } from '../checkpoint/adapterUpdate.ts';
+import { scalingOf } from '../formats/peft/adapterConfig.ts';
 import { type Factors, factorPair } from './factorGroups.ts';
 import { refusal, usablePair } from './refusal.ts';
 

@@ -1,8 +1,8 @@
 // The first layer comes first: Gates I and III of it are told before anything is decomposed, so that they are there within
 // a second. Its matrices may be more than is allowed to wait in memory; those are then read a second time.
-import { sameLayer } from '../../shared/layers.ts';
+import { sameLayer } from '../../shared/report/layers.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import type { Step } from './plan.ts';
+import type { Step } from './step.ts';
 
 export class FirstLayer {
   /** How many steps at the start of the plan belong to it. */

@@ -1,10 +1,10 @@
 // Gate II over many matrices: energies and counts are added and then divided, never averaged as ratios; rotation is
 // the mean over matrices weighted by their parameters. Matrices whose sides are equal rotate by 0° and count with it;
 // they have no changed element to locate and no decomposition, so lifts and spectral drift rest on those that changed.
-import type { GeometryMetrics, GeometryPool, MaskCounts, NullGeometry } from '../../shared/metrics.ts';
-import type { Measured } from '../../shared/report.ts';
+import type { GeometryMetrics, GeometryPool, MaskCounts, NullGeometry } from '../../shared/report/metrics.ts';
+import type { Measured } from '../../shared/report/report.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
-import { addMaskCounts } from '../../shared/addMaskCounts.ts';
+import { addMaskCounts } from '../../shared/report/addMaskCounts.ts';
 import { maskMetrics } from '../gates/masks.ts';
 import { drawCount, noNull, rangeOf, rotationsUnderNull, type NullDraws } from '../gates/nullGeometry.ts';
 import { absent, measured } from './measured.ts';

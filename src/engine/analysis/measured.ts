@@ -1,5 +1,5 @@
 // Numbers that may be missing, always with a reason: the report holds no NaN and no Infinity.
-import type { Measured } from '../../shared/report.ts';
+import type { Measured } from '../../shared/report/report.ts';
 
 export function absent<T>(reason: string): Measured<T> {
   return { value: null, reason };

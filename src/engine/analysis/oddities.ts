@@ -1,7 +1,7 @@
 // What is told of a pair beside its numbers: whether all that changed is rounding, and what is NaN or infinite on a side.
 import { problem, type Problem } from '../../shared/errors.ts';
-import { formatCount } from '../../shared/format.ts';
-import type { TensorReport } from '../../shared/report.ts';
+import { formatCount } from '../../shared/text/format.ts';
+import type { TensorReport } from '../../shared/report/report.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 

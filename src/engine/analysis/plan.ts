@@ -1,36 +1,17 @@
 // What an analysis will do, decided before a byte of a tensor is read: which pairs, which of them have a geometry,
 // and for every one that has none, why. Pure.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
-import { formatBytes, formatShape } from '../../shared/format.ts';
+import { formatBytes, formatShape } from '../../shared/text/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { ModuleKind, NotCompared } from '../../shared/report.ts';
+import type { ModuleKind, NotCompared } from '../../shared/report/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
-import { whyNothingPaired } from '../checkpoint/nothingPaired.ts';
+import { whyNothingPaired } from '../pairing/nothingPaired.ts';
 import { rankFor } from '../gates/geometry.ts';
 import { bytesOfSides, bytesOfCopy, packedBytes } from '../gates/matrixSides.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
 import type { Machine } from './ports.ts';
 import { representativeStep } from './publishedPool.ts';
-
-/** How a tensor's weights are seen as matrices: `count` of rows × columns, one behind the other. */
-export interface MatrixView {
-  rows: number;
-  columns: number;
-  count: number;
-}
-
-export interface Step {
-  pair: TensorPair;
-  /** Null where Gate II has nothing to measure, with the reason. */
-  matrices: MatrixView | null;
-  noGeometry: string | null;
-  /** Bytes of both sides, and of the copy that is made of one, until they are decomposed; 0 without geometry. */
-  matrixBytes: number;
-  /** Integers and booleans have no bf16 view and no drift: only equality is compared. */
-  equalityOnly: boolean;
-  /** Whether it is the one whose angle curve is shown among the published statistics. */
-  angleCurve: boolean;
-}
+import type { MatrixView, Step } from './step.ts';
 
 export interface Plan {
   steps: Step[];

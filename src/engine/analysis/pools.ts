@@ -10,7 +10,7 @@ import {
   type ExpectedPrecision,
 } from '../gates/precision.ts';
 import { judge, poolReadings } from '../gates/verdict.ts';
-import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/layers.ts';
+import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options.ts';
 import {
   moduleKinds,
@@ -18,11 +18,12 @@ import {
   type LayerReport,
   type ModuleKind,
   type ModuleReport,
-} from '../../shared/report.ts';
+} from '../../shared/report/report.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { poolGeometry, sumGeometry, type GeometrySums } from './geometryPool.ts';
 import { absent, measuredOr } from './measured.ts';
-import { notSelected, type Step } from './plan.ts';
+import { notSelected } from './plan.ts';
+import type { Step } from './step.ts';
 
 const nothingYet = 'Nothing has been measured here yet.';
 export const nothingFinite = 'Every element is NaN or infinite on one side.';

@@ -2,9 +2,9 @@
 // src/node composes the real ones (analysisPorts.ts); tests pass fakes.
 import type { Problem } from '../../shared/errors.ts';
 import type { AnalysisOptions, GemmChoice } from '../../shared/options.ts';
-import type { TrainingEvidence } from '../../shared/training.ts';
-import type { AdapterUpdate } from '../adapters/adapter.ts';
-import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
+import type { AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { TripletMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';

@@ -1,14 +1,14 @@
 // The published statistics of a pair (`shared/publishedStatistics.ts`): means over matrices, every matrix counting once, in
 // the order of the plan. Where a statistic costs more than Gate II does anyway, only a profile asks for it; what lacks it is
 // counted and never mixed in.
-import type { MaskCounts } from '../../shared/metrics.ts';
+import type { MaskCounts } from '../../shared/report/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import type {
   PublishedMasks,
   PublishedStatistic,
   PublishedStatistics,
-} from '../../shared/publishedStatistics.ts';
-import type { Measured } from '../../shared/report.ts';
+} from '../../shared/report/publishedStatistics.ts';
+import type { Measured } from '../../shared/report/report.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import {
   countsPublishedMasks,
@@ -16,7 +16,7 @@ import {
   publishedMask,
   type PublishedMatrix,
 } from '../gates/publishedProfile.ts';
-import type { Step } from './plan.ts';
+import type { Step } from './step.ts';
 
 type Sparsity = Measured<{ sparsityBf16: number }>;
 

@@ -1,10 +1,10 @@
 // Reads of tensors that are under way at once, so that small tensors keep all workers busy too. They are finished in the
 // order in which they were started, which is the plan's: sums then come out the same whoever was faster.
-import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { MatrixSides } from '../gates/matrixSides.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import type { Step } from './plan.ts';
 import type { RememberedTensor } from './runMemory.ts';
+import type { Step } from './step.ts';
 
 /** A tensor as it was read. */
 export interface FoundTensor {

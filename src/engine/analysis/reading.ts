@@ -1,16 +1,16 @@
 // The half of a run that reads: streams every tensor once (Gates I and III), in the order of the plan, and puts its matrices
 // where they wait for their decomposition. A tensor that cannot be read is told of with its reason.
-import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { MatrixSides } from '../gates/matrixSides.ts';
 import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { MatrixEngine } from './matrixEngine.ts';
-import type { Step } from './plan.ts';
 import { ReadAhead, type FoundTensor, type StartedRead } from './readAhead.ts';
 import { whyNoSpectrum } from './rows.ts';
 import { tellDecomposed, type RunContext } from './runContext.ts';
 import type { RememberedTensor } from './runMemory.ts';
 import { tensorProblem } from './tensorGeometry.ts';
+import type { Step } from './step.ts';
 
 export class Reading {
   private readonly context: RunContext;

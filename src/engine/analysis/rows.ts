@@ -1,19 +1,19 @@
 // One tensor's row of the report at each stage: waiting, streamed, decomposed, or failed with its Problem.
 import type { Problem } from '../../shared/errors.ts';
-import { formatCount } from '../../shared/format.ts';
-import type { GeometryMetrics } from '../../shared/metrics.ts';
+import { formatCount } from '../../shared/text/format.ts';
+import type { GeometryMetrics } from '../../shared/report/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { Measured, TensorReport } from '../../shared/report.ts';
+import type { Measured, TensorReport } from '../../shared/report/report.ts';
 import { poolAnchor } from '../gates/anchor.ts';
 import { tensorPrecision, type ExpectedPrecision } from '../gates/precision.ts';
 import { roundingOf } from '../gates/rounding.ts';
 import { judge, tensorReadings, unknownVerdicts } from '../gates/verdict.ts';
-import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import { storedAs } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { absent, measuredOr } from './measured.ts';
-import type { Step } from './plan.ts';
 import { nothingFinite, selected } from './pools.ts';
+import type { Step } from './step.ts';
 
 const waiting = 'Not measured yet.';
 export const equalReason =

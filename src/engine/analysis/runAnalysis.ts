@@ -3,7 +3,7 @@
 // A tensor that fails is a row with its Problem; cancelling gives the report as far as it got; only a pair that cannot
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/report/report.ts';
 import { Decomposing } from './decomposing.ts';
 import { FirstLayer } from './firstLayer.ts';
 import { MatrixEngine } from './matrixEngine.ts';

@@ -1,7 +1,7 @@
 // What the two halves of a run share: reading (`reading.ts`) puts matrices where decomposing (`decomposing.ts`) takes them,
 // and both tell the same report.
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { MatrixSides } from '../gates/matrixSides.ts';
@@ -10,12 +10,12 @@ import type { FirstLayer } from './firstLayer.ts';
 import { stackGeometry } from './geometryPool.ts';
 import type { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
-import type { MatrixView, Step } from './plan.ts';
 import type { AnalysisPorts } from './ports.ts';
 import { equalReason } from './rows.ts';
 import type { RunEmitter } from './runEmitter.ts';
 import type { RunMemory } from './runMemory.ts';
 import type { Meters, RunState } from './runState.ts';
+import type { MatrixView, Step } from './step.ts';
 
 /** A tensor that was read and waits for its decomposition. */
 export interface Waiting {

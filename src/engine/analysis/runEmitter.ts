@@ -1,7 +1,7 @@
 // The events of one run, paced: changed tensors in batches, progress at most five times a second, pools at most
 // twice a second and whenever asked at the end. Nothing is emitted after `finish`.
-import type { Report, TensorReport } from '../../shared/report.ts';
-import type { Progress, RunEvent } from '../../shared/runEvents.ts';
+import type { Report, TensorReport } from '../../shared/report/report.ts';
+import type { Progress, RunEvent } from '../../shared/protocol/runEvents.ts';
 
 export type Emit = (event: RunEvent) => void;
 type Aggregates = Omit<Extract<RunEvent, { kind: 'aggregates' }>, 'kind'>;

@@ -3,17 +3,17 @@
 // Entries are keyed by content (file size, modification time, place in the file, a hash of sampled bytes) and by every
 // option that can change a number; a recalled entry gives the same report as measuring again. Losing one costs time only.
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { EngineInfo } from '../../shared/report.ts';
-import { tensorsOf, type AdapterUpdate } from '../adapters/adapter.ts';
-import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { EngineInfo } from '../../shared/report/report.ts';
+import { tensorsOf, type AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { tensorsOf as partsOf } from '../checkpoint/packed/packedWeight.ts';
 import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
 import type { KeptTriplets } from '../linalg/keptTriplets.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import type { Step } from './plan.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
+import type { Step } from './step.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
 const memoryVersion = 11;

@@ -1,7 +1,7 @@
 // Everything a running analysis knows, and the Report as it stands at any moment. One writer: the run itself.
 import { problem, type Problem } from '../../shared/errors.ts';
-import { layerKey, type LayerId } from '../../shared/layers.ts';
-import type { GeometryMetrics } from '../../shared/metrics.ts';
+import { layerKey, type LayerId } from '../../shared/report/layers.ts';
+import type { GeometryMetrics } from '../../shared/report/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
 import {
   schemaVersion,
@@ -12,18 +12,18 @@ import {
   type Report,
   type ReportStatus,
   type TensorReport,
-} from '../../shared/report.ts';
-import type { Progress } from '../../shared/runEvents.ts';
-import type { TrainingEvidence } from '../../shared/training.ts';
-import type { Regime } from '../../shared/verdicts.ts';
+} from '../../shared/report/report.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
+import type { Regime } from '../../shared/report/verdicts.ts';
 import { findFindings } from '../trainingConfig/findings/findFindings.ts';
-import type { PreparedUpdate } from '../adapters/prepareUpdate.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
 import { Changes, NonFinite } from './oddities.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { Pools } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
 import { PublishedPool } from './publishedPool.ts';
@@ -31,6 +31,7 @@ import * as rows from './rows.ts';
 import type { RunView } from './runEmitter.ts';
 import { summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
+import type { Step } from './step.ts';
 
 export interface RunInputs {
   base: Checkpoint;

@@ -1,12 +1,12 @@
 // Gate II of one tensor: its matrix, or every matrix of an expert stack one after the other.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
-import { formatBytes } from '../../shared/format.ts';
+import { formatBytes } from '../../shared/text/format.ts';
 import type { GeometryOptions, MeasuredMatrix, TripletMemory } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { PairStorage } from '../gates/sizeMatched.ts';
 import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
-import type { MatrixView, Step } from './plan.ts';
 import type { MeasureMatrix } from './ports.ts';
+import type { MatrixView, Step } from './step.ts';
 
 /**
  * One part per matrix; null where its two sides are equal, whose geometry is known without spectral work.

@@ -2,11 +2,11 @@
 // and adapters that lie unmerged beside weights that are the base's. All of it goes into the regime's sentence, which every
 // surface shows.
 import { problem, type Problem, type ProblemCode } from '../../shared/errors.ts';
-import { formatCount } from '../../shared/format.ts';
-import type { NotCompared } from '../../shared/report.ts';
-import type { Regime } from '../../shared/verdicts.ts';
+import { formatCount } from '../../shared/text/format.ts';
+import type { NotCompared } from '../../shared/report/report.ts';
+import type { Regime } from '../../shared/report/verdicts.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { relativePath } from '../checkpoint/naming.ts';
+import { relativePath } from '../files/naming.ts';
 
 const namedLimit = 3;
 

@@ -1,62 +1,10 @@
 // A checkpoint as the engine sees it: named tensors, each a span of bytes in a file.
 import type { Problem } from '../../shared/errors.ts';
-import type { LayerId } from '../../shared/layers.ts';
-import type { CheckpointInfo, ModuleKind, NotCompared } from '../../shared/report.ts';
-import type { AdapterContents, AdapterUpdate } from '../adapters/adapter.ts';
+import type { LayerId } from '../../shared/report/layers.ts';
+import type { CheckpointInfo, ModuleKind, NotCompared } from '../../shared/report/report.ts';
+import type { AdapterContents, AdapterUpdate } from './adapterUpdate.ts';
 import type { PackedWeight } from './packed/packedWeight.ts';
-
-/** dtype names of the safetensors format; case-sensitive. */
-export type DtypeName =
-  | 'BOOL'
-  | 'U8'
-  | 'I8'
-  | 'I16'
-  | 'U16'
-  | 'I32'
-  | 'U32'
-  | 'I64'
-  | 'U64'
-  | 'F16'
-  | 'BF16'
-  | 'F32'
-  | 'F64'
-  | 'F8_E4M3'
-  | 'F8_E5M2'
-  | 'F8_E8M0'
-  | 'F8_E4M3FNUZ'
-  | 'F8_E5M2FNUZ'
-  | 'F6_E2M3'
-  | 'F6_E3M2'
-  | 'F4'
-  | 'C64';
-
-/**
- * A tensor cut along one dimension over several files. Seen as a matrix of `rows` rows (the product of the dimensions
- * before the cut), part i holds the next `columns` columns, row after row.
- */
-export interface StoredPieces {
-  rows: number;
-  parts: StoredPart[];
-}
-
-/** Row after row of `columns` columns at `offset` of `file`, or, as one run of elements, in pieces again. */
-export interface StoredPart {
-  file: string;
-  offset: number;
-  columns: number;
-  pieces?: StoredPieces;
-}
-
-/**
- * A matrix within a larger tensor: its element (row, column) is element `first + row·rowStep + column·columnStep` of the
- * tensor that lies at `file` and `offset`, or in `pieces`.
- */
-export interface StoredView {
-  first: number;
-  columns: number;
-  rowStep: number;
-  columnStep: number;
-}
+import type { PlainTensor } from './plainTensor.ts';
 
 /** How a model's attention is cut into heads, where config.json says. */
 export interface AttentionHeads {
@@ -67,27 +15,10 @@ export interface AttentionHeads {
   multiQuery: boolean | null;
 }
 
-/** Row-major tensor data: `bytes` bytes at `offset` of `file`. */
-export interface StoredTensor {
-  name: string;
-  dtype: DtypeName;
-  shape: number[];
-  elements: number;
-  /** Absolute path. */
-  file: string;
-  /** Absolute byte offset in the file. */
-  offset: number;
-  bytes: number;
-  /** Where the data really lies when it is not in one stretch: `file` and `offset` are then those of the first part. */
-  pieces?: StoredPieces;
-  /** A slice of what is stored: dtype, shape, elements and bytes are the slice's own. */
-  view?: StoredView;
+/** What a checkpoint holds under a name: numbers as they are stored, or what stands for them. */
+export interface StoredTensor extends PlainTensor {
   /** Not stored at all: the base's tensor of this name, changed by an adapter. `file` is then the adapter's. */
   adapter?: AdapterUpdate;
-  /** Scales of an F8 weight, where they are stored beside it. */
-  scale: StoredTensor | null;
-  /** Rows and columns that share one of them, where the config says so. */
-  scaleBlock?: readonly [number, number];
   /**
    * Stored in a quantised format: name and shape are then those of the weight, dtype is F32, as which its values are
    * read, and file, offset and bytes are those of its codes.

@@ -1,9 +1,9 @@
 // Scalar decoders for the float dtypes: the reference that the SIMD kernels are tested against, and the way for edges
 // that no kernel covers. Exact: every stored value is a float64, and so is q · scale of an F8 weight.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { DtypeName } from './checkpoint.ts';
-import { dtypes } from './dtype.ts';
+import { dtypes, isExponentOnly } from './dtype.ts';
 import type { ScaleLayout } from './scales.ts';
+import type { DtypeName } from './dtype.ts';
 
 type Decoder = (view: DataView, offset: number) => number;
 
@@ -38,15 +38,6 @@ export function decodeToFloat32(dtype: DtypeName, bytes: Uint8Array): Float32Arr
 /** Scales as numbers: floats as they are, F8_E8M0 and its bytes as U8 by their exponent. Throws as decodeToFloat64. */
 export function decodeScales(dtype: DtypeName, bytes: Uint8Array): Float64Array {
   return isExponentOnly(dtype) ? Float64Array.from(bytes, float8E8m0) : decodeToFloat64(dtype, bytes);
-}
-
-/** Whether a scale in this dtype can be read. */
-export function isScaleDtype(dtype: DtypeName): boolean {
-  return dtypes[dtype].kind === 'float' || isExponentOnly(dtype);
-}
-
-function isExponentOnly(dtype: DtypeName): boolean {
-  return dtype === 'F8_E8M0' || dtype === 'U8';
 }
 
 /** E8M0 of the OCP microscaling specification: 2^(b − 127), and NaN. */

@@ -1,5 +1,29 @@
 // The dtypes of the safetensors format: their width, and how far two tensors of them can be compared.
-import type { DtypeName } from './checkpoint.ts';
+
+/** dtype names of the safetensors format; case-sensitive. */
+export type DtypeName =
+  | 'BOOL'
+  | 'U8'
+  | 'I8'
+  | 'I16'
+  | 'U16'
+  | 'I32'
+  | 'U32'
+  | 'I64'
+  | 'U64'
+  | 'F16'
+  | 'BF16'
+  | 'F32'
+  | 'F64'
+  | 'F8_E4M3'
+  | 'F8_E5M2'
+  | 'F8_E8M0'
+  | 'F8_E4M3FNUZ'
+  | 'F8_E5M2FNUZ'
+  | 'F6_E2M3'
+  | 'F6_E3M2'
+  | 'F4'
+  | 'C64';
 
 /**
  * `float`: compared as numbers, across widths. `integer`, `bool`: compared by equality, same dtype only.
@@ -47,4 +71,14 @@ export function isDtypeName(text: string): text is DtypeName {
 
 export function isFloat8(dtype: DtypeName): boolean {
   return dtype === 'F8_E4M3' || dtype === 'F8_E5M2';
+}
+
+/** Whether a scale in this dtype can be read. */
+export function isScaleDtype(dtype: DtypeName): boolean {
+  return dtypes[dtype].kind === 'float' || isExponentOnly(dtype);
+}
+
+/** A power of two a byte: E8M0, by name or as its bytes. */
+export function isExponentOnly(dtype: DtypeName): boolean {
+  return dtype === 'F8_E8M0' || dtype === 'U8';
 }

@@ -1,6 +1,6 @@
 // A tensor whose data lies in several places: where any run of its elements is, and how boxes that were cut out of it
 // (offsets and sizes along every dimension) are put together again. Nothing is read and nothing is moved.
-import type { StoredPart, StoredPieces } from './checkpoint.ts';
+import type { StoredPart, StoredPieces } from './plainTensor.ts';
 
 /** Consecutive elements in one file. */
 export interface Span {

@@ -1,13 +1,12 @@
 // F8 weights and the scales stored beside them (`companions.ts` knows their names): value = q · scale of its block. An F8
 // matrix is taken at face value only where nothing at all can be its scale.
 import { problem, type Problem } from '../../shared/errors.ts';
-import { formatShape } from '../../shared/format.ts';
+import { formatShape } from '../../shared/text/format.ts';
 import type { StoredTensor, UnreadableTensor } from './checkpoint.ts';
 import { companionsOf, isActivationScale, isScaleMarker, scaleNames } from './companions.ts';
-import { isScaleDtype } from './decode.ts';
-import { isFloat8 } from './dtype.ts';
-import type { Quantization } from './modelFiles.ts';
+import { isFloat8, isScaleDtype } from './dtype.ts';
 import { moduleKind } from './tensorNames.ts';
+import type { Quantization } from './quantization.ts';
 
 /** The published kind first; one per row or column; then what other writers use. The last block may be cut off. */
 const blockSizes = [128, 1, 64, 32, 16, 256, 512];

@@ -1,8 +1,8 @@
 // Which stack of layers a tensor belongs to, by the names of its whole checkpoint. The language model's own stack, or the
 // only one there is, has no name; every other one (MTP head, talker, encoder, vision tower …) is a container of its own.
-import type { LayerId } from '../../shared/layers.ts';
-import type { ModuleKind } from '../../shared/report.ts';
-import { compareNaturally } from './naturalOrder.ts';
+import type { LayerId } from '../../shared/report/layers.ts';
+import type { ModuleKind } from '../../shared/report/report.ts';
+import { compareNaturally } from '../files/naturalOrder.ts';
 import { canonicalSegments, moduleKind } from './tensorNames.ts';
 
 export interface Place extends LayerId {

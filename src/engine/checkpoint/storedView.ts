@@ -1,5 +1,5 @@
 // Where the elements of a slice lie in the tensor that is stored, as runs of consecutive elements of it.
-import type { StoredView } from './checkpoint.ts';
+import type { StoredView } from './plainTensor.ts';
 
 /**
  * `count` consecutive elements of the stored tensor from `from` on, of which every `every`-th belongs to the slice: the

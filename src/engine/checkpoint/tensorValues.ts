@@ -2,7 +2,7 @@
 // float32 is exact for every float dtype but F64, which is rounded to nearest; the bf16 view is rounded once, to
 // nearest even, from the stored value. Each file is opened once and stays open until `close`.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { DtypeName, StoredTensor, StoredView } from './checkpoint.ts';
+import type { StoredTensor } from './checkpoint.ts';
 import { applyScales, decodeScales, decodeToFloat64 } from './decode.ts';
 import { dtypes } from './dtype.ts';
 import type { ByteSource, FileSystem } from '../files/fileSystem.ts';
@@ -11,6 +11,8 @@ import { codesBehind, partsBehind, type PackedWeight } from './packed/packedWeig
 import { UnpackedCodes } from './packed/unpackedCodes.ts';
 import { scaleLayout } from './scales.ts';
 import { isStraight, isTransposed, place, runsOf } from './storedView.ts';
+import type { DtypeName } from './dtype.ts';
+import type { StoredView } from './plainTensor.ts';
 
 /** Hears the bytes as stored, in order. */
 export type HearBytes = (bytes: Uint8Array) => void;

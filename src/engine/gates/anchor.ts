@@ -3,7 +3,7 @@
 //   topPercentEnergy = Σ Δ² over the ⌈n/100⌉ elements of largest |Δ| / ‖Δ‖²_F
 // The last comes from counts and energies of |Δ| in bins of relative width 2⁻⁷. The one bin that the ⌈n/100⌉th element
 // falls into is taken at its mean energy, so the error is below 2⁻⁶ of the share of that bin alone.
-import type { AnchorMetrics } from '../../shared/metrics.ts';
+import type { AnchorMetrics } from '../../shared/report/metrics.ts';
 
 /** What Gate I pools: energies and counts, which add. */
 export interface AnchorPool {

@@ -1,10 +1,10 @@
 // What is left of a gate's readings beyond the size of the update: each beside its size-matched null, and one word for it
 // (metric definitions, "The size-matched null"). A reading `as random` is what bf16 and chance make of any update of that size,
 // so nothing may be claimed from it.
-import { formatLift, formatShare } from '../../shared/format.ts';
-import type { NullRange } from '../../shared/metrics.ts';
+import { formatLift, formatShare } from '../../shared/text/format.ts';
+import type { NullRange } from '../../shared/report/metrics.ts';
 import type { BeyondThresholds } from '../../shared/options.ts';
-import type { BeyondReading, BeyondSize, BeyondWord } from '../../shared/verdicts.ts';
+import type { BeyondReading, BeyondSize, BeyondWord } from '../../shared/report/verdicts.ts';
 
 export interface GeometryBesideNull {
   rotationMeanDeg: number | null;

@@ -1,7 +1,7 @@
 // How many elements of a matrix pair lie in M_princ, in M_low and in the update (`masks.ts`). Where M_princ begins, only
 // all of W⁽ᵏ⁾ tells; a sample tells nearly. So one pass counts what is safely inside, and what is near the limit apart by its
 // value: the limit, and the members on its right side, follow from that. A limit that the sample missed is looked for.
-import type { MaskCounts } from '../../shared/metrics.ts';
+import type { MaskCounts } from '../../shared/report/metrics.ts';
 import type { MaskTally, PairPanel, PanelKernels } from '../linalg/panelKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { PackedWords, RowSource } from '../linalg/rowSource.ts';

@@ -1,7 +1,7 @@
 // Gate II of one matrix pair: how far the update turned the leading singular subspaces, moved the spectrum, and where
-// it sits relative to the principal weights. Definitions: src/shared/metrics.ts; sources: arXiv 2511.08567 (the gates),
+// it sits relative to the principal weights. Definitions: src/shared/report/metrics.ts; sources: arXiv 2511.08567 (the gates),
 // Björck & Golub 1973 and Stewart & Sun (angles, Wedin, Mirsky).
-import type { EnergyMetrics, GeometryMetrics } from '../../shared/metrics.ts';
+import type { EnergyMetrics, GeometryMetrics } from '../../shared/report/metrics.ts';
 import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';

@@ -3,7 +3,7 @@
 //   L = Q_L·S,  Rᵀ = Q_R·T  (QR),  C = S·Tᵀ:   ‖Δ‖_F = ‖C‖_F,  ‖Δ‖₂ = ‖C‖₂
 //   ‖UᵀΔ‖_F = ‖(UᵀL)·Tᵀ‖_F,  ‖ΔV‖_F = ‖S·(RV)‖_F,  ‖UᵀΔV‖_F = ‖(UᵀL)·(RV)‖_F
 // Cost: O((m + n)·q·(q + k)), where the dense way takes O(m·n·k).
-import type { EnergyMetrics } from '../../shared/metrics.ts';
+import type { EnergyMetrics } from '../../shared/report/metrics.ts';
 import { block, innerProduct, orthonormalize, timesSmall, transposeOf, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';

@@ -4,7 +4,7 @@
 //   M_low    the elements with |w| ≤ t, t the smallest value with at least α·n of them (ties all in)
 //   U        the elements that changed in the bf16 view
 //   lift(S)  (|S∩U|/|S|)/(|U|/n): 1 is random; overlap(S) = |S∩U|/|U|
-import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/metrics.ts';
+import type { MaskCount, MaskCounts, MaskMetrics } from '../../shared/report/metrics.ts';
 
 /** Expected members of U, and of its intersections, under the size-matched null: U, PU, LU, PLU. */
 export type ExpectedMembers = readonly [u: number, pu: number, lu: number, plu: number];

@@ -7,7 +7,7 @@
 // The k × k Gram matrix of that matrix is drawn, not the matrix: the columns nearest to the gap one by one, the many others by
 // the mean and the covariance of their sum, which is nearly normal. Beyond first order an angle grows less than its tangent
 // says: asinh, between the tangent itself and its arc, follows Monte Carlo within 10 % up to s(√m+√n) = σ_k.
-import type { NullGeometry, NullRange } from '../../shared/metrics.ts';
+import type { NullGeometry, NullRange } from '../../shared/report/metrics.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Triplets } from '../linalg/leadingTriplets.ts';
 import { NormalGenerator } from '../linalg/random.ts';

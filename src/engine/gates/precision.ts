@@ -3,7 +3,12 @@
 //   hiddenByBf16  = |raw-changed \ U| / |raw-changed|
 //   absorbedShare = |{ w : ½·ULP_bf16(w) > lr }| / n, exact from the exponents, as ULP_bf16 = 2^(max(e,1)−134)
 //   stripe        = Var(density of rows) / (p(1−p)/columns), p = |U|/n: 1 for changes strewn at random
-import type { PrecisionMetrics, StripeMetrics, TensorPrecision, UlpHistogram } from '../../shared/metrics.ts';
+import type {
+  PrecisionMetrics,
+  StripeMetrics,
+  TensorPrecision,
+  UlpHistogram,
+} from '../../shared/report/metrics.ts';
 import { emptyUlpHistogram } from '../kernels/chunkTotals.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 

@@ -1,8 +1,8 @@
 // What the published comparisons measure of a matrix beyond Gate II's own numbers, computed as their sources do: the masks at
 // rank 64 and α = 0.3 (arXiv 2606.07082, Fig. 3), and the principal angles over 512 leading directions of one matrix (§ 3.2
 // there). Asked for by a profile, as each takes a decomposition or a pass of its own. Its pool: `analysis/publishedPool.ts`.
-import type { MaskCounts } from '../../shared/metrics.ts';
-import type { AnalysisProfile } from '../../shared/publishedStatistics.ts';
+import type { MaskCounts } from '../../shared/report/metrics.ts';
+import type { AnalysisProfile } from '../../shared/report/publishedStatistics.ts';
 import { block, columnsOf, keepColumns, transposeOf, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';

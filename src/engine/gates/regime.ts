@@ -1,10 +1,10 @@
 // In whose published range the footprint of the whole model lies, what of it is left beyond its size, and what config or log
 // say of the kind of training: three sentences, and never a claim how the run was made. Named only when enough of the
 // parameters and at least two gates were measured.
-import { formatDegrees, formatNumber, formatShare } from '../../shared/format.ts';
+import { formatDegrees, formatNumber, formatShare } from '../../shared/text/format.ts';
 import type { Thresholds } from '../../shared/options.ts';
-import type { TrainingEvidence } from '../../shared/training.ts';
-import type { GateVerdict, GateVerdicts, Regime } from '../../shared/verdicts.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
+import type { GateVerdict, GateVerdicts, Regime } from '../../shared/report/verdicts.ts';
 import { beyondSizeSentence, evidenceSentence } from './regimeWords.ts';
 
 /** What the regime rests on beside the gates. */

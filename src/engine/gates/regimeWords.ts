@@ -1,8 +1,8 @@
 // The second and third sentence of a regime: what a random update of the same size would show beside what this one shows, and
 // whether config or log name a kind of training that leaves such a footprint.
-import { formatShare } from '../../shared/format.ts';
-import type { LogSeries, TrainingConfig, TrainingEvidence } from '../../shared/training.ts';
-import type { BeyondReading, GateVerdicts, RegimeName } from '../../shared/verdicts.ts';
+import { formatShare } from '../../shared/text/format.ts';
+import type { LogSeries, TrainingConfig, TrainingEvidence } from '../../shared/report/training.ts';
+import type { BeyondReading, GateVerdicts, RegimeName } from '../../shared/report/verdicts.ts';
 
 /** "A random update of this size would leave 45.6 % unchanged and the same masks; this one …"; null where no null is known. */
 export function beyondSizeSentence({ geometry, precision }: GateVerdicts): string | null {

@@ -1,6 +1,6 @@
 // Whether the differences of a tensor are rounding and nothing else: each is what a cast of the base gives, or the tuned side
 // has as few distinct values a block as a round trip through four bits leaves. Then no training is visible in it.
-import type { TensorRounding } from '../../shared/report.ts';
+import type { TensorRounding } from '../../shared/report/report.ts';
 import { castNames, grids, type RoundingCounts } from '../kernels/roundingWatch.ts';
 
 /** Fewer blocks could be few-valued by chance. */

@@ -6,7 +6,7 @@
 //   unchanged at e       erf(u_e/(2s√2)) where the base lies on the bf16 grid. Where it lies anywhere in its cell: the mean over
 //                        the cell, erf(a) − (1 − e^(−a²))/(a√π) with a = u_e/(s√2). F16 takes steps of u_e/8, so that the edge
 //                        of a cell is one of its values, half of which round to either side
-import type { UlpHistogram } from '../../shared/metrics.ts';
+import type { UlpHistogram } from '../../shared/report/metrics.ts';
 import { erf, erfc, normalBelow } from './errorFunction.ts';
 
 /** The values a side may take, as far as the null asks: those of bf16, of F16, or of something finer than both. */

@@ -1,17 +1,17 @@
 // One word per gate from measured numbers and thresholds, with the rule that gave it in words.
 // Pure and total: a number that is missing makes a reading `unknown`, and a gate without enough readings `unknown`
 // with the reason. Thresholds decide words only; they never change a number.
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/format.ts';
-import type { AnchorMetrics, GeometryMetrics, GeometryPool } from '../../shared/metrics.ts';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/text/format.ts';
+import type { AnchorMetrics, GeometryMetrics, GeometryPool } from '../../shared/report/metrics.ts';
 import type { GateName, Threshold, Thresholds } from '../../shared/options.ts';
-import type { LoggedKl, Measured } from '../../shared/report.ts';
+import type { LoggedKl, Measured } from '../../shared/report/report.ts';
 import {
   formatResolved,
   isBelowResolution,
   poolErrors,
   tensorErrors,
   type ErrorBounds,
-} from '../../shared/resolution.ts';
+} from '../../shared/report/resolution.ts';
 import {
   geometryBeyondSize,
   precisionBeyondSize,
@@ -28,7 +28,7 @@ import type {
   PrecisionWord,
   Reading,
   Vote,
-} from '../../shared/verdicts.ts';
+} from '../../shared/report/verdicts.ts';
 
 /** The four numbers that vote on Gate II, each beside its null; null = not defined for this tensor or pool. */
 export interface GeometryReadings extends GeometryBesideNull {

@@ -1,6 +1,6 @@
 // bf16 against bf16 at the rate of the SIMD kernel: slabs are counted into tables, and the tables moved into the tally
 // once a chunk. Slabs whose sides are equal are counted by the base alone.
-import type { ChunkSpec } from './pairComparer.ts';
+import type { ChunkSpec, SlabPlace } from './chunkSpec.ts';
 import type { Kernels } from './kernels.ts';
 import { UnchangedColumns } from './unchangedColumns.ts';
 
@@ -8,19 +8,6 @@ import { UnchangedColumns } from './unchangedColumns.ts';
 const fewElements = 1 << 15;
 /** Narrower matrices would be mostly padding. */
 const fewColumns = 16;
-
-/** Addresses of a slab. */
-export interface SlabPlace {
-  tally: number;
-  base: number;
-  tuned: number;
-  rows: number;
-  columns: number;
-  /** Counters, or 0. */
-  rowChanged: number;
-  columnChanged: number;
-  eta: number;
-}
 
 export class Bf16Comparer {
   private readonly kernels: Kernels;

@@ -1,6 +1,6 @@
 // What a worker found in one chunk, in a form that travels between threads, and the merge of chunks into StreamTotals.
 // Counts are integers; the float64 sums are added chunk by chunk in file order, whatever order the chunks finished in.
-import type { UlpHistogram } from '../../shared/metrics.ts';
+import type { UlpHistogram } from '../../shared/report/metrics.ts';
 import type { Grid, Rectangle } from './chunkPlan.ts';
 import { addRounding, undecided, type RoundingCounts } from './roundingWatch.ts';
 import type { StreamTotals } from './tensorStreamer.ts';

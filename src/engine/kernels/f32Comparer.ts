@@ -1,9 +1,8 @@
 // float32 against float32, which every pair of dtypes up to float32 is decoded to, by the SIMD kernel: slabs are counted
 // into tables, and the tables moved into the tally once a chunk.
-import type { ChunkSpec } from './pairComparer.ts';
-import type { SlabPlace } from './bf16Comparer.ts';
 import type { Kernels } from './kernels.ts';
 import { UnchangedColumns } from './unchangedColumns.ts';
+import type { ChunkSpec, SlabPlace } from './chunkSpec.ts';
 
 /** Below this many elements, moving the tables costs more than they save. */
 const fewElements = 1 << 15;

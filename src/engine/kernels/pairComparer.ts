@@ -4,8 +4,9 @@
 import { decodeScales } from '../checkpoint/decode.ts';
 import type { UnpackedCodes } from '../checkpoint/packed/unpackedCodes.ts';
 import { isTransposed } from '../checkpoint/storedView.ts';
-import { Bf16Comparer, type SlabPlace } from './bf16Comparer.ts';
-import { type Grid, type Rectangle, slabElements } from './chunkPlan.ts';
+import { Bf16Comparer } from './bf16Comparer.ts';
+import { type Rectangle, slabElements } from './chunkPlan.ts';
+import type { ChunkSpec, SlabPlace } from './chunkSpec.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
 import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
@@ -14,17 +15,6 @@ import { RoundingWatch, bf16Stretches, type WatchedSlab } from './roundingWatch.
 import { unpackedCodes } from './packedSlab.ts';
 import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
 import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
-
-/** One chunk to compare. */
-export interface ChunkSpec {
-  base: SideSource;
-  tuned: SideSource;
-  grid: Grid;
-  area: Rectangle;
-  eta: number;
-  /** Where the tuned side is not read but follows from the base; its dtype is then F32. */
-  update?: ChunkUpdate;
-}
 
 /** Kernel memory of one side. */
 interface Side {

@@ -1,18 +1,13 @@
 // How the kernels take each stored dtype: its width, and the function that decodes it to float32. Integers and booleans
 // are compared by equality alone; every other dtype is refused by name.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type {
-  DtypeName,
-  StoredPieces,
-  StoredTensor,
-  StoredView,
-  TensorPair,
-} from '../checkpoint/checkpoint.ts';
-import { isScaleDtype } from '../checkpoint/decode.ts';
+import type { StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
 import type { PackedWeight } from '../checkpoint/packed/packedWeight.ts';
 import { scaleLayout, type ScaleLayout } from '../checkpoint/scales.ts';
 import type { KernelExports } from './kernels.ts';
+import { type DtypeName, isScaleDtype } from '../checkpoint/dtype.ts';
+import type { StoredPieces, StoredView } from '../checkpoint/plainTensor.ts';
 
 export type FloatDtype = 'BF16' | 'F16' | 'F32' | 'F64' | 'F8_E4M3' | 'F8_E5M2';
 

@@ -1,6 +1,6 @@
 // The streaming pass over one tensor pair: one read of the bytes gives everything that Gates I and III need,
 // and, on request, both sides as float32 for the decomposition. Implemented in src/node over worker threads.
-import type { UlpHistogram } from '../../shared/metrics.ts';
+import type { UlpHistogram } from '../../shared/report/metrics.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import type { Rectangle } from './chunkPlan.ts';
 import type { RoundingCounts } from './roundingWatch.ts';

@@ -1,6 +1,6 @@
 // Reads the base for a mask, a slab at a time, and hashes what it reads: every mask says of which bytes it was made.
 import { ThreeGateError } from '../../shared/errors.ts';
-import { formatCount } from '../../shared/format.ts';
+import { formatCount } from '../../shared/text/format.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { HearBytes, TensorValues } from '../checkpoint/tensorValues.ts';

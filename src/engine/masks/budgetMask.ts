@@ -1,6 +1,6 @@
 // Masks from the base alone: shares of every matrix by |w| and by its rank-k reconstruction (maskMatrix.ts).
 // Memory: the tensor as float32 and what its decomposition takes.
-import { budgetsOf, type BudgetMask } from '../../shared/maskReport.ts';
+import { budgetsOf, type BudgetMask } from '../../shared/report/maskReport.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import { notNeeded, wholeBytes, type MadeMask, type MaskMaker } from './maskMaker.ts';

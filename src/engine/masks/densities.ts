@@ -1,6 +1,6 @@
 // How dense a random mask is, tensor by tensor: as another mask file, or as what a tuned checkpoint changed.
 import { problem, ThreeGateError, type Problem, type ProblemCode } from '../../shared/errors.ts';
-import { formatCount, formatShape } from '../../shared/format.ts';
+import { formatCount, formatShape } from '../../shared/text/format.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { slabs } from './baseReader.ts';

@@ -1,15 +1,15 @@
 // From a base checkpoint to a file of masks: one tensor at a time is read, masked and written, so memory is that of the
 // largest tensor. A tensor that cannot be read or masked is left out of the file with its reason; the file stands under
 // its name only when it is whole, and a cancelled export leaves nothing.
-import type { MaskRequest } from '../../shared/engineProtocol.ts';
+import type { MaskRequest } from '../../shared/protocol/engineProtocol.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import {
   maskDefinitions,
   maskSchemaVersion,
   type MaskDescription,
   type MaskReport,
-} from '../../shared/maskReport.ts';
-import type { Progress } from '../../shared/runEvents.ts';
+} from '../../shared/report/maskReport.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { MaskFile } from './maskFile.ts';

@@ -1,6 +1,6 @@
 // A way to make the mask of one tensor; one file a way: budgetMask, randomMask, updateMask.
 import type { Problem } from '../../shared/errors.ts';
-import type { MaskDescription } from '../../shared/maskReport.ts';
+import type { MaskDescription } from '../../shared/report/maskReport.ts';
 import type { MaskScope, MaskStep } from './maskPlan.ts';
 
 export interface MadeMask {

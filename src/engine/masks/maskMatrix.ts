@@ -4,7 +4,7 @@
 //   principal      |W⁽ᵏ⁾| ≥ s, s the largest value with at least α_principal·n elements
 //   rlvr           low ∪ ¬principal            (arXiv 2511.08567)
 // Cost: a decomposition, two rank-k products over panels of rows, and four elementwise passes.
-import type { BudgetMask } from '../../shared/maskReport.ts';
+import type { BudgetMask } from '../../shared/report/maskReport.ts';
 import { defaultOptions } from '../../shared/options.ts';
 import { decomposeBase } from '../gates/geometry.ts';
 import { MaskedMatrix } from '../gates/maskedMatrix.ts';

@@ -2,12 +2,13 @@
 // Where a mask depends on matrices, a tensor without any gets none: there is no principal or non-principal part of it to
 // train or to spare, and an all-true mask would say that there is.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
-import { formatBytes } from '../../shared/format.ts';
-import type { ModuleKind } from '../../shared/report.ts';
-import { matcher, matricesOf, type MatrixView } from '../analysis/plan.ts';
+import { formatBytes } from '../../shared/text/format.ts';
+import type { ModuleKind } from '../../shared/report/report.ts';
+import { matcher, matricesOf } from '../analysis/plan.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
 import { placesOf, type Place } from '../checkpoint/stacks.ts';
+import type { MatrixView } from '../analysis/step.ts';
 
 export interface MaskStep extends Place {
   tensor: StoredTensor;

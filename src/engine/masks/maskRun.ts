@@ -1,8 +1,8 @@
 // One export at work: has the mask of a tensor made, holds it against an update, writes it, and keeps the list of what the
 // base held.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
-import type { MaskRequest } from '../../shared/engineProtocol.ts';
-import { maskDefinitions } from '../../shared/maskReport.ts';
+import type { MaskRequest } from '../../shared/protocol/engineProtocol.ts';
+import { maskDefinitions } from '../../shared/report/maskReport.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { MaskFile } from './maskFile.ts';
 import type { MadeMask, MaskMaker } from './maskMaker.ts';

@@ -1,6 +1,6 @@
 // What one export works with: the values it reads, a matrix engine that is opened when it is first needed, and the signal.
-import type { MaskRequest } from '../../shared/engineProtocol.ts';
-import type { EngineInfo } from '../../shared/report.ts';
+import type { MaskRequest } from '../../shared/protocol/engineProtocol.ts';
+import type { EngineInfo } from '../../shared/report/report.ts';
 import type { OpenedGemm } from '../analysis/ports.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';

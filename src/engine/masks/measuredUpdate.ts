@@ -1,6 +1,6 @@
 // The update between a base and a tuned checkpoint, tensor by tensor in the bf16 view, a slab of both sides at a time.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
-import { openTuned } from '../adapters/tunedValues.ts';
+import { openTuned } from '../updates/tunedValues.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
 import type { HearBytes, TensorValues } from '../checkpoint/tensorValues.ts';

@@ -1,6 +1,6 @@
 // The maker of the mask that was asked for, with what it stands on opened.
-import type { MaskRequest } from '../../shared/engineProtocol.ts';
-import type { RandomMask } from '../../shared/maskReport.ts';
+import type { MaskRequest } from '../../shared/protocol/engineProtocol.ts';
+import type { RandomMask } from '../../shared/report/maskReport.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { BudgetMaker } from './budgetMask.ts';
 import { densityOfMask, densityOfUpdate } from './densities.ts';

@@ -2,8 +2,8 @@
 // Selection sampling (Knuth, TAOCP 2, 3.4.2, algorithm S): element i is taken with probability (still wanted)/(still to
 // come), so the number is exact and one pass suffices. A tensor's draw depends on the seed and its name alone.
 import { ThreeGateError, type Problem } from '../../shared/errors.ts';
-import type { RandomMask } from '../../shared/maskReport.ts';
-import type { CheckpointInfo } from '../../shared/report.ts';
+import type { RandomMask } from '../../shared/report/maskReport.ts';
+import type { CheckpointInfo } from '../../shared/report/report.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import { NormalGenerator } from '../linalg/random.ts';
 import type { BaseReader } from './baseReader.ts';

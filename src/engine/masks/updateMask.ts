@@ -1,7 +1,7 @@
 // A measured update as a mask: 1 where the tuned side's bf16 view differs from the base's by more than η. An element that is
 // NaN or infinite on a side counts as unchanged, as in every metric, and is said. Memory: the mask, and slabs.
 import { problem, type Problem } from '../../shared/errors.ts';
-import { formatCount } from '../../shared/format.ts';
+import { formatCount } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { BaseReader } from './baseReader.ts';
 import { notNeeded, type MadeMask, type MaskMaker } from './maskMaker.ts';

@@ -1,15 +1,15 @@
 // Several runs of one base beside each other (overlap of their updates), or one run over time (its verdict by step).
-import type { RunsRequest } from '../../shared/engineProtocol.ts';
+import type { RunsRequest } from '../../shared/protocol/engineProtocol.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { defaultOptions, type AnalysisOptions } from '../../shared/options.ts';
-import type { Progress } from '../../shared/runEvents.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
 import {
   runsSchemaVersion,
   type RunsOverlap,
   type RunsReport,
   type Trajectory,
-} from '../../shared/runsReport.ts';
-import type { PrepareTuned } from '../adapters/tunedValues.ts';
+} from '../../shared/report/runsReport.ts';
+import type { PrepareTuned } from '../updates/tunedValues.ts';
 import { absent, measured } from '../analysis/measured.ts';
 import type { AnalysisPorts, OpenedGemm } from '../analysis/ports.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';

@@ -2,7 +2,7 @@
 // weights behind them where it has any.
 import { stepInPath } from '../checkpoint/checkpointLabel.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
-import { openCheckpoint } from '../checkpoint/openCheckpoint.ts';
+import { openCheckpoint } from '../opening/openCheckpoint.ts';
 
 export interface RunCheckpoint {
   path: string;

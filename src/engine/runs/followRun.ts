@@ -2,9 +2,9 @@
 // remembered from the first on, and the checkpoint from which the verdict no longer changes.
 import { asProblem } from '../../shared/errors.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { Report } from '../../shared/report.ts';
-import type { Progress } from '../../shared/runEvents.ts';
-import type { Trajectory, TrajectoryPoint } from '../../shared/runsReport.ts';
+import type { Report } from '../../shared/report/report.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { Trajectory, TrajectoryPoint } from '../../shared/report/runsReport.ts';
 import { absent, measured } from '../analysis/measured.ts';
 import type { AnalysisPorts } from '../analysis/ports.ts';
 import { runAnalysis } from '../analysis/runAnalysis.ts';

@@ -1,5 +1,5 @@
 // Jaccard overlaps of a pool of tensors: counts are added over the pool and then divided, never averaged.
-import type { ConsensusMap, OverlapPool, PairOverlap } from '../../shared/runsReport.ts';
+import type { ConsensusMap, OverlapPool, PairOverlap } from '../../shared/report/runsReport.ts';
 import type { JointCounts } from './jointCounts.ts';
 
 /** At most this many bands of consecutive rows or columns. */

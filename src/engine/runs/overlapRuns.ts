@@ -1,16 +1,16 @@
 // Several runs against their base in one pass: every slab of the base is read once and compared with the same slab of
 // every run, so memory is a slab a run whatever the checkpoints hold; adapters add one base tensor.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
-import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/layers.ts';
-import type { Progress } from '../../shared/runEvents.ts';
-import { moduleKinds, type NotCompared } from '../../shared/report.ts';
-import type { RunsOverlap, RunsTensor } from '../../shared/runsReport.ts';
-import { openTuned, type PrepareTuned, type ReadTuned } from '../adapters/tunedValues.ts';
+import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
+import { moduleKinds, type NotCompared } from '../../shared/report/report.ts';
+import type { RunsOverlap, RunsTensor } from '../../shared/report/runsReport.ts';
+import { openTuned, type PrepareTuned, type ReadTuned } from '../updates/tunedValues.ts';
 import { matcher } from '../analysis/plan.ts';
 import { tensorProblem, throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
-import { whyNothingPaired } from '../checkpoint/nothingPaired.ts';
+import { whyNothingPaired } from '../pairing/nothingPaired.ts';
 import type { TensorValues } from '../checkpoint/tensorValues.ts';
 import { cut, gridOf } from '../kernels/chunkPlan.ts';
 import { JointCounter, runLimit, type JointCounts } from './jointCounts.ts';

@@ -1,6 +1,6 @@
 // Peak learning rate, Σ_t lr_t over the optimizer steps of a checkpoint, and the step count: from the log where one
 // was kept, else from schedule × steps.
-import type { ConfigEntry, LogSeries } from '../../shared/training.ts';
+import type { ConfigEntry, LogSeries } from '../../shared/report/training.ts';
 import { lastOf } from './lastOf.ts';
 
 export interface LearningRateFacts {

@@ -1,6 +1,6 @@
 // Several files of one run as one TrainingConfig: the nearest, most telling file leads; launcher, adapter and further
 // files of the same framework fill in what it does not state.
-import type { ConfigConcept, ConfigEntry, TrainingConfig } from '../../shared/training.ts';
+import type { ConfigConcept, ConfigEntry, TrainingConfig } from '../../shared/report/training.ts';
 import type { RunKind } from './readers/reader.ts';
 import type { RecognisedReading } from './readers/readers.ts';
 

@@ -1,8 +1,8 @@
 // Which optimizer took the steps, and how far one of Adam's steps can carry a weight, in units of the learning rate.
 // The bound: m̂² ≤ Σ w₁g² and v̂ = Σ w₂g² over the same gradients, with w₁/w₂ ≤ (1−β₁)/(1−β₂) for β₁ ≤ β₂; so |m̂|/√v̂ is at
 // most √((1−β₁)/(1−β₂)). Kingma & Ba, arXiv 1412.6980, § 2.1 for the two cases.
-import type { Measured, NamedOptimizer, StepBound } from '../../shared/report.ts';
-import type { ConfigConcept, ConfigEntry, TrainingConfig } from '../../shared/training.ts';
+import type { Measured, NamedOptimizer, StepBound } from '../../shared/report/report.ts';
+import type { ConfigConcept, ConfigEntry, TrainingConfig } from '../../shared/report/training.ts';
 
 /** Plain Adam in all its spellings; not what projects, averages or replaces its steps. */
 const adam = /adam(w)?(?!ax|ini)/i;

@@ -1,7 +1,7 @@
 // Everything known about the run that made a tuned checkpoint: its config, its logs, the learning-rate numbers that the
 // metrics need, and the findings that follow. Never throws for a bad file: each becomes a problem and the rest is read.
 import { asProblem, problem, type Problem } from '../../shared/errors.ts';
-import type { LogSeries, TrainingEvidence } from '../../shared/training.ts';
+import type { LogSeries, TrainingEvidence } from '../../shared/report/training.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { discover, discoverNamed, type Found, type FoundConfig } from './discover.ts';
 import type { ConfigDocument } from './document/configDocument.ts';

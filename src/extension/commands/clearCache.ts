@@ -1,7 +1,7 @@
 // Forgets remembered results and the engine's own cache, and says how much that freed.
 import * as vscode from 'vscode';
-import { clearCache as clearEngineCache } from '../../node/diskCache.ts';
-import { formatBytes } from '../../shared/format.ts';
+import { clearCache as clearEngineCache } from '../../node/disk/diskCache.ts';
+import { formatBytes } from '../../shared/text/format.ts';
 import { directoryBytes } from '../runs/reportStore.ts';
 import type { CommandServices } from './commandServices.ts';
 

@@ -1,6 +1,6 @@
 // What commands work with.
 import type * as vscode from 'vscode';
-import type { EngineApi } from '../../node/engineApi.ts';
+import type { EngineApi } from '../../node/engine/engineApi.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import type { RunService } from '../runs/runService.ts';
 

@@ -2,8 +2,8 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { checkpointLabel, stepInPath } from '../../engine/checkpoint/checkpointLabel.ts';
-import type { RunsChoice } from '../../shared/runsProtocol.ts';
-import type { RunsReport } from '../../shared/runsReport.ts';
+import type { RunsChoice } from '../../shared/protocol/runsProtocol.ts';
+import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { describeCheckpoint, findCheckpoints, holdsWeights, summarizeCheckpoint } from '../checkpoints.ts';
 import { pickOne } from '../picker/pickPair.ts';
 import type { RunsPanels } from '../runsPanel/runsPanels.ts';

@@ -1,8 +1,8 @@
 // Export Trainable Mask…: a base, a kind of mask and a place for it, and then how dense it came out.
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { formatCount, formatShare } from '../../shared/format.ts';
-import type { MaskReport } from '../../shared/maskReport.ts';
+import { formatCount, formatShare } from '../../shared/text/format.ts';
+import type { MaskReport } from '../../shared/report/maskReport.ts';
 import { headerViewType } from '../ids.ts';
 import { pickMask } from '../picker/pickMask.ts';
 import { pickOne } from '../picker/pickPair.ts';

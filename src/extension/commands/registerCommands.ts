@@ -1,6 +1,6 @@
 // Wires every command to what does it; the type of the table makes a missing one a compile error.
 import * as vscode from 'vscode';
-import type { PanelAction } from '../../shared/protocol.ts';
+import type { PanelAction } from '../../shared/protocol/panelProtocol.ts';
 import { disableFinding } from '../diagnostics/disabledFindings.ts';
 import { explainFinding } from '../diagnostics/explainFinding.ts';
 import { exportReport } from '../export/exportReport.ts';

@@ -1,8 +1,8 @@
 // Work of an engine of its own under a progress notification that cancels it.
 import * as vscode from 'vscode';
-import type { EngineApi } from '../../node/engineApi.ts';
+import type { EngineApi } from '../../node/engine/engineApi.ts';
 import { asProblem } from '../../shared/errors.ts';
-import type { Progress } from '../../shared/runEvents.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
 import type { CommandServices } from './commandServices.ts';
 
 /** Undefined when the user cancelled. */

@@ -1,9 +1,9 @@
 // The advice on every open config, kept up with typing, saving, settings and finished analyses. One source for
 // diagnostics, quick fixes and hovers, so that they always agree.
 import * as vscode from 'vscode';
-import { nodeFileSystem } from '../../node/nodeFileSystem.ts';
-import type { Report } from '../../shared/report.ts';
-import type { TrainingEvidence } from '../../shared/training.ts';
+import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
+import type { Report } from '../../shared/report/report.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import { adviseOnConfig } from './configAdvice.ts';
 import { reportOfConfig } from './reportOfConfig.ts';

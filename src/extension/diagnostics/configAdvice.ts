@@ -7,8 +7,8 @@ import { readDocument } from '../../engine/trainingConfig/readers/readers.ts';
 import { noFacts } from '../../engine/trainingConfig/readers/reader.ts';
 import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { Report } from '../../shared/report.ts';
-import type { SourceLocation, TrainingEvidence } from '../../shared/training.ts';
+import type { Report } from '../../shared/report/report.ts';
+import type { SourceLocation, TrainingEvidence } from '../../shared/report/training.ts';
 
 /** Larger files are no hand-kept configs; reading one at every pause would be felt. */
 const maxCharacters = 300_000;

@@ -1,6 +1,6 @@
 // Findings and unreadable values as diagnostics on the exact key.
 import * as vscode from 'vscode';
-import type { Finding, SourceLocation } from '../../shared/training.ts';
+import type { Finding, SourceLocation } from '../../shared/report/training.ts';
 import { readFlag, settingsSection } from '../settings/readOptions.ts';
 import type { AdvisedDocuments } from './advisedDocuments.ts';
 import { placedProblem } from './configAdvice.ts';

@@ -1,11 +1,11 @@
 // Hovers on the keys of a training config: what the key means to the gates, and what was measured there.
 import * as vscode from 'vscode';
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/format.ts';
-import { escapeMarkdown } from '../../shared/markdownText.ts';
+import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/text/format.ts';
+import { escapeMarkdown } from '../../shared/text/markdownText.ts';
 import type { GateName } from '../../shared/options.ts';
-import type { Report } from '../../shared/report.ts';
-import { gateTitles } from '../../shared/reportTables.ts';
-import type { ConfigEntry } from '../../shared/training.ts';
+import type { Report } from '../../shared/report/report.ts';
+import { gateTitles } from '../../shared/text/reportTables.ts';
+import type { ConfigEntry } from '../../shared/report/training.ts';
 import { readFlag } from '../settings/readOptions.ts';
 import type { AdvisedDocuments } from './advisedDocuments.ts';
 import { rangeOf } from './configDiagnostics.ts';

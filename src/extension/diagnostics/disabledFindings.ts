@@ -1,7 +1,7 @@
 // Which findings the user switched off, and switching one off.
 import * as vscode from 'vscode';
 import { rules } from '../../engine/trainingConfig/findings/findFindings.ts';
-import type { Finding } from '../../shared/training.ts';
+import type { Finding } from '../../shared/report/training.ts';
 import { settingsSection } from '../settings/readOptions.ts';
 
 const key = 'disabledFindings';

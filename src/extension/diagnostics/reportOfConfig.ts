@@ -1,5 +1,5 @@
 // The newest remembered report of the run that a config file belongs to.
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/report/report.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import { mayBelong, reportCovers } from './configAdvice.ts';
 

@@ -1,7 +1,7 @@
 // A report as the panel shows it: without the findings that the user switched off. What is kept and exported has them all.
-import type { Report } from '../../shared/report.ts';
-import type { RunEvent } from '../../shared/runEvents.ts';
-import type { TrainingEvidence } from '../../shared/training.ts';
+import type { Report } from '../../shared/report/report.ts';
+import type { RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
 import { isShown } from './disabledFindings.ts';
 
 export function shownReport(report: Report): Report {

@@ -1,8 +1,8 @@
 // The context key that shows the explorer's entries on folders which hold a checkpoint and on no others: a cheap scan
 // of names when the extension starts and when weight files come or go.
 import * as vscode from 'vscode';
-import { scanForCheckpoints } from '../../engine/checkpoint/scanForCheckpoints.ts';
-import { nodeFileSystem } from '../../node/nodeFileSystem.ts';
+import { scanForCheckpoints } from '../../engine/opening/scanForCheckpoints.ts';
+import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
 
 /** A copy in progress creates many files; the scan waits until they pause. */
 const settleMs = 1000;

@@ -1,7 +1,7 @@
 // Badges in the explorer on checkpoints that were analysed: the regime as one letter, its headline and what is left beyond the
 // size of the update as the tooltip.
 import * as vscode from 'vscode';
-import type { RegimeName } from '../../shared/verdicts.ts';
+import type { RegimeName } from '../../shared/report/verdicts.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
 

@@ -1,9 +1,9 @@
 // Saving a report as a file of the user's choice.
 import * as vscode from 'vscode';
-import type { Report } from '../../shared/report.ts';
-import { reportJson } from '../../shared/reportJson.ts';
-import { reportCsv } from '../../shared/reportCsv.ts';
-import { reportMarkdown } from '../../shared/reportMarkdown.ts';
+import type { Report } from '../../shared/report/report.ts';
+import { reportJson } from '../../shared/text/reportJson.ts';
+import { reportCsv } from '../../shared/text/reportCsv.ts';
+import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
 
 export type ExportFormat = 'json' | 'csv' | 'md';
 

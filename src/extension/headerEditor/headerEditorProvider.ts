@@ -1,11 +1,11 @@
 // The read-only editor of *.safetensors: the header as a tree of tensors. It never reads a weight.
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { listCheckpoint } from '../../engine/checkpoint/listCheckpoint.ts';
-import { nodeFileSystem } from '../../node/nodeFileSystem.ts';
+import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
+import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
 import { asProblem, problem } from '../../shared/errors.ts';
-import type { HeaderDocument, HeaderEvents, HeaderMethods } from '../../shared/headerProtocol.ts';
-import { Endpoint, type None } from '../../shared/rpc.ts';
+import type { HeaderDocument, HeaderEvents, HeaderMethods } from '../../shared/protocol/headerProtocol.ts';
+import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { showPage } from '../webviewPage.ts';
 
 /** A file being written changes many times; it is read again when that pauses. */

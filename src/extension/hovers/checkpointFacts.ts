@@ -2,7 +2,7 @@
 // is not parsed: hovering never blocks the editor.
 import { readdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckpointInfo } from '../../shared/report.ts';
+import type { CheckpointInfo } from '../../shared/report/report.ts';
 import { describeCheckpoint } from '../checkpoints.ts';
 import { checkpointStamp } from '../runs/checkpointStamp.ts';
 

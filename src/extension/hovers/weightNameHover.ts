@@ -1,11 +1,17 @@
 // Hovers over weight names in *.safetensors.index.json: shape, dtype and shard, and the weight's own verdicts.
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { listCheckpoint } from '../../engine/checkpoint/listCheckpoint.ts';
-import { nodeFileSystem } from '../../node/nodeFileSystem.ts';
-import type { TensorEntry } from '../../shared/engineProtocol.ts';
-import { formatBytes, formatDegrees, formatNumber, formatShape, formatShare } from '../../shared/format.ts';
-import { escapeMarkdown } from '../../shared/markdownText.ts';
+import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
+import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
+import type { TensorEntry } from '../../shared/protocol/engineProtocol.ts';
+import {
+  formatBytes,
+  formatDegrees,
+  formatNumber,
+  formatShape,
+  formatShare,
+} from '../../shared/text/format.ts';
+import { escapeMarkdown } from '../../shared/text/markdownText.ts';
 import { checkpointStamp } from '../runs/checkpointStamp.ts';
 import type { ReportStore, TensorVerdict } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';

@@ -1,6 +1,6 @@
 // What the page asks of the host beside actions: showing a place in a config, and saving a chart as a picture.
 import * as vscode from 'vscode';
-import type { HostMethods } from '../../shared/protocol.ts';
+import type { HostMethods } from '../../shared/protocol/panelProtocol.ts';
 
 /** Shows a place of a config or log beside the panel, with its key selected. */
 export async function revealLocation({

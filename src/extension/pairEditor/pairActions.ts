@@ -1,7 +1,7 @@
 // What the user can do with a pair in front of them: from the page's buttons, the editor title and the palette alike.
 import { relative, isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
-import type { PanelAction } from '../../shared/protocol.ts';
+import type { PanelAction } from '../../shared/protocol/panelProtocol.ts';
 import { editPair, formatPair, type Pair } from '../pairs/pairFile.ts';
 import { closePairEditors, openAdHocPair, openPairEditor } from '../pairs/openPair.ts';
 import { pairTitle } from '../pairs/pairLocation.ts';

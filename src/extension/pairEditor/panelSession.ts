@@ -8,14 +8,14 @@ import type {
   PanelDocument,
   PanelEvents,
   RunState,
-} from '../../shared/protocol.ts';
-import { panelMessages, panelReport, tensorCurves } from '../../shared/panelReport.ts';
-import type { Report } from '../../shared/report.ts';
-import { Endpoint, type None } from '../../shared/rpc.ts';
+} from '../../shared/protocol/panelProtocol.ts';
+import { panelMessages, panelReport, tensorCurves } from '../../shared/protocol/panelReport.ts';
+import type { Report } from '../../shared/report/report.ts';
+import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
 import { parsePair, type Pair } from '../pairs/pairFile.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
-import { asPath, resolveSide } from '../../node/checkpointPath.ts';
+import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
 import type { RunRequest } from '../runs/pairRun.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import { requestKey } from '../runs/requestKey.ts';

@@ -8,9 +8,9 @@ import {
   type BudgetKind,
   type MaskPreset,
   type MaskSpec,
-} from '../../shared/maskReport.ts';
+} from '../../shared/report/maskReport.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { ModuleKind } from '../../shared/report.ts';
+import type { ModuleKind } from '../../shared/report/report.ts';
 import { pickOne } from './pickPair.ts';
 
 export interface PickedMask {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { dirname, join } from 'node:path';
 import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
-import type { CheckpointInfo } from '../../shared/report.ts';
+import type { CheckpointInfo } from '../../shared/report/report.ts';
 import {
   describeCheckpoint,
   findCheckpoints,
@@ -10,7 +10,7 @@ import {
   summarizeCheckpoint,
   type KnownCheckpoint,
 } from '../checkpoints.ts';
-import { resolveSide } from '../../node/checkpointPath.ts';
+import { resolveSide } from '../../node/disk/checkpointPath.ts';
 
 interface CheckpointItem extends vscode.QuickPickItem {
   /** Absolute; null for the entry that browses. */

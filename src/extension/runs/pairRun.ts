@@ -1,11 +1,11 @@
 // One pair's analysis as every editor on it sees it: its state, the report folded from the engine's events, and the
 // events passed on in batches. Knows nothing of vscode; the engine is the port.
 import { asProblem, type Problem } from '../../shared/errors.ts';
-import type { AnalyzeRequest } from '../../shared/engineProtocol.ts';
-import type { RunState } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
-import { applyRunEvent, type RunEvent } from '../../shared/runEvents.ts';
-import type { EngineApi } from '../../node/engineApi.ts';
+import type { AnalyzeRequest } from '../../shared/protocol/engineProtocol.ts';
+import type { RunState } from '../../shared/protocol/panelProtocol.ts';
+import type { Report } from '../../shared/report/report.ts';
+import { applyRunEvent, type RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { EngineApi } from '../../node/engine/engineApi.ts';
 
 export type RunRequest = Omit<AnalyzeRequest, 'runId'>;
 

@@ -1,8 +1,8 @@
 // Saving what several runs have in common as a file of the user's choice.
 import * as vscode from 'vscode';
-import { runsMarkdown } from '../../shared/runsMarkdown.ts';
-import type { RunsReport } from '../../shared/runsReport.ts';
-import { runsCsv } from '../../shared/runsTables.ts';
+import { runsMarkdown } from '../../shared/text/runsMarkdown.ts';
+import type { RunsReport } from '../../shared/report/runsReport.ts';
+import { runsCsv } from '../../shared/text/runsTables.ts';
 
 export type RunsFormat = 'json' | 'md' | 'csv';
 

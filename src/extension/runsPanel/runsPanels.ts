@@ -2,15 +2,15 @@
 // restart, when what the page kept says what to compare again.
 import * as vscode from 'vscode';
 import { asProblem, problem } from '../../shared/errors.ts';
-import { Endpoint, type None } from '../../shared/rpc.ts';
+import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import type {
   RunsAction,
   RunsChoice,
   RunsDocument,
   RunsEvents,
   RunsMethods,
-} from '../../shared/runsProtocol.ts';
-import type { RunsReport } from '../../shared/runsReport.ts';
+} from '../../shared/protocol/runsProtocol.ts';
+import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { runsViewType } from '../ids.ts';
 import { savePng } from '../pairEditor/pageRequests.ts';
 import { showPage } from '../webviewPage.ts';

@@ -1,7 +1,7 @@
 // The options of an analysis: the settings, and over them what the pair file says.
 import * as vscode from 'vscode';
 import { defaultOptions, type AnalysisOptions, type GemmChoice } from '../../shared/options.ts';
-import type { AnalysisProfile } from '../../shared/publishedStatistics.ts';
+import type { AnalysisProfile } from '../../shared/report/publishedStatistics.ts';
 import type { PairOptions } from '../pairs/pairFile.ts';
 import { readThresholds } from './settingsTable.ts';
 

@@ -1,7 +1,7 @@
 // Every setting, once: package.json is held to this table by a test, and the rest of the extension reads through it.
 import { rules } from '../../engine/trainingConfig/findings/findFindings.ts';
 import { defaultOptions, defaultThresholds, type Thresholds } from '../../shared/options.ts';
-import { analysisProfiles } from '../../shared/publishedStatistics.ts';
+import { analysisProfiles } from '../../shared/report/publishedStatistics.ts';
 
 type SettingValue = string | number | boolean | null | string[];
 

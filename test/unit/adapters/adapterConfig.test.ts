@@ -1,8 +1,8 @@
 // Settings of an adapter: which are read, and which are refused by name because s·B·A would not be the update.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readAdapterConfig, scalingOf } from '../../../src/engine/adapters/adapterConfig.ts';
-import type { AdapterSettings } from '../../../src/engine/adapters/adapter.ts';
+import { readAdapterConfig, scalingOf } from '../../../src/engine/formats/peft/adapterConfig.ts';
+import type { AdapterSettings } from '../../../src/engine/checkpoint/adapterUpdate.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
 

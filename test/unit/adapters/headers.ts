@@ -1,6 +1,7 @@
 // Checkpoints and adapters by their headers alone, for tests of what is placed where.
-import type { AdapterSettings } from '../../../src/engine/adapters/adapter.ts';
-import type { Checkpoint, DtypeName, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { AdapterSettings } from '../../../src/engine/checkpoint/adapterUpdate.ts';
+import type { Checkpoint, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 export const settings: AdapterSettings = {
   file: '/adapter/adapter_config.json',

@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Report } from '../../../src/shared/report.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 import { safetensors, type TensorSpec } from '../checkpoint/support/safetensorsBytes.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { GeometryEngine } from '../../../src/engine/gates/geometry.ts';
 import type { TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
-import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
+import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { geometryEngine } from '../../support/geometryEngine.ts';
 import { pairingIn, relativeError, tunedOf } from './tuned.ts';
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { adaptCheckpoint } from '../../../src/engine/adapters/adaptCheckpoint.ts';
-import type { AdapterSettings } from '../../../src/engine/adapters/adapter.ts';
-import type { DtypeName, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { AdapterSettings } from '../../../src/engine/checkpoint/adapterUpdate.ts';
+import type { StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { checkpoint, settings, tensor } from './headers.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 const weight = 'model.layers.0.mlp.up_proj.weight';
 const module = 'base_model.model.model.layers.0.mlp.up_proj';

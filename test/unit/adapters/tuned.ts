@@ -1,13 +1,13 @@
 // The tuned side that an adapter and a base make, tensor by tensor, as the engine computes it.
 import { join } from 'node:path';
-import { FactorMemory } from '../../../src/engine/adapters/factorMemory.ts';
-import { prepareUpdate, type PreparedUpdate } from '../../../src/engine/adapters/prepareUpdate.ts';
+import { FactorMemory } from '../../../src/engine/updates/factorMemory.ts';
+import { prepareUpdate, type PreparedUpdate } from '../../../src/engine/updates/prepareUpdate.ts';
 import type { Pairing, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
-import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
+import { openCheckpoint } from '../../../src/engine/opening/openCheckpoint.ts';
+import { pairCheckpoints } from '../../../src/engine/pairing/pairing.ts';
 import type { GeometryEngine } from '../../../src/engine/gates/geometry.ts';
 import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
-import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
+import { nodeFileSystem } from '../../../src/node/disk/nodeFileSystem.ts';
 
 const never = new AbortController().signal;
 

@@ -1,9 +1,9 @@
 // What an adapter changes and cannot be placed: it moves from compared to not compared, whole, and nothing else does.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { AdapterSettings } from '../../../src/engine/adapters/adapter.ts';
+import type { AdapterSettings } from '../../../src/engine/checkpoint/adapterUpdate.ts';
 import type { Pairing, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
+import { pairCheckpoints } from '../../../src/engine/pairing/pairing.ts';
 import { seeded } from '../../support/random.ts';
 import { checkpoint, settings, tensor } from './headers.ts';
 

@@ -1,12 +1,7 @@
 // A small world for runAnalysis: checkpoints made of plain arrays, a streamer that counts in plain code, and a
 // geometry that reports recognisable numbers. Everything can be told to fail or to wait.
 import assert from 'node:assert/strict';
-import type {
-  Checkpoint,
-  DtypeName,
-  Pairing,
-  TensorPair,
-} from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { Checkpoint, Pairing, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { noTraining, type AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
 import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { newAnchorPool } from '../../../src/engine/gates/anchor.ts';
@@ -18,10 +13,11 @@ import type {
   TensorStreamer,
 } from '../../../src/engine/kernels/tensorStreamer.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
-import type { GeometryMetrics, MaskCount } from '../../../src/shared/metrics.ts';
-import type { ModuleKind } from '../../../src/shared/report.ts';
-import type { TrainingEvidence } from '../../../src/shared/training.ts';
+import type { GeometryMetrics, MaskCount } from '../../../src/shared/report/metrics.ts';
+import type { ModuleKind } from '../../../src/shared/report/report.ts';
+import type { TrainingEvidence } from '../../../src/shared/report/training.ts';
 import { noMatrixNull } from '../../support/noNull.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 export interface FakeTensor {
   name: string;

@@ -5,16 +5,17 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { PublishedPool, representativeStep } from '../../../src/engine/analysis/publishedPool.ts';
-import { planAnalysis, type Step } from '../../../src/engine/analysis/plan.ts';
+import { planAnalysis } from '../../../src/engine/analysis/plan.ts';
 import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { defaultOptions, type AnalysisOptions } from '../../../src/shared/options.ts';
 import type {
   PublishedCurve,
   PublishedMasks,
   PublishedStatistics,
-} from '../../../src/shared/publishedStatistics.ts';
-import type { Report } from '../../../src/shared/report.ts';
+} from '../../../src/shared/report/publishedStatistics.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 import { fakeGeometry, fakePorts, matrix } from './fakes.ts';
+import type { Step } from '../../../src/engine/analysis/step.ts';
 
 interface Expected {
   matrices: number;

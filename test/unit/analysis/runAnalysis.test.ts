@@ -5,10 +5,10 @@ import type { AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { problem, ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions, type AnalysisOptions } from '../../../src/shared/options.ts';
-import { reportCsv } from '../../../src/shared/reportCsv.ts';
-import type { Report, TensorReport } from '../../../src/shared/report.ts';
-import type { LogSeries } from '../../../src/shared/training.ts';
-import { applyRunEvent, type RunEvent } from '../../../src/shared/runEvents.ts';
+import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
+import type { Report, TensorReport } from '../../../src/shared/report/report.ts';
+import type { LogSeries } from '../../../src/shared/report/training.ts';
+import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
 import { fakePorts, matrix, ramp, type FakeTensor, type FakeWorld } from './fakes.ts';
 
 const norm: FakeTensor = {

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { DtypeName } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { applyScales, decodeToFloat32, decodeToFloat64 } from '../../../src/engine/checkpoint/decode.ts';
 import { dtypes } from '../../../src/engine/checkpoint/dtype.ts';
 import { scaleLayout } from '../../../src/engine/checkpoint/scales.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 interface Expected {
   f16: [number, string][];

@@ -2,11 +2,12 @@
 // applied or it is named as not understood.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Checkpoint, DtypeName } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
+import type { Checkpoint } from '../../../src/engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../src/engine/opening/openCheckpoint.ts';
 import { seeded, type Random } from '../../support/random.ts';
 import { memoryFileSystem } from './support/memoryFileSystem.ts';
 import { safetensors } from './support/safetensorsBytes.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 type Tensors = Record<string, [DtypeName, number[]]>;
 

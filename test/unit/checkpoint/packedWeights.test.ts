@@ -4,15 +4,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Checkpoint, DtypeName, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
-import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
+import type { Checkpoint, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../src/engine/opening/openCheckpoint.ts';
+import { pairCheckpoints } from '../../../src/engine/pairing/pairing.ts';
 import { TensorValues } from '../../../src/engine/checkpoint/tensorValues.ts';
-import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
-import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
+import { nodeFileSystem } from '../../../src/node/disk/nodeFileSystem.ts';
+import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { dist, pairOf, scratchFolder, writeTensor } from '../kernels/streamed.ts';
 import { memoryFileSystem } from './support/memoryFileSystem.ts';
 import { safetensors, type TensorSpec } from './support/safetensorsBytes.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 interface Values {
   shape: number[];

@@ -1,7 +1,7 @@
 // Names across model families: wrappers, kinds.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compareNaturally } from '../../../src/engine/checkpoint/naturalOrder.ts';
+import { compareNaturally } from '../../../src/engine/files/naturalOrder.ts';
 import { canonicalName, moduleKind } from '../../../src/engine/checkpoint/tensorNames.ts';
 
 describe('canonical names', () => {

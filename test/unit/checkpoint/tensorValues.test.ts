@@ -5,11 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { DtypeName, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { decodeToFloat64 } from '../../../src/engine/checkpoint/decode.ts';
 import { roundToBf16, TensorValues } from '../../../src/engine/checkpoint/tensorValues.ts';
-import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
+import { nodeFileSystem } from '../../../src/node/disk/nodeFileSystem.ts';
 import { seeded } from '../../support/random.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'three-gate-values-'));
 const values = new TensorValues(nodeFileSystem);

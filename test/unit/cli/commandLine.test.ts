@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
-import type { Report } from '../../../src/shared/report.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const cli = join(root, 'dist/cli.cjs');

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import type { Report } from '../../../src/shared/report.ts';
-import type { BeyondWord } from '../../../src/shared/verdicts.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
+import type { BeyondWord } from '../../../src/shared/report/verdicts.ts';
 import { writeNoiseLike } from '../../support/noiseLike.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

@@ -8,7 +8,7 @@ import {
   placedProblem,
   reportCovers,
 } from '../../../src/extension/diagnostics/configAdvice.ts';
-import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
+import { nodeFileSystem } from '../../../src/node/disk/nodeFileSystem.ts';
 import { sampleReport } from '../trainingConfig/sampleReport.ts';
 
 const file = resolve('test/fixtures/nano/grpo/checkpoint-100/grpo_config.yaml');

@@ -1,12 +1,12 @@
 // Shared runs over a scripted engine: one run for one pair, batches, cancel, crash, grace, results kept.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { EngineApi } from '../../../src/node/engineApi.ts';
+import type { EngineApi } from '../../../src/node/engine/engineApi.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../src/shared/options.ts';
-import type { RunState } from '../../../src/shared/protocol.ts';
-import type { Report } from '../../../src/shared/report.ts';
-import type { RunEvent } from '../../../src/shared/runEvents.ts';
+import type { RunState } from '../../../src/shared/protocol/panelProtocol.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
+import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
 import type { RunRequest } from '../../../src/extension/runs/pairRun.ts';
 import { RunService } from '../../../src/extension/runs/runService.ts';
 

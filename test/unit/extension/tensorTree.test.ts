@@ -1,7 +1,7 @@
 // The header view's tree: order, sums, folding, filtering, and linear work.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TensorEntry } from '../../../src/shared/engineProtocol.ts';
+import type { TensorEntry } from '../../../src/shared/protocol/engineProtocol.ts';
 import { buildTree, matchingRows, visibleRows } from '../../../webview/headerView/tensorTree.ts';
 
 function tensor(name: string, elements = 4): TensorEntry {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readSafetensorsHeader } from '../../../src/engine/checkpoint/safetensorsHeader.ts';
+import { readSafetensorsHeader } from '../../../src/engine/formats/safetensors/safetensorsHeader.ts';
 import { JsonFraction, parseStrictJson, StrictJsonError } from '../../../src/engine/files/strictJson.ts';
 import type { JsonValue } from '../../../src/engine/files/strictJson.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';

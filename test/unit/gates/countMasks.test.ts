@@ -8,7 +8,7 @@ import { maskCounts } from '../../../src/engine/gates/masks.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { PackedSide, rowSource } from '../../../src/engine/linalg/rowSource.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
-import type { MaskCounts } from '../../../src/shared/metrics.ts';
+import type { MaskCounts } from '../../../src/shared/report/metrics.ts';
 import { denseKernels } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 import { packPair } from '../../support/packPair.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import type { GeometryMetrics } from '../../../src/shared/metrics.ts';
+import type { GeometryMetrics } from '../../../src/shared/report/metrics.ts';
 import {
   analyzeMatrix,
   type TripletMemory,

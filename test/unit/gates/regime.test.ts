@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { nameRegime } from '../../../src/engine/gates/regime.ts';
 import { judge, type Judged } from '../../../src/engine/gates/verdict.ts';
 import { defaultThresholds } from '../../../src/shared/options.ts';
-import type { Regime } from '../../../src/shared/verdicts.ts';
+import type { Regime } from '../../../src/shared/report/verdicts.ts';
 import { noReadingsNull } from '../../support/noNull.ts';
 
 type Stand = 'holds' | 'middle' | 'broken' | 'unknown';

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test';
 import { judge, type GeometryReadings, type Judged } from '../../../src/engine/gates/verdict.ts';
 import { nameRegime } from '../../../src/engine/gates/regime.ts';
 import { defaultThresholds } from '../../../src/shared/options.ts';
-import type { LoggedKl } from '../../../src/shared/report.ts';
-import type { GateVerdicts, Vote } from '../../../src/shared/verdicts.ts';
+import type { LoggedKl } from '../../../src/shared/report/report.ts';
+import type { GateVerdicts, Vote } from '../../../src/shared/report/verdicts.ts';
 import { noReadingsNull } from '../../support/noNull.ts';
 
 const nowhere = { value: null, reason: 'not asked' } as const;

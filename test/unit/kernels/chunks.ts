@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DtypeName } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { cut } from '../../../src/engine/kernels/chunkPlan.ts';
 import type { ChunkTotals } from '../../../src/engine/kernels/chunkTotals.ts';
 import { Kernels } from '../../../src/engine/kernels/kernels.ts';
@@ -11,6 +10,7 @@ import { PairComparer } from '../../../src/engine/kernels/pairComparer.ts';
 import type { SideSource } from '../../../src/engine/kernels/storage.ts';
 import { referenceTotals } from './reference.ts';
 import { assertClose, dist } from './streamed.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 const kernels = new Kernels(new WebAssembly.Module(readFileSync(join(dist, 'kernels.wasm'))));
 const comparer = new PairComparer(kernels);

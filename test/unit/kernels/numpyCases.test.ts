@@ -7,7 +7,7 @@ import type { StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts'
 import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
 import { poolAnchor } from '../../../src/engine/gates/anchor.ts';
 import { absorbedCount, tensorPrecision } from '../../../src/engine/gates/precision.ts';
-import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
+import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import {
   type Case,
   type Expected,

@@ -3,18 +3,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { readFileSync } from 'node:fs';
-import type { DtypeName, StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
+import type { StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../src/engine/opening/openCheckpoint.ts';
 import { roundToBf16, TensorValues } from '../../../src/engine/checkpoint/tensorValues.ts';
 import { roundingOf } from '../../../src/engine/gates/rounding.ts';
 import { castNames } from '../../../src/engine/kernels/roundingWatch.ts';
 import type { StreamTotals, TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
-import { nodeFileSystem } from '../../../src/node/nodeFileSystem.ts';
-import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
-import type { TensorRounding } from '../../../src/shared/report.ts';
+import { nodeFileSystem } from '../../../src/node/disk/nodeFileSystem.ts';
+import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
+import type { TensorRounding } from '../../../src/shared/report/report.ts';
 import { e2m1, halfBits, int4, nf4, quantised } from '../../support/narrowed.ts';
 import { seeded } from '../../support/random.ts';
 import { dist, pairOf, scratchFolder, writeTensor } from './streamed.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 interface Casts {
   shape: number[];

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { DtypeName, StoredTensor, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
+import type { StoredTensor, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../../../src/engine/kernels/tensorStreamer.ts';
+import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 
 export const dist = resolve('dist');
 

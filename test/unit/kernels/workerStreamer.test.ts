@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import type { TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { chunkElements } from '../../../src/engine/kernels/chunkPlan.ts';
 import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
-import { createWorkerStreamer } from '../../../src/node/workerStreamer.ts';
+import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { dist, pairOf, scratchFolder, storedTensor, writeTensor } from './streamed.ts';
 

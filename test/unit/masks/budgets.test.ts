@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
-import { budgetKinds } from '../../../src/shared/maskReport.ts';
+import { budgetKinds } from '../../../src/shared/report/maskReport.ts';
 import { base, bitsOf, expected, exported, scratch, threeGate } from './command.ts';
 
 after(() => {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { BudgetKind, MaskReport } from '../../../src/shared/maskReport.ts';
+import type { BudgetKind, MaskReport } from '../../../src/shared/report/maskReport.ts';
 import { readLayout, type Layout } from './layout.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { budgetKinds, type MaskReport } from '../../../src/shared/maskReport.ts';
+import { budgetKinds, type MaskReport } from '../../../src/shared/report/maskReport.ts';
 import { base, expected, exported, grpo, scratch, threeGate, type Expected } from './command.ts';
 import { readLayout, type Layout } from './layout.ts';
 

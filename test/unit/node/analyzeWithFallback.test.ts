@@ -1,13 +1,13 @@
 // The second try on WebAssembly: only after a crash of the native engine, and only where the choice was left open.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { analyzeWithFallback } from '../../../src/node/analyzeWithFallback.ts';
-import type { EngineApi } from '../../../src/node/engineApi.ts';
+import { analyzeWithFallback } from '../../../src/node/engine/analyzeWithFallback.ts';
+import type { EngineApi } from '../../../src/node/engine/engineApi.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { ThreeGateError, type ProblemCode } from '../../../src/shared/errors.ts';
 import { defaultOptions, type GemmChoice } from '../../../src/shared/options.ts';
-import { applyRunEvent, type RunEvent } from '../../../src/shared/runEvents.ts';
-import type { Report } from '../../../src/shared/report.ts';
+import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 import { fakeGemm, fakePorts, matrix } from '../analysis/fakes.ts';
 
 interface Setting {

@@ -1,5 +1,5 @@
 // A process that fills a cache: [directory, count]. Tells its parent once entries exist; without a count it never ends.
-import { DiskCache } from '../../../src/node/diskCache.ts';
+import { DiskCache } from '../../../src/node/disk/diskCache.ts';
 
 const [directory = '', count] = process.argv.slice(2);
 const cache = new DiskCache(directory, (message) => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { checkpointPath } from '../../../src/node/checkpointPath.ts';
+import { checkpointPath } from '../../../src/node/disk/checkpointPath.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'three-gate-cache-'));
 const commit = 'c'.repeat(40);

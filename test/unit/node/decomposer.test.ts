@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { TripletMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import type { KeptTriplets } from '../../../src/engine/linalg/keptTriplets.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
-import { createDecomposer } from '../../../src/node/decomposer.ts';
+import { createDecomposer } from '../../../src/node/workers/decomposer.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
 import { geometryOptions } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';

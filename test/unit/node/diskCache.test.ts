@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { clearCache, DiskCache } from '../../../src/node/diskCache.ts';
+import { clearCache, DiskCache } from '../../../src/node/disk/diskCache.ts';
 
 let directory = '';
 const complaints: string[] = [];

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { build } from 'esbuild';
-import { EngineClient } from '../../../src/node/engineClient.ts';
+import { EngineClient } from '../../../src/node/engine/engineClient.ts';
 import { defaultOptions } from '../../../src/shared/options.ts';
-import type { Report } from '../../../src/shared/report.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
-import type { RunEvent } from '../../../src/shared/runEvents.ts';
+import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'three-gate-engine-'));
 const enginePath = join(directory, 'engine.cjs');

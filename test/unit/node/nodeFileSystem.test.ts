@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { nodeFileSystem, readError } from '../../../src/node/nodeFileSystem.ts';
+import { nodeFileSystem, readError } from '../../../src/node/disk/nodeFileSystem.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 
 describe('nodeFileSystem', () => {

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { Report } from '../../../src/shared/report.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 
 const pair = ['test/fixtures/nano/base', 'test/fixtures/nano/grpo/checkpoint-100'];
 const match = 'layers\\.[01]\\.(self_attn|mlp)';

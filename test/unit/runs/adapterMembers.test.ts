@@ -5,8 +5,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { MaskReport } from '../../../src/shared/maskReport.ts';
-import type { RunsReport } from '../../../src/shared/runsReport.ts';
+import type { MaskReport } from '../../../src/shared/report/maskReport.ts';
+import type { RunsReport } from '../../../src/shared/report/runsReport.ts';
 import { readLayout } from '../masks/layout.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

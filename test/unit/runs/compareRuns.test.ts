@@ -6,8 +6,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Report } from '../../../src/shared/report.ts';
-import type { ConsensusMap, OverlapPool, PairOverlap, RunsReport } from '../../../src/shared/runsReport.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
+import type {
+  ConsensusMap,
+  OverlapPool,
+  PairOverlap,
+  RunsReport,
+} from '../../../src/shared/report/runsReport.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const fixtures = join(root, 'test/fixtures/runs');

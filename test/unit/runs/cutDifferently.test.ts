@@ -1,8 +1,8 @@
 // Runs that hold one base tensor in different ways: what cannot be held against each other is said, not dropped.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openCheckpoint } from '../../../src/engine/checkpoint/openCheckpoint.ts';
-import { pairCheckpoints } from '../../../src/engine/checkpoint/pairing.ts';
+import { openCheckpoint } from '../../../src/engine/opening/openCheckpoint.ts';
+import { pairCheckpoints } from '../../../src/engine/pairing/pairing.ts';
 import { TensorValues } from '../../../src/engine/checkpoint/tensorValues.ts';
 import { overlapRuns } from '../../../src/engine/runs/overlapRuns.ts';
 import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { settledAt } from '../../../src/engine/runs/followRun.ts';
 import { problem } from '../../../src/shared/errors.ts';
-import type { TrajectoryPoint } from '../../../src/shared/runsReport.ts';
+import type { TrajectoryPoint } from '../../../src/shared/report/runsReport.ts';
 
 function point(step: number, word: string): TrajectoryPoint {
   const place = { step, label: `checkpoint-${step}`, path: `/run/checkpoint-${step}` };

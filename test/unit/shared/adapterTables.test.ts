@@ -4,11 +4,11 @@ import { before, describe, it } from 'node:test';
 import { reportText } from '../../../src/cli/reportText.ts';
 import { styleFor } from '../../../src/cli/style.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
-import { absorbed, adapterSummary } from '../../../src/shared/adapterTables.ts';
+import { absorbed, adapterSummary } from '../../../src/shared/text/adapterTables.ts';
 import { defaultOptions } from '../../../src/shared/options.ts';
-import type { Report, TensorAdapter } from '../../../src/shared/report.ts';
-import { reportCsv } from '../../../src/shared/reportCsv.ts';
-import { reportMarkdown } from '../../../src/shared/reportMarkdown.ts';
+import type { Report, TensorAdapter } from '../../../src/shared/report/report.ts';
+import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
+import { reportMarkdown } from '../../../src/shared/text/reportMarkdown.ts';
 import { fakePorts, matrix } from '../analysis/fakes.ts';
 
 let plain: Report;

@@ -5,12 +5,12 @@ import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { styleFor } from '../../../src/cli/style.ts';
 import { reportText } from '../../../src/cli/reportText.ts';
 import { judge, poolReadings } from '../../../src/engine/gates/verdict.ts';
-import { escapeMarkdown } from '../../../src/shared/markdownText.ts';
+import { escapeMarkdown } from '../../../src/shared/text/markdownText.ts';
 import { defaultOptions } from '../../../src/shared/options.ts';
-import type { Report } from '../../../src/shared/report.ts';
-import { reportCsv } from '../../../src/shared/reportCsv.ts';
-import { reportJson } from '../../../src/shared/reportJson.ts';
-import { reportMarkdown } from '../../../src/shared/reportMarkdown.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
+import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
+import { reportJson } from '../../../src/shared/text/reportJson.ts';
+import { reportMarkdown } from '../../../src/shared/text/reportMarkdown.ts';
 import { fakePorts, matrix } from '../analysis/fakes.ts';
 import { noReadingsNull } from '../../support/noNull.ts';
 

@@ -7,18 +7,22 @@ import { describe, it } from 'node:test';
 import { reportText } from '../../../src/cli/reportText.ts';
 import { runsText } from '../../../src/cli/runsCommand.ts';
 import { styleFor } from '../../../src/cli/style.ts';
-import { beyondCell, randomText, rowsBesideNull } from '../../../src/shared/besideNull.ts';
-import { publishedBands, publishedScales, type PublishedScaleId } from '../../../src/shared/published.ts';
-import { publishedValue } from '../../../src/shared/publishedStatistics.ts';
-import { bandText, publishedRows } from '../../../src/shared/publishedTables.ts';
-import { regimeLines, regimeTitles } from '../../../src/shared/regimeText.ts';
-import type { Report } from '../../../src/shared/report.ts';
-import { reportCsv } from '../../../src/shared/reportCsv.ts';
-import { reportMarkdown } from '../../../src/shared/reportMarkdown.ts';
-import { metricTitles } from '../../../src/shared/reportTables.ts';
-import { runsMarkdown } from '../../../src/shared/runsMarkdown.ts';
-import { settledSentence } from '../../../src/shared/runsTables.ts';
-import type { BeyondReading, GateVerdict, Reading, Regime } from '../../../src/shared/verdicts.ts';
+import { beyondCell, randomText, rowsBesideNull } from '../../../src/shared/text/besideNull.ts';
+import {
+  publishedBands,
+  publishedScales,
+  type PublishedScaleId,
+} from '../../../src/shared/report/published.ts';
+import { publishedValue } from '../../../src/shared/report/publishedStatistics.ts';
+import { bandText, publishedRows } from '../../../src/shared/text/publishedTables.ts';
+import { regimeLines, regimeTitles } from '../../../src/shared/text/regimeText.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
+import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
+import { reportMarkdown } from '../../../src/shared/text/reportMarkdown.ts';
+import { metricTitles } from '../../../src/shared/text/reportTables.ts';
+import { runsMarkdown } from '../../../src/shared/text/runsMarkdown.ts';
+import { settledSentence } from '../../../src/shared/text/runsTables.ts';
+import type { BeyondReading, GateVerdict, Reading, Regime } from '../../../src/shared/report/verdicts.ts';
 import { publishedLike } from '../../support/publishedLike.ts';
 import { makeReport } from '../../support/reports.ts';
 import { makeRunsReport } from '../../support/runsReports.ts';

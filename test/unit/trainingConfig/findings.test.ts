@@ -7,8 +7,8 @@ import { formatOf, parseConfig } from '../../../src/engine/trainingConfig/openDo
 import { mergeReadings } from '../../../src/engine/trainingConfig/mergeReadings.ts';
 import { noFacts } from '../../../src/engine/trainingConfig/readers/reader.ts';
 import { readDocument } from '../../../src/engine/trainingConfig/readers/readers.ts';
-import type { Measured, StepBound } from '../../../src/shared/report.ts';
-import type { Finding, LogSeries, LogSignal, TrainingEvidence } from '../../../src/shared/training.ts';
+import type { Measured, StepBound } from '../../../src/shared/report/report.ts';
+import type { Finding, LogSeries, LogSignal, TrainingEvidence } from '../../../src/shared/report/training.ts';
 import { sampleReport, type SampleNumbers } from './sampleReport.ts';
 
 function evidence(name: string, text: string, logs: LogSeries[] = []): TrainingEvidence {

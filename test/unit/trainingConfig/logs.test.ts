@@ -9,7 +9,7 @@ import { notFiniteOf, seriesOf, type LogTable } from '../../../src/engine/traini
 import { meaningOf, type LogContext } from '../../../src/engine/trainingConfig/logs/signals.ts';
 import { readEvents } from '../../../src/engine/trainingConfig/logs/tensorBoard.ts';
 import { readWandbSummary } from '../../../src/engine/trainingConfig/logs/wandbSummary.ts';
-import type { LogSeries } from '../../../src/shared/training.ts';
+import type { LogSeries } from '../../../src/shared/report/training.ts';
 
 const configs = 'test/fixtures/configs';
 const events = 'test/fixtures/logs/events.out.tfevents.1700000000.fixture.1.0';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { ConfigEntry } from '../../../src/shared/training.ts';
+import type { ConfigEntry } from '../../../src/shared/report/training.ts';
 import { formatOf, parseConfig } from '../../../src/engine/trainingConfig/openDocument.ts';
 import { noFacts } from '../../../src/engine/trainingConfig/readers/reader.ts';
 import { readDocument } from '../../../src/engine/trainingConfig/readers/readers.ts';

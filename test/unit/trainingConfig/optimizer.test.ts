@@ -6,7 +6,7 @@ import { mergeReadings } from '../../../src/engine/trainingConfig/mergeReadings.
 import { formatOf, parseConfig } from '../../../src/engine/trainingConfig/openDocument.ts';
 import { noFacts } from '../../../src/engine/trainingConfig/readers/reader.ts';
 import { readDocument } from '../../../src/engine/trainingConfig/readers/readers.ts';
-import type { TrainingConfig } from '../../../src/shared/training.ts';
+import type { TrainingConfig } from '../../../src/shared/report/training.ts';
 
 function config(name: string, text: string): TrainingConfig | null {
   const format = formatOf(name);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { readTraining } from '../../../src/engine/trainingConfig/readTraining.ts';
-import type { ConfigConcept, ConfigEntry, TrainingEvidence } from '../../../src/shared/training.ts';
+import type { ConfigConcept, ConfigEntry, TrainingEvidence } from '../../../src/shared/report/training.ts';
 import { diskFileSystem } from './diskFileSystem.ts';
 
 const nano = 'test/fixtures/nano';

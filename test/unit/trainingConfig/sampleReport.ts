@@ -6,9 +6,9 @@ import {
   type ModuleKind,
   type ModuleReport,
   type Report,
-} from '../../../src/shared/report.ts';
-import type { AnchorWord, BeyondSize, BeyondWord } from '../../../src/shared/verdicts.ts';
-import type { PrecisionMetrics } from '../../../src/shared/metrics.ts';
+} from '../../../src/shared/report/report.ts';
+import type { AnchorWord, BeyondSize, BeyondWord } from '../../../src/shared/report/verdicts.ts';
+import type { PrecisionMetrics } from '../../../src/shared/report/metrics.ts';
 
 export interface SampleNumbers {
   relativeDrift?: number;

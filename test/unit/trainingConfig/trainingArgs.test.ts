@@ -8,7 +8,7 @@ import {
 } from '../../../src/engine/trainingConfig/pickle/trainingArgs.ts';
 import { bytesSource } from '../../../src/engine/files/byteSources.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
-import { pickle, text, torchArchive } from '../torch/support/torchArchive.ts';
+import { pickle, text, torchArchive } from '../formats/support/torchArchive.ts';
 import { diskFileSystem } from './diskFileSystem.ts';
 
 const folder = 'test/fixtures/trainingArgs';

@@ -1,10 +1,10 @@
 // What is said of an adapter, pooled over its tensors; and numbers beside the bound on their error.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatNumber } from '../../../src/shared/format.ts';
-import { belowResolution, formatResolved, isBelowResolution } from '../../../src/shared/resolution.ts';
-import { panelReport } from '../../../src/shared/panelReport.ts';
-import type { TensorAdapter } from '../../../src/shared/report.ts';
+import { formatNumber } from '../../../src/shared/text/format.ts';
+import { belowResolution, formatResolved, isBelowResolution } from '../../../src/shared/report/resolution.ts';
+import { panelReport } from '../../../src/shared/protocol/panelReport.ts';
+import type { TensorAdapter } from '../../../src/shared/report/report.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { adapterFacts, adapterSummary } from '../../../webview/metrics/adapters.ts';
 import { metricOf } from '../../../webview/metrics/catalog.ts';

@@ -2,7 +2,7 @@
 // in the table and in words.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { panelReport, type PanelTensor } from '../../../src/shared/panelReport.ts';
+import { panelReport, type PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
 import { changedCells, lookOf } from '../../../webview/heatmap/look.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { headline } from '../../../webview/header/headline.ts';

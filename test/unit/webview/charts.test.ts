@@ -7,8 +7,8 @@ import {
   type GeometryCurves,
   type PanelGeometry,
   type PanelTensor,
-} from '../../../src/shared/panelReport.ts';
-import type { Report } from '../../../src/shared/report.ts';
+} from '../../../src/shared/protocol/panelReport.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 import { anglesChart, chartsOf, spectrumChart } from '../../../webview/charts/builders.ts';
 import { logEnds, nearFloor, type ChartModel, type ChartSlot } from '../../../webview/charts/model.ts';
 import { ulpChart } from '../../../webview/charts/steps.ts';

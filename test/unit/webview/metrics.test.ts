@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultThresholds } from '../../../src/shared/options.ts';
-import { panelMessages, panelReport } from '../../../src/shared/panelReport.ts';
+import { panelMessages, panelReport } from '../../../src/shared/protocol/panelReport.ts';
 import { changedCells } from '../../../webview/heatmap/look.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';
 import { metricDefinitions, metricOf } from '../../../webview/metrics/catalog.ts';
 import { pooledMetric } from '../../../webview/metrics/pooled.ts';
-import { publishedBands } from '../../../src/shared/published.ts';
+import { publishedBands } from '../../../src/shared/report/published.ts';
 import { lanesOf, positionOn, zonesOf } from '../../../webview/metrics/scale.ts';
 import { reduce } from '../../../webview/state/reduce.ts';
 import { initialState, initialView } from '../../../webview/state/state.ts';

@@ -8,7 +8,7 @@ import {
   tensorCurves,
   tensorsPerMessage,
   type PanelReport,
-} from '../../../src/shared/panelReport.ts';
+} from '../../../src/shared/protocol/panelReport.ts';
 import { reduce } from '../../../webview/state/reduce.ts';
 import { initialState, initialView, type PanelState } from '../../../webview/state/state.ts';
 import { wantedCurves } from '../../../webview/state/curves.ts';

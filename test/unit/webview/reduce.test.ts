@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { problem } from '../../../src/shared/errors.ts';
-import { panelMessages, panelReport } from '../../../src/shared/panelReport.ts';
-import { applyRunEvent, type RunEvent } from '../../../src/shared/runEvents.ts';
+import { panelMessages, panelReport } from '../../../src/shared/protocol/panelReport.ts';
+import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
 import { reduce } from '../../../webview/state/reduce.ts';
 import { restoreView } from '../../../webview/state/restore.ts';
 import { initialState, initialView, type Action, type PanelState } from '../../../webview/state/state.ts';

@@ -1,7 +1,7 @@
 // The table's rows: grouping, filtering, sorting, and copying them as text.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { panelReport, type PanelTensor } from '../../../src/shared/panelReport.ts';
+import { panelReport, type PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
 import { metricNamed } from '../../../webview/metrics/catalog.ts';
 import { tableRows, tensorValue, type Row } from '../../../webview/state/rows.ts';
 import { initialView, type View } from '../../../webview/state/state.ts';

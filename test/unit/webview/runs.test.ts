@@ -1,7 +1,7 @@
 // Several runs as the page shows them: pools of any tensors, the heat map, the charts and the table.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RunsReport } from '../../../src/shared/runsReport.ts';
+import type { RunsReport } from '../../../src/shared/report/runsReport.ts';
 import { overlapCellLabel, overlapHeat } from '../../../webview/runs/overlapHeat.ts';
 import { poolOf, poolOfSelection, valueOf } from '../../../webview/runs/overlapMetrics.ts';
 import { bandsChart, byRunsChart, consensusChart, independent } from '../../../webview/runs/runsCharts.ts';

@@ -5,10 +5,7 @@ import type { StoredTensor } from '../checkpoint.ts';
 import { moduleOfWeight } from '../companions.ts';
 import { listed, presented } from './presented.ts';
 import type { PackedWeight, Scaling } from './packedWeight.ts';
-import type { Recognised, Surroundings } from './recognise.ts';
-
-/** The bytes of a small tensor. */
-export type ReadSmall = (tensor: StoredTensor) => Promise<Uint8Array>;
+import type { Recognised, Surroundings } from './surroundings.ts';
 
 /** A quant_state has a few hundred bytes. */
 const maxStateBytes = 65_536;

@@ -6,7 +6,7 @@ import { dtypes } from '../dtype.ts';
 import { scaleNames } from '../companions.ts';
 import { listed, presented } from './presented.ts';
 import type { PackedWeight } from './packedWeight.ts';
-import type { Recognised, Surroundings } from './recognise.ts';
+import type { Recognised, Surroundings } from './surroundings.ts';
 
 const mxGroup = 32;
 const nvGroup = 16;

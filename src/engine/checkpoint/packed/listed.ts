@@ -3,7 +3,7 @@
 import type { StoredTensor } from '../checkpoint.ts';
 import { dtypes } from '../dtype.ts';
 import { listed } from './presented.ts';
-import type { Recognised, Surroundings } from './recognise.ts';
+import type { Recognised, Surroundings } from './surroundings.ts';
 
 /** What the codes are called, and whose they are. */
 const leaves: readonly (readonly [leaf: string, scheme: string])[] = [

@@ -1,7 +1,7 @@
 // A weight stored in a published quantised format, and which stretches of its tensors hold any range of its values:
 //   value = table[code] · multiplier(scale of the code's group) · post, every product rounded to float32.
 // Codes lie in storage order, and so do their groups: `group` consecutive codes share a scale.
-import type { StoredTensor } from '../checkpoint.ts';
+import type { PlainTensor } from '../plainTensor.ts';
 import { dtypes } from '../dtype.ts';
 
 export type PackedScheme = 'MXFP4' | 'NVFP4' | 'NF4' | 'FP4' | 'INT8';
@@ -11,19 +11,19 @@ export type Scaling =
   /** As a number; U8 and F8_E8M0 are 2^(b − 127). */
   | { kind: 'plain' }
   /** Times (over) one number for the whole tensor. */
-  | { kind: 'times' | 'over'; by: StoredTensor }
+  | { kind: 'times' | 'over'; by: PlainTensor }
   /** Scales that are quantised themselves: table[code] · absmax of `group` scales + offset. */
-  | { kind: 'nested'; table: StoredTensor; absmax: StoredTensor; group: number; offset: number };
+  | { kind: 'nested'; table: PlainTensor; absmax: PlainTensor; group: number; offset: number };
 
 export interface PackedWeight {
   scheme: PackedScheme;
-  codes: StoredTensor;
+  codes: PlainTensor;
   codeBits: 4 | 8;
   /** Which half of a byte holds the first of two codes. */
   firstNibble: 'low' | 'high';
   /** The numbers that codes stand for: E2M1, two's complement, or a table stored beside them. */
-  table: 'e2m1' | 'int8' | StoredTensor;
-  scales: StoredTensor;
+  table: 'e2m1' | 'int8' | PlainTensor;
+  scales: PlainTensor;
   /** Codes a scale. */
   group: number;
   scaling: Scaling;
@@ -41,7 +41,7 @@ export interface CodeRange {
 
 /** Elements of one stored tensor. */
 export interface Part {
-  tensor: StoredTensor;
+  tensor: PlainTensor;
   first: number;
   count: number;
 }
@@ -84,17 +84,17 @@ function nestedPart({ absmax, group }: Scaling & { kind: 'nested' }, scales: Cod
   return { tensor: absmax, first: groups.from, count: groups.count };
 }
 
-function whole(tensor: StoredTensor): Part {
+function whole(tensor: PlainTensor): Part {
   return { tensor, first: 0, count: tensor.elements };
 }
 
 /** Every tensor that the weight is made of, the codes first. */
-export function tensorsOf(packed: PackedWeight): StoredTensor[] {
+export function tensorsOf(packed: PackedWeight): PlainTensor[] {
   return partsBehind(packed, { from: 0, count: codeCount(packed) }).map(({ tensor }) => tensor);
 }
 
 /** The tensors that a weight is stored in: itself and its scales, or the parts of a packed one. */
-export function storedParts(tensor: StoredTensor): StoredTensor[] {
+export function storedParts(tensor: PlainTensor & { packed?: PackedWeight }): PlainTensor[] {
   if (tensor.packed !== undefined) return tensorsOf(tensor.packed);
   return tensor.scale === null ? [tensor] : [tensor, tensor.scale];
 }

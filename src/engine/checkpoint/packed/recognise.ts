@@ -3,26 +3,12 @@
 // zero points) is then listed no longer.
 import type { StoredTensor, UnreadableTensor } from '../checkpoint.ts';
 import { isFloat8 } from '../dtype.ts';
-import type { Quantization } from '../modelFiles.ts';
 import { companionsOf, isActivationScale } from '../companions.ts';
-import { bitsandbytesWeight, type ReadSmall } from './bitsandbytes.ts';
+import { bitsandbytesWeight } from './bitsandbytes.ts';
 import { fourBitWeight } from './fourBit.ts';
 import { listedWeight } from './listed.ts';
 import { rowScaledWeight } from './rowScaled.ts';
-
-/** A weight that was recognised by one of its tensors. */
-export interface Recognised {
-  weight: StoredTensor | UnreadableTensor;
-  /** Names of the tensors that it is made of, beside those that its module holds. */
-  parts: string[];
-}
-
-/** What recognisers look at. */
-export interface Surroundings {
-  tensors: ReadonlyMap<string, StoredTensor>;
-  quantization: Quantization | null;
-  readSmall: ReadSmall;
-}
+import type { Recognised, Surroundings } from './surroundings.ts';
 
 type Recogniser = (codes: StoredTensor, around: Surroundings) => Promise<Recognised | null>;
 

@@ -4,7 +4,7 @@ import type { StoredTensor } from '../checkpoint.ts';
 import { dtypes } from '../dtype.ts';
 import { scaleNames } from '../companions.ts';
 import { listed, presented } from './presented.ts';
-import type { Recognised, Surroundings } from './recognise.ts';
+import type { Recognised, Surroundings } from './surroundings.ts';
 
 export function rowScaledWeight(codes: StoredTensor, { tensors }: Surroundings): Recognised | null {
   const { name, dtype, shape, elements } = codes;

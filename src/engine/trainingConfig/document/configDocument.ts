@@ -1,7 +1,7 @@
 // A config file of any format as a flat list of leaves: dotted path → value and where both stand.
 // Whatever could be read is here; whatever could not is a problem with line and column.
 import { problem, type Problem } from '../../../shared/errors.ts';
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { LineIndex, type Span } from './lineIndex.ts';
 
 export type DocumentFormat = 'yaml' | 'json' | 'toml' | 'shell' | 'overrides' | 'pickle';

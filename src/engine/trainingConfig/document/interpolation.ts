@@ -1,7 +1,7 @@
 // OmegaConf interpolations (`${a.b}`, `${.sibling}`, `${oc.select:key,default}`, `${oc.env:NAME,default}`) over a flat
 // document. What is simple is resolved; anything else (custom resolvers, missing keys, cycles) stays as its text.
 // Source: https://omegaconf.readthedocs.io/en/latest/usage.html#variable-interpolation
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 import type { ConfigDocument, LocatedValue } from './configDocument.ts';
 import { scalarFromText } from './scalarFromText.ts';
 

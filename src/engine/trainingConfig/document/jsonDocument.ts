@@ -1,6 +1,6 @@
 // JSON as Python writes it (bare NaN and Infinity are allowed), read with positions and as far as it goes.
 // One scanner serves both uses: located config leaves, and the plain value of a log file.
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { ConfigDocument } from './configDocument.ts';
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };

@@ -1,5 +1,5 @@
 // A bare word (shell argument, Hydra override, resolver default) as the value that a YAML loader would make of it.
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 
 const number = /^[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?$/;
 const words: Readonly<Record<string, boolean | null>> = { true: true, false: false, null: null, none: null };

@@ -1,7 +1,7 @@
 // TOML (prime-rl's input) as a ConfigDocument: read by smol-toml, whose values have no places; these are found in the text,
 // by table headers and keys. A file with an error in it gives the error and no values.
 import { parse, TomlError } from 'smol-toml';
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { ConfigDocument } from './configDocument.ts';
 
 /** Offsets of a key and of its value. */

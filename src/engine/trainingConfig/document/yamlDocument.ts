@@ -2,7 +2,7 @@
 // bounds, a repeated key is a problem and its last value counts, and a broken file is read as far as it goes.
 // YAML 1.1, because that is what the trainers' loaders speak (`yes`, `1_000`).
 import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument, type Node } from 'yaml';
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { asProblem } from '../../../shared/errors.ts';
 import { ConfigDocument } from './configDocument.ts';
 import { resolveInterpolations } from './interpolation.ts';

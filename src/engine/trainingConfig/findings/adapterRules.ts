@@ -1,6 +1,6 @@
 // Gate II: how an adapter is initialised, where it sits, and how far its steps reach.
-import { formatLift, formatNumber } from '../../../shared/format.ts';
-import type { ConfigEntry, Finding } from '../../../shared/training.ts';
+import { formatLift, formatNumber } from '../../../shared/text/format.ts';
+import type { ConfigEntry, Finding } from '../../../shared/report/training.ts';
 import { beyondReading } from './measuredWords.ts';
 import type { FindingContext, Rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
 // Do the config shown and the weights measured belong together.
-import { formatNumber } from '../../../shared/format.ts';
+import { formatNumber } from '../../../shared/text/format.ts';
 import { beyondSizeOf, driftOf, nothingBeyondSize, together } from './measuredWords.ts';
 import type { Rule } from './rule.ts';
 import { sameModel } from './sameModel.ts';

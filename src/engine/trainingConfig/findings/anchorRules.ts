@@ -1,5 +1,5 @@
 // Gate I: is there a KL anchor, does it act, does it hold, and does it point at the right policy.
-import { formatNumber } from '../../../shared/format.ts';
+import { formatNumber } from '../../../shared/text/format.ts';
 import { driftOf, together } from './measuredWords.ts';
 import type { FindingContext, Rule, Statement } from './rule.ts';
 

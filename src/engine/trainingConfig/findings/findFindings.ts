@@ -1,6 +1,6 @@
 // All findings of a run, warnings first. Pure: the same config, logs and report give the same findings everywhere.
-import type { Report } from '../../../shared/report.ts';
-import type { Finding, TrainingConfig, TrainingEvidence } from '../../../shared/training.ts';
+import type { Report } from '../../../shared/report/report.ts';
+import type { Finding, TrainingConfig, TrainingEvidence } from '../../../shared/report/training.ts';
 import { adapterRules } from './adapterRules.ts';
 import { agreementRules } from './agreementRules.ts';
 import { anchorRules } from './anchorRules.ts';

@@ -1,7 +1,7 @@
 // What a report measured, in the words that findings cite. Nothing is cited that a random update of the same size would show.
-import { formatShare } from '../../../shared/format.ts';
-import type { Report } from '../../../shared/report.ts';
-import type { BeyondReading } from '../../../shared/verdicts.ts';
+import { formatShare } from '../../../shared/text/format.ts';
+import type { Report } from '../../../shared/report/report.ts';
+import type { BeyondReading } from '../../../shared/report/verdicts.ts';
 
 /** "measured drift 0.66 % (anchored)" */
 export function driftOf(report: Report | null): string | null {

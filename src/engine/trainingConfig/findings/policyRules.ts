@@ -1,5 +1,5 @@
 // How far off-policy the updates are: passes over the same rollouts, and rollouts of older policies.
-import { formatNumber } from '../../../shared/format.ts';
+import { formatNumber } from '../../../shared/text/format.ts';
 import type { FindingContext, Rule } from './rule.ts';
 
 const clipping =

@@ -1,6 +1,6 @@
 // Gate III: can a step of this size land in the weights at all, and does it survive the dtype that they are served in.
-import { formatCount, formatNumber, formatShare } from '../../../shared/format.ts';
-import type { ModuleKind, ModuleReport, Report } from '../../../shared/report.ts';
+import { formatCount, formatNumber, formatShare } from '../../../shared/text/format.ts';
+import type { ModuleKind, ModuleReport, Report } from '../../../shared/report/report.ts';
 import type { Rule } from './rule.ts';
 
 const gateThree = 'Zhu et al., arXiv 2511.08567, Gate III';

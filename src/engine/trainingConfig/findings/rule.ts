@@ -1,7 +1,7 @@
 // A rule looks at config, logs and, where there is one, the report, and says at most one thing. It says "may" without a
 // measurement and "measured" with one, and never more than its source carries. Every id is described in FINDINGS.md.
 import type { GateName } from '../../../shared/options.ts';
-import type { Report } from '../../../shared/report.ts';
+import type { Report } from '../../../shared/report/report.ts';
 import type {
   ConfigConcept,
   ConfigEntry,
@@ -10,7 +10,7 @@ import type {
   LogSignal,
   TrainingConfig,
   TrainingEvidence,
-} from '../../../shared/training.ts';
+} from '../../../shared/report/training.ts';
 
 /** What a rule says when it has something to say. */
 export interface Statement {

@@ -1,6 +1,6 @@
 // The logs of a run as series: the nearest folder that has any, each file by its own reader.
 import { asProblem, problem, ThreeGateError, type Problem } from '../../../shared/errors.ts';
-import type { ConfigEntry, LogSeries, NotFiniteLog } from '../../../shared/training.ts';
+import type { ConfigEntry, LogSeries, NotFiniteLog } from '../../../shared/report/training.ts';
 import type { FileSystem } from '../../files/fileSystem.ts';
 import type { FoundLog } from '../discover.ts';
 import { looksLikeConsole, readConsole } from './consoleLog.ts';

@@ -1,5 +1,5 @@
 // Rows of a training log, whatever file they came from, as one bounded series per signal key.
-import type { LogSeries, NotFiniteLog } from '../../../shared/training.ts';
+import type { LogSeries, NotFiniteLog } from '../../../shared/report/training.ts';
 import { lastOf } from '../lastOf.ts';
 import { meaningOf, type LogContext } from './signals.ts';
 

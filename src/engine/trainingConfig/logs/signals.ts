@@ -1,7 +1,7 @@
 // Which key of a training log is which signal. Three different things are called KL: to the reference policy, from the
 // old to the new policy (the step), and between trainer and sampler (the mismatch); they are never mixed.
 // Sources: trl/trainer/*_trainer.py, verl/utils/metric, openrlhf/trainer, torchtune GRPO recipe, nemo_rl loss functions.
-import type { LogSignal } from '../../../shared/training.ts';
+import type { LogSignal } from '../../../shared/report/training.ts';
 
 export interface SignalMeaning {
   signal: LogSignal;

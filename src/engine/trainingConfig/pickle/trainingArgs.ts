@@ -1,7 +1,7 @@
 // training_args.bin, which every Hugging Face trainer leaves beside its weights, as a ConfigDocument: flat keys of the
 // arguments object. Secrets (keys that end in `token`) are dropped here and exist nowhere else.
 import { asProblem, ThreeGateError } from '../../../shared/errors.ts';
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 import type { ByteSource, FileSystem } from '../../files/fileSystem.ts';
 import { readPickle } from '../../files/pickle/restrictedPickle.ts';
 import { fieldsOf, isKind, lastName, sequenceOf } from '../../files/pickle/value.ts';

@@ -1,5 +1,5 @@
 // axolotl: its YAML, also as embedded in the model cards that it writes. Source: axolotl/utils/schemas/*.py.
-import type { ConfigEntry, ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigEntry, ConfigScalar } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import {
   always,

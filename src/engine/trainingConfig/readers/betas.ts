@@ -1,5 +1,5 @@
 // Adam's β₁ and β₂ where a file states them, under the keys of all frameworks: two numbers, or one list of two.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { numberFrom } from '../document/scalarFromText.ts';
 import { firstPresent, statedEntry } from './fields.ts';

@@ -1,7 +1,7 @@
 // DeepSpeed's own config file: batch sizes, precision, ZeRO stage, and whether ZeRO-3 gathers what it saves. `auto` is a
 // value that transformers' Trainer fills in when the run starts. Source: deepspeed/runtime/config.py, runtime/zero/config.py,
 // transformers/integrations/deepspeed.py.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { always, defaultEntry, readFields, statedEntry, type Field } from './fields.ts';
 import { countPresent, type FrameworkReader } from './reader.ts';

@@ -1,6 +1,11 @@
 // How a reader turns a document into entries: a table of fields, each with the framework's keys, the type that its
 // value must have, and the default that holds where the file says nothing.
-import type { ConfigConcept, ConfigEntry, ConfigScalar, SourceLocation } from '../../../shared/training.ts';
+import type {
+  ConfigConcept,
+  ConfigEntry,
+  ConfigScalar,
+  SourceLocation,
+} from '../../../shared/report/training.ts';
 import type { Problem } from '../../../shared/errors.ts';
 import type { ConfigDocument, LocatedValue } from '../document/configDocument.ts';
 import type { Span } from '../document/lineIndex.ts';

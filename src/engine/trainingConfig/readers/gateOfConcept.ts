@@ -1,6 +1,6 @@
 // Which gate a config concept speaks to; null = none in particular.
 import type { GateName } from '../../../shared/options.ts';
-import type { ConfigConcept } from '../../../shared/training.ts';
+import type { ConfigConcept } from '../../../shared/report/training.ts';
 
 export const gateOfConcept: Readonly<Record<ConfigConcept, GateName | null>> = {
   algorithm: null,

@@ -1,6 +1,6 @@
 // Fields of transformers' TrainingArguments and TRL's ModelConfig: the flat names that a whole family of tools shares.
 // Sources: transformers/training_args.py (4.57, 5.18), trl/trainer/{model_config,grpo_config,rloo_config,dpo_config,sft_config}.py
-import type { ConfigScalar } from '../../../shared/training.ts';
+import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { always, byVersion, zeroOrLess, type Field } from './fields.ts';
 
 export const baseModelKeys = ['model_name_or_path', 'model_id', 'base_model', 'model_path', '_name_or_path'];

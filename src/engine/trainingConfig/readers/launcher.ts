@@ -1,5 +1,5 @@
 // How a run was launched, as far as it decides whether fp32 master weights exist: one process, DDP, FSDP or DeepSpeed.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { firstPresent, statedEntry } from './fields.ts';
 import { baseName, type FrameworkReader, type Launcher, type RunFacts } from './reader.ts';

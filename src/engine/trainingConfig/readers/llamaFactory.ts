@@ -1,6 +1,6 @@
 // LLaMA-Factory: transformers' flat keys plus its own `stage` and `finetuning_type`. Source: llamafactory/hparams/*.py,
 // llamafactory/model/adapter.py (what is upcast to fp32).
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { always, defaultEntry, readFields, statedEntry, type Field } from './fields.ts';
 import { trainerFields } from './huggingFaceFields.ts';

@@ -1,6 +1,6 @@
 // Whether an optimizer step lands in fp32 or in the bf16 weights themselves, deduced from weight dtype and launcher.
 // Read from accelerate's and TRL's code, not from an experiment: every entry says how it was deduced.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import { defaultEntry } from './fields.ts';
 import type { Launcher } from './reader.ts';
 

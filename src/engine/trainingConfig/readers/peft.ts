@@ -1,6 +1,6 @@
 // PEFT's adapter_config.json. Only `peft_type` is guaranteed to be in it; defaults are LoraConfig's.
 // Source: peft/config.py, peft/tuners/lora/config.py.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import { always, readFields, statedEntry, type Field } from './fields.ts';
 import type { FrameworkReader } from './reader.ts';
 

@@ -1,6 +1,6 @@
 // The contract of a framework's reader, and what is known about a run beside the document that it reads.
 import type { Problem } from '../../../shared/errors.ts';
-import type { ConfigEntry, TrainingConfig } from '../../../shared/training.ts';
+import type { ConfigEntry, TrainingConfig } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { lastOf } from '../lastOf.ts';
 

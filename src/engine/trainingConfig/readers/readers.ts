@@ -1,5 +1,5 @@
 // All readers, and the choice of the one with the most evidence for a document.
-import type { ConfigEntry, ScriptLaunch } from '../../../shared/training.ts';
+import type { ConfigEntry, ScriptLaunch } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { axolotlReader } from './axolotl.ts';
 import { betaEntries } from './betas.ts';

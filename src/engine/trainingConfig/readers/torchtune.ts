@@ -1,5 +1,5 @@
 // torchtune: recipes and the torchtune_config.yaml that its loggers write. Source: torchtune recipes/configs/**.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { always, defaultEntry, readFields, statedEntry, type Field } from './fields.ts';
 import { kindOfAlgorithm, type FrameworkReader } from './reader.ts';

@@ -1,6 +1,6 @@
 // TRL: recipes (`--config x.yaml`), the arguments pickled or logged with a run, and open-r1's recipes, which are the same
 // flat keys. The algorithm decides what `beta` means, so it is settled first.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import type { ConfigDocument } from '../document/configDocument.ts';
 import { defaultEntry, readFields, type Field } from './fields.ts';
 import {

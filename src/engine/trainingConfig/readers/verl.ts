@@ -1,7 +1,7 @@
 // verl: Hydra trees (`.hydra/config.yaml`, generated reference configs), their overrides, and launch scripts with
 // `key=value` words; the layouts before and after 0.4 (KL in reward) and 0.6 (`lr_scheduler_type`, `fsdp_config.dtype`).
 // Source: verl/trainer/config/*.yaml.
-import type { ConfigEntry } from '../../../shared/training.ts';
+import type { ConfigEntry } from '../../../shared/report/training.ts';
 import type { ConfigDocument, LocatedValue } from '../document/configDocument.ts';
 import {
   always,

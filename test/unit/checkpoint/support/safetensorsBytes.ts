@@ -1,6 +1,6 @@
 // Builds safetensors files, good and malformed, from what their header should say.
 import { dtypes } from '../../../../src/engine/checkpoint/dtype.ts';
-import type { DtypeName } from '../../../../src/engine/checkpoint/checkpoint.ts';
+import type { DtypeName } from '../../../../src/engine/checkpoint/dtype.ts';
 
 /** The 8-byte length, the header text (or bytes), then `dataBytes` bytes of data. */
 export function withHeader(header: string | Uint8Array, data: number | Uint8Array = 0): Uint8Array {

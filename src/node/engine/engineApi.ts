@@ -1,0 +1,37 @@
+// What a client (extension host, command line) can ask of the engine; implemented over a forked process by EngineClient.
+import type {
+  AnalyzeRequest,
+  CheckpointListing,
+  MaskRequest,
+  RunsRequest,
+} from '../../shared/protocol/engineProtocol.ts';
+import type { MaskReport } from '../../shared/report/maskReport.ts';
+import type { Report } from '../../shared/report/report.ts';
+import type { Progress, RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { RunsReport } from '../../shared/report/runsReport.ts';
+
+export interface EngineApi {
+  /**
+   * Analyses a pair; events arrive as they come. Aborting kills the work at once and resolves with the report as far
+   * as it got, status `cancelled`. Rejects with a ThreeGateError (`engine-crashed` when the process went down).
+   */
+  analyze(
+    request: Omit<AnalyzeRequest, 'runId'>,
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Report>;
+  /** Writes a file of masks. Aborting rejects with `cancelled` and leaves nothing behind, not even a part of it. */
+  exportMask(
+    request: MaskRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<MaskReport>;
+  /** Aborting rejects with `cancelled`. */
+  compareRuns(
+    request: RunsRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<RunsReport>;
+  inspect(path: string): Promise<CheckpointListing>;
+  dispose(): void;
+}

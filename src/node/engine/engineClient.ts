@@ -1,0 +1,169 @@
+// The engine as a client sees it: forks one process when first asked, reuses it for later runs, and replaces it when
+// it went down. Cancelling asks first and kills after a short grace, so it takes effect within a second whatever the
+// engine is doing; the caller then gets the report as far as its events had told it.
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { problem, ThreeGateError } from '../../shared/errors.ts';
+import type {
+  AnalyzeRequest,
+  CheckpointListing,
+  EngineEvents,
+  MaskRequest,
+  RunsRequest,
+} from '../../shared/protocol/engineProtocol.ts';
+import type { MaskReport } from '../../shared/report/maskReport.ts';
+import type { Report } from '../../shared/report/report.ts';
+import { applyRunEvent, type Progress, type RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { RunsReport } from '../../shared/report/runsReport.ts';
+import type { EngineApi } from './engineApi.ts';
+import { EngineChild } from './engineChild.ts';
+import { partPath } from '../disk/partFile.ts';
+
+export interface EngineClientOptions {
+  /** The built engine, `dist/engine.cjs`. */
+  enginePath: string;
+  /** How long a cancelled run may take to end by itself before its process is killed. */
+  graceMs?: number;
+  onLog?: (entry: EngineEvents['log']) => void;
+}
+
+const defaultGraceMs = 400;
+const cancelled = problem('cancelled', 'The analysis was cancelled.');
+
+export class EngineClient implements EngineApi {
+  private child: EngineChild | null = null;
+  private disposed = false;
+  private readonly options: EngineClientOptions;
+
+  constructor(options: EngineClientOptions) {
+    this.options = options;
+  }
+
+  /** Of the engine process while there is one. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  async analyze(
+    request: Omit<AnalyzeRequest, 'runId'>,
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Report> {
+    const told: { report: Report | null } = { report: null };
+    const hear = (event: RunEvent): void => {
+      told.report = applyRunEvent(told.report, event);
+      onEvent(event);
+    };
+    try {
+      return await this.run(
+        (child, runId) => child.endpoint.request('analyze', { ...request, runId }),
+        hear,
+        signal,
+      );
+    } catch (error) {
+      if (signal.aborted) return asCancelled(told.report);
+      throw error;
+    }
+  }
+
+  async exportMask(
+    request: MaskRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<MaskReport> {
+    const parts: string[] = [];
+    const ask = (child: EngineChild, runId: string): Promise<MaskReport> => {
+      parts.push(partPath(request.outPath, runId));
+      return child.endpoint.request('exportMask', { ...request, runId });
+    };
+    try {
+      return await this.run(ask, progressOnly(onProgress), signal);
+    } catch (error) {
+      // An engine that was killed could not take its unfinished file away.
+      await Promise.all(parts.map((part) => rm(part, { force: true })));
+      if (signal.aborted) throw ThreeGateError.from(cancelled);
+      throw error;
+    }
+  }
+
+  async compareRuns(
+    request: RunsRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<RunsReport> {
+    const ask = (child: EngineChild, runId: string): Promise<RunsReport> =>
+      child.endpoint.request('compareRuns', { ...request, runId });
+    try {
+      return await this.run(ask, progressOnly(onProgress), signal);
+    } catch (error) {
+      if (signal.aborted) throw ThreeGateError.from(cancelled);
+      throw error;
+    }
+  }
+
+  async inspect(path: string): Promise<CheckpointListing> {
+    const child = this.engine();
+    await child.ready;
+    return await child.endpoint.request('inspect', { path });
+  }
+
+  /** Work under a name of its own: its events are heard, and aborting asks it to stop before its process is killed. */
+  private async run<Result>(
+    ask: (child: EngineChild, runId: string) => Promise<Result>,
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    if (signal.aborted) throw ThreeGateError.from(cancelled);
+    const child = this.engine();
+    const runId = randomUUID();
+    const unhear = child.endpoint.on('run', (payload) => {
+      if (payload.runId === runId) onEvent(payload.event);
+    });
+    let killer: NodeJS.Timeout | undefined;
+    const cancel = (): void => {
+      child.endpoint.request('cancel', { runId }).catch(() => undefined);
+      killer = setTimeout(() => {
+        child.kill(cancelled);
+      }, this.options.graceMs ?? defaultGraceMs);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      await child.ready;
+      return await ask(child, runId);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      clearTimeout(killer);
+      unhear();
+    }
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.child?.kill(problem('engine-crashed', 'The engine was shut down.'));
+    this.child = null;
+  }
+
+  /** The living engine, or a new one. */
+  private engine(): EngineChild {
+    if (this.disposed) throw new ThreeGateError('engine-crashed', 'The engine was shut down.');
+    if (this.child === null || this.child.isGone) {
+      this.child = new EngineChild(this.options.enginePath);
+      const { onLog } = this.options;
+      if (onLog !== undefined) this.child.endpoint.on('log', onLog);
+    }
+    return this.child;
+  }
+}
+
+function progressOnly(onProgress: (progress: Progress) => void): (event: RunEvent) => void {
+  return (event) => {
+    if (event.kind === 'progress') onProgress(event.progress);
+  };
+}
+
+/** The report that the events told, or a rejection when not even the first had come. */
+function asCancelled(folded: Report | null): Report {
+  if (folded === null) throw ThreeGateError.from(cancelled);
+  const elapsedMs = Date.now() - Date.parse(folded.timings.startedAt);
+  return { ...folded, status: 'cancelled', timings: { ...folded.timings, elapsedMs } };
+}

@@ -1,0 +1,114 @@
+// What the engine process serves over its IPC channel: hello, analyze, exportMask, compareRuns, cancel, inspect.
+// Nothing is computed before a client has said hello with the same protocol version.
+import { runAnalysis } from '../../engine/analysis/runAnalysis.ts';
+import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
+import type { Emit } from '../../engine/analysis/runEmitter.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
+import {
+  engineProtocolVersion,
+  type CheckpointListing,
+  type EngineEvents,
+  type EngineMethods,
+  type MaskRequest,
+  type RunsRequest,
+} from '../../shared/protocol/engineProtocol.ts';
+import type { MaskReport } from '../../shared/report/maskReport.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { RunsReport } from '../../shared/report/runsReport.ts';
+import { Endpoint, type Channel, type None } from '../../shared/protocol/rpc.ts';
+
+export type Log = (level: EngineEvents['log']['level'], message: string) => void;
+
+/** What the served methods stand on. */
+export interface EngineServices {
+  version: string;
+  /** Fresh ports for one run; without a cache directory nothing is remembered. */
+  openPorts: (log: Log, cacheDirectory: string | null) => AnalysisPorts;
+  inspect: (path: string) => Promise<CheckpointListing>;
+  compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
+  exportMask: (request: MaskRequest, runId: string, watch: Watch) => Promise<MaskReport>;
+}
+
+/** How a served run is followed and stopped. */
+export interface Watch {
+  onProgress: (progress: Progress) => void;
+  signal: AbortSignal;
+}
+
+export function serveEngine(channel: Channel, services: EngineServices): void {
+  const endpoint = new Endpoint<None, EngineEvents, EngineMethods, None>(channel);
+  const running = new Map<string, AbortController>();
+  let greeted = false;
+  const requireGreeting = (): void => {
+    if (!greeted) throw new ThreeGateError('engine-version', 'The engine was asked for work before a hello.');
+  };
+
+  /** Work that `cancel` can stop, under the name its client gave it. */
+  const cancellable = async <Result>(
+    runId: string,
+    work: (emit: Emit, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> => {
+    requireGreeting();
+    if (running.has(runId)) throw new ThreeGateError('usage', `A run named ${runId} is under way already.`);
+    const controller = new AbortController();
+    running.set(runId, controller);
+    try {
+      return await work((event) => {
+        endpoint.emit('run', { runId, event });
+      }, controller.signal);
+    } finally {
+      running.delete(runId);
+    }
+  };
+  const log: Log = (level, message) => {
+    endpoint.emit('log', { level, message });
+  };
+  const watched = <Result>(runId: string, work: (watch: Watch) => Promise<Result>): Promise<Result> =>
+    cancellable(runId, (emit, signal) =>
+      work({
+        onProgress: (progress) => {
+          emit({ kind: 'progress', progress });
+        },
+        signal,
+      }),
+    );
+
+  endpoint.serve('hello', ({ protocol }) => {
+    if (protocol !== engineProtocolVersion) {
+      const message = `The engine speaks protocol ${engineProtocolVersion} and the client ${protocol}: they come from different builds of Three-Gate.`;
+      throw new ThreeGateError('engine-version', message);
+    }
+    greeted = true;
+    return { protocol: engineProtocolVersion, pid: process.pid, version: services.version };
+  });
+  endpoint.serve('analyze', (request) =>
+    cancellable(request.runId, (emit, signal) => {
+      const ports = services.openPorts(log, request.options.useCache ? request.cacheDirectory : null);
+      return runAnalysis(request, ports, emit, signal);
+    }),
+  );
+  endpoint.serve('exportMask', ({ runId, ...request }) =>
+    watched(runId, (watch) => services.exportMask(request, runId, watch)),
+  );
+  endpoint.serve('compareRuns', ({ runId, ...request }) =>
+    watched(runId, (watch) => services.compareRuns(request, log, watch)),
+  );
+  endpoint.serve('cancel', ({ runId }) => {
+    requireGreeting();
+    const run = running.get(runId);
+    run?.abort();
+    return { found: run !== undefined };
+  });
+  endpoint.serve('inspect', ({ path }) => {
+    requireGreeting();
+    return services.inspect(path);
+  });
+}
+
+/** Ties a process to its parent: it ends when the channel goes, and leaves Ctrl-C to the parent. */
+export function followParent(): void {
+  // Nobody will read a result, so nothing may keep this process alive.
+  process.on('disconnect', () => process.exit(0));
+  // Ctrl-C in a terminal reaches the whole process group; the client decides when the engine stops.
+  process.on('SIGINT', () => undefined);
+}

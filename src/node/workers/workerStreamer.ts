@@ -1,0 +1,186 @@
+// The TensorStreamer over worker threads: cuts each tensor into chunks by its shape alone, has the workers read and
+// compare them, and merges what they found in file order. Memory: a fixed amount per worker, and the matrices asked for.
+import { setMaxListeners } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { StoredTensor, TensorPair } from '../../engine/checkpoint/checkpoint.ts';
+import { type Grid, type Rectangle, chunksOf, gridOf } from '../../engine/kernels/chunkPlan.ts';
+import { TotalsMerger } from '../../engine/kernels/chunkTotals.ts';
+import { type SideSource, isBf16Pair, isFloat, sourcesOf } from '../../engine/kernels/storage.ts';
+import type {
+  StreamOptions,
+  StreamResult,
+  TensorStreamer,
+  Update,
+} from '../../engine/kernels/tensorStreamer.ts';
+import { chunkUpdate } from '../../engine/kernels/updatedSlab.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
+import { collect, collectYoung } from './collect.ts';
+import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
+import { WorkerDownError, WorkerPool } from './workerPool.ts';
+
+export interface WorkerStreamerOptions {
+  threads: number;
+  /** Where `kernelWorker.cjs` and `kernels.wasm` lie: dist/. */
+  folder: string;
+}
+
+/** Before matrices of this size are made, and after so many bytes of chunks, what is no longer held is given back. */
+const largeBytes = 1 << 26;
+const chunkGarbageBytes = 1 << 28;
+
+/** Chunks whose Δ may be in memory at once. */
+const chunksAhead = 4;
+
+type Done = Extract<KernelAnswer, { totals: unknown }>;
+
+export async function createWorkerStreamer(options: WorkerStreamerOptions): Promise<TensorStreamer> {
+  const module = new WebAssembly.Module(await readFile(join(options.folder, 'kernels.wasm')));
+  const data: KernelWorkerData = { module };
+  return new WorkerStreamer(
+    new WorkerPool(resolve(options.folder, 'kernelWorker.cjs'), options.threads, { workerData: data }),
+  );
+}
+
+class WorkerStreamer implements TensorStreamer {
+  private readonly pool: WorkerPool<KernelTask, KernelAnswer>;
+  private nextId = 0;
+  private bytes = 0;
+
+  constructor(pool: WorkerPool<KernelTask, KernelAnswer>) {
+    this.pool = pool;
+  }
+
+  get bytesRead(): number {
+    return this.bytes;
+  }
+
+  async stream(
+    pair: TensorPair,
+    options: StreamOptions,
+    signal: AbortSignal,
+    update?: Update,
+  ): Promise<StreamResult> {
+    const { base, tuned } = sourcesOf(pair);
+    const grid = gridOf(pair.shape);
+    const merger = new TotalsMerger(grid);
+    const wanted = kindOf(pair, options);
+    const matrices = new Matrices(wanted, grid);
+    // Once a chunk has failed, the others are not worth finishing.
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    // Every chunk listens, and a large tensor has hundreds of them.
+    setMaxListeners(0, stop);
+    const areas = chunksOf(grid);
+    const work: (Promise<Done> | undefined)[] = [];
+    for (const [i, area] of areas.entries()) {
+      const place = { base, tuned, grid, area };
+      // A computed Δ waits in memory for its worker: never for more than a few chunks.
+      const before = update === undefined ? undefined : work[i - chunksAhead];
+      const chunk = this.chunk(pair, place, options.eta, wanted, stop, update, before);
+      chunk.catch((error: unknown) => {
+        failed.abort(error);
+      });
+      work.push(chunk);
+    }
+    for (const [i, area] of areas.entries()) {
+      const chunk = work[i];
+      if (chunk === undefined) break;
+      // A promise keeps what it gave: all chunks together would be the matrix once more.
+      work[i] = undefined;
+      const done = await chunk;
+      merger.add(area, done.totals);
+      matrices.put(grid, area, done);
+    }
+    const { base: left, tuned: right, packed } = matrices;
+    return { totals: merger.totals, base: left, tuned: right, packed };
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  private async chunk(
+    pair: TensorPair,
+    place: { base: SideSource; tuned: SideSource; grid: Grid; area: Rectangle },
+    eta: number,
+    matrices: KernelTask['matrices'],
+    signal: AbortSignal,
+    update: Update | undefined,
+    before: Promise<Done> | undefined,
+  ): Promise<Done> {
+    await before;
+    const changed = update && (await chunkUpdate(update, place.area));
+    this.nextId += 1;
+    const task: KernelTask = {
+      id: this.nextId,
+      chunk: { ...place, eta, ...(changed && { update: changed }) },
+      matrices,
+    };
+    let answer: KernelAnswer;
+    try {
+      answer = await this.pool.run(task, signal);
+    } catch (error) {
+      if (!(error instanceof WorkerDownError)) throw error;
+      throw new ThreeGateError(
+        'engine-crashed',
+        `The kernel worker that was reading tensor ${pair.name} from ${place.base.file} and ${place.tuned.file} went down: ${error.message}.`,
+        { tensor: pair.name },
+      );
+    }
+    if ('problem' in answer) throw ThreeGateError.from(answer.problem);
+    const tunedWidth = update === undefined ? storedWidth(pair.tuned) : 0;
+    this.bytes += place.area.rows * place.area.columns * (storedWidth(pair.base) + tunedWidth);
+    return answer;
+  }
+}
+
+/** Bytes in the file per element. */
+function storedWidth({ bytes, elements }: StoredTensor): number {
+  return bytes / elements;
+}
+
+function kindOf(pair: TensorPair, { wantMatrices, packBf16 }: StreamOptions): KernelTask['matrices'] {
+  if (!wantMatrices || !isFloat(pair.base.dtype)) return 'none';
+  return packBf16 === true && isBf16Pair(pair) ? 'packed' : 'float32';
+}
+
+/** Both sides, put together from chunks; a tensor of one chunk is taken over as it is. */
+class Matrices {
+  base: Float32Array | null = null;
+  tuned: Float32Array | null = null;
+  packed: Uint32Array | null = null;
+  private garbageBytes = 0;
+
+  constructor(wanted: KernelTask['matrices'], grid: Grid) {
+    if (wanted === 'none' || chunksOf(grid).length === 1) return;
+    const elements = grid.rows * grid.columns;
+    if (8 * elements >= largeBytes) collect();
+    if (wanted === 'packed') this.packed = new Uint32Array(elements);
+    else {
+      this.base = new Float32Array(elements);
+      this.tuned = new Float32Array(elements);
+    }
+  }
+
+  put(grid: Grid, area: Rectangle, { base, tuned, packed }: Done): void {
+    const first = area.firstRow * grid.columns + area.firstColumn;
+    if (base !== null) this.base = placed(this.base, new Float32Array(base), first);
+    if (tuned !== null) this.tuned = placed(this.tuned, new Float32Array(tuned), first);
+    if (packed !== null) this.packed = placed(this.packed, new Uint32Array(packed), first);
+    for (const part of [base, tuned, packed]) this.garbageBytes += part?.byteLength ?? 0;
+    if (this.garbageBytes < chunkGarbageBytes) return;
+    this.garbageBytes = 0;
+    collectYoung();
+  }
+}
+
+function placed<Values extends Float32Array | Uint32Array>(
+  whole: Values | null,
+  chunk: Values,
+  first: number,
+): Values {
+  if (whole === null) return chunk;
+  whole.set(chunk, first);
+  return whole;
+}

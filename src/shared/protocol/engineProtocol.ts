@@ -1,0 +1,91 @@
+// Messages between a client (extension host or command line) and the engine process.
+// The first request must be `hello`; a version that differs is refused with `engine-version`.
+import type { Problem } from '../errors.ts';
+import type { MaskReport, MaskSpec } from '../report/maskReport.ts';
+import type { AnalysisOptions, GemmChoice } from '../options.ts';
+import type { CheckpointInfo, ModuleKind, Report } from '../report/report.ts';
+import type { RunEvent } from './runEvents.ts';
+import type { RunsReport } from '../report/runsReport.ts';
+
+export const engineProtocolVersion = 1;
+
+export interface AnalyzeRequest {
+  /** Chosen by the client; names the run in `run` events and in `cancel`. */
+  runId: string;
+  basePath: string;
+  tunedPath: string;
+  options: AnalysisOptions;
+  /** Training config or log files to use instead of the ones found beside the tuned checkpoint. */
+  configPaths: string[] | null;
+  /** Directory of the result cache; null = none. */
+  cacheDirectory: string | null;
+}
+
+/** A mask of a base, written to a file. */
+export interface MaskRequest {
+  basePath: string;
+  /** The safetensors file to write; absolute. */
+  outPath: string;
+  /** A checkpoint whose update is held against the mask; null = none. */
+  tunedPath: string | null;
+  mask: MaskSpec;
+  /** Of "changed" in the bf16 view. */
+  eta: number;
+  match: string | null;
+  /** Kinds of modules that get no mask. */
+  exclude: readonly ModuleKind[];
+  engine: GemmChoice;
+  threads: number | null;
+}
+
+/** Several runs from one base; with one, its checkpoints over time. */
+export interface RunsRequest {
+  basePath: string;
+  /** Checkpoints, or folders of checkpoints by step. */
+  runPaths: string[];
+  eta: number;
+  match: string | null;
+  /** Also the trajectory of every run folder; one run alone always gets its own. */
+  followSteps: boolean;
+  /** For the trajectories. */
+  analysis: Pick<AnalysisOptions, 'rank' | 'alpha' | 'engine' | 'threads'>;
+  /** Directory of the result cache; null = remembered for this request only. */
+  cacheDirectory: string | null;
+}
+
+/** One tensor in a checkpoint's header. */
+export interface TensorEntry {
+  name: string;
+  dtype: string;
+  shape: number[];
+  /** Number of elements. */
+  elements: number;
+  bytes: number;
+  /** Path relative to the checkpoint. */
+  file: string;
+}
+
+export interface CheckpointListing {
+  info: CheckpointInfo;
+  tensors: TensorEntry[];
+  /** `__metadata__` of the (first) file. */
+  metadata: Record<string, string>;
+  problems: Problem[];
+}
+
+export interface EngineMethods {
+  hello: { params: { protocol: number }; result: { protocol: number; pid: number; version: string } };
+  analyze: { params: AnalyzeRequest; result: Report };
+  /** Progress comes as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
+  exportMask: { params: MaskRequest & { runId: string }; result: MaskReport };
+  /** Progress comes as `run` events. Cancelling rejects with `cancelled`. */
+  compareRuns: { params: RunsRequest & { runId: string }; result: RunsReport };
+  /** Stops the run at the next safe point; an `analyze` resolves with what was computed, status `cancelled`. */
+  cancel: { params: { runId: string }; result: { found: boolean } };
+  inspect: { params: { path: string }; result: CheckpointListing };
+}
+
+export interface EngineEvents {
+  run: { runId: string; event: RunEvent };
+  log: { level: 'info' | 'warning' | 'error'; message: string };
+}

@@ -1,0 +1,62 @@
+// Messages between the extension host and the panel's webview. The host owns all state; the panel draws it and
+// sends what the user did. A file's content reaches the panel only as data, never as markup.
+import type { Problem } from '../errors.ts';
+import type { PanelReport, PanelRunEvent, TensorCurves } from './panelReport.ts';
+import type { Progress } from './runEvents.ts';
+import type { SourceLocation } from '../report/training.ts';
+
+export type RunState =
+  /** Nothing analysed yet and nothing running. */
+  | { kind: 'idle' }
+  | { kind: 'running'; progress: Progress | null }
+  | { kind: 'complete' }
+  | { kind: 'cancelled' }
+  /** `canRetryWithWasm`: the native engine went down; the fallback may still do it. */
+  | { kind: 'failed'; problem: Problem; canRetryWithWasm: boolean };
+
+export interface PanelDocument {
+  /** Title for people, e.g. `base → tuned`. */
+  title: string;
+  /** As written in the pair file. */
+  basePath: string;
+  tunedPath: string;
+  /** True for an ad-hoc comparison that is not a file in the workspace yet. */
+  unsaved: boolean;
+  report: PanelReport | null;
+  run: RunState;
+}
+
+/** Host → panel. */
+export interface PanelEvents {
+  document: PanelDocument;
+  run: RunState;
+  /** Increments of the running analysis, batched. */
+  events: PanelRunEvent[];
+}
+
+export type PanelAction =
+  | 'run'
+  | 'cancel'
+  | 'swap'
+  | 'save'
+  | 'exportJson'
+  | 'exportMarkdown'
+  | 'exportCsv'
+  | 'chooseConfig'
+  | 'openAsText'
+  | 'showLog'
+  | 'retryWithWasm'
+  | 'openFindingsHelp';
+
+/** Panel → host. `ready` answers with the document as it stands. */
+export interface HostMethods {
+  ready: { params: Record<string, never>; result: PanelDocument };
+  act: { params: { action: PanelAction }; result: null };
+  /** Curves of one tensor by its name; null when the report has no such tensor. */
+  curves: { params: { name: string }; result: TensorCurves | null };
+  reveal: { params: { location: SourceLocation }; result: null };
+  /** Puts text on the clipboard. */
+  copy: { params: { text: string }; result: null };
+  /** Saves a chart: base64 of a PNG. Null when the user closed the dialogue. */
+  savePng: { params: { name: string; base64: string }; result: { path: string | null } };
+}

@@ -1,0 +1,50 @@
+// A runs report as Markdown. Everything that comes from a file is escaped.
+import { formatDuration } from './format.ts';
+import { escapeMarkdown } from './markdownText.ts';
+import { publishedOverlap } from './publishedTables.ts';
+import type { RunsReport } from '../report/runsReport.ts';
+import {
+  overlapSentence,
+  pairTable,
+  poolTables,
+  settledSentence,
+  trajectoryTable,
+  type TextTable,
+} from './runsTables.ts';
+
+export function runsMarkdown(report: RunsReport): string {
+  const { base, runs, overlap, trajectories, problems } = report;
+  const lines = [`# Runs of ${escapeMarkdown(base.label)}`, ''];
+  if (overlap.value !== null) {
+    const { layers, modules } = poolTables(overlap.value);
+    lines.push(`**${escapeMarkdown(overlapSentence(report))}**`, '');
+    lines.push(
+      'Overlap is |A∩B| / |A∪B| of the weights that two runs changed in the bf16 view. "If random" is that of masks of ' +
+        'the same sizes, "random per tensor" that of masks of the same size in every tensor. ' +
+        publishedOverlap.sentence,
+      '',
+    );
+    for (const table of [pairTable(report), layers, modules]) lines.push(...markdownTable(table), '');
+    for (const { run, reason } of overlap.value.notCompared) {
+      lines.push(`- ${escapeMarkdown(runs[run]?.label ?? '')}: ${escapeMarkdown(reason.message)}`);
+    }
+  }
+  for (const trajectory of trajectories) {
+    lines.push(`## ${escapeMarkdown(trajectory.label)} over its checkpoints`, '');
+    lines.push(
+      escapeMarkdown(settledSentence(trajectory)),
+      '',
+      ...markdownTable(trajectoryTable(trajectory)),
+      '',
+    );
+  }
+  lines.push(...problems.map(({ message }) => `- ${escapeMarkdown(message)}`), '');
+  lines.push(`Three-Gate ${report.version}, η ${report.eta}, ${formatDuration(report.elapsedMs)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function markdownTable([head = [], ...rows]: TextTable): string[] {
+  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
+  const escaped = rows.map((row) => row.map(escapeMarkdown));
+  return [head, rule, ...escaped].map((cells) => `| ${cells.join(' | ')} |`);
+}

@@ -1,0 +1,139 @@
+// The tables of a runs report as rows of text, the first row the head: the same in the terminal, Markdown and CSV.
+import { formatCount, formatDegrees, formatNumber, formatShare } from './format.ts';
+import { publishedOverlap } from './publishedTables.ts';
+import { regimeTitles } from './regimeText.ts';
+import { moduleTitle } from './reportTables.ts';
+import type { OverlapPool, PairOverlap, RunsOverlap, RunsReport, Trajectory } from '../report/runsReport.ts';
+
+export type TextTable = readonly (readonly string[])[];
+
+/** One row per pair of runs, over the whole model. */
+export function pairTable({ runs, overlap }: RunsReport): TextTable {
+  const labelOf = (run: number): string => runs[run]?.label ?? String(run);
+  const rows = (overlap.value?.whole.pairs ?? []).map((pair) => [
+    `${labelOf(pair.a)} ∩ ${labelOf(pair.b)}`,
+    formatCount(pair.intersection),
+    formatCount(pair.union),
+    ...overlapCells(pair),
+  ]);
+  return [['', 'both', 'either', ...overlapHead], ...rows];
+}
+
+const overlapHead = ['overlap', 'if random', 'random per tensor'];
+
+function overlapCells({ jaccard, expected, expectedByTensor }: PairOverlap): string[] {
+  return [formatNumber(jaccard), formatNumber(expected), formatNumber(expectedByTensor)];
+}
+
+/**
+ * Per layer and per module kind, the pair with the smallest overlap, and how many weights all runs changed. The published
+ * overlap is that of one block: it stands with the layers.
+ */
+export function poolTables(overlap: RunsOverlap): { layers: TextTable; modules: TextTable } {
+  const head = ['tensors', 'weights', 'least overlap', 'if random', 'all runs', 'no run'];
+  const layers = overlap.layers.map((pool) => [pool.label, ...poolCells(pool)]);
+  const modules = overlap.modules.map((pool) => [moduleTitle(pool), ...poolCells(pool)]);
+  const { measured, random } = publishedOverlap;
+  const published = ['published, one block of five runs', '', '', measured, random, '', ''];
+  return {
+    layers: [['By layer', ...head], ...layers, published],
+    modules: [['By module', ...head], ...modules],
+  };
+}
+
+function poolCells({ tensors, compared, pairs, byRuns }: OverlapPool): string[] {
+  const least = leastOverlap(pairs);
+  const share = (count: number | undefined): string =>
+    formatShare(compared === 0 || count === undefined ? null : count / compared);
+  return [
+    tensors.toString(),
+    formatCount(compared),
+    formatNumber(least?.jaccard ?? null),
+    formatNumber(least?.expected ?? null),
+    share(byRuns[byRuns.length - 1]),
+    share(byRuns[0]),
+  ];
+}
+
+export function leastOverlap(pairs: readonly PairOverlap[]): PairOverlap | null {
+  const known = pairs.filter(({ jaccard }) => jaccard !== null);
+  const [first, ...rest] = known;
+  if (first === undefined) return null;
+  return rest.reduce((least, pair) => ((pair.jaccard ?? 0) < (least.jaccard ?? 0) ? pair : least), first);
+}
+
+/** Whether the region is the model's, in a sentence. */
+export function overlapSentence({ overlap, runs }: RunsReport): string {
+  if (overlap.value === null) return overlap.reason;
+  const least = leastOverlap(overlap.value.whole.pairs);
+  if (least === null) return 'No two runs changed anything in the bf16 view.';
+  const who = runs.length === 2 ? 'The two runs' : `Of ${runs.length} runs, even the two that differ most`;
+  return `${who} overlap by ${formatNumber(least.jaccard)}, where masks of their sizes thrown at random would by ${formatNumber(least.expected)}.`;
+}
+
+export function trajectoryTable({ points }: Trajectory): TextTable {
+  const head = ['step', 'unchanged', 'drift', 'spectral drift', 'rotation', 'KL', 'regime', 'I', 'II', 'III'];
+  const rows = points.map((point) => [
+    point.step?.toString() ?? point.label,
+    formatShare(point.sparsityBf16),
+    formatNumber(point.relativeDrift),
+    formatNumber(point.spectralDriftTopK),
+    formatDegrees(point.rotationMeanDeg),
+    formatNumber(point.kl),
+    point.problem?.message ?? regimeTitles[point.regime],
+    ...point.words,
+  ]);
+  return [head, ...rows];
+}
+
+export function settledSentence({ settled, points }: Trajectory): string {
+  if (settled.value === null) return settled.reason;
+  const last = points[points.length - 1];
+  const at = settled.value.step === null ? settled.value.label : `step ${settled.value.step}`;
+  return `The verdict settles at ${at}: ${last === undefined ? '' : regimeTitles[last.regime]} (${last?.words.join(', ') ?? ''}) from there on.`;
+}
+
+/** Every pair of runs in every pool at full precision, RFC 4180. */
+export function runsCsv(report: RunsReport): string {
+  const head =
+    'level,name,a,b,compared,changedA,changedB,intersection,union,jaccard,expected,expectedByTensor';
+  const { value } = report.overlap;
+  const pools: [string, string, Omit<OverlapPool, 'tensors'>][] =
+    value === null
+      ? []
+      : [
+          ['whole', '', value.whole],
+          ...value.layers.map((pool): [string, string, OverlapPool] => ['layer', pool.label, pool]),
+          ...value.modules.map((pool): [string, string, OverlapPool] => ['module', pool.module, pool]),
+          ...value.tensors.map((pool): [string, string, Omit<OverlapPool, 'tensors'>] => [
+            'tensor',
+            pool.name,
+            pool,
+          ]),
+        ];
+  const rows = pools.flatMap(([level, name, { compared, changed, pairs }]) =>
+    pairs.map((pair) =>
+      [
+        level,
+        quoted(name),
+        quoted(report.runs[pair.a]?.label ?? ''),
+        quoted(report.runs[pair.b]?.label ?? ''),
+        compared,
+        changed[pair.a],
+        changed[pair.b],
+        pair.intersection,
+        pair.union,
+        pair.jaccard ?? '',
+        pair.expected ?? '',
+        pair.expectedByTensor ?? '',
+      ].join(','),
+    ),
+  );
+  return [head, ...rows].map((row) => `${row}\r\n`).join('');
+}
+
+/** A leading = + - @ would be a formula to a spreadsheet. */
+function quoted(value: string): string {
+  const text = /^[=+\-@\t]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

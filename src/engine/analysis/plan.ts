@@ -1,17 +1,18 @@
 // What an analysis will do, decided before a byte of a tensor is read: which pairs, which of them have a geometry,
 // and for every one that has none, why. Pure.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
-import { formatBytes, formatShape } from '../../shared/text/format.ts';
+import { formatBytes } from '../../shared/text/format.ts';
 import type { AnalysisOptions } from '../../shared/options.ts';
-import type { ModuleKind, NotCompared } from '../../shared/report/report.ts';
+import type { NotCompared } from '../../shared/report/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
+import { matricesOf, type MatrixView } from '../checkpoint/matrixView.ts';
 import { whyNothingPaired } from '../pairing/nothingPaired.ts';
 import { rankFor } from '../gates/geometry.ts';
 import { bytesOfSides, bytesOfCopy, packedBytes } from '../gates/matrixSides.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
 import type { Machine } from './ports.ts';
 import { representativeStep } from './publishedPool.ts';
-import type { MatrixView, Step } from './step.ts';
+import type { Step } from './step.ts';
 
 export interface Plan {
   steps: Step[];
@@ -100,27 +101,6 @@ function viewAsMatrices(
   if (!options.gates.includes('geometry')) return notSelected;
   if (equalityOnly) return `${pair.base.dtype} and ${pair.tuned.dtype} are compared for equality only.`;
   return matricesOf(pair.shape, pair.module);
-}
-
-/** The matrices of a tensor of this shape, or in words why it has none. */
-export function matricesOf(sizes: readonly number[], module: ModuleKind): MatrixView | string {
-  const [first, second, third] = sizes;
-  const shape = formatShape(sizes);
-  if (sizes.length < 2 || first === undefined || second === undefined) {
-    return `Not a matrix (${shape}): it has no principal directions.`;
-  }
-  const stacked = sizes.length === 3 && module === 'experts';
-  if (sizes.length > 2 && !stacked) {
-    return `Not a matrix (${shape}), nor a stack of expert matrices.`;
-  }
-  const view =
-    stacked && third !== undefined
-      ? { rows: second, columns: third, count: first }
-      : { rows: first, columns: second, count: 1 };
-  if (Math.min(view.rows, view.columns) < 2) {
-    return `A matrix of ${shape} has a single direction: nothing can rotate.`;
-  }
-  return view;
 }
 
 /** Whether a tensor's name passes the user's filter; throws `usage` when that is no regular expression. */

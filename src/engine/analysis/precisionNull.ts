@@ -1,6 +1,8 @@
-// Gate III under the size-matched null, one tensor at a time: what pools are expected counts, added as the measured ones are.
+// Gate III under the size-matched null, one tensor at a time, a stack matrix by matrix: what pools are expected counts,
+// added as the measured ones are.
+import type { UlpHistogram } from '../../shared/report/metrics.ts';
 import type { StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
-import type { ExpectedPrecision } from '../gates/precision.ts';
+import { newExpected, type ExpectedPrecision } from '../gates/precision.ts';
 import {
   expectedChanged,
   expectedSteps,
@@ -29,12 +31,16 @@ export function expectedPrecision(
   totals: StreamTotals,
   storage: PairStorage | null,
 ): ExpectedPrecision | null {
-  const { compared, baseExponents, sumSquaresDelta, rawChanged } = totals;
+  const { compared, rawChanged } = totals;
   if (storage === null && rawChanged > 0) return null;
-  const s = storage === null ? 0 : matchedScale(baseExponents, sumSquaresDelta, storage);
   const known = storage ?? { base: 'wide', tuned: 'wide' };
-  return {
-    unchanged: compared - expectedChanged(baseExponents, s, known),
-    steps: expectedSteps(baseExponents, s, known),
-  };
+  const sum = newExpected();
+  sum.unchanged = compared;
+  for (const { baseExponents, sumSquaresDelta } of totals.matrices ?? [totals]) {
+    const s = storage === null ? 0 : matchedScale(baseExponents, sumSquaresDelta, storage);
+    sum.unchanged -= expectedChanged(baseExponents, s, known);
+    const expected = expectedSteps(baseExponents, s, known);
+    for (const bin of Object.keys(expected) as (keyof UlpHistogram)[]) sum.steps[bin] += expected[bin];
+  }
+  return sum;
 }

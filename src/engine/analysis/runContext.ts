@@ -15,7 +15,8 @@ import { equalReason } from './rows.ts';
 import type { RunEmitter } from './runEmitter.ts';
 import type { RunMemory } from './runMemory.ts';
 import type { Meters, RunState } from './runState.ts';
-import type { MatrixView, Step } from './step.ts';
+import type { MatrixView } from '../checkpoint/matrixView.ts';
+import type { Step } from './step.ts';
 
 /** A tensor that was read and waits for its decomposition. */
 export interface Waiting {

@@ -1,12 +1,6 @@
 // One tensor pair of an analysis: what is measured of it.
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
-
-/** How a tensor's weights are seen as matrices: `count` of rows × columns, one behind the other. */
-export interface MatrixView {
-  rows: number;
-  columns: number;
-  count: number;
-}
+import type { MatrixView } from '../checkpoint/matrixView.ts';
 
 export interface Step {
   pair: TensorPair;

@@ -6,7 +6,8 @@ import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { PairStorage } from '../gates/sizeMatched.ts';
 import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
 import type { MeasureMatrix } from './ports.ts';
-import type { MatrixView, Step } from './step.ts';
+import type { MatrixView } from '../checkpoint/matrixView.ts';
+import type { Step } from './step.ts';
 
 /**
  * One part per matrix; null where its two sides are equal, whose geometry is known without spectral work.

@@ -1,5 +1,6 @@
 // How a tensor is cut for the streaming pass. Chunks are what a worker takes at once and what results are merged by;
 // slabs are what it reads at once. Both depend on the shape alone, so no result depends on threads or on sharding.
+// No chunk crosses from one matrix of a stack into the next: each has a size-matched null of its own.
 
 /** Elements of a chunk: a few milliseconds of work. */
 export const chunkElements = 1 << 22;
@@ -20,12 +21,14 @@ export interface Grid {
   columns: number;
   /** Two or more dimensions: rows and columns mean something. */
   isMatrix: boolean;
+  /** Matrices that lie one behind the other; 1 where it is not a stack of them. */
+  matrices: number;
 }
 
-export function gridOf(shape: readonly number[]): Grid {
+export function gridOf(shape: readonly number[], matrices = 1): Grid {
   const columns = shape.at(-1) ?? 1;
   const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-  return { rows, columns, isMatrix: shape.length >= 2 };
+  return { rows, columns, isMatrix: shape.length >= 2, matrices };
 }
 
 /** Rectangles of at most `limit` elements that cover `area`, in the order in which a row-major file holds them. */
@@ -46,5 +49,14 @@ export function* cut(area: Rectangle, limit: number): Generator<Rectangle> {
 }
 
 export function chunksOf(grid: Grid): Rectangle[] {
-  return [...cut({ firstRow: 0, rows: grid.rows, firstColumn: 0, columns: grid.columns }, chunkElements)];
+  const { columns, matrices } = grid;
+  const rows = grid.rows / matrices;
+  return Array.from({ length: matrices }, (_, index) => [
+    ...cut({ firstRow: index * rows, rows, firstColumn: 0, columns }, chunkElements),
+  ]).flat();
+}
+
+/** Which matrix of a stack a chunk belongs to. */
+export function matrixOf({ rows, matrices }: Grid, { firstRow }: Rectangle): number {
+  return Math.floor((firstRow * matrices) / rows);
 }

@@ -1,7 +1,7 @@
 // What a worker found in one chunk, in a form that travels between threads, and the merge of chunks into StreamTotals.
 // Counts are integers; the float64 sums are added chunk by chunk in file order, whatever order the chunks finished in.
 import type { UlpHistogram } from '../../shared/report/metrics.ts';
-import type { Grid, Rectangle } from './chunkPlan.ts';
+import { type Grid, type Rectangle, matrixOf } from './chunkPlan.ts';
 import { addRounding, undecided, type RoundingCounts } from './roundingWatch.ts';
 import type { StreamTotals } from './tensorStreamer.ts';
 
@@ -49,7 +49,7 @@ export interface ChunkTotals {
 export class TotalsMerger {
   readonly totals: StreamTotals;
 
-  constructor(grid: Grid) {
+  constructor(private readonly grid: Grid) {
     this.totals = {
       compared: 0,
       nonFinite: 0,
@@ -67,6 +67,13 @@ export class TotalsMerger {
       sumSquaresDelta: 0,
       maxAbsDelta: 0,
       baseExponents: new Float64Array(256),
+      matrices:
+        grid.matrices === 1
+          ? null
+          : Array.from({ length: grid.matrices }, () => ({
+              baseExponents: new Float64Array(256),
+              sumSquaresDelta: 0,
+            })),
       deltaCounts: null,
       deltaEnergies: null,
       rowChanged: grid.isMatrix ? new Float64Array(grid.rows) : null,
@@ -87,6 +94,11 @@ export class TotalsMerger {
     totals.sumSquaresDelta += chunk.sumSquaresDelta;
     totals.maxAbsDelta = Math.max(totals.maxAbsDelta, chunk.maxAbsDelta);
     addAt(totals.baseExponents, 0, chunk.exponents);
+    const matrix = totals.matrices?.[matrixOf(this.grid, area)];
+    if (matrix !== undefined) {
+      addAt(matrix.baseExponents, 0, chunk.exponents);
+      matrix.sumSquaresDelta += chunk.sumSquaresDelta;
+    }
     if (chunk.deltas !== null) {
       totals.deltaCounts ??= new Float64Array(deltaBins);
       totals.deltaEnergies ??= new Float64Array(deltaBins);

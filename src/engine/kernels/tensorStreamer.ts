@@ -36,6 +36,8 @@ export interface StreamTotals {
   baseOnGrid: boolean;
   /** Base elements by biased exponent of their bf16 view, 256 bins. */
   baseExponents: Float64Array;
+  /** What its null asks of each matrix of a stack, in their order; null where the tensor is no stack. */
+  matrices: Pick<StreamTotals, 'baseExponents' | 'sumSquaresDelta'>[] | null;
   /**
    * |Δ| by the top 15 bits below the sign of its float32 (8 exponent + 7 mantissa bits): count and energy per bin.
    * Null when Δ = 0. Mergeable across tensors.

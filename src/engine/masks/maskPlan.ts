@@ -4,11 +4,11 @@
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/text/format.ts';
 import type { ModuleKind } from '../../shared/report/report.ts';
-import { matcher, matricesOf } from '../analysis/plan.ts';
+import { matcher } from '../analysis/plan.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
 import { placesOf, type Place } from '../checkpoint/stacks.ts';
-import type { MatrixView } from '../analysis/step.ts';
+import { matricesOf, type MatrixView } from '../checkpoint/matrixView.ts';
 
 export interface MaskStep extends Place {
   tensor: StoredTensor;

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StoredTensor, TensorPair } from '../../engine/checkpoint/checkpoint.ts';
+import { matricesOf } from '../../engine/checkpoint/matrixView.ts';
 import { type Grid, type Rectangle, chunksOf, gridOf } from '../../engine/kernels/chunkPlan.ts';
 import { TotalsMerger } from '../../engine/kernels/chunkTotals.ts';
 import { type SideSource, isBf16Pair, isFloat, sourcesOf } from '../../engine/kernels/storage.ts';
@@ -62,7 +63,8 @@ class WorkerStreamer implements TensorStreamer {
     update?: Update,
   ): Promise<StreamResult> {
     const { base, tuned } = sourcesOf(pair);
-    const grid = gridOf(pair.shape);
+    const view = matricesOf(pair.shape, pair.module);
+    const grid = gridOf(pair.shape, typeof view === 'string' ? 1 : view.count);
     const merger = new TotalsMerger(grid);
     const wanted = kindOf(pair, options);
     const matrices = new Matrices(wanted, grid);

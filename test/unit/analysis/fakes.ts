@@ -103,6 +103,7 @@ export function fakeTotals({ base, tuned }: FakeTensor): StreamTotals {
     nonFiniteBase: 0,
     nonFiniteTuned: 0,
     rounding: noRounding(),
+    matrices: null,
     rowChanged: null,
     columnChanged: null,
   };

@@ -38,7 +38,7 @@ export function compareChunk(
   };
   const rows = base.length / columns;
   const area = { firstRow: 0, rows, firstColumn: 0, columns };
-  const grid = { rows, columns, isMatrix: true };
+  const grid = { rows, columns, isMatrix: true, matrices: 1 };
   const chunk = { base: side('base'), tuned: side('tuned'), grid, area, eta };
   const read = (source: { file: string }, offset: number, target: Uint8Array): void => {
     onRead?.();

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { benchGeometry } from './geometry.bench.ts';
+import { benchNull } from './null.bench.ts';
 import type { PartName, PartValues } from './results.ts';
 import { type StreamingBench, benchStreaming } from './streaming.bench.ts';
 import { benchWhole } from './whole.bench.ts';
@@ -33,6 +34,11 @@ export const parts: { [Name in PartName]: Part<PartValues[Name]> } = {
     title: 'Geometry of one square matrix against LAPACK',
     reduced: null,
     run: (quick) => benchGeometry(quick ? 640 : 4096, 'native', true),
+  },
+  null: {
+    title: 'The size-matched null of one layer against measuring it',
+    reduced: null,
+    run: (quick) => benchNull(quick ? 'nano' : 'qwen2.5-1.5b'),
   },
   wasm: {
     title: 'WebAssembly engine against the native one',

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
 import type { GeometryBench } from './geometry.bench.ts';
+import type { NullBench } from './null.bench.ts';
 import type { StreamingBench } from './streaming.bench.ts';
 import type { WholeBench } from './whole.bench.ts';
 
@@ -11,6 +12,7 @@ import type { WholeBench } from './whole.bench.ts';
 export interface PartValues {
   streaming: StreamingBench[];
   geometry: GeometryBench;
+  null: NullBench;
   wasm: { native: GeometryBench; wasm: GeometryBench };
   whole: WholeBench;
   sizes: WholeBench[];

@@ -5,8 +5,8 @@ import { DenseKernels } from '../../src/engine/linalg/denseKernels.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
 import type { GemmChoice } from '../../src/shared/options.ts';
 
-export async function geometryEngine(choice: GemmChoice): Promise<GeometryEngine> {
-  const { gemm } = await createGemm(choice, 2);
+export async function geometryEngine(choice: GemmChoice, threads = 2): Promise<GeometryEngine> {
+  const { gemm } = await createGemm(choice, threads);
   return { gemm, dense: denseKernels() };
 }
 

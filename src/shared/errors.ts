@@ -66,6 +66,11 @@ export type ProblemCode =
   | 'adapter-empty'
   | 'adapter-no-effect'
   | 'adapter-inside'
+  // what lies elsewhere
+  | 'remote-failed'
+  | 'remote-denied'
+  | 'remote-changed'
+  | 'remote-cost'
   // the user's own call
   | 'usage'
   | 'internal';

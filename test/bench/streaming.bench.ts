@@ -15,6 +15,7 @@ import { createWorkerStreamer } from '../../src/node/workers/workerStreamer.ts';
 import { referenceTotals } from '../unit/kernels/reference.ts';
 import { assertClose, pairOf, storedTensor } from '../unit/kernels/streamed.ts';
 import { syntheticPair } from './syntheticWeights.ts';
+import { allHere } from '../../src/engine/files/rangeSource.ts';
 
 const columns = 4096;
 /** Rows made by the generator; the files repeat them. */
@@ -44,7 +45,7 @@ export async function benchStreaming(
 ): Promise<void> {
   const { threads, gibibytes, rounds } = options;
   const folder = mkdtempSync(join(tmpdir(), 'three-gate-bench-'));
-  const streamer = await createWorkerStreamer({ threads, folder: resolve('dist') });
+  const streamer = await createWorkerStreamer({ bytes: allHere, threads, folder: resolve('dist') });
   const readers = Array.from(
     { length: threads },
     () => new Worker(new URL('readWorker.mjs', import.meta.url)),

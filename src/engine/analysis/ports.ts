@@ -7,6 +7,7 @@ import type { AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { TripletMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
+import type { FileStretch } from '../files/rangeSource.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { RunMemory } from './runMemory.ts';
@@ -52,6 +53,8 @@ export interface AnalysisPorts {
     base: Checkpoint,
     configPaths: readonly string[] | null,
   ) => Promise<TrainingEvidence>;
+  /** Told what will be read, in its order, before the first byte is; rejects where that is more than was allowed. */
+  announce: (stretches: readonly FileStretch[]) => Promise<void>;
   openStreamer: (threads: number) => Promise<TensorStreamer>;
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;
@@ -66,6 +69,8 @@ export interface AnalysisPorts {
   ) => Promise<PreparedUpdate>;
   /** What earlier runs with these options left; null when nothing is to be remembered. */
   openMemory: (options: AnalysisOptions) => RunMemory | null;
+  /** Gives back what this analysis alone had use for; called once, at its end. */
+  close: () => void;
   /** Says something for the log, not for the report. */
   log: (level: 'info' | 'warning' | 'error', message: string) => void;
 }

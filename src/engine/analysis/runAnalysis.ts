@@ -3,6 +3,7 @@
 // A tensor that fails is a row with its Problem; cancelling gives the report as far as it got; only a pair that cannot
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options.ts';
+import { stretchesOfPair } from '../kernels/stretches.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { Decomposing } from './decomposing.ts';
 import { FirstLayer } from './firstLayer.ts';
@@ -36,6 +37,7 @@ export async function runAnalysis(
   const pairing = ports.pairCheckpoints(base, tuned);
   const plan = planAnalysis(pairing, options, ports.machine);
   const training = await ports.readTraining(tuned, base, request.configPaths);
+  await ports.announce(plan.steps.flatMap(({ pair }) => stretchesOfPair(pair)));
   const threads = options.threads ?? ports.machine.threads;
   const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;

@@ -135,6 +135,10 @@ export class RunMemory {
     }
     const { bytes } = tensor;
     const status = await this.files.stat(file);
+    const scales = scale === null ? null : await this.print(scale);
+    if (status?.identity !== undefined) {
+      return this.key('identity', [status.identity, offset, bytes, dtype, shape, scales, scaleBlock]);
+    }
     const length = Math.min(sampleBytes, Math.ceil(bytes / samples));
     const sampled = new Uint8Array(samples * length);
     const source = await this.files.open(file);
@@ -147,7 +151,6 @@ export class RunMemory {
       await source.close();
     }
     const place = [status?.size, status?.modifiedMs, offset, bytes, dtype, shape];
-    const scales = scale === null ? null : await this.print(scale);
     return this.key('content', [place, this.store.digest(sampled), scales, scaleBlock]);
   }
 }

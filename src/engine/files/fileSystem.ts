@@ -14,6 +14,8 @@ export interface FileStatus {
   kind: 'file' | 'directory' | 'other';
   size: number;
   modifiedMs: number;
+  /** What names the content, where it is known without reading it; two equal ones are equal bytes. */
+  identity?: string;
 }
 
 export interface FileSystem {

@@ -1,8 +1,10 @@
 // From what people call a checkpoint to an absolute path: relative to a folder, absolute, `~`, or a model id that the
-// Hugging Face cache holds (`org/name`, `org/name@revision`). Never goes to the network.
+// Hugging Face cache holds (`org/name`, `org/name@revision`). A remote address (`hf://`, `https://`)
+// stays as it is. Never goes to the network.
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseRepositoryId, resolveRepository, type CacheEnvironment } from '../../engine/opening/hfCache.ts';
+import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { asProblem, ThreeGateError } from '../../shared/errors.ts';
 import { nodeFileSystem } from './nodeFileSystem.ts';
 
@@ -11,6 +13,7 @@ export const userCache: CacheEnvironment = { variables: process.env, homeDirecto
 
 /** Absolute path; where nothing is found, the path that the text means as a file, so that the error names it. */
 export async function resolveSide(text: string, directory: string): Promise<string> {
+  if (isRemote(text)) return text;
   const path = asPath(text, directory);
   if ((await nodeFileSystem.stat(path)) !== null) return path;
   return (await cachedModel(text)) ?? path;
@@ -18,6 +21,7 @@ export async function resolveSide(text: string, directory: string): Promise<stri
 
 /** As resolveSide from the working directory, but throws `not-found` where nothing is found. */
 export async function checkpointPath(text: string): Promise<string> {
+  if (isRemote(text)) return text;
   const path = asPath(text, process.cwd());
   if ((await nodeFileSystem.stat(path)) !== null) return path;
   const repository = parseRepositoryId(text);

@@ -124,7 +124,7 @@ function requireFile(found: StatLike, path: string): void {
   throw new ThreeGateError('read-failed', `${path} is ${what}, not a file.`, { file: path });
 }
 
-function decodeText(bytes: Uint8Array, path: string): string {
+export function decodeText(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

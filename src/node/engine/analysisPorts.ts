@@ -8,31 +8,45 @@ import { prepareUpdate } from '../../engine/updates/prepareUpdate.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
 import { RunMemory, type ResultStore } from '../../engine/analysis/runMemory.ts';
 import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
-import { openCheckpoint } from '../../engine/opening/openCheckpoint.ts';
 import { pairCheckpoints } from '../../engine/pairing/pairing.ts';
 import type { DenseKernels } from '../../engine/linalg/denseKernels.ts';
 import { exportMask } from '../../engine/masks/exportMask.ts';
 import type { MaskPorts } from '../../engine/masks/ports.ts';
 import { compareRuns } from '../../engine/runs/compareRuns.ts';
 import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
-import type { CheckpointListing, MaskRequest, RunsRequest } from '../../shared/protocol/engineProtocol.ts';
+import type {
+  AnalyzeRequest,
+  CheckpointListing,
+  MaskRequest,
+  RunsRequest,
+} from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { createDecomposer, openDenseKernels } from '../workers/decomposer.ts';
 import { DiskCache, defaultCacheBytes } from '../disk/diskCache.ts';
 import type { Watch } from './engineServer.ts';
 import { createGemm } from '../gemm/createGemm.ts';
-import { nodeFileSystem } from '../disk/nodeFileSystem.ts';
 import { openOutput } from '../disk/outputFile.ts';
+import { RunFiles } from '../remote/runFiles.ts';
 import { version } from './version.ts';
 import { createWorkerStreamer } from '../workers/workerStreamer.ts';
 
 /** dist/: the engine's bundle lies beside the kernels it loads. */
 const folder = dirname(fileURLToPath(import.meta.url));
 
-export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | null): AnalysisPorts {
+interface PortsRequest {
+  cacheDirectory: string | null;
+  /** Most that may be read from elsewhere; null = any. */
+  remoteLimitBytes: number | null;
+  run: RunFiles;
+}
+
+function openPorts(
+  log: AnalysisPorts['log'],
+  { cacheDirectory, remoteLimitBytes, run }: PortsRequest,
+): AnalysisPorts {
   let dense: Promise<DenseKernels> | null = null;
-  const factors = new FactorMemory(nodeFileSystem);
+  const factors = new FactorMemory(run.files);
   return {
     machine: {
       version,
@@ -41,17 +55,21 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
       // Kilobytes on every system that Node.js runs on.
       peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
     },
-    openCheckpoint: (path) => openCheckpoint(nodeFileSystem, path),
+    openCheckpoint: (path) => run.openCheckpoint(path),
     pairCheckpoints,
     readTraining: ({ folder: tunedFolder }, { info }, configPaths) =>
-      readTraining(nodeFileSystem, tunedFolder, { configPaths, basePath: info.path }),
-    openStreamer: (threads) => createWorkerStreamer({ threads, folder }),
+      readTraining(run.files, tunedFolder, { configPaths, basePath: info.path }),
+    announce: (stretches) =>
+      run.announce(stretches, remoteLimitBytes, (message) => {
+        log('info', message);
+      }),
+    openStreamer: (threads) => createWorkerStreamer({ threads, folder, bytes: run.bytes }),
     openGemm: createGemm,
     openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder }),
     async prepareUpdate(tensor, update, base, gemm) {
       dense ??= openDenseKernels(folder);
       return await prepareUpdate(
-        { fileSystem: nodeFileSystem, gemm, dense: await dense, factors },
+        { fileSystem: run.files, gemm, dense: await dense, factors },
         tensor,
         update,
         base,
@@ -63,22 +81,38 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
         log('warning', message);
       });
       void cache.prune(defaultCacheBytes);
-      return new RunMemory(cache, nodeFileSystem, options);
+      return new RunMemory(cache, run.files, options);
+    },
+    close() {
+      run.close();
     },
     log,
   };
 }
 
+/** The ports of an analysis; without a cache directory nothing is remembered. */
+export async function analysisPorts(
+  log: AnalysisPorts['log'],
+  request: AnalyzeRequest,
+  signal: AbortSignal,
+): Promise<AnalysisPorts> {
+  const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
+  const run = await RunFiles.open(cacheDirectory, signal);
+  const { remoteLimitBytes = 0 } = request;
+  return openPorts(log, { cacheDirectory, remoteLimitBytes, run });
+}
+
 /** Writes the masks of a base; see engine/masks. */
-export function writeMask(
+export async function writeMask(
   request: MaskRequest,
   runId: string,
   { onProgress, signal }: Watch,
 ): Promise<MaskReport> {
-  const ports = openPorts(() => undefined, null);
+  const run = await RunFiles.open(null, signal);
+  const ports = openPorts(() => undefined, { cacheDirectory: null, remoteLimitBytes: null, run });
   const mask: MaskPorts = {
     ...ports,
-    files: nodeFileSystem,
+    files: run.files,
     openDense: () => openDenseKernels(folder),
     openOutput: (path) => openOutput(path, runId),
     openHash() {
@@ -86,16 +120,25 @@ export function writeMask(
       return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
     },
   };
-  return exportMask(request, mask, onProgress, signal);
+  try {
+    return await exportMask(request, mask, onProgress, signal);
+  } finally {
+    run.close();
+  }
 }
 
 /** Compares runs of one base; see engine/runs. Without a cache, what is decomposed once is remembered in memory. */
-export function runsTogether(
+export async function runsTogether(
   request: RunsRequest,
   log: AnalysisPorts['log'],
   { onProgress, signal }: Watch,
 ): Promise<RunsReport> {
-  const ports = openPorts(log, request.cacheDirectory);
+  const run = await RunFiles.open(request.cacheDirectory, signal);
+  const ports = openPorts(log, {
+    cacheDirectory: request.cacheDirectory,
+    remoteLimitBytes: null,
+    run,
+  });
   const kept = new Map<string, unknown>();
   const store: ResultStore = {
     get: (key) => Promise.resolve(kept.get(key) ?? null),
@@ -103,10 +146,19 @@ export function runsTogether(
     digest: (bytes) => createHash('sha256').update(bytes).digest('hex'),
   };
   const openMemory: AnalysisPorts['openMemory'] = (options) =>
-    ports.openMemory(options) ?? new RunMemory(store, nodeFileSystem, options);
-  return compareRuns(request, { ...ports, openMemory, files: nodeFileSystem }, onProgress, signal);
+    ports.openMemory(options) ?? new RunMemory(store, run.files, options);
+  try {
+    return await compareRuns(request, { ...ports, openMemory, files: run.files }, onProgress, signal);
+  } finally {
+    run.close();
+  }
 }
 
-export function inspectCheckpoint(path: string): Promise<CheckpointListing> {
-  return listCheckpoint(nodeFileSystem, path);
+export async function inspectCheckpoint(path: string): Promise<CheckpointListing> {
+  const run = await RunFiles.open(null, new AbortController().signal);
+  try {
+    return await listCheckpoint(run.files, await run.mount(path));
+  } finally {
+    run.close();
+  }
 }

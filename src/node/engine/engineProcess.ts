@@ -1,5 +1,5 @@
 // Entry of the engine process, forked by EngineClient.
-import { inspectCheckpoint, openPorts, runsTogether, writeMask } from './analysisPorts.ts';
+import { analysisPorts, inspectCheckpoint, runsTogether, writeMask } from './analysisPorts.ts';
 import { followParent, serveEngine } from './engineServer.ts';
 import { processChannel } from './processChannel.ts';
 import { version } from './version.ts';
@@ -7,7 +7,7 @@ import { version } from './version.ts';
 followParent();
 serveEngine(processChannel(process), {
   version,
-  openPorts,
+  openPorts: analysisPorts,
   inspect: inspectCheckpoint,
   exportMask: writeMask,
   compareRuns: runsTogether,

@@ -6,6 +6,7 @@ import type { Emit } from '../../engine/analysis/runEmitter.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import {
   engineProtocolVersion,
+  type AnalyzeRequest,
   type CheckpointListing,
   type EngineEvents,
   type EngineMethods,
@@ -22,8 +23,8 @@ export type Log = (level: EngineEvents['log']['level'], message: string) => void
 /** What the served methods stand on. */
 export interface EngineServices {
   version: string;
-  /** Fresh ports for one run; without a cache directory nothing is remembered. */
-  openPorts: (log: Log, cacheDirectory: string | null) => AnalysisPorts;
+  /** Fresh ports for one run. */
+  openPorts: (log: Log, request: AnalyzeRequest, signal: AbortSignal) => Promise<AnalysisPorts>;
   inspect: (path: string) => Promise<CheckpointListing>;
   compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
   exportMask: (request: MaskRequest, runId: string, watch: Watch) => Promise<MaskReport>;
@@ -82,9 +83,13 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     return { protocol: engineProtocolVersion, pid: process.pid, version: services.version };
   });
   endpoint.serve('analyze', (request) =>
-    cancellable(request.runId, (emit, signal) => {
-      const ports = services.openPorts(log, request.options.useCache ? request.cacheDirectory : null);
-      return runAnalysis(request, ports, emit, signal);
+    cancellable(request.runId, async (emit, signal) => {
+      const ports = await services.openPorts(log, request, signal);
+      try {
+        return await runAnalysis(request, ports, emit, signal);
+      } finally {
+        ports.close();
+      }
     }),
   );
   endpoint.serve('exportMask', ({ runId, ...request }) =>

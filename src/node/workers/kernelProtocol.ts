@@ -1,4 +1,5 @@
 // Messages between the streamer and its kernel workers.
+import type { Segment } from '../../engine/files/rangeSource.ts';
 import type { ChunkTotals } from '../../engine/kernels/chunkTotals.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { ChunkSpec } from '../../engine/kernels/chunkSpec.ts';
@@ -10,6 +11,8 @@ export interface KernelWorkerData {
 export interface KernelTask {
   id: number;
   chunk: ChunkSpec;
+  /** Where the bytes of files lie that are not on this machine. */
+  segments: Record<string, Segment[]>;
   /** What is wanted of the matrices: both sides as float32, or packed. */
   matrices: 'none' | 'float32' | 'packed';
 }

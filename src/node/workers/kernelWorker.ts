@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { cut, slabElements } from '../../engine/kernels/chunkPlan.ts';
+import { partsOf } from '../../engine/files/segments.ts';
 import { Kernels } from '../../engine/kernels/kernels.ts';
 import { PairComparer } from '../../engine/kernels/pairComparer.ts';
 import { ThreeGateError, asProblem } from '../../shared/errors.ts';
@@ -21,7 +22,7 @@ function buffersOf({ base, tuned, packed }: Exclude<KernelAnswer, { problem: unk
 }
 
 function carryOut(task: KernelTask): KernelAnswer {
-  const files = new OpenFiles();
+  const files = new OpenFiles(task.segments);
   try {
     return { id: task.id, ...compareChunk(task, files) };
   } catch (error) {
@@ -62,7 +63,20 @@ function compareChunk(
 class OpenFiles {
   private readonly handles = new Map<string, number>();
 
+  constructor(private readonly segments: KernelTask['segments']) {}
+
   readonly read = (source: { file: string; tensor: string }, offset: number, target: Uint8Array): void => {
+    const segments = this.segments[source.file];
+    if (segments === undefined) {
+      this.readFile(source, offset, target);
+      return;
+    }
+    for (const { path, at, into, count } of partsOf(segments, offset, target.length)) {
+      this.readFile({ ...source, file: path }, at, target.subarray(into, into + count));
+    }
+  };
+
+  private readFile(source: { file: string; tensor: string }, offset: number, target: Uint8Array): void {
     const { file, tensor } = source;
     let filled = 0;
     while (filled < target.length) {
@@ -76,7 +90,7 @@ class OpenFiles {
       }
       filled += count;
     }
-  };
+  }
 
   close(): void {
     for (const handle of this.handles.values()) closeSync(handle);

@@ -14,6 +14,8 @@ import type {
   TensorStreamer,
   Update,
 } from '../../engine/kernels/tensorStreamer.ts';
+import type { BytesOnDisk, FileStretch } from '../../engine/files/rangeSource.ts';
+import { stretchesOf } from '../../engine/kernels/stretches.ts';
 import { chunkUpdate } from '../../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { collect, collectYoung } from './collect.ts';
@@ -24,6 +26,8 @@ export interface WorkerStreamerOptions {
   threads: number;
   /** Where `kernelWorker.cjs` and `kernels.wasm` lie: dist/. */
   folder: string;
+  /** Brings here what does not lie here. */
+  bytes: BytesOnDisk;
 }
 
 /** Before matrices of this size are made, and after so many bytes of chunks, what is no longer held is given back. */
@@ -40,6 +44,7 @@ export async function createWorkerStreamer(options: WorkerStreamerOptions): Prom
   const data: KernelWorkerData = { module };
   return new WorkerStreamer(
     new WorkerPool(resolve(options.folder, 'kernelWorker.cjs'), options.threads, { workerData: data }),
+    options.bytes,
   );
 }
 
@@ -48,7 +53,10 @@ class WorkerStreamer implements TensorStreamer {
   private nextId = 0;
   private bytes = 0;
 
-  constructor(pool: WorkerPool<KernelTask, KernelAnswer>) {
+  constructor(
+    pool: WorkerPool<KernelTask, KernelAnswer>,
+    private readonly onDisk: BytesOnDisk,
+  ) {
     this.pool = pool;
   }
 
@@ -113,9 +121,11 @@ class WorkerStreamer implements TensorStreamer {
   ): Promise<Done> {
     await before;
     const changed = update && (await chunkUpdate(update, place.area));
+    const held = await this.onDisk.hold(stretchesOfChunk(pair, place, update !== undefined), signal);
     this.nextId += 1;
     const task: KernelTask = {
       id: this.nextId,
+      segments: held.segments,
       chunk: { ...place, eta, ...(changed && { update: changed }) },
       matrices,
     };
@@ -129,12 +139,26 @@ class WorkerStreamer implements TensorStreamer {
         `The kernel worker that was reading tensor ${pair.name} from ${place.base.file} and ${place.tuned.file} went down: ${error.message}.`,
         { tensor: pair.name },
       );
+    } finally {
+      held.release();
     }
     if ('problem' in answer) throw ThreeGateError.from(answer.problem);
     const tunedWidth = update === undefined ? storedWidth(pair.tuned) : 0;
     this.bytes += place.area.rows * place.area.columns * (storedWidth(pair.base) + tunedWidth);
     return answer;
   }
+}
+
+/** What both sides of a chunk are read from; of an update the base alone. */
+function stretchesOfChunk(
+  { base, tuned }: TensorPair,
+  { grid, area }: { grid: Grid; area: Rectangle },
+  isComputed: boolean,
+): FileStretch[] {
+  const first = area.firstRow * grid.columns + area.firstColumn;
+  const count = area.rows * area.columns;
+  const own = stretchesOf(base, first, count);
+  return isComputed ? own : [...own, ...stretchesOf(tuned, first, count)];
 }
 
 /** Bytes in the file per element. */

@@ -19,6 +19,8 @@ export interface AnalyzeRequest {
   configPaths: string[] | null;
   /** Directory of the result cache; null = none. */
   cacheDirectory: string | null;
+  /** Most bytes that may be read of remote checkpoints; null = any, absent = none. */
+  remoteLimitBytes?: number | null;
 }
 
 /** A mask of a base, written to a file. */

@@ -54,6 +54,20 @@ export interface CheckpointInfo {
   step: number | null;
   /** Base model that the checkpoint itself names, and where it says so. */
   namedBase: { name: string; from: string } | null;
+  /** Where it was read from when it does not lie on this machine, and what it was then. */
+  origin?: RemoteOrigin;
+}
+
+/** A remote checkpoint at the moment it was read. Holds no token and no signature. */
+export interface RemoteOrigin {
+  /** `hf://org/model`, or the URL of a file without its query. */
+  address: string;
+  /** As it was asked for; null for a URL. */
+  revision: string | null;
+  /** That the revision meant; null for a URL. */
+  commit: string | null;
+  /** By path: the SHA-256 of a large file, the Git object of a small one, the ETag of a URL. */
+  hashes: Record<string, string>;
 }
 
 export interface EngineInfo {

@@ -15,6 +15,7 @@ import type { AdapterAlignment } from '../../../src/shared/report/report.ts';
 import { geometryEngine } from '../../support/geometryEngine.ts';
 import { seeded } from '../../support/random.ts';
 import { pairingIn, relativeError, tunedOf as tunedBy } from './tuned.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/adapters');
 type Expected = Record<string, Record<string, { float32: string; absorbed: number }>>;
@@ -25,7 +26,7 @@ let streamer: TensorStreamer;
 
 before(async () => {
   engine = await geometryEngine('auto');
-  streamer = await createWorkerStreamer({ threads: 1, folder: 'dist' });
+  streamer = await createWorkerStreamer({ bytes: allHere, threads: 1, folder: 'dist' });
 });
 after(async () => {
   await streamer.close();

@@ -8,6 +8,7 @@ import type { TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { geometryEngine } from '../../support/geometryEngine.ts';
 import { pairingIn, relativeError, tunedOf } from './tuned.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/field/adapters');
 const expected = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Record<
@@ -20,7 +21,7 @@ let streamer: TensorStreamer;
 
 before(async () => {
   engine = await geometryEngine('auto');
-  streamer = await createWorkerStreamer({ threads: 1, folder: 'dist' });
+  streamer = await createWorkerStreamer({ bytes: allHere, threads: 1, folder: 'dist' });
 });
 after(async () => {
   await streamer.close();

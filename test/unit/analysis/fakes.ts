@@ -287,6 +287,8 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
       ...world.pairing,
     }),
     readTraining: () => Promise.resolve({ ...noTraining(), ...world.training }),
+    announce: () => Promise.resolve(),
+    close: () => undefined,
     openStreamer: () => Promise.resolve(streamer),
     openGemm: world.openGemm ?? (() => Promise.resolve({ gemm, fallbackReason: null })),
     prepareUpdate: () => Promise.reject(new Error('no fake checkpoint is an adapter')),

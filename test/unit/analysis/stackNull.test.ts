@@ -8,6 +8,7 @@ import { NormalGenerator } from '../../../src/engine/linalg/random.ts';
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { roundToBf16 } from '../../../src/engine/checkpoint/tensorValues.ts';
 import { dist, pairOf, scratchFolder, storedTensor, writeTensor } from '../kernels/streamed.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const shape: [number, number, number] = [3, 240, 320];
 const elements = 240 * 320;
@@ -26,7 +27,7 @@ describe('the null of a stack', () => {
   let streamer: TensorStreamer;
   let stored: [StoredTensor, StoredTensor];
   before(async () => {
-    streamer = await createWorkerStreamer({ threads: 2, folder: dist });
+    streamer = await createWorkerStreamer({ bytes: allHere, threads: 2, folder: dist });
     const sides = noisyStack([1e-6, 3e-5, 2e-3]);
     const write = (file: string, bits: Uint16Array): StoredTensor =>
       writeTensor(scratch.path, file, 'BF16', [...shape], new Uint8Array(bits.buffer));

@@ -14,6 +14,7 @@ import { dist, pairOf, scratchFolder, writeTensor } from '../kernels/streamed.ts
 import { memoryFileSystem } from './support/memoryFileSystem.ts';
 import { safetensors, type TensorSpec } from './support/safetensorsBytes.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 interface Values {
   shape: number[];
@@ -87,7 +88,7 @@ describe('packed weights', () => {
   }
 
   it('stream as the float32 that they stand for, whatever the orientation', async () => {
-    const streamer = await createWorkerStreamer({ threads: 2, folder: dist });
+    const streamer = await createWorkerStreamer({ bytes: allHere, threads: 2, folder: dist });
     try {
       for (const { name, config, tensors, expected } of cases) {
         const folder = join(scratch.path, `${name}.safetensors`.replaceAll(' ', '-'));

@@ -10,6 +10,7 @@ import { weightNames } from '../../../src/engine/formats/torch/distributed/layou
 import { nodeFileSystem } from '../../../src/node/disk/nodeFileSystem.ts';
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { tensorBytes } from '../../support/tensorBytes.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/dcp');
 type Expected = Record<string, { shape: number[]; hex: string }>;
@@ -62,7 +63,7 @@ describe('a torch distributed checkpoint', () => {
     const tensor = (await open('grid')).tensors.get('model.layers.0.self_attn.q_proj.weight');
     assert.ok(tensor?.pieces !== undefined);
     const { name, shape, elements } = tensor;
-    const streamer = await createWorkerStreamer({ threads: 1, folder: 'dist' });
+    const streamer = await createWorkerStreamer({ bytes: allHere, threads: 1, folder: 'dist' });
     try {
       const pair = { name, tunedName: null, base: tensor, tuned: tensor, shape, elements };
       const options = { eta: 1e-3, wantMatrices: true };

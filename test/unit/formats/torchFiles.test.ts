@@ -11,6 +11,7 @@ import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.t
 import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
 import { pickle, stateDict, torchArchive } from './support/torchArchive.ts';
 import { tensorBytes } from '../../support/tensorBytes.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/torch');
 type Expected = Record<string, { dtype: string; shape: number[]; hex: string }>;
@@ -121,7 +122,7 @@ describe('the rank files of an FSDP run', () => {
 describe('the streaming pass over a joined tensor', () => {
   it('decodes the pieces to the numbers of the whole', async () => {
     const { tensors } = await open('fsdp');
-    const streamer = await createWorkerStreamer({ threads: 1, folder: 'dist' });
+    const streamer = await createWorkerStreamer({ bytes: allHere, threads: 1, folder: 'dist' });
     try {
       for (const name of ['rows.weight', 'columns.weight', 'middle.weight']) {
         const tensor = tensors.get(name);

@@ -12,6 +12,7 @@ import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.t
 import { modelShapes, tensorsOf } from '../../bench/modelShapes.ts';
 import { type PairRequest, makePair } from '../../bench/makePair.ts';
 import { dist, pairOf, scratchFolder, storedTensor } from './streamed.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const scratch = scratchFolder();
 after(() => {
@@ -106,7 +107,7 @@ function readHeader(file: string): { header: Header; dataStart: number; size: nu
 }
 
 async function measured(out: string): Promise<{ precision: PrecisionMetrics; anchor: AnchorMetrics }> {
-  const streamer = await createWorkerStreamer({ threads: 2, folder: dist });
+  const streamer = await createWorkerStreamer({ bytes: allHere, threads: 2, folder: dist });
   const counts = newPrecisionPool();
   const energies = newAnchorPool();
   const [base, tuned] = ['base', 'tuned'].map((side) => join(out, side, 'model.safetensors'));

@@ -21,11 +21,12 @@ import {
   storedTensor,
   writeTensor,
 } from './streamed.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const scratch = scratchFolder();
 let streamer: TensorStreamer;
 before(async () => {
-  streamer = await createWorkerStreamer({ threads: 2, folder: dist });
+  streamer = await createWorkerStreamer({ bytes: allHere, threads: 2, folder: dist });
 });
 after(async () => {
   await streamer.close();

@@ -16,6 +16,7 @@ import { e2m1, halfBits, int4, nf4, quantised } from '../../support/narrowed.ts'
 import { seeded } from '../../support/random.ts';
 import { dist, pairOf, scratchFolder, writeTensor } from './streamed.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 interface Casts {
   shape: number[];
@@ -40,7 +41,7 @@ const scratch = scratchFolder();
 let streamer: TensorStreamer;
 let files = 0;
 before(async () => {
-  streamer = await createWorkerStreamer({ threads: 2, folder: dist });
+  streamer = await createWorkerStreamer({ bytes: allHere, threads: 2, folder: dist });
 });
 after(async () => {
   await streamer.close();

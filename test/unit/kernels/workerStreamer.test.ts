@@ -11,6 +11,7 @@ import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/t
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { dist, pairOf, scratchFolder, storedTensor, writeTensor } from './streamed.ts';
+import { allHere } from '../../../src/engine/files/rangeSource.ts';
 
 const scratch = scratchFolder();
 after(() => {
@@ -221,7 +222,7 @@ async function withStreamer(
   options: { threads: number; folder?: string },
   use: (streamer: TensorStreamer) => Promise<void>,
 ): Promise<void> {
-  const streamer = await createWorkerStreamer({ folder: dist, ...options });
+  const streamer = await createWorkerStreamer({ bytes: allHere, folder: dist, ...options });
   try {
     await use(streamer);
   } finally {

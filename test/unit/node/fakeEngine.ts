@@ -32,13 +32,13 @@ serveEngine(processChannel(process), {
       },
     });
     const open = ports.openCheckpoint;
-    return {
+    return Promise.resolve({
       ...ports,
-      openCheckpoint: (path) => {
+      openCheckpoint: (path: string) => {
         if (path !== '/tuned') what = path;
         return open(path);
       },
-    };
+    });
   },
   inspect: () => Promise.reject(new Error('unexpected')),
   exportMask: () => Promise.reject(new Error('unexpected')),

@@ -1,0 +1,46 @@
+// Where bytes come from that do not lie on this machine: the engine knows nothing else of remote places.
+
+/** One file, whatever lies behind it. */
+export interface RangeSource {
+  /** For people and for errors; holds no signature and no token. */
+  readonly address: string;
+  readonly size: number;
+  /** What names the content: a hash of it, or the server's ETag with the address. Equal identities are equal bytes. */
+  readonly identity: string;
+  /**
+   * `length` bytes from `offset` on, every one of them checked to be what was asked for, or a ThreeGateError that names
+   * address and range. Ranges outside the file are refused, empty ones answered without a request.
+   */
+  read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/** Bytes `from` … `to − 1` of a file. */
+export interface FileStretch {
+  file: string;
+  from: number;
+  to: number;
+}
+
+/** Bytes `from` … `to − 1` of a remote file's content, in a file of their own on this machine. */
+export interface Segment {
+  from: number;
+  to: number;
+  path: string;
+}
+
+/** Segments by remote file, in order; they stay until they are released. */
+export interface HeldBytes {
+  segments: Record<string, Segment[]>;
+  release(): void;
+}
+
+/** Brings what worker threads read to this machine. */
+export interface BytesOnDisk {
+  /** Nothing is to be done for files that lie here. */
+  hold(stretches: readonly FileStretch[], signal: AbortSignal): Promise<HeldBytes>;
+}
+
+/** Where every file lies on this machine. */
+export const allHere: BytesOnDisk = {
+  hold: () => Promise.resolve({ segments: {}, release: () => undefined }),
+};

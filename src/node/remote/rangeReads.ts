@@ -1,0 +1,186 @@
+// Reads remote files through the segment store: no byte twice, a few ranges in flight, in the order in which they are asked
+// for. Stretches that are announced and lie side by side are read together.
+import type { RangeSource, Segment } from '../../engine/files/rangeSource.ts';
+import type { SegmentStore } from './segmentStore.ts';
+
+export interface Stretch {
+  from: number;
+  to: number;
+}
+
+/** What is on disk of a stretch, and stays there until it is released. */
+export interface Lease {
+  segments: Segment[];
+  release(): void;
+}
+
+const mostBytes = 1 << 24;
+const mostInFlight = 4;
+
+interface Reading extends Stretch {
+  done: Promise<Segment>;
+}
+
+export class RangeReads {
+  bytesRead = 0;
+  private readonly announced = new Map<string, Stretch[]>();
+  private readonly readings = new Map<string, Reading[]>();
+  private readonly waiting: (() => void)[] = [];
+  private inFlight = 0;
+
+  /** @param signal ends every read; what ends a lease alone leaves the reads that others wait for. */
+  constructor(
+    private readonly store: SegmentStore,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Stretches that will be asked for; those that touch are read in one request of at most 16 MiB. */
+  announce(identity: string, stretches: readonly Stretch[]): void {
+    const all = [...(this.announced.get(identity) ?? []), ...stretches].sort((a, b) => a.from - b.from);
+    const joined: Stretch[] = [];
+    for (const { from, to } of all) {
+      const last = joined.at(-1);
+      if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+      else joined.push({ from, to });
+    }
+    this.announced.set(identity, joined);
+  }
+
+  /** Bytes of the announced stretches that are not on disk yet. */
+  async missing(identity: string): Promise<number> {
+    const segments = await this.store.segments(identity);
+    return (this.announced.get(identity) ?? [])
+      .flatMap((stretch) => gapsIn(stretch, segments))
+      .reduce((sum, { from, to }) => sum + to - from, 0);
+  }
+
+  /** Has bytes `from` … `to − 1` on disk. */
+  async lease(source: RangeSource, stretch: Stretch, signal: AbortSignal): Promise<Lease> {
+    const held: Segment[] = [];
+    const release = (): void => {
+      this.store.release(held);
+      held.length = 0;
+    };
+    try {
+      for (;;) {
+        const segments = await this.store.segments(source.identity);
+        const there = segments.filter((segment) => overlap(segment, stretch));
+        const gaps = gapsIn(stretch, there);
+        if (gaps.length === 0) {
+          this.store.pin(there);
+          held.push(...there);
+          return { segments: there, release };
+        }
+        const readings = gaps.flatMap((gap) => this.begin(source, gap, segments));
+        for (const { done } of readings) held.push(await unless(signal, done));
+        // What was read is pinned once by its reading; what of it is needed is pinned again above.
+        const read = held.splice(0);
+        const needed = (await this.store.segments(source.identity)).filter((segment) =>
+          overlap(segment, stretch),
+        );
+        if (gapsIn(stretch, needed).length === 0) {
+          this.store.pin(needed);
+          held.push(...needed);
+          this.store.release(read);
+          return { segments: needed, release };
+        }
+        this.store.release(read);
+      }
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Readings that fill a gap: those under way, and new ones for the rest. */
+  private begin(source: RangeSource, gap: Stretch, segments: readonly Segment[]): Reading[] {
+    const { identity } = source;
+    const under = this.readings.get(identity) ?? [];
+    this.readings.set(identity, under);
+    const joined = under.filter((reading) => overlap(reading, gap));
+    for (const { done } of joined) {
+      // Every lease that waits for a reading holds it.
+      done.then((segment) => this.store.pin([segment])).catch(() => undefined);
+    }
+    const started: Reading[] = [];
+    for (const open of gapsIn(gap, under)) {
+      for (const stretch of cutUp(this.widened(identity, open, [...segments, ...under]))) {
+        if (!overlap(stretch, open)) continue;
+        const reading: Reading = { ...stretch, done: this.read(source, stretch) };
+        under.push(reading);
+        under.sort((a, b) => a.from - b.from);
+        started.push(reading);
+        const forget = (): void => void under.splice(under.indexOf(reading), 1);
+        reading.done.then(forget, forget);
+      }
+    }
+    return [...joined, ...started];
+  }
+
+  /** A gap and what of the announced stretch around it is open, too. */
+  private widened(identity: string, gap: Stretch, taken: readonly Stretch[]): Stretch {
+    const around = this.announced.get(identity)?.find(({ from, to }) => from <= gap.from && gap.to <= to);
+    if (around === undefined) return gap;
+    const before = taken.filter(({ to }) => to <= gap.from).map(({ to }) => to);
+    const after = taken.filter(({ from }) => from >= gap.to).map(({ from }) => from);
+    return { from: Math.max(around.from, ...before), to: Math.min(around.to, ...after) };
+  }
+
+  private async read(source: RangeSource, { from, to }: Stretch): Promise<Segment> {
+    if (this.inFlight < mostInFlight) this.inFlight += 1;
+    else await new Promise<void>((resolve) => void this.waiting.push(resolve));
+    try {
+      this.signal.throwIfAborted();
+      const bytes = await source.read(from, to - from, this.signal);
+      this.bytesRead += bytes.length;
+      return await this.store.put(source.identity, from, bytes);
+    } finally {
+      // The place goes on to the next in line.
+      const next = this.waiting.shift();
+      if (next === undefined) this.inFlight -= 1;
+      else next();
+    }
+  }
+}
+
+/** Rejects as soon as the signal is aborted, whatever becomes of the work. */
+async function unless<Value>(signal: AbortSignal, work: Promise<Value>): Promise<Value> {
+  signal.throwIfAborted();
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}
+
+export function overlap(a: Stretch, b: Stretch): boolean {
+  return a.from < b.to && b.from < a.to;
+}
+
+/** What of a stretch none of the others covers; these are sorted and do not overlap. */
+export function gapsIn({ from, to }: Stretch, others: readonly Stretch[]): Stretch[] {
+  const gaps: Stretch[] = [];
+  let at = from;
+  for (const other of others) {
+    if (other.to <= at) continue;
+    if (other.from >= to) break;
+    if (other.from > at) gaps.push({ from: at, to: other.from });
+    at = other.to;
+  }
+  if (at < to) gaps.push({ from: at, to });
+  return gaps;
+}
+
+/** Pieces of at most 16 MiB that begin where the stretch does. */
+function cutUp({ from, to }: Stretch): Stretch[] {
+  const pieces: Stretch[] = [];
+  for (let at = from; at < to; at += mostBytes) pieces.push({ from: at, to: Math.min(to, at + mostBytes) });
+  return pieces;
+}

@@ -1,0 +1,84 @@
+// The FileSystem port over what lies on this machine and what was mounted: a path says by itself where it lies.
+import type { ByteSource, FileSystem } from '../../engine/files/fileSystem.ts';
+import type { RangeSource } from '../../engine/files/rangeSource.ts';
+import { isRemote, joinRemote, remoteFolder, remoteName } from '../../engine/files/remoteAddress.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
+import { formatBytes } from '../../shared/text/format.ts';
+import { decodeText, nodeFileSystem } from '../disk/nodeFileSystem.ts';
+import type { RangeReads } from './rangeReads.ts';
+import type { RemoteFiles } from './remoteFiles.ts';
+import { readSegments } from './segmentBytes.ts';
+
+export function withRemote(remote: RemoteFiles): FileSystem {
+  const open = async (path: string): Promise<ByteSource> => {
+    const source = await remote.source(path);
+    if (source === null) throw new ThreeGateError('not-found', `${path} does not exist.`, { file: path });
+    return new RemoteBytes(source, remote.reads, remote.signal);
+  };
+  return {
+    async stat(path) {
+      if (!isRemote(path)) return await nodeFileSystem.stat(path);
+      const source = await remote.source(path);
+      if (source !== null) {
+        return { kind: 'file', size: source.size, modifiedMs: 0, identity: source.identity };
+      }
+      return (await remote.list(path)) === null ? null : { kind: 'directory', size: 0, modifiedMs: 0 };
+    },
+    async list(directory) {
+      if (!isRemote(directory)) return await nodeFileSystem.list(directory);
+      return (await remote.list(directory)) ?? [];
+    },
+    open: (path) => (isRemote(path) ? open(path) : nodeFileSystem.open(path)),
+    async readText(path, maxBytes) {
+      if (!isRemote(path)) return await nodeFileSystem.readText(path, maxBytes);
+      const bytes = await open(path);
+      if (bytes.size > maxBytes) {
+        const message = `${path} has ${formatBytes(bytes.size)}, beyond the limit of ${formatBytes(maxBytes)} for a text file.`;
+        throw new ThreeGateError('header-too-large', message, { file: path });
+      }
+      const whole = new Uint8Array(bytes.size);
+      await bytes.read(0, whole);
+      return decodeText(whole, path);
+    },
+    resolve(...parts) {
+      const first = parts.findLastIndex(isRemote);
+      const [root = '', ...rest] = parts.slice(Math.max(0, first));
+      return first === -1 ? nodeFileSystem.resolve(...parts) : joinRemote(root, ...rest);
+    },
+    dirname: (path) => (isRemote(path) ? remoteFolder(path) : nodeFileSystem.dirname(path)),
+    basename: (path) => (isRemote(path) ? remoteName(path) : nodeFileSystem.basename(path)),
+  };
+}
+
+class RemoteBytes implements ByteSource {
+  readonly path: string;
+  readonly size: number;
+
+  constructor(
+    private readonly source: RangeSource,
+    private readonly reads: RangeReads,
+    private readonly signal: AbortSignal,
+  ) {
+    this.path = source.address;
+    this.size = source.size;
+  }
+
+  async read(offset: number, target: Uint8Array): Promise<void> {
+    if (target.length === 0) return;
+    const to = offset + target.length;
+    if (to > this.size) {
+      const message = `${this.path} ends at byte ${this.size}, before byte ${to} that was to be read.`;
+      throw new ThreeGateError('file-truncated', message, { file: this.path });
+    }
+    const lease = await this.reads.lease(this.source, { from: offset, to }, this.signal);
+    try {
+      await readSegments(lease.segments, offset, target);
+    } finally {
+      lease.release();
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

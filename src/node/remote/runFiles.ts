@@ -1,0 +1,92 @@
+// The files of one run, wherever they lie: what it opens, what its workers read, and what that costs.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
+import type { FileSystem } from '../../engine/files/fileSystem.ts';
+import type { BytesOnDisk, FileStretch } from '../../engine/files/rangeSource.ts';
+import { isRemote } from '../../engine/files/remoteAddress.ts';
+import { openCheckpoint } from '../../engine/opening/openCheckpoint.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
+import { formatBytes } from '../../shared/text/format.ts';
+import { RemoteFiles } from './remoteFiles.ts';
+import { withRemote } from './remoteFileSystem.ts';
+import { SegmentStore } from './segmentStore.ts';
+import { remoteSettings } from './settings.ts';
+
+/** What is kept of remote files on disk. */
+const segmentBytes = 20e9;
+
+export class RunFiles {
+  private constructor(
+    readonly files: FileSystem,
+    readonly bytes: BytesOnDisk,
+    private readonly remote: RemoteFiles,
+    private readonly scratch: ScratchFolder,
+  ) {}
+
+  /** @param cacheDirectory null to keep nothing beyond this process */
+  static async open(cacheDirectory: string | null, signal: AbortSignal): Promise<RunFiles> {
+    const scratch = new ScratchFolder();
+    const directory = (): string => (cacheDirectory === null ? scratch.path : join(cacheDirectory, 'remote'));
+    const store = new SegmentStore(directory, segmentBytes);
+    const remote = new RemoteFiles(store, await remoteSettings(process.env), signal);
+    return new RunFiles(withRemote(remote), remote, remote, scratch);
+  }
+
+  /** What was kept for this run alone goes. */
+  close(): void {
+    this.scratch.close();
+  }
+
+  /** The path as it is called from now on. */
+  async mount(path: string): Promise<string> {
+    return isRemote(path) ? await this.remote.mount(path) : path;
+  }
+
+  async openCheckpoint(path: string): Promise<Checkpoint> {
+    const checkpoint = await openCheckpoint(this.files, await this.mount(path));
+    const origin = await this.remote.originOf(checkpoint.info.path);
+    return origin === null ? checkpoint : { ...checkpoint, info: { ...checkpoint.info, origin } };
+  }
+
+  /** Says what is to be read from elsewhere; throws `remote-cost` where that is more than was allowed. */
+  async announce(
+    stretches: readonly FileStretch[],
+    limitBytes: number | null,
+    say: (message: string) => void,
+  ): Promise<void> {
+    const { bytes, missing } = await this.remote.announce(stretches);
+    if (bytes === 0) return;
+    const kept = bytes - missing;
+    const cost = `${formatBytes(missing)} are to be read from elsewhere${kept > 0 ? `; ${formatBytes(kept)} are in the cache` : ''}`;
+    if (limitBytes !== null && missing > limitBytes) {
+      const message = `${cost}, which is more than ${formatBytes(limitBytes)}: say --yes to read them, or choose tensors with --match.`;
+      throw new ThreeGateError('remote-cost', message);
+    }
+    say(`${cost}.`);
+  }
+}
+
+/** A folder that is made when it is first asked for, and goes with the run, or with the process that is ended in it. */
+class ScratchFolder {
+  private made: string | null = null;
+  private readonly atExit = (): void => {
+    this.close();
+  };
+
+  get path(): string {
+    if (this.made === null) {
+      this.made = mkdtempSync(join(tmpdir(), 'three-gate-remote-'));
+      process.once('exit', this.atExit);
+    }
+    return this.made;
+  }
+
+  close(): void {
+    if (this.made === null) return;
+    process.off('exit', this.atExit);
+    rmSync(this.made, { recursive: true, force: true });
+    this.made = null;
+  }
+}

@@ -1,0 +1,149 @@
+// What was read of remote files, on disk: stretches under the identity of their content, each a file of its own that is
+// whole or not there and carries the start of its SHA-256 in its name. Bounded: the stretches used longest ago go first, but
+// never one that is in use.
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Segment } from '../../engine/files/rangeSource.ts';
+import { replaceFile, unfinished } from '../disk/partFile.ts';
+
+interface Kept {
+  bytes: number;
+  usedMs: number;
+}
+
+export class SegmentStore {
+  /** By identity, sorted, none overlapping another. */
+  private readonly known = new Map<string, Promise<Segment[]>>();
+  private readonly pins = new Map<string, number>();
+  private kept: Promise<Map<string, Kept>> | null = null;
+
+  constructor(
+    /** Asked for when something is kept or looked for, not before. */
+    private readonly directory: () => string,
+    private readonly limitBytes: number,
+  ) {}
+
+  /** All stretches of a content, in order. */
+  segments(identity: string): Promise<Segment[]> {
+    let found = this.known.get(identity);
+    if (found === undefined) {
+      found = this.load(this.folderOf(identity));
+      this.known.set(identity, found);
+    }
+    return found;
+  }
+
+  /** Keeps a stretch, pinned until `release`; the caller sees to it that none overlaps another. */
+  async put(identity: string, from: number, bytes: Uint8Array): Promise<Segment> {
+    const folder = this.folderOf(identity);
+    const to = from + bytes.length;
+    const segment = { from, to, path: join(folder, `${from}-${to}-${digest(bytes)}`) };
+    await mkdir(folder, { recursive: true });
+    this.pin([segment]);
+    await replaceFile(segment.path, bytes, { sync: false });
+    const segments = await this.segments(identity);
+    const at = segments.findIndex((other) => other.from >= to);
+    segments.splice(at === -1 ? segments.length : at, 0, segment);
+    const kept = await this.contents();
+    kept.set(segment.path, { bytes: bytes.length, usedMs: Date.now() });
+    await this.prune(kept);
+    return segment;
+  }
+
+  pin(segments: readonly Segment[]): void {
+    for (const { path } of segments) this.pins.set(path, (this.pins.get(path) ?? 0) + 1);
+  }
+
+  release(segments: readonly Segment[]): void {
+    for (const { path } of segments) {
+      const left = (this.pins.get(path) ?? 1) - 1;
+      if (left > 0) this.pins.set(path, left);
+      else this.pins.delete(path);
+    }
+  }
+
+  private folderOf(identity: string): string {
+    const key = createHash('sha256').update(identity).digest('hex');
+    return join(this.directory(), key.slice(0, 2), key);
+  }
+
+  /** What an earlier process left that is still what it wrote. */
+  private async load(folder: string): Promise<Segment[]> {
+    const found: Segment[] = [];
+    for (const name of await namesIn(folder)) {
+      const [, from = '', to = '', told] = /^(\d+)-(\d+)-([0-9a-f]{16})$/.exec(name) ?? [];
+      if (told === undefined) continue;
+      const path = join(folder, name);
+      const bytes = await readFile(path).catch(() => null);
+      if (bytes === null) continue;
+      if (bytes.length !== Number(to) - Number(from) || digest(bytes) !== told) {
+        await rm(path, { force: true });
+        continue;
+      }
+      await touch(path);
+      found.push({ from: Number(from), to: Number(to), path });
+    }
+    found.sort((a, b) => a.from - b.from || b.to - a.to);
+    // Two processes may have read the same stretch, cut differently.
+    let reached = 0;
+    return found.filter(({ from, to }) => {
+      if (from < reached) return false;
+      reached = to;
+      return true;
+    });
+  }
+
+  private contents(): Promise<Map<string, Kept>> {
+    this.kept ??= this.scan();
+    return this.kept;
+  }
+
+  private async scan(): Promise<Map<string, Kept>> {
+    const kept = new Map<string, Kept>();
+    for (const name of await readdir(this.directory(), { recursive: true }).catch(() => [])) {
+      const path = join(this.directory(), name);
+      const found = await stat(path).catch(() => null);
+      if (found?.isFile() !== true || basename(path).endsWith(unfinished)) continue;
+      kept.set(path, { bytes: found.size, usedMs: found.mtimeMs });
+    }
+    return kept;
+  }
+
+  private async prune(kept: Map<string, Kept>): Promise<void> {
+    let bytes = 0;
+    for (const entry of kept.values()) bytes += entry.bytes;
+    if (bytes <= this.limitBytes) return;
+    const oldest = [...kept].sort(([, a], [, b]) => a.usedMs - b.usedMs);
+    for (const [path, entry] of oldest) {
+      if (bytes <= this.limitBytes) return;
+      if (this.pins.has(path)) continue;
+      bytes -= entry.bytes;
+      kept.delete(path);
+      await this.forget(path);
+    }
+  }
+
+  private async forget(path: string): Promise<void> {
+    for (const [identity, loaded] of this.known) {
+      if (this.folderOf(identity) !== dirname(path)) continue;
+      const segments = await loaded;
+      const at = segments.findIndex((segment) => segment.path === path);
+      if (at !== -1) segments.splice(at, 1);
+    }
+    await rm(path, { force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch(() => []);
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+}

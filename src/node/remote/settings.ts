@@ -1,0 +1,28 @@
+// Who reads from the Hub, and where it is: the variables of huggingface_hub, in its order. A token is never logged.
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { RemoteSettings } from './remoteFiles.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export async function remoteSettings(environment: Environment): Promise<RemoteSettings> {
+  const endpoint = set(environment, 'HF_ENDPOINT') ?? 'https://huggingface.co';
+  return { endpoint: endpoint.replace(/\/+$/, ''), token: await tokenOf(environment) };
+}
+
+async function tokenOf(environment: Environment): Promise<string | null> {
+  if (set(environment, 'HF_HUB_DISABLE_IMPLICIT_TOKEN') !== null) return null;
+  const given = set(environment, 'HF_TOKEN') ?? set(environment, 'HUGGING_FACE_HUB_TOKEN');
+  if (given !== null) return given.trim();
+  const cache = set(environment, 'XDG_CACHE_HOME') ?? join(homedir(), '.cache');
+  const home = set(environment, 'HF_HOME') ?? join(cache, 'huggingface');
+  const path = set(environment, 'HF_TOKEN_PATH') ?? join(home, 'token');
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trim() === '' ? null : text.trim();
+}
+
+function set(environment: Environment, name: string): string | null {
+  const value = environment[name];
+  return value === undefined || value === '' ? null : value;
+}

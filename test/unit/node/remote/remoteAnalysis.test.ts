@@ -133,15 +133,14 @@ describe('a remote pair', () => {
       analyze('hf://org/base', 'hf://org/run', null, {}, 1000),
       (error) => error instanceof ThreeGateError && error.problem.code === 'remote-cost',
     );
-    assert.ok(hub.bytesSent < besideData);
+    assert.ok(hub.bytesSent < 0.1 * dataBytes(local), `${hub.bytesSent} bytes`);
   });
 
   it('makes a row of a tensor that cannot be read, never zeros', async () => {
-    hub.faultOf = ({ path, from }) =>
-      path.endsWith('.safetensors') && from > 500_000 ? 'unsatisfiable' : null;
+    hub.faultOf = ({ path, from }) => (path.endsWith('.safetensors') && from > 1024 ? 'unsatisfiable' : null);
     const found = await analyze('hf://org/base', tuned, null, { gates: ['precision'] });
     const failed = found.tensors.filter(({ status }) => status === 'unreadable');
-    assert.ok(failed.length > 0 && failed.length < found.tensors.length);
+    assert.equal(failed.length, found.tensors.length);
     for (const { problem } of failed) assert.equal(problem?.code, 'remote-failed');
   });
 

@@ -49,7 +49,7 @@ export function registerMask(program: Command, terminal: Terminal): void {
 }
 
 /** The exit status; rejects with a ThreeGateError when there is no mask. */
-export async function maskCommand(basePath: string, flags: MaskFlags, terminal: Terminal): Promise<number> {
+async function maskCommand(basePath: string, flags: MaskFlags, terminal: Terminal): Promise<number> {
   const request = await maskRequest(basePath, flags);
   const report = await runEngineTask(
     terminal,

@@ -74,7 +74,7 @@ export function registerRuns(program: Command, terminal: Terminal): void {
 }
 
 /** The exit status; rejects with a ThreeGateError when there is no report. */
-export async function runsCommand(
+async function runsCommand(
   basePath: string,
   tuned: readonly string[],
   flags: RunsFlags,

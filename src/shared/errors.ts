@@ -79,7 +79,7 @@ export interface Problem {
 }
 
 /** What a Problem may say beyond its code and sentence. */
-export interface ProblemPlace {
+interface ProblemPlace {
   file?: string;
   tensor?: string;
 }

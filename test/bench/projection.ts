@@ -4,7 +4,7 @@ import { matrixBytesOf } from '../../src/engine/analysis/plan.ts';
 import { defaultOptions } from '../../src/shared/options.ts';
 import type { Results } from './results.ts';
 
-export interface Projection {
+interface Projection {
   model: string;
   parameters: number;
   /** Both sides as stored. */

@@ -36,7 +36,7 @@ export interface WholeBench {
   secondSeconds: number | null;
 }
 
-export interface WholeRequest {
+interface WholeRequest {
   shape: string;
   layers: number;
   /** Rows of the embedding; the shape's own when absent. */

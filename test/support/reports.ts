@@ -28,7 +28,7 @@ import { seeded, type Random } from './random.ts';
 import { anchorOf, effects, elementsOf, geometryOf, precisionOf } from './tensorNumbers.ts';
 import { grpoTraining, noTraining, sftTraining } from './trainingLike.ts';
 
-export interface ReportWishes {
+interface ReportWishes {
   model?: keyof typeof modelShapes;
   training?: keyof typeof effects;
   seed?: number;

@@ -9,7 +9,7 @@ import { MaskedMatrix, type MaskedInput, type PrincipalFactors } from './maskedM
 import { maskCounts, type ExpectedMembers } from './masks.ts';
 import { expectedChanged, matchedScale, type PairStorage } from './sizeMatched.ts';
 
-export interface MaskInput extends MaskedInput, PrincipalFactors {
+interface MaskInput extends MaskedInput, PrincipalFactors {
   base: RowSource;
   tuned: RowSource;
   packed: PackedWords | null;
@@ -21,7 +21,7 @@ export interface MaskInput extends MaskedInput, PrincipalFactors {
 }
 
 /** The masks' counts, and ‖W‖²_F and ‖Δ‖²_F, which the same pass over both sides gives. */
-export interface CountedMasks {
+interface CountedMasks {
   counts: MaskCounts;
   baseEnergy: number;
   deltaEnergy: number;

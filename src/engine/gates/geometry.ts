@@ -81,7 +81,7 @@ export interface TripletMemory {
 const largeBytes = 1 << 28;
 
 /** Smaller sides up to this get their whole spectrum without being asked. */
-export const fullSpectrumLimit = 1024;
+const fullSpectrumLimit = 1024;
 
 export function rankFor(rows: number, columns: number, rank: number): number {
   return Math.max(1, Math.min(rank, Math.floor(Math.min(rows, columns) / 4)));

@@ -39,7 +39,7 @@ export interface PublishedMatrix {
 }
 
 /** Both sides as Gate II has read them, and what it found of the base. */
-export interface DecomposedSides {
+interface DecomposedSides {
   sources: SideSources;
   rows: number;
   columns: number;

@@ -21,7 +21,7 @@ interface Exports {
   choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
 }
 
-export interface SymmetricEigen {
+interface SymmetricEigen {
   /** Descending. */
   values: Float64Array;
   /** count × n, row i the unit eigenvector of values[i]. */

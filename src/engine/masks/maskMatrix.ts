@@ -12,7 +12,7 @@ import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 
 /** float32, finite, row-major. */
-export interface BaseMatrix {
+interface BaseMatrix {
   values: Float32Array;
   rows: number;
   columns: number;

@@ -19,7 +19,7 @@ import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';
 import { overlapRuns } from './overlapRuns.ts';
 
-export interface RunsPorts extends AnalysisPorts {
+interface RunsPorts extends AnalysisPorts {
   files: FileSystem;
 }
 

@@ -10,7 +10,7 @@ export function isShown({ id }: Finding): boolean {
   return !disabledIds().includes(id);
 }
 
-export function disabledIds(): string[] {
+function disabledIds(): string[] {
   return vscode.workspace.getConfiguration(settingsSection).get<string[]>(key, []);
 }
 

@@ -5,7 +5,7 @@ import { analysisProfiles } from '../../shared/report/publishedStatistics.ts';
 
 type SettingValue = string | number | boolean | null | string[];
 
-export interface Setting {
+interface Setting {
   /** Below `threeGate.`. */
   key: string;
   type: 'number' | 'integer' | 'boolean' | 'string' | 'array' | ('integer' | 'null')[];
@@ -54,7 +54,7 @@ export const settingsTable: readonly Setting[] = [
 ];
 
 /** Reads one setting's value as VS Code has it, default included. */
-export type SettingReader = (key: string) => unknown;
+type SettingReader = (key: string) => unknown;
 
 /** The thresholds that the settings say. */
 export function readThresholds(read: SettingReader): Thresholds {

@@ -17,10 +17,10 @@ import type { Progress } from '../../shared/protocol/runEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { Endpoint, type Channel, type None } from '../../shared/protocol/rpc.ts';
 
-export type Log = (level: EngineEvents['log']['level'], message: string) => void;
+type Log = (level: EngineEvents['log']['level'], message: string) => void;
 
 /** What the served methods stand on. */
-export interface EngineServices {
+interface EngineServices {
   version: string;
   /** Fresh ports for one run; without a cache directory nothing is remembered. */
   openPorts: (log: Log, cacheDirectory: string | null) => AnalysisPorts;

@@ -23,7 +23,7 @@ const smallElements = 1 << 18;
 const tallElements = 1 << 25;
 const tallAspect = 16;
 
-export interface DecomposerOptions {
+interface DecomposerOptions {
   /** Already open on this thread. */
   gemm: Gemm;
   threads: number;

@@ -2,7 +2,7 @@
 // geometry that reports recognisable numbers. Everything can be told to fail or to wait.
 import assert from 'node:assert/strict';
 import type { Checkpoint, Pairing, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { noTraining, type AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
+import type { AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
 import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { newAnchorPool } from '../../../src/engine/gates/anchor.ts';
 import { newPrecisionPool } from '../../../src/engine/gates/precision.ts';
@@ -18,6 +18,7 @@ import type { ModuleKind } from '../../../src/shared/report/report.ts';
 import type { TrainingEvidence } from '../../../src/shared/report/training.ts';
 import { noMatrixNull } from '../../support/noNull.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
+import { noTraining } from '../../support/trainingLike.ts';
 
 export interface FakeTensor {
   name: string;
@@ -67,7 +68,7 @@ export function pairOf(tensor: FakeTensor): TensorPair {
   };
 }
 
-export function fakeCheckpoint(path: string): Checkpoint {
+function fakeCheckpoint(path: string): Checkpoint {
   return {
     info: {
       path,
@@ -286,7 +287,7 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
       notes: [],
       ...world.pairing,
     }),
-    readTraining: () => Promise.resolve({ ...noTraining(), ...world.training }),
+    readTraining: () => Promise.resolve({ ...noTraining, ...world.training }),
     openStreamer: () => Promise.resolve(streamer),
     openGemm: world.openGemm ?? (() => Promise.resolve({ gemm, fallbackReason: null })),
     prepareUpdate: () => Promise.reject(new Error('no fake checkpoint is an adapter')),

@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { matrixBytesOf } from '../../src/engine/analysis/plan.ts';
+import { layoutOfView, matrixBytesOf } from '../../src/engine/analysis/plan.ts';
 import { matricesOf } from '../../src/engine/checkpoint/matrixView.ts';
 import { EngineClient } from '../../src/node/engine/engineClient.ts';
 import { defaultOptions, type AnalysisOptions } from '../../src/shared/options.ts';
@@ -108,7 +108,8 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
 function twoLargest(tensors: Report['tensors']): [number, number] {
   const bytes = tensors.map(({ shape, module }) => {
     const view = matricesOf(shape, module);
-    return typeof view === 'string' ? 0 : matrixBytesOf(view, true, defaultOptions.rank);
+    if (typeof view === 'string') return 0;
+    return matrixBytesOf({ ...view, layout: layoutOfView(view, true, defaultOptions.rank) });
   });
   const [first = 0, second = 0] = bytes.sort((a, b) => b - a);
   return [first, second];

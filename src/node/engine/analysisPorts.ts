@@ -10,7 +10,7 @@ import { RunMemory, type ResultStore } from '../../engine/analysis/runMemory.ts'
 import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
 import { openCheckpoint } from '../../engine/opening/openCheckpoint.ts';
 import { pairCheckpoints } from '../../engine/pairing/pairing.ts';
-import type { DenseKernels } from '../../engine/linalg/denseKernels.ts';
+import type { LinalgKernels } from '../../engine/linalg/linalgKernels.ts';
 import { exportMask } from '../../engine/masks/exportMask.ts';
 import type { MaskPorts } from '../../engine/masks/ports.ts';
 import { compareRuns } from '../../engine/runs/compareRuns.ts';
@@ -18,7 +18,8 @@ import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
 import type { CheckpointListing, MaskRequest, RunsRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
-import { createDecomposer, openDenseKernels } from '../workers/decomposer.ts';
+import { createDecomposer } from '../workers/decomposer.ts';
+import { openKernels } from '../workers/openKernels.ts';
 import { DiskCache, defaultCacheBytes } from '../disk/diskCache.ts';
 import type { Watch } from './engineServer.ts';
 import { createGemm } from '../gemm/createGemm.ts';
@@ -31,7 +32,7 @@ import { createWorkerStreamer } from '../workers/workerStreamer.ts';
 const folder = dirname(fileURLToPath(import.meta.url));
 
 export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | null): AnalysisPorts {
-  let dense: Promise<DenseKernels> | null = null;
+  let kernels: Promise<LinalgKernels> | null = null;
   const factors = new FactorMemory(nodeFileSystem);
   return {
     machine: {
@@ -49,13 +50,9 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
     openGemm: createGemm,
     openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder }),
     async prepareUpdate(tensor, update, base, gemm) {
-      dense ??= openDenseKernels(folder);
-      return await prepareUpdate(
-        { fileSystem: nodeFileSystem, gemm, dense: await dense, factors },
-        tensor,
-        update,
-        base,
-      );
+      kernels ??= openKernels(folder);
+      const { dense } = await kernels;
+      return await prepareUpdate({ fileSystem: nodeFileSystem, gemm, dense, factors }, tensor, update, base);
     },
     openMemory(options) {
       if (cacheDirectory === null) return null;
@@ -79,7 +76,7 @@ export function writeMask(
   const mask: MaskPorts = {
     ...ports,
     files: nodeFileSystem,
-    openDense: () => openDenseKernels(folder),
+    openKernels: () => openKernels(folder),
     openOutput: (path) => openOutput(path, runId),
     openHash() {
       const hash = createHash('sha256');

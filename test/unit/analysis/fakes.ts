@@ -294,7 +294,8 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     openDecomposer: () => ({
       lanes: world.lanes ?? 1,
       gemmMs: 0,
-      async measure({ rows, columns, ...sides }) {
+      async measure({ layout, ...sides }) {
+        const { rows, columns } = layout;
         assert.ok('base' in sides, 'the fake streamer packs nothing');
         const found = fakeMeasured(sides.base, sides.tuned, rows, columns);
         if (found !== null) await world.onMeasure?.(rows, columns);

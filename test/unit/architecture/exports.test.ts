@@ -60,7 +60,7 @@ const forTests: Record<string, string[]> = {
     'src/engine/gates/nullGeometry.ts#Spectrum',
     'src/engine/gates/verdict.ts#GeometryReadings',
     'src/engine/gates/verdict.ts#Judged',
-    'src/engine/linalg/panelKernels.ts#MaskRange',
+    'src/engine/linalg/maskCounter.ts#MaskRange',
     'src/shared/report/publishedStatistics.ts#PublishedCurve',
   ],
 };

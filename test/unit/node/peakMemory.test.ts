@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { EngineClient } from '../../../src/node/engine/engineClient.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { makePair } from '../../bench/makePair.ts';
 import { modelShapes } from '../../bench/modelShapes.ts';
 

@@ -1,7 +1,7 @@
 // `three-gate mask BASE --out FILE`: writes the trainable mask of a base, and says how dense it is.
 import { Option, type Command } from 'commander';
 import { maskDefinitions, maskKinds, maskPresets } from '../shared/report/maskReport.ts';
-import { defaultOptions } from '../shared/options.ts';
+import { defaultOptions } from '../shared/options/catalogue.ts';
 import { parseCount, parseExpression, parseModules, parseSeed, parseShare } from './analysisOptions.ts';
 import { printResult, runEngineTask } from './engineTask.ts';
 import { exitStatus, isUnreadable, sayWhyPartly } from './exitStatus.ts';

@@ -5,7 +5,8 @@ import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { writeWhole } from '../node/disk/writeWhole.ts';
 import type { Problem } from '../shared/errors.ts';
 import { formatDuration } from '../shared/text/format.ts';
-import { defaultOptions, type GemmChoice } from '../shared/options.ts';
+import type { GemmChoice } from '../shared/options.ts';
+import { defaultOptions } from '../shared/options/catalogue.ts';
 import { publishedOverlap } from '../shared/text/publishedTables.ts';
 import type { RunsReport } from '../shared/report/runsReport.ts';
 import {

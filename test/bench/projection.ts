@@ -1,7 +1,7 @@
 // What an analysis of a larger model would take on the machine that was measured: bytes at the rate of the streaming pass,
 // parameters at the rate of a whole analysis, memory by its largest matrix. Every assumption is a sentence of its own.
 import { layoutOfView, matrixBytesOf } from '../../src/engine/analysis/plan.ts';
-import { defaultOptions } from '../../src/shared/options.ts';
+import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import type { Results } from './results.ts';
 
 interface Projection {

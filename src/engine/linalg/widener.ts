@@ -15,7 +15,7 @@ interface Exports {
 const kernelOf = { base: 'widenBase', tuned: 'widenTuned', difference: 'widenDifference' } as const;
 
 /** Tuned less base is rounded to float32. */
-export type PackedView = keyof typeof kernelOf;
+type PackedView = keyof typeof kernelOf;
 
 /** Elements that are taken at once: they stay in a core's cache. */
 const stretch = 1 << 15;

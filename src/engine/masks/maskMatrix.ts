@@ -5,7 +5,7 @@
 //   rlvr           low ∪ ¬principal            (arXiv 2511.08567)
 // Cost: a decomposition, two rank-k products over panels of rows, and four elementwise passes.
 import type { BudgetMask } from '../../shared/report/maskReport.ts';
-import { defaultOptions } from '../../shared/options.ts';
+import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { decomposeBase } from '../gates/geometry.ts';
 import { MaskedMatrix } from '../gates/maskedMatrix.ts';
 import type { Gemm } from '../linalg/gemm.ts';

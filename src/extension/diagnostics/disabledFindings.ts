@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { rules } from '../../engine/trainingConfig/findings/findFindings.ts';
 import type { Finding } from '../../shared/report/training.ts';
-import { settingsSection } from '../settings/readOptions.ts';
+import { settingsSection } from '../settings/optionsOfSettings.ts';
 
 const key = 'disabledFindings';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { problem, ThreeGateError } from '../../../src/shared/errors.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { fakePorts } from './fakes.ts';
 import { norm, small, analyze, row } from './analyzeFakes.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { fakePorts, matrix } from './fakes.ts';
 import { analyze, row, comparable } from './analyzeFakes.ts';
 

@@ -5,7 +5,7 @@ import { matrixSums, poolGeometry, sumGeometry } from '../../../src/engine/analy
 import { analyzeMatrix, type MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { judge, poolReadings } from '../../../src/engine/gates/verdict.ts';
 import { NormalGenerator } from '../../../src/engine/linalg/random.ts';
-import { defaultThresholds } from '../../../src/shared/options.ts';
+import { defaultThresholds } from '../../../src/shared/options/thresholds.ts';
 import { geometryEngine, geometryOptions, matrixPair } from '../../support/geometryEngine.ts';
 import { hashWeights } from '../../support/hashMatrix.ts';
 import { bf16Bits, noisy, valueOf } from '../../support/noiseLike.ts';

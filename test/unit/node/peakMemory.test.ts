@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { makePair } from '../../bench/makePair.ts';
 import { modelShapes } from '../../bench/modelShapes.ts';
 import { analyzeWatched } from '../../support/liveMemory.ts';

@@ -16,7 +16,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fail, run } from './setup.mjs';
 
-export const editorHome = join(import.meta.dirname, '..', '.vscode-test');
+const editorHome = join(import.meta.dirname, '..', '.vscode-test');
 const pins = join(import.meta.dirname, 'editor');
 const stamp = join(editorHome, 'installed');
 /** The Node.js that the editor wants, as npm packages it. */
@@ -61,7 +61,7 @@ export function installEditor() {
 }
 
 /** Path of the Node.js that the editor runs on. */
-export function editorNode() {
+function editorNode() {
   const path = join(editorHome, `node_modules/${nodePackage}/bin/node`);
   if (!existsSync(path)) fail(`No Node.js 24 for ${process.platform}-${process.arch} in ${editorHome}.`);
   return path;
@@ -87,7 +87,7 @@ export function findBrowser() {
 }
 
 /** @returns {Promise<number>} a TCP port of 127.0.0.1 that is free now */
-export function freePort() {
+function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);

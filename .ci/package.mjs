@@ -37,7 +37,7 @@ const nativeLibraries = {
   'win32-arm64': ['onnxruntime.dll'],
 };
 
-export const vsixTargets = [...Object.keys(nativeLibraries), 'universal'];
+const vsixTargets = [...Object.keys(nativeLibraries), 'universal'];
 
 /** Largest VSIX in bytes: what each weighs today and about a tenth to grow. */
 const sizeLimits = { native: 25_000_000, universal: 9_300_000 };
@@ -192,7 +192,7 @@ function filesIn(vsix) {
 }
 
 /** Names in a zip archive's central directory. @param {Buffer} zip @returns {string[]} */
-export function zipEntries(zip) {
+function zipEntries(zip) {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   if (end < 0) fail('Not a zip archive: no end of central directory.');
   const count = zip.readUInt16LE(end + 10);

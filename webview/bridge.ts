@@ -21,7 +21,7 @@ export interface Host {
   savePng(name: string, base64: string): Promise<string | null>;
 }
 
-export interface Bridge {
+interface Bridge {
   host: Host;
   keptView(): View;
   keepView(view: View): void;

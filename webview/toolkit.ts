@@ -12,12 +12,12 @@ export interface Choice<Value extends string> {
   label: string;
 }
 
-export interface Dropdown<Value extends string> {
+interface Dropdown<Value extends string> {
   root: HTMLElement;
   set(value: Value): void;
 }
 
-export interface TextField {
+interface TextField {
   root: HTMLElement;
   set(text: string): void;
 }

@@ -18,7 +18,7 @@ export function adviceText(evidence: TrainingEvidence): string {
 }
 
 /** Findings alone, as `analyze` prints them below its table. */
-export function findingsText(findings: readonly Finding[]): string {
+function findingsText(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'No findings.';
   return findings.map(findingText).join('\n\n');
 }

@@ -10,7 +10,7 @@ import { schemaVersion, type Report } from '../shared/report/report.ts';
 import type { TrainingEvidence } from '../shared/report/training.ts';
 import { adviceText } from './adviceText.ts';
 
-export interface AdviseOptions {
+interface AdviseOptions {
   report?: string;
   strict?: boolean;
   json?: boolean;
@@ -40,7 +40,7 @@ export function registerAdvise(program: Command): void {
 }
 
 /** Throws `not-found` for a config that is not there, and `usage` for a report that is none. */
-export async function advise(configs: readonly string[], options: AdviseOptions): Promise<TrainingEvidence> {
+async function advise(configs: readonly string[], options: AdviseOptions): Promise<TrainingEvidence> {
   const paths = configs.map((config) => resolve(config));
   for (const path of paths) {
     if ((await nodeFileSystem.stat(path)) === null) {

@@ -1,6 +1,7 @@
 // Command-line options as AnalysisOptions; every value that makes no sense is a usage error that says what would.
 import { InvalidArgumentError } from 'commander';
-import { defaultOptions, gateNames, type AnalysisOptions, type GateName } from '../shared/options.ts';
+import { gateNames, type AnalysisOptions, type GateName } from '../shared/options.ts';
+import { defaultOptions } from '../shared/options/catalogue.ts';
 import { moduleKinds, type ModuleKind } from '../shared/report/report.ts';
 
 /** As commander parses them. */

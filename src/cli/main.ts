@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { asProblem } from '../shared/errors.ts';
-import { defaultOptions, gateNames } from '../shared/options.ts';
+import { gateNames } from '../shared/options.ts';
+import { defaultOptions } from '../shared/options/catalogue.ts';
 import { analysisProfiles } from '../shared/report/publishedStatistics.ts';
 import { version } from '../node/engine/version.ts';
 import {

@@ -1,7 +1,7 @@
 // `three-gate mask BASE --out FILE`: writes the trainable mask of a base, and says how dense it is.
 import { Option, type Command } from 'commander';
 import { maskDefinitions, maskKinds, maskPresets } from '../shared/report/maskReport.ts';
-import { defaultOptions } from '../shared/options.ts';
+import { defaultOptions } from '../shared/options/catalogue.ts';
 import { parseCount, parseExpression, parseModules, parseSeed, parseShare } from './analysisOptions.ts';
 import { printResult, runEngineTask } from './engineTask.ts';
 import { exitStatus, isUnreadable, sayWhyPartly } from './exitStatus.ts';
@@ -49,7 +49,7 @@ export function registerMask(program: Command, terminal: Terminal): void {
 }
 
 /** The exit status; rejects with a ThreeGateError when there is no mask. */
-export async function maskCommand(basePath: string, flags: MaskFlags, terminal: Terminal): Promise<number> {
+async function maskCommand(basePath: string, flags: MaskFlags, terminal: Terminal): Promise<number> {
   const request = await maskRequest(basePath, flags);
   const report = await runEngineTask(
     terminal,

@@ -13,7 +13,8 @@ import {
   type MaskPreset,
   type MaskSpec,
 } from '../shared/report/maskReport.ts';
-import { defaultOptions, type GemmChoice } from '../shared/options.ts';
+import type { GemmChoice } from '../shared/options.ts';
+import { defaultOptions } from '../shared/options/catalogue.ts';
 import type { ModuleKind } from '../shared/report/report.ts';
 
 /** As commander parses them. */

@@ -5,7 +5,8 @@ import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { writeWhole } from '../node/disk/writeWhole.ts';
 import type { Problem } from '../shared/errors.ts';
 import { formatDuration } from '../shared/text/format.ts';
-import { defaultOptions, type GemmChoice } from '../shared/options.ts';
+import type { GemmChoice } from '../shared/options.ts';
+import { defaultOptions } from '../shared/options/catalogue.ts';
 import { publishedOverlap } from '../shared/text/publishedTables.ts';
 import type { RunsReport } from '../shared/report/runsReport.ts';
 import {
@@ -74,7 +75,7 @@ export function registerRuns(program: Command, terminal: Terminal): void {
 }
 
 /** The exit status; rejects with a ThreeGateError when there is no report. */
-export async function runsCommand(
+async function runsCommand(
   basePath: string,
   tuned: readonly string[],
   flags: RunsFlags,

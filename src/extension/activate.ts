@@ -21,7 +21,7 @@ import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
-import { settingsSection } from './settings/readOptions.ts';
+import { settingsSection } from './settings/optionsOfSettings.ts';
 import { RunStatus } from './statusBar.ts';
 
 export function activate(context: vscode.ExtensionContext): void {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-export interface Page {
+interface Page {
   /** File name in dist/webview without its ending. */
   name: 'main' | 'header' | 'runs';
   title: string;

@@ -84,7 +84,7 @@ export interface Problem {
 }
 
 /** What a Problem may say beyond its code and sentence. */
-export interface ProblemPlace {
+interface ProblemPlace {
   file?: string;
   tensor?: string;
 }

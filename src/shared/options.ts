@@ -1,4 +1,4 @@
-// What a user may choose about an analysis, with the defaults of the metrics' definitions.
+// What a user may choose about an analysis; rules, defaults and words are in the catalogue (`options/`).
 // Thresholds decide verdicts only; they never change a measured number.
 
 import type { AnalysisProfile } from './report/publishedStatistics.ts';
@@ -8,6 +8,7 @@ export const gateNames: readonly GateName[] = ['anchor', 'geometry', 'precision'
 
 /** Which matrix-multiply engine to use: `auto` is native, or WebAssembly where native cannot load or fails its self-check. */
 export type GemmChoice = 'auto' | 'native' | 'wasm';
+export const gemmChoices: readonly GemmChoice[] = ['auto', 'native', 'wasm'];
 
 /** At or beyond `holds` the gate's reading speaks for it, at or beyond `broken` against it; between them it is neutral. */
 export interface Threshold {
@@ -71,37 +72,3 @@ export interface AnalysisOptions {
   useCache: boolean;
   thresholds: Thresholds;
 }
-
-export const defaultThresholds: Readonly<Thresholds> = {
-  relativeDrift: { holds: 0.01, broken: 0.03 },
-  klNatsPerToken: 0.1,
-  spectralDriftTopK: { holds: 2e-4, broken: 5e-3 },
-  rotationMeanDeg: { holds: 1, broken: 5 },
-  principalLift: { holds: 0.95, broken: 1.05 },
-  lowMagnitudeLift: { holds: 1.3, broken: 1.1 },
-  sparsityBf16: { holds: 0.36, broken: 0.188 },
-  beyondRotation: 1.1,
-  beyondSpectralDrift: 1.25,
-  beyondLift: 0.05,
-  beyondSparsity: 0.05,
-  beyondEnergyLess: 0.5,
-  beyondEnergyMore: 2,
-  coverage: 0.9,
-};
-
-export const defaultOptions: Readonly<AnalysisOptions> = {
-  rank: 128,
-  alpha: 0.3,
-  eta: 1e-3,
-  gates: [...gateNames],
-  match: null,
-  fullSpectrum: false,
-  profile: 'default',
-  engine: 'auto',
-  threads: null,
-  memoryBytes: null,
-  seed: 20_251_108,
-  residualTolerance: 1e-6,
-  useCache: true,
-  thresholds: defaultThresholds,
-};

@@ -8,10 +8,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { analyzeMatrix, type GeometryEngine } from '../../src/engine/gates/geometry.ts';
-import { Scratch } from '../../src/engine/linalg/scratch.ts';
-import { createGemm } from '../../src/node/gemm/createGemm.ts';
 import type { GeometryMetrics } from '../../src/shared/report/metrics.ts';
-import { denseKernels, geometryOptions } from '../support/geometryEngine.ts';
+import { geometryEngine, geometryOptions, matrixPair } from '../support/geometryEngine.ts';
 import { packPair } from '../support/packPair.ts';
 import { benchSideBySide, type SideBySide } from './sideBySide.ts';
 import { ShapeLog } from './shapeLog.ts';
@@ -56,12 +54,11 @@ export async function benchGeometry(
   lapack: boolean,
 ): Promise<GeometryBench> {
   const { base, tuned } = floatPair(size);
-  const { gemm } = await createGemm(kind, availableParallelism());
+  const engine = await geometryEngine(kind, availableParallelism());
+  const { gemm } = engine;
   const log = new ShapeLog(gemm);
   // As in an analysis: packed, and one matrix after the other in the same memory.
   const words = packPair(base, tuned);
-  const dense = denseKernels();
-  const engine = { gemm, dense, scratch: new Scratch(dense.panels) };
   // One for all that a matrix after others finds made: sessions, memory, optimised code. Its products are timed alone later.
   await analyzeSquare(words, size, { ...engine, gemm: log });
   const runs: Run[] = [];
@@ -108,11 +105,8 @@ async function analyzeSquare(
   size: number,
   engine: GeometryEngine,
 ): Promise<GeometryMetrics> {
-  const found = await analyzeMatrix(
-    { packed, rows: size, columns: size, storage: { base: 'bf16', tuned: 'bf16' } },
-    geometryOptions,
-    engine,
-  );
+  const pair = matrixPair({ packed }, [size, size], { base: 'bf16', tuned: 'bf16' });
+  const found = await analyzeMatrix(pair, geometryOptions, engine);
   assert.ok(found !== null && found.metrics.residual <= 1e-6);
   return found.metrics;
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
 import { analyzeMatrix, type GeometryEngine, type MeasuredMatrix } from '../../src/engine/gates/geometry.ts';
 import { drawNull, type NullDraws, type Spectrum } from '../../src/engine/gates/nullGeometry.ts';
-import { geometryEngine, geometryOptions } from '../support/geometryEngine.ts';
+import { geometryEngine, geometryOptions, matrixPair } from '../support/geometryEngine.ts';
 import { modelShapes, tensorsOf } from './modelShapes.ts';
 import { syntheticPair } from './syntheticWeights.ts';
 
@@ -54,7 +54,7 @@ async function timeMatrix(
   for (let round = 0; round < rounds; round++) {
     let started = performance.now();
     const found = await analyzeMatrix(
-      { packed: words.slice(), rows, columns, storage: { base: 'bf16', tuned: 'bf16' } },
+      matrixPair({ packed: words.slice() }, [rows, columns], { base: 'bf16', tuned: 'bf16' }),
       geometryOptions,
       engine,
     );

@@ -1,10 +1,10 @@
 // What an analysis of a larger model would take on the machine that was measured: bytes at the rate of the streaming pass,
 // parameters at the rate of a whole analysis, memory by its largest matrix. Every assumption is a sentence of its own.
-import { matrixBytesOf } from '../../src/engine/analysis/plan.ts';
-import { defaultOptions } from '../../src/shared/options.ts';
+import { layoutOfView, matrixBytesOf } from '../../src/engine/analysis/plan.ts';
+import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import type { Results } from './results.ts';
 
-export interface Projection {
+interface Projection {
   model: string;
   parameters: number;
   /** Both sides as stored. */
@@ -74,6 +74,7 @@ export function project({ streaming, wide }: Results): Projection[] {
 }
 
 function heldOf([rows, columns]: readonly [number, number], budget: number): number {
-  const one = matrixBytesOf({ rows, columns, count: 1 }, true, defaultOptions.rank);
+  const view = { rows, columns, count: 1 };
+  const one = matrixBytesOf({ ...view, layout: layoutOfView(view, true, defaultOptions.rank) });
   return 2 * one <= budget ? 2 * one : one;
 }

@@ -22,7 +22,7 @@ export interface PartValues {
 
 export type PartName = keyof PartValues;
 
-export interface Machine {
+interface Machine {
   processor: string;
   threads: number;
   memoryBytes: number;

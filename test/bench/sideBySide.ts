@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { createDecomposer } from '../../src/node/workers/decomposer.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
-import { geometryOptions } from '../support/geometryEngine.ts';
+import { geometryOptions, matrixPair } from '../support/geometryEngine.ts';
 
 export interface SideBySide {
   /** Pairs at once. */
@@ -39,7 +39,7 @@ export async function benchSideBySide(
       const found = await Promise.all(
         copies.map((copy) =>
           decomposer.measure(
-            { ...copy, rows: size, columns: size, storage: { base: 'bf16', tuned: 'bf16' } },
+            matrixPair(copy, [size, size], { base: 'bf16', tuned: 'bf16' }),
             geometryOptions,
             null,
           ),

@@ -16,7 +16,7 @@ const rlvrStep = 1.4e-3;
 const sftBulk = 0.008;
 const sftHead = 0.15;
 
-export interface PairOfTensors {
+interface PairOfTensors {
   rows: number;
   columns: number;
   /** Fills both sides of row `row` as bf16 bits. */

@@ -8,10 +8,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { matrixBytesOf } from '../../src/engine/analysis/plan.ts';
+import { layoutOfView, matrixBytesOf } from '../../src/engine/analysis/plan.ts';
 import { matricesOf } from '../../src/engine/checkpoint/matrixView.ts';
 import { EngineClient } from '../../src/node/engine/engineClient.ts';
-import { defaultOptions, type AnalysisOptions } from '../../src/shared/options.ts';
+import type { AnalysisOptions } from '../../src/shared/options.ts';
+import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
 import { modelShapes } from './modelShapes.ts';
@@ -36,7 +37,7 @@ export interface WholeBench {
   secondSeconds: number | null;
 }
 
-export interface WholeRequest {
+interface WholeRequest {
   shape: string;
   layers: number;
   /** Rows of the embedding; the shape's own when absent. */
@@ -108,7 +109,8 @@ export async function benchWhole(request: WholeRequest): Promise<WholeBench> {
 function twoLargest(tensors: Report['tensors']): [number, number] {
   const bytes = tensors.map(({ shape, module }) => {
     const view = matricesOf(shape, module);
-    return typeof view === 'string' ? 0 : matrixBytesOf(view, true, defaultOptions.rank);
+    if (typeof view === 'string') return 0;
+    return matrixBytesOf({ ...view, layout: layoutOfView(view, true, defaultOptions.rank) });
   });
   const [first = 0, second = 0] = bytes.sort((a, b) => b - a);
   return [first, second];

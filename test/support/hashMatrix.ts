@@ -15,7 +15,7 @@ export function uniformMatrix(rows: number, columns: number, seed: number): Floa
   return result;
 }
 
-export function roundToBf16(values: Float64Array): Float32Array {
+function roundToBf16(values: Float64Array): Float32Array {
   const result = new Float32Array(values);
   const bits = new Uint32Array(result.buffer);
   for (let i = 0; i < bits.length; i++) {

@@ -5,7 +5,7 @@ import type { Report, TensorReport } from '../../src/shared/report/report.ts';
 import { makeReport } from './reports.ts';
 
 export const markup = '</script><img src=x onerror="window.broken=1"><b>bold</b>';
-export const manyLines = ['first line', 'second', 'third', 'fourth', 'fifth: the end'].join('\n');
+const manyLines = ['first line', 'second', 'third', 'fourth', 'fifth: the end'].join('\n');
 
 export function hostileReport(): Report {
   const report = makeReport({ model: 'nano', training: 'mixed', unreadable: [3, 9], rank: 8 });

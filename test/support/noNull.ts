@@ -2,22 +2,12 @@
 
 const nullReason = 'Made-up numbers have no null.';
 
-export const noLifts = {
+const noLifts = {
   principalLiftExpected: null,
   lowMagnitudeLiftExpected: null,
   principalNotLowLiftExpected: null,
   lowNotPrincipalLiftExpected: null,
   nonPrincipalOrLowLiftExpected: null,
-};
-
-/** Of a pool. */
-export const noNull = {
-  ...noLifts,
-  spectralEnergyRatio: null,
-  besideNull: null,
-  rotationMeanExpectedDeg: null,
-  spectralDriftTopKExpected: null,
-  nullReason,
 };
 
 /** Of one matrix. */

@@ -17,7 +17,7 @@ interface File {
 }
 
 /** Tensors of a safetensors file that holds bf16 alone. */
-export function readBf16File(path: string): File {
+function readBf16File(path: string): File {
   const file = readFileSync(path);
   const length = Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.toString('utf8', 8, 8 + length)) as Record<string, Entry>;
@@ -31,7 +31,7 @@ export function readBf16File(path: string): File {
   return { header, bits };
 }
 
-export function writeBf16File(path: string, { header, bits }: File): void {
+function writeBf16File(path: string, { header, bits }: File): void {
   mkdirSync(dirname(path), { recursive: true });
   let text = JSON.stringify(header);
   text += ' '.repeat((8 - (text.length % 8)) % 8);

@@ -16,7 +16,7 @@ export const themeNames = [
   'dark-high-contrast',
   'light-high-contrast',
 ] as const;
-export type ThemeName = (typeof themeNames)[number];
+type ThemeName = (typeof themeNames)[number];
 
 interface ThemeFile {
   theme: string;

@@ -10,7 +10,7 @@ import type {
   UlpHistogram,
 } from '../../src/shared/report/metrics.ts';
 import { addMaskCounts } from '../../src/shared/report/addMaskCounts.ts';
-import { defaultThresholds } from '../../src/shared/options.ts';
+import { defaultThresholds } from '../../src/shared/options/thresholds.ts';
 import { panelTensor, type PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import type { Aggregate, LoggedKl, Measured, TensorReport } from '../../src/shared/report/report.ts';
 import { metricOf } from '../../webview/metrics/catalog.ts';

@@ -1,7 +1,7 @@
 // The 2-D BF16 tensors of a safetensors file as float32, read naively: an oracle independent of the product's reader.
 import { readFileSync } from 'node:fs';
 
-export interface PlainMatrix {
+interface PlainMatrix {
   rows: number;
   columns: number;
   data: Float32Array;

@@ -4,7 +4,8 @@ import { nameRegime } from '../../src/engine/gates/regime.ts';
 import { unknownVerdicts } from '../../src/engine/gates/verdict.ts';
 import { optimizerOf, stepBoundOf } from '../../src/engine/trainingConfig/optimizer.ts';
 import { inReadingOrder, layerKey, layerLabel, sameLayer } from '../../src/shared/report/layers.ts';
-import { defaultOptions, defaultThresholds } from '../../src/shared/options.ts';
+import { defaultOptions } from '../../src/shared/options/catalogue.ts';
+import { defaultThresholds } from '../../src/shared/options/thresholds.ts';
 import { panelReport, type PanelReport } from '../../src/shared/protocol/panelReport.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol/panelProtocol.ts';
 import {
@@ -28,7 +29,7 @@ import { seeded, type Random } from './random.ts';
 import { anchorOf, effects, elementsOf, geometryOf, precisionOf } from './tensorNumbers.ts';
 import { grpoTraining, noTraining, sftTraining } from './trainingLike.ts';
 
-export interface ReportWishes {
+interface ReportWishes {
   model?: keyof typeof modelShapes;
   training?: keyof typeof effects;
   seed?: number;

@@ -12,7 +12,7 @@ import {
 } from '../../src/shared/report/runsReport.ts';
 import { seeded } from './random.ts';
 
-export interface RunsWishes {
+interface RunsWishes {
   runs?: number;
   layers?: number;
   /** Labels with markup in them, as a folder's name may have. */

@@ -1,6 +1,6 @@
 // Matrices with a prescribed spectrum: products of plane reflections and a diagonal, so that the answer is known.
 
-export interface Turn {
+interface Turn {
   angleDeg: number;
   /** The right singular vector `column` is turned towards `against`. */
   column: number;

@@ -14,7 +14,7 @@ import type { TensorShape } from './modelShapes.ts';
 import { matrixNull, noBeyond, precisionNull, withExpected, type Beyond } from './nullLike.ts';
 
 /** What a kind of training does to a matrix, before noise. */
-export interface Effect {
+interface Effect {
   sparsity: number;
   drift: number;
   spectralDrift: number;

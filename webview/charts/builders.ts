@@ -132,7 +132,7 @@ export function anglesChart(geometry: PanelGeometry, curves: GeometryCurves): Ch
 
 const stripesTitle = 'Rows and columns';
 
-export function stripesChart(stripe: StripeMetrics | null, reason: string | null): ChartSlot {
+function stripesChart(stripe: StripeMetrics | null, reason: string | null): ChartSlot {
   const title = stripesTitle;
   if (stripe === null) return absent('stripes', title, reason ?? 'Only matrices have rows and columns.');
   const { rowDensity, columnDensity, rowStripe, columnStripe } = stripe;

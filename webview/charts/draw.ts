@@ -63,7 +63,7 @@ export function colorOf(name: ChartColor, theme: Theme): Color {
   }
 }
 
-export function formatUnit(unit: Unit, value: number): string {
+function formatUnit(unit: Unit, value: number): string {
   switch (unit) {
     case 'share':
       return formatShare(value);

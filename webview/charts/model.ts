@@ -68,7 +68,7 @@ export interface ChartModel {
 export type ChartId =
   'spectrum' | 'angles' | 'ulp' | 'masks' | 'stripes' | 'drift' | 'energy' | RunsChartId | StepChartId;
 /** Of several runs. */
-export type RunsChartId = 'byRuns' | 'bands' | 'consensus';
+type RunsChartId = 'byRuns' | 'bands' | 'consensus';
 /** Of one run over time. */
 export type StepChartId = 'stepUnchanged' | 'stepDrift' | 'stepSpectralDrift' | 'stepRotation' | 'stepKl';
 

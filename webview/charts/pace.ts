@@ -1,14 +1,14 @@
 // Lets something happen at once, and then at most once an interval; what was asked for last always happens. Charts of a
 // running analysis keep to it: nobody reads them twelve times a second, and each costs a frame.
 
-export interface Pace {
+interface Pace {
   ask(run: () => void): void;
   /** Does now what still waits. */
   flush(): void;
   forget(): void;
 }
 
-export interface Clock {
+interface Clock {
   now(): number;
   /** Calls back after so many milliseconds; gives what takes that back. */
   after(ms: number, run: () => void): () => void;

@@ -44,7 +44,7 @@ const groups: readonly { title: string; concepts: readonly ConfigConcept[] }[] =
   },
 ];
 
-export interface ConfigGroup {
+interface ConfigGroup {
   title: string;
   entries: ConfigEntry[];
 }

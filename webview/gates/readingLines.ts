@@ -4,7 +4,7 @@ import { publishedBands, type PublishedBand } from '../../src/shared/report/publ
 import { exactLine } from '../metrics/exactLine.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
 
-export interface ReadingWords {
+interface ReadingWords {
   metric: Pick<MetricDefinition, 'label' | 'definition' | 'source'>;
   value: number | null;
   error: number | null;

@@ -10,19 +10,19 @@ import { measuredMark, randomMark } from './marks.ts';
 const labelShare = 0.15;
 
 /** A null on the axis: its mean, and from where to where a value counts as random. */
-export interface NullPlace {
+interface NullPlace {
   mean: number;
   low: number;
   high: number;
 }
 
-export interface Track {
+interface Track {
   root: HTMLElement;
   /** Puts the marks where value and null stand; null takes one away. */
   point(value: number | null, expected: NullPlace | null): void;
 }
 
-export interface TrackWishes {
+interface TrackWishes {
   scale: Scale;
   /** Null for a number that no verdict rests on. */
   threshold: Threshold | null;

@@ -104,7 +104,7 @@ export function createStatus(tools: Tools): Section {
 }
 
 /** "12 tensors (0.31 % of the parameters) could not be compared." */
-export function notComparedLine({ coverage, tensors }: PanelReport): string {
+function notComparedLine({ coverage, tensors }: PanelReport): string {
   const count = coverage.notCompared.length;
   const share = coverage.elements === 0 ? 0 : 1 - coverage.share;
   const noun = count === 1 ? 'tensor' : 'tensors';
@@ -171,18 +171,13 @@ function createProgress({ host }: Tools): Section {
 }
 
 /** Reading counts a fifth of the work, matrices the rest. */
-export function doneShare({
-  bytesDone,
-  bytesTotal,
-  matrixElementsDone,
-  matrixElementsTotal,
-}: Progress): number {
+function doneShare({ bytesDone, bytesTotal, matrixElementsDone, matrixElementsTotal }: Progress): number {
   const read = bytesTotal > 0 ? bytesDone / bytesTotal : 1;
   const computed = matrixElementsTotal > 0 ? matrixElementsDone / matrixElementsTotal : read;
   return Math.min(1, 0.2 * read + 0.8 * computed);
 }
 
-export function progressLine(progress: Progress): string {
+function progressLine(progress: Progress): string {
   const { bytesDone, bytesTotal, matricesDone, matricesTotal, elapsedMs, remainingMs } = progress;
   return [
     `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)} read`,

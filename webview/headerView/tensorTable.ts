@@ -8,7 +8,7 @@ const overscan = 12;
 /** Browsers cap an element's height at some 33 million pixels. */
 const maxHeight = 30_000_000;
 
-export interface TableEvents {
+interface TableEvents {
   /** A group was folded or unfolded. */
   onToggle(name: string): void;
   onCopy(name: string): void;

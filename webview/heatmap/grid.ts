@@ -3,16 +3,16 @@ import { element, replaceChildren, setVariable } from '../view/dom.ts';
 import type { HeatLine } from './model.ts';
 
 /** Row and column. */
-export type Place = readonly [number, number];
+type Place = readonly [number, number];
 
-export interface GridLines {
+interface GridLines {
   columns: readonly HeatLine[];
   rows: readonly HeatLine[];
   /** exists[row][column]; false leaves a hole. */
   exists: readonly (readonly boolean[])[];
 }
 
-export interface GridWishes {
+interface GridWishes {
   label: string;
   /** What the row labels are, for screen readers. */
   corner: string;
@@ -21,7 +21,7 @@ export interface GridWishes {
   onVisit: (at: Place) => void;
 }
 
-export interface HeatGrid {
+interface HeatGrid {
   root: HTMLElement;
   /** Makes the cells' elements anew, for lines or holes that differ. The last row and column are margins. */
   build(lines: GridLines): readonly (readonly (HTMLElement | null)[])[];

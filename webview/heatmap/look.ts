@@ -24,7 +24,7 @@ export function lookOf({ definition, scale }: HeatMap, cell: HeatCell): CellLook
   return cell.standing === null ? { kind: 'plain' } : { kind: 'standing', standing: cell.standing };
 }
 
-export interface CellChange {
+interface CellChange {
   at: number;
   column: number;
   cell: HeatCell;

@@ -3,7 +3,7 @@ import { formatNumber, formatShare } from '../../src/shared/text/format.ts';
 import type { PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import type { AdapterAlignment, TensorAdapter } from '../../src/shared/report/report.ts';
 
-export interface AdapterFact {
+interface AdapterFact {
   label: string;
   text: string;
   /** For hover; the first line is the heading. */

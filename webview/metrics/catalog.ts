@@ -43,7 +43,7 @@ function maskParts(set: 'principal' | 'lowMagnitude'): (geometry: PanelGeometry)
 }
 
 /** Mean principal angle of a matrix over its left and right subspaces, degrees. */
-export function rotationOf(geometry: PanelGeometry): number {
+function rotationOf(geometry: PanelGeometry): number {
   return (geometry.rotationLeftMeanDeg + geometry.rotationRightMeanDeg) / 2;
 }
 

@@ -2,7 +2,7 @@
 import type { GateName } from '../../src/shared/options.ts';
 import type { GateStanding, GateWord } from '../../src/shared/report/verdicts.ts';
 
-export interface GateTitle {
+interface GateTitle {
   numeral: string;
   title: string;
   question: string;

@@ -20,7 +20,7 @@ export function positionOn(scale: Scale, value: number): number {
   return Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0;
 }
 
-export interface Zone {
+interface Zone {
   standing: 'holds' | 'middle' | 'broken';
   from: number;
   to: number;

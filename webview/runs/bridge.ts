@@ -16,7 +16,7 @@ export interface RunsHost extends Pick<Host, 'copy' | 'savePng'> {
   act(action: RunsAction): void;
 }
 
-export interface RunsBridge {
+interface RunsBridge {
   host: RunsHost;
   kept(): unknown;
   keep(kept: Kept): void;

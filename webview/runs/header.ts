@@ -74,7 +74,7 @@ export function createRunsHeader({ host }: RunsTools): RunsSection {
   };
 }
 
-export function headlineOf(document: RunsDocument | null): string {
+function headlineOf(document: RunsDocument | null): string {
   if (document === null) return 'Opening…';
   const { report, problem } = document;
   if (report === null) return problem === null ? 'Comparing the runs…' : 'The runs could not be compared';

@@ -9,7 +9,7 @@ import type { Selection } from '../state/state.ts';
 import { moduleNames } from '../state/subject.ts';
 import { overlapMetric, poolOf, valueOf, type OverlapMetric } from './overlapMetrics.ts';
 
-export interface OverlapCell {
+interface OverlapCell {
   selection: Selection;
   tensors: number;
   value: number | null;

@@ -14,7 +14,7 @@ import type { Selection } from '../state/state.ts';
 export type OverlapMetric =
   'jaccard' | 'lift' | 'expected' | 'expectedByTensor' | 'everyRun' | 'meanRuns' | 'noRun';
 
-export interface OverlapDefinition {
+interface OverlapDefinition {
   id: OverlapMetric;
   label: string;
   /** For a table column. */

@@ -31,16 +31,6 @@ export interface RunsState {
   view: RunsView;
 }
 
-export const initialView: Readonly<RunsView> = {
-  pair: 0,
-  metric: 'jaccard',
-  selection: { kind: 'model' },
-  module: null,
-  axis: 'row',
-  measure: 'mean',
-  grouping: 'layers',
-};
-
 /** What the editor keeps for the page. The choice is for the host, which reads it when the editor starts again. */
 export interface Kept {
   choice: RunsChoice | null;

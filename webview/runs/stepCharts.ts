@@ -2,7 +2,8 @@
 // which the verdict settles. Pure.
 import { formatDegrees, formatNumber, formatShare } from '../../src/shared/text/format.ts';
 import { formatLimit } from '../../src/shared/text/reportTables.ts';
-import { defaultThresholds, type Threshold, type Thresholds } from '../../src/shared/options.ts';
+import type { Threshold, Thresholds } from '../../src/shared/options.ts';
+import { defaultThresholds } from '../../src/shared/options/thresholds.ts';
 import type { Trajectory, TrajectoryPoint } from '../../src/shared/report/runsReport.ts';
 import {
   absent,

@@ -35,11 +35,11 @@ export function restoreView(kept: unknown): View {
   };
 }
 
-export function isHeatMetric(value: unknown): value is HeatMetric {
+function isHeatMetric(value: unknown): value is HeatMetric {
   return typeof value === 'string' && (isGate(value) || metricNamed(value) !== null);
 }
 
-export function isStandingFilter(value: unknown): value is StandingFilter {
+function isStandingFilter(value: unknown): value is StandingFilter {
   if (typeof value !== 'string') return false;
   const [gate = '', standing = ''] = value.split(':');
   return (

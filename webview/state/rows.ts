@@ -134,7 +134,7 @@ export function tensorValue(tensor: PanelTensor, column: SortColumn): SortValue 
   return metric && pooledMetric(metric, [tensor]);
 }
 
-export function layerValue(layer: LayerReport, column: SortColumn): SortValue {
+function layerValue(layer: LayerReport, column: SortColumn): SortValue {
   if (column === 'name') {
     return layer.container === null ? (layer.layer ?? -1) : shortLayerLabel(layer);
   }

@@ -3,9 +3,9 @@ import { reduce } from './reduce.ts';
 import type { Action, PanelState } from './state.ts';
 
 export type Dispatch = (action: Action) => void;
-export type Render = (state: PanelState, previous: PanelState | null) => void;
+type Render = (state: PanelState, previous: PanelState | null) => void;
 
-export interface Store {
+interface Store {
   dispatch: Dispatch;
   state(): PanelState;
   /** Draws at once, outside a frame: the first paint. */

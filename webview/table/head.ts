@@ -5,7 +5,7 @@ import { element, setAttributes } from '../view/dom.ts';
 import { tip } from '../view/tooltip.ts';
 import { columns } from './columns.ts';
 
-export interface TableHead {
+interface TableHead {
   root: HTMLElement;
   update(view: View, previous: View | null): void;
 }

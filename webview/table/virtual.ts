@@ -1,6 +1,6 @@
 // Which rows of a long list are in view. Pure; pixels in, positions out.
 
-export interface Window {
+interface Window {
   first: number;
   /** One past the last. */
   end: number;

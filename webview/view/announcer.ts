@@ -3,7 +3,7 @@ import { element, setText } from './dom.ts';
 
 const shownMs = 4000;
 
-export interface Announcer {
+interface Announcer {
   root: HTMLElement;
   announce: (text: string) => void;
 }

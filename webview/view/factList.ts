@@ -13,7 +13,7 @@ export interface Fact {
   lines: () => readonly string[];
 }
 
-export interface FactList {
+interface FactList {
   root: HTMLElement;
   update(facts: readonly Fact[]): void;
 }

@@ -3,7 +3,7 @@
 import { element, freshId, replaceChildren, setAttributes } from './dom.ts';
 
 /** First line is the heading. */
-export type TipLines = () => readonly string[];
+type TipLines = () => readonly string[];
 
 const tips = new WeakMap<Element, TipLines>();
 

@@ -39,7 +39,7 @@ export interface GeometrySums {
 }
 
 /** Sums over the matrices that have a size-matched null, draw by draw beside what was measured of the same matrices. */
-export interface BesideNull {
+interface BesideNull {
   /** Elements of those and of equal matrices, which a random update of no size leaves as they are, too. */
   elements: number;
   weightedRotation: number;

@@ -7,12 +7,11 @@ import type { NotCompared } from '../../shared/report/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { matricesOf, type MatrixView } from '../checkpoint/matrixView.ts';
 import { whyNothingPaired } from '../pairing/nothingPaired.ts';
-import { rankFor } from '../gates/geometry.ts';
-import { bytesOfSides, bytesOfCopy, packedBytes } from '../gates/matrixSides.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
+import { layoutOf, rankFor, type MatrixLayout } from '../linalg/layout.ts';
 import type { Machine } from './ports.ts';
 import { representativeStep } from './publishedPool.ts';
-import type { Step } from './step.ts';
+import type { PlannedMatrices, Step } from './step.ts';
 
 export interface Plan {
   steps: Step[];
@@ -65,31 +64,31 @@ export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine
 
 function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine): Step {
   const equalityOnly = !floatDtypes.has(pair.base.dtype) || !floatDtypes.has(pair.tuned.dtype);
-  const found = viewAsMatrices(pair, equalityOnly, options);
-  if (typeof found === 'string') {
-    return { pair, matrices: null, noGeometry: found, matrixBytes: 0, equalityOnly, angleCurve: false };
-  }
-  const sidesBytes = matrixBytesOf(found, isBf16Pair(pair), options.rank);
+  const rest = { pair, equalityOnly, angleCurve: false };
+  const without = { ...rest, matrices: null, matrixBytes: 0 };
+  const view = viewAsMatrices(pair, equalityOnly, options);
+  if (typeof view === 'string') return { ...without, noGeometry: view };
+  const layout = layoutOfView(view, isBf16Pair(pair), options.rank);
+  const matrices = { ...view, layout };
+  const sidesBytes = matrixBytesOf(matrices);
   const needed = sidesBytes * workingFactor;
   if (needed > machine.totalMemoryBytes * memoryShare) {
     const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(machine.totalMemoryBytes)}.`;
-    return { pair, matrices: null, noGeometry, matrixBytes: 0, equalityOnly, angleCurve: false };
+    return { ...without, noGeometry };
   }
-  const matrixBytes = sidesBytes + copyBytesOf(found, options.rank);
-  return { pair, matrices: found, noGeometry: null, matrixBytes, equalityOnly, angleCurve: false };
+  return { ...rest, matrices, noGeometry: null, matrixBytes: sidesBytes + layout.copyBytes };
 }
 
-/**
- * Bytes of both sides: of a bf16 pair the whole tensor packed and the matrix in work, else all of it as float32.
- */
-export function matrixBytesOf({ rows, columns, count }: MatrixView, isPacked: boolean, rank: number): number {
-  const inWork = bytesOfSides(isPacked, rows, columns, rankFor(rows, columns, rank));
-  return count === 1 || !isPacked ? count * inWork : packedBytes * rows * columns * count + inWork;
+/** How each matrix of a tensor is treated, where `rank` is wanted. */
+export function layoutOfView({ rows, columns }: MatrixView, isPacked: boolean, rank: number): MatrixLayout {
+  return layoutOf(rows, columns, rankFor(rows, columns, rank), isPacked);
 }
 
-/** Bytes of the copy that the matrix in work has. */
-function copyBytesOf({ rows, columns }: MatrixView, rank: number): number {
-  return bytesOfCopy(rows, columns, rankFor(rows, columns, rank));
+/** Bytes of both sides: of the whole tensor, and of the matrix in work, which a packed stack gives a copy of. */
+export function matrixBytesOf({ count, layout }: PlannedMatrices): number {
+  const { widening, sidesBytes, widenedBytes } = layout;
+  const ownBytes = count > 1 && widening !== 'none' ? sidesBytes : 0;
+  return count * sidesBytes + ownBytes + widenedBytes;
 }
 
 /** The matrices of a tensor, or in words why it has none. */

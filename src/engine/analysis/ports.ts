@@ -1,6 +1,5 @@
 // What an analysis needs of the world, as functions: the engine itself touches no file, thread or library.
 // src/node composes the real ones (analysisPorts.ts); tests pass fakes.
-import type { Problem } from '../../shared/errors.ts';
 import type { AnalysisOptions, GemmChoice } from '../../shared/options.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
@@ -73,17 +72,4 @@ export interface AnalysisPorts {
   close: () => void;
   /** Says something for the log, not for the report. */
   log: (level: 'info' | 'warning' | 'error', message: string) => void;
-}
-
-/** Evidence when nothing was found beside the checkpoint. */
-export function noTraining(problems: Problem[] = []): TrainingEvidence {
-  return {
-    config: null,
-    logs: [],
-    findings: [],
-    learningRatePeak: null,
-    learningRateSum: null,
-    steps: null,
-    problems,
-  };
 }

@@ -16,7 +16,7 @@ import { RunEmitter, type Emit } from './runEmitter.ts';
 import type { RunContext } from './runContext.ts';
 import { RunState, type Meters } from './runState.ts';
 
-export interface AnalysisRequest {
+interface AnalysisRequest {
   basePath: string;
   tunedPath: string;
   options: AnalysisOptions;

@@ -15,8 +15,7 @@ import { equalReason } from './rows.ts';
 import type { RunEmitter } from './runEmitter.ts';
 import type { RunMemory } from './runMemory.ts';
 import type { Meters, RunState } from './runState.ts';
-import type { MatrixView } from '../checkpoint/matrixView.ts';
-import type { Step } from './step.ts';
+import type { PlannedMatrices, Step } from './step.ts';
 
 /** A tensor that was read and waits for its decomposition. */
 export interface Waiting {
@@ -24,7 +23,7 @@ export interface Waiting {
   step: Step;
   totals: StreamTotals;
   adapter: PreparedUpdate['report'] | null;
-  matrices: MatrixView;
+  matrices: PlannedMatrices;
   sides: MatrixSides;
   /** The update as a product, where it is one. */
   factors: LowRankUpdate | null;

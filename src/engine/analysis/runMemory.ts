@@ -83,7 +83,8 @@ export class RunMemory {
   private async tensorKey({ pair, matrices, angleCurve }: Step): Promise<string> {
     const { rank, alpha, eta, seed, residualTolerance, fullSpectrum, profile, engine } = this.options;
     const sides = [await this.fingerprint(pair.base), await this.fingerprint(pair.tuned)];
-    const shape = [pair.shape, matrices, angleCurve];
+    const view = matrices && { rows: matrices.rows, columns: matrices.columns, count: matrices.count };
+    const shape = [pair.shape, view, angleCurve];
     return this.key('tensor', [
       sides,
       shape,

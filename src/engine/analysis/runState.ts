@@ -33,7 +33,7 @@ import { summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
 import type { Step } from './step.ts';
 
-export interface RunInputs {
+interface RunInputs {
   base: Checkpoint;
   tuned: Checkpoint;
   pairing: Pairing;

@@ -9,7 +9,7 @@ import { absent, measured } from './measured.ts';
 import type { Pool } from './pools.ts';
 
 /** What the tensors read so far say beside their numbers. */
-export interface Tidings {
+interface Tidings {
   /** Every compared element is bitwise equal, and something was compared. */
   unchanged: boolean;
   /** How all that changed is rounding, in words; null where it is not. */

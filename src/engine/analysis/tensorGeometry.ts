@@ -6,15 +6,14 @@ import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { PairStorage } from '../gates/sizeMatched.ts';
 import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
 import type { MeasureMatrix } from './ports.ts';
-import type { MatrixView } from '../checkpoint/matrixView.ts';
-import type { Step } from './step.ts';
+import type { PlannedMatrices, Step } from './step.ts';
 
 /**
  * One part per matrix; null where its two sides are equal, whose geometry is known without spectral work.
  * `sides` are `count` matrices one behind the other; they are used up.
  */
 export async function measureMatrices(
-  { rows, columns, count }: MatrixView,
+  { count, layout }: PlannedMatrices,
   memory: (index: number) => TripletMemory | null,
   sides: MatrixSides,
   factors: LowRankUpdate | null,
@@ -23,6 +22,7 @@ export async function measureMatrices(
   measure: MeasureMatrix,
   signal: AbortSignal,
 ): Promise<(MeasuredMatrix | null)[]> {
+  const { rows, columns } = layout;
   const elements = rows * columns;
   const parts: (MeasuredMatrix | null)[] = [];
   for (let index = 0; index < count; index++) {
@@ -31,7 +31,7 @@ export async function measureMatrices(
     // Updates of stacks have no factors here; of a vocabulary that was resized, the rows that both sides have.
     const update = factors && { ...factors, left: factors.left.subarray(0, rows * factors.rank) };
     const part = partOf(sides, from, from + elements);
-    const pair = { ...part, rows, columns, storage, ...(update && { update }) };
+    const pair = { ...part, layout, storage, ...(update && { update }) };
     parts.push(await measure(pair, options, memory(index)));
   }
   return parts;

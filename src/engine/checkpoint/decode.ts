@@ -30,11 +30,6 @@ export function decodeToFloat64(dtype: DtypeName, bytes: Uint8Array): Float64Arr
   return Float64Array.from({ length: bytes.byteLength / width }, (_, index) => decode(view, index * width));
 }
 
-/** As decodeToFloat64, rounded to nearest; exact for every dtype but F64. */
-export function decodeToFloat32(dtype: DtypeName, bytes: Uint8Array): Float32Array {
-  return Float32Array.from(decodeToFloat64(dtype, bytes));
-}
-
 /** Scales as numbers: floats as they are, F8_E8M0 and its bytes as U8 by their exponent. Throws as decodeToFloat64. */
 export function decodeScales(dtype: DtypeName, bytes: Uint8Array): Float64Array {
   return isExponentOnly(dtype) ? Float64Array.from(bytes, float8E8m0) : decodeToFloat64(dtype, bytes);
@@ -65,7 +60,7 @@ export function applyScales(
 }
 
 /** Position, in the scale tensor, of the scale for one element of the weight. */
-export function scaleIndex(layout: ScaleLayout, row: number, column: number): number {
+function scaleIndex(layout: ScaleLayout, row: number, column: number): number {
   const matrix = Math.floor(row / layout.matrixRows);
   const blockRow = Math.floor((row % layout.matrixRows) / layout.blockRows);
   return (

@@ -29,9 +29,9 @@ export type DtypeName =
  * `float`: compared as numbers, across widths. `integer`, `bool`: compared by equality, same dtype only.
  * `unsupported`: known to the format but not compared.
  */
-export type DtypeKind = 'float' | 'integer' | 'bool' | 'unsupported';
+type DtypeKind = 'float' | 'integer' | 'bool' | 'unsupported';
 
-export interface Dtype {
+interface Dtype {
   /** Bits per element; below 8 the elements are packed. */
   bits: number;
   kind: DtypeKind;

@@ -3,7 +3,7 @@
 import type { StoredPart, StoredPieces } from './plainTensor.ts';
 
 /** Consecutive elements in one file. */
-export interface Span {
+interface Span {
   file: string;
   /** Absolute byte offset. */
   offset: number;

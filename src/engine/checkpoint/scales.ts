@@ -64,7 +64,7 @@ function blockSize(size: number, blocks: number, stated?: number): number | null
   return Number.isInteger(Math.log2(divided)) ? divided : null;
 }
 
-export interface ScaledTensors {
+interface ScaledTensors {
   tensors: Map<string, StoredTensor>;
   unreadable: UnreadableTensor[];
 }

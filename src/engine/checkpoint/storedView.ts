@@ -5,7 +5,7 @@ import type { StoredView } from './plainTensor.ts';
  * `count` consecutive elements of the stored tensor from `from` on, of which every `every`-th belongs to the slice: the
  * first to position `to` of what was asked for, each next one `toStep` further.
  */
-export interface Run {
+interface Run {
   from: number;
   count: number;
   every: number;

@@ -2,7 +2,7 @@
 import type { Checkpoint, StoredTensor } from './checkpoint.ts';
 import { canonicalName, moduleKind } from './tensorNames.ts';
 
-export interface TiedHead {
+interface TiedHead {
   /** The head's name where it is stored. */
   head: string;
   /** The embedding's name on the side that lacks the head. */

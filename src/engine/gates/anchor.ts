@@ -6,7 +6,7 @@
 import type { AnchorMetrics } from '../../shared/report/metrics.ts';
 
 /** What Gate I pools: energies and counts, which add. */
-export interface AnchorPool {
+interface AnchorPool {
   compared: number;
   sumSquaresBase: number;
   sumSquaresDelta: number;

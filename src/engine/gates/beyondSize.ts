@@ -27,7 +27,7 @@ export interface PrecisionBesideNull {
   sparsityBf16Expected: number | null;
 }
 
-export const nothingBeyond = 'Nothing: a random update of this size shows the same.';
+const nothingBeyond = 'Nothing: a random update of this size shows the same.';
 
 const notDefined = 'Not defined here.';
 const noNull = 'What a random update of this size would show is not known here.';

@@ -2,26 +2,26 @@
 // all of W⁽ᵏ⁾ tells; a sample tells nearly. So one pass counts what is safely inside, and what is near the limit apart by its
 // value: the limit, and the members on its right side, follow from that. A limit that the sample missed is looked for.
 import type { MaskCounts } from '../../shared/report/metrics.ts';
-import type { MaskTally, PairPanel, PanelKernels } from '../linalg/panelKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import type { PackedWords, RowSource } from '../linalg/rowSource.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
+import type { MaskTally, PairPanel } from '../linalg/maskCounter.ts';
+import type { RowSource } from '../linalg/rowSource.ts';
 import { MaskedMatrix, type MaskedInput, type PrincipalFactors } from './maskedMatrix.ts';
 import { maskCounts, type ExpectedMembers } from './masks.ts';
 import { expectedChanged, matchedScale, type PairStorage } from './sizeMatched.ts';
 
-export interface MaskInput extends MaskedInput, PrincipalFactors {
+interface MaskInput extends MaskedInput, PrincipalFactors {
   base: RowSource;
   tuned: RowSource;
-  packed: PackedWords | null;
   eta: number;
   /** Null where its storage has no size-matched null. */
   storage: PairStorage | null;
   /** Room for W⁽ᵏ⁾, which is made once then. */
-  scratch?: Float32Array | null;
+  scratch: Float32Array | null;
 }
 
 /** The masks' counts, and ‖W‖²_F and ‖Δ‖²_F, which the same pass over both sides gives. */
-export interface CountedMasks {
+interface CountedMasks {
   counts: MaskCounts;
   baseEnergy: number;
   deltaEnergy: number;
@@ -32,11 +32,14 @@ const leastSampled = 1 << 21;
 /** Bits on either side of a guess: a step of bf16, between three and six standard errors of the sample. */
 const margin = 1 << 16;
 
-export async function countMasks(gemm: Gemm, kernels: PanelKernels, input: MaskInput): Promise<CountedMasks> {
-  const matrix = new MaskedMatrix(kernels, input, input.scratch);
+export async function countMasks(
+  { gemm, histograms, masks }: Pick<LinalgKernels, 'histograms' | 'masks'> & { gemm: Gemm },
+  input: MaskInput,
+): Promise<CountedMasks> {
+  const matrix = new MaskedMatrix(histograms, input, input.scratch);
   const lowBits = await matrix.lowBits();
   const count = (from: number, to: number): Promise<MaskTally> =>
-    kernels.countMasks({ from, to, lowBits, eta: input.eta }, (add) =>
+    masks.count({ from, to, lowBits, eta: input.eta }, (add) =>
       matrix.reconstructed(gemm, input, (part, at) => {
         add(sidesOf(input, at, at + part.length), part);
       }),

@@ -5,12 +5,14 @@ import type { EnergyMetrics, GeometryMetrics } from '../../shared/report/metrics
 import { block, type Block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
+import type { MatrixLayout } from '../linalg/layout.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
 import { belongTo, keepTriplets, restoreTriplets, type KeptTriplets } from '../linalg/keptTriplets.ts';
 import { leadingTriplets, type TripletOptions, type Triplets } from '../linalg/leadingTriplets.ts';
-import { MatrixOperator, type MatrixRoom } from '../linalg/matrixOperator.ts';
-import type { Scratch } from '../linalg/scratch.ts';
+import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
+import type { MatrixRoom, Workspace } from '../linalg/workspace.ts';
 import { angleErrorDeg, driftError } from './geometryError.ts';
 import { measureLowRank, type LowRankUpdate, type MeasuredUpdate } from './lowRankUpdate.ts';
 import { countMasks } from './countMasks.ts';
@@ -26,12 +28,12 @@ import {
 } from './nullGeometry.ts';
 import type { PairStorage } from './sizeMatched.ts';
 import { publishedProfile, type PublishedMatrix, type PublishedOptions } from './publishedProfile.ts';
-import { areEqual, roomForSides, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
+import { areEqual, sourcesOfSides, type MatrixSides, type SideSources } from './matrixSides.ts';
 
 /** A matrix of both sides; its memory is used up. */
 export type MatrixPair = MatrixSides & {
-  rows: number;
-  columns: number;
+  /** How it is treated. */
+  layout: MatrixLayout;
   /** How both sides are stored; null where no size-matched null is known for it. */
   storage: PairStorage | null;
   /** Δ as a product, where the tuned side came about so: its size and place then follow from the factors. */
@@ -39,23 +41,20 @@ export type MatrixPair = MatrixSides & {
 };
 
 export interface GeometryOptions extends Pick<PublishedOptions, 'profile' | 'angleCurve'> {
-  /** Wanted k; the matrix uses min(rank, ⌊min(m,n)/4⌋), at least 1. */
-  rank: number;
   alpha: number;
   eta: number;
   seed: number;
   residualTolerance: number;
-  /** All singular values beyond `fullSpectrumLimit` too. */
+  /** All singular values of large matrices, too. */
   fullSpectrum: boolean;
 }
 
-export interface GeometryEngine {
+/** For one matrix at a time. */
+export interface GeometryEngine extends LinalgKernels {
   gemm: Gemm;
-  dense: DenseKernels;
-  /** Memory to measure one matrix after the other in; without it, every one has its own. */
-  scratch?: Scratch;
+  workspace: Workspace;
   /** Gives back memory that nothing refers to any longer: called between the stages of a large matrix. */
-  collect?: () => void;
+  collect: () => void;
 }
 
 /** One decomposed matrix and the energies its shares refer to. */
@@ -77,16 +76,6 @@ export interface TripletMemory {
   remember(triplets: KeptTriplets): Promise<void>;
 }
 
-/** From this many bytes of the pair on, memory is given back between the stages. */
-const largeBytes = 1 << 28;
-
-/** Smaller sides up to this get their whole spectrum without being asked. */
-export const fullSpectrumLimit = 1024;
-
-export function rankFor(rows: number, columns: number, rank: number): number {
-  return Math.max(1, Math.min(rank, Math.floor(Math.min(rows, columns) / 4)));
-}
-
 /**
  * All of Gate II for one m × n pair with min(m, n) ≥ 2 and finite elements only; null when both sides are equal.
  * Uses up the pair's memory.
@@ -98,25 +87,18 @@ export async function analyzeMatrix(
   memory: TripletMemory | null = null,
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
-  const { rows, columns } = pair;
+  const { layout } = pair;
+  const { rows, columns, rank } = layout;
   if (areEqual(pair)) return null;
-  const rank = rankFor(rows, columns, options.rank);
-  const sources = sourcesOfSides(dense.panels, pair, rows, columns, rank);
-  const room = roomForSides(
-    dense.panels,
-    engine.scratch ?? null,
-    sources.packed !== null,
-    rows,
-    columns,
-    rank,
-  );
-  const base = new MatrixOperator(gemm, sources.base, rows, columns, room);
-  const tuned = new MatrixOperator(gemm, sources.tuned, rows, columns, room);
-  const search = { rank, seed: options.seed, tolerance: options.residualTolerance };
+  const sources = sourcesOfSides(engine.widener, pair, layout);
+  const room = engine.workspace.room(layout);
+  const base = new MatrixOperator(gemm, sources.base, layout, room);
+  const tuned = new MatrixOperator(gemm, sources.tuned, layout, room);
+  const search = { seed: options.seed, tolerance: options.residualTolerance };
   const before = await baseTriplets(base, search, memory, engine);
   base.release();
   const collect = (): void => {
-    if (8 * rows * columns >= largeBytes) engine.collect?.();
+    if (layout.isLarge) engine.collect();
   };
   collect();
   const after = await leadingTriplets(tuned, gemm, dense, { ...search, start: before.basis });
@@ -129,7 +111,7 @@ export async function analyzeMatrix(
   after.small = after.large;
   collect();
   const full = await fullDrift(base, tuned, before, after, options, dense);
-  const masks = await countMasks(gemm, dense.panels, {
+  const masks = await countMasks(engine, {
     ...sources,
     rows,
     columns,
@@ -142,7 +124,7 @@ export async function analyzeMatrix(
   collect();
   const { counts, baseEnergy, deltaEnergy } = masks;
   const { sigma } = before;
-  const decomposed = { sources, rows, columns, room, left, right, sigma, counts };
+  const decomposed = { sources, layout, room, left, right, sigma, counts };
   const published = await publishedProfile(decomposed, options, engine);
   const delta = await measureUpdate(pair, sources, left, right, deltaEnergy, options.seed, engine, room);
   const spectrum = spectrumOf(before, rows, columns, baseEnergy);
@@ -190,7 +172,7 @@ async function baseTriplets(
   { gemm, dense }: GeometryEngine,
 ): Promise<Triplets> {
   const known = (await memory?.recall()) ?? null;
-  if (known !== null && (await belongTo(operator, known, search.rank, search.seed))) {
+  if (known !== null && (await belongTo(operator, known, search.seed))) {
     return restoreTriplets(known);
   }
   const found = await leadingTriplets(operator, gemm, dense, { ...search, start: null });
@@ -203,15 +185,12 @@ async function baseTriplets(
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
 export async function decomposeBase(
   base: Float32Array,
-  rows: number,
-  columns: number,
-  options: Pick<GeometryOptions, 'rank' | 'seed' | 'residualTolerance'>,
-  { gemm, dense }: GeometryEngine,
+  layout: MatrixLayout,
+  options: Pick<GeometryOptions, 'seed' | 'residualTolerance'>,
+  { gemm, dense, workspace }: Pick<GeometryEngine, 'gemm' | 'dense' | 'workspace'>,
 ): Promise<PrincipalFactors> {
-  const rank = rankFor(rows, columns, options.rank);
-  const room = roomForSides(dense.panels, null, false, rows, columns, rank);
-  const operator = new MatrixOperator(gemm, base, rows, columns, room);
-  const search = { rank, seed: options.seed, tolerance: options.residualTolerance, start: null };
+  const operator = new MatrixOperator(gemm, base, layout, workspace.room(layout));
+  const search = { seed: options.seed, tolerance: options.residualTolerance, start: null };
   const triplets = await leadingTriplets(operator, gemm, dense, search);
   return principalFactors(...sides(operator, triplets), triplets.sigma);
 }
@@ -245,7 +224,7 @@ async function fullDrift(
 ): Promise<number | null> {
   if (before.all !== null && after.all !== null) return relativeDistance(before.all, after.all);
   const asked = options.fullSpectrum || options.profile === 'published';
-  if (base.small > fullSpectrumLimit && !asked) return null;
+  if (!base.layout.tellsSpectrum && !asked) return null;
   const spectrum = async (operator: MatrixOperator): Promise<Float64Array> =>
     dense
       .symmetricEigenvalues(await operator.gram64(), operator.small)
@@ -255,7 +234,7 @@ async function fullDrift(
 
 /** Of Δ alone: by its factors where it is a low-rank product, else by its elements, for which the sides are used up. */
 async function measureUpdate(
-  { rows, columns, update }: MatrixPair,
+  { layout, update }: MatrixPair,
   sources: SideSources,
   left: Block,
   right: Block,
@@ -264,10 +243,10 @@ async function measureUpdate(
   { gemm, dense }: GeometryEngine,
   room: MatrixRoom,
 ): Promise<MeasuredUpdate & { passes: number }> {
-  if (update !== undefined && update.rank < Math.min(rows, columns)) {
+  if (update !== undefined && update.rank < Math.min(layout.rows, layout.columns)) {
     return { ...(await measureLowRank(gemm, dense, update, left, right)), passes: 0 };
   }
-  const operator = new MatrixOperator(gemm, sources.takeDifference(), rows, columns, room);
+  const operator = new MatrixOperator(gemm, sources.takeDifference(), layout, room);
   const norm = await spectralNorm(operator, gemm, dense, seed);
   const shares = await updateEnergies(operator, gemm, left, right, energy);
   return { energy, norm, shares, passes: operator.columnPasses };

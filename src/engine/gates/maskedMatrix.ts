@@ -1,14 +1,12 @@
 // A matrix and its rank-k reconstruction, by panels of whole rows, and where the two masks of Gate II (`masks.ts`) begin in
 // them. Without room for W⁽ᵏ⁾, the product that gives it, 2·m·n·k, is made anew for every pass.
 import type { Gemm } from '../linalg/gemm.ts';
+import type { MagnitudeHistograms } from '../linalg/magnitudeHistograms.ts';
 import { locate, magnitudeQuantileBits, type PanelVisitor } from '../linalg/magnitudeQuantile.ts';
-import type { PanelKernels } from '../linalg/panelKernels.ts';
-import { rowSource, type PackedWords, type RowSource } from '../linalg/rowSource.ts';
+import { rowSource, type RowSource } from '../linalg/rowSource.ts';
+import type { PackedWords } from '../linalg/widener.ts';
 
 const panelElements = 1 << 20;
-/** Magnitudes of a bf16, and by what its bits are those of the float32 of its value. */
-const halfBins = 32_768;
-const lowerHalf = 65_536;
 /** Elements of W⁽ᵏ⁾ that a first guess is made from, and the bits below which it does not tell them apart. */
 const sampled = 1 << 19;
 const coarse = 15;
@@ -16,8 +14,8 @@ const coarse = 15;
 /** What the masks of a matrix are made from. */
 export interface MaskedInput {
   base: Float32Array | RowSource;
-  /** The base as the lower half of these words, where it is bf16. */
-  packed?: PackedWords | null;
+  /** Both sides, where they are bf16. */
+  packed: PackedWords | null;
   rows: number;
   columns: number;
   alpha: number;
@@ -39,9 +37,10 @@ export class MaskedMatrix {
   private kept: Float32Array | null = null;
 
   constructor(
-    private readonly kernels: PanelKernels,
+    private readonly histograms: MagnitudeHistograms,
     private readonly input: MaskedInput,
-    private readonly scratch: Float32Array | null = null,
+    /** Room for W⁽ᵏ⁾, which is made once then. */
+    private readonly scratch: Float32Array | null,
   ) {
     const { columns, alpha } = input;
     const base = rowSource(input.base);
@@ -52,17 +51,14 @@ export class MaskedMatrix {
 
   /** M_low: |w| has these bits or less. */
   lowBits(): Promise<number> {
-    const { packed } = this.input;
-    if (!packed) return magnitudeQuantileBits(this.kernels, this.stored, this.wanted, 'smallest');
-    const bins = new Float64Array(halfBins);
-    for (const [from, to] of this.panels()) this.kernels.histogramPacked(packed.subarray(from, to), bins);
-    return Promise.resolve(locate(bins, this.wanted, 'smallest').bin * lowerHalf);
+    const digits = this.input.packed === null ? 'float32' : 'bf16';
+    return magnitudeQuantileBits(this.histograms, this.stored, this.wanted, 'smallest', digits);
   }
 
   /** M_princ: |W⁽ᵏ⁾| has these bits or more. */
   principalBits(gemm: Gemm, factors: PrincipalFactors): Promise<number> {
     const reconstructed: PanelVisitor = (visit) => this.reconstructed(gemm, factors, visit);
-    return magnitudeQuantileBits(this.kernels, reconstructed, this.wanted, 'largest');
+    return magnitudeQuantileBits(this.histograms, reconstructed, this.wanted, 'largest');
   }
 
   /**

@@ -4,12 +4,14 @@
 import type { MaskCounts } from '../../shared/report/metrics.ts';
 import type { AnalysisProfile } from '../../shared/report/publishedStatistics.ts';
 import { block, columnsOf, keepColumns, transposeOf, type Block } from '../linalg/block.ts';
-import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
+import { layoutOf, type MatrixLayout } from '../linalg/layout.ts';
 import { leadingTriplets, type Triplets } from '../linalg/leadingTriplets.ts';
-import { MatrixOperator, type MatrixRoom } from '../linalg/matrixOperator.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
+import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { singularPairs } from '../linalg/singularPairs.ts';
+import type { MatrixRoom } from '../linalg/workspace.ts';
 import { countMasks } from './countMasks.ts';
 import type { PrincipalFactors } from './maskedMatrix.ts';
 import type { SideSources } from './matrixSides.ts';
@@ -39,10 +41,9 @@ export interface PublishedMatrix {
 }
 
 /** Both sides as Gate II has read them, and what it found of the base. */
-export interface DecomposedSides {
+interface DecomposedSides {
   sources: SideSources;
-  rows: number;
-  columns: number;
+  layout: MatrixLayout;
   room: MatrixRoom;
   /** Singular triplets of the base, as many as Gate II wanted. */
   left: Block;
@@ -51,10 +52,7 @@ export interface DecomposedSides {
   counts: MaskCounts;
 }
 
-interface Engine {
-  gemm: Gemm;
-  dense: DenseKernels;
-}
+type Engine = LinalgKernels & { gemm: Gemm };
 
 /** Rank of the published mask of a matrix. */
 export function publishedRank(rows: number, columns: number): number {
@@ -76,7 +74,7 @@ export async function publishedProfile(
   engine: Engine,
 ): Promise<PublishedMatrix | null> {
   if (options.profile !== 'published') return null;
-  const { rows, columns } = sides;
+  const { rows, columns } = sides.layout;
   const own = countsPublishedMasks({ rank: sides.sigma.length, rows, columns }, options);
   return {
     masks: own ? sides.counts : await masksOf(sides, options, engine),
@@ -87,28 +85,31 @@ export async function publishedProfile(
 async function masksOf(
   sides: DecomposedSides,
   options: PublishedOptions,
-  { gemm, dense }: Engine,
+  engine: Engine,
 ): Promise<MaskCounts> {
-  const { sources, rows, columns, room } = sides;
-  const factors = await factorsOf(sides, options, { gemm, dense });
+  const { sources, layout, room } = sides;
+  const { rows, columns } = layout;
+  const factors = await factorsOf(sides, options, engine);
   const { alpha, eta } = publishedMask;
   // No source compares them with a null.
   const unmatched = { storage: null, scratch: room.transposed };
   const input = { ...sources, rows, columns, ...factors, alpha, eta, ...unmatched };
-  return (await countMasks(gemm, dense.panels, input)).counts;
+  return (await countMasks(engine, input)).counts;
 }
 
 /** The leading triplets of the base as far as the published masks need them: those that are known, or found anew. */
 async function factorsOf(
-  { sources, rows, columns, room, left, right, sigma }: DecomposedSides,
+  { sources, layout, room, left, right, sigma }: DecomposedSides,
   { seed, residualTolerance }: PublishedOptions,
   { gemm, dense }: Engine,
 ): Promise<PrincipalFactors> {
+  const { rows, columns } = layout;
   const rank = publishedRank(rows, columns);
   if (rank === Math.min(rows, columns)) return wholeFactors(sources.base, rows, columns);
   if (sigma.length >= rank) return factors(left, right, sigma, rank);
-  const operator = new MatrixOperator(gemm, sources.base, rows, columns, room);
-  const search = { rank, seed, tolerance: residualTolerance, start: null };
+  const deeper = layoutOf(rows, columns, rank, sources.packed !== null);
+  const operator = new MatrixOperator(gemm, sources.base, deeper, room);
+  const search = { seed, tolerance: residualTolerance, start: null };
   const found: Triplets = await leadingTriplets(operator, gemm, dense, search);
   operator.release();
   const [u, v] = operator.tall ? [found.large, found.small] : [found.small, found.large];
@@ -138,15 +139,15 @@ function factors(left: Block, right: Block, sigma: Float64Array, rank: number): 
 
 /** Float64 throughout, from the Gram matrix: half of the spectrum is too much for a Krylov space. */
 async function curveOf(
-  { sources, rows, columns, room }: DecomposedSides,
+  { sources, layout, room }: DecomposedSides,
   seed: number,
   engine: Engine,
 ): Promise<PublishedMatrix['curve']> {
-  const smaller = Math.min(rows, columns);
+  const smaller = Math.min(layout.rows, layout.columns);
   if (smaller > curveLimit) return null;
   const rank = Math.max(1, Math.min(curve.rank, Math.floor(smaller * curve.share)));
   const subspaces = async (side: SideSources['base']): Promise<[Block, Block]> => {
-    const operator = new MatrixOperator(engine.gemm, side, rows, columns, room);
+    const operator = new MatrixOperator(engine.gemm, side, layout, room);
     const found = await leadingSubspaces(operator, rank, seed, engine);
     operator.release();
     return found;

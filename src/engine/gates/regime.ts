@@ -8,7 +8,7 @@ import type { GateVerdict, GateVerdicts, Regime } from '../../shared/report/verd
 import { beyondSizeSentence, evidenceSentence } from './regimeWords.ts';
 
 /** What the regime rests on beside the gates. */
-export interface RegimeEvidence {
+interface RegimeEvidence {
   gates: GateVerdicts;
   /** Compared share of all parameters, 0…1. */
   coverage: number;

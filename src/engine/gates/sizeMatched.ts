@@ -19,10 +19,10 @@ export interface PairStorage {
 }
 
 /** Elements by biased bf16 exponent, 256 bins. */
-export type ExponentHistogram = ArrayLike<number>;
+type ExponentHistogram = ArrayLike<number>;
 
 /** Distance of two neighbouring bf16 values; zero and subnormals share that of the smallest normal exponent. */
-export function bf16Step(exponent: number): number {
+function bf16Step(exponent: number): number {
   return 2 ** (Math.max(exponent, 1) - 134);
 }
 
@@ -75,7 +75,7 @@ function increasingRoot(f: (x: number) => number, value: number, near: number): 
 }
 
 /** Probability that an element of this exponent is unchanged in the bf16 view under N(0, s²). */
-export function unchangedShare(exponent: number, s: number, { base, tuned }: PairStorage): number {
+function unchangedShare(exponent: number, s: number, { base, tuned }: PairStorage): number {
   if (s === 0) return 1;
   const cell = bf16Step(exponent);
   const scaled = Math.SQRT2 * s;

@@ -46,7 +46,7 @@ export interface Judged {
 }
 
 /** By how many votes one side must lead for Gate II to take its word. */
-export const voteLead = 2;
+const voteLead = 2;
 
 const zhu = 'arXiv 2511.08567';
 /** The published numbers are of other statistics (`shared/published.ts`): they are no source of these limits. */
@@ -93,7 +93,7 @@ export function poolReadings(geometry: Measured<GeometryPool>): Measured<Geometr
 }
 
 /** A gate that nobody measured, in the shape of its verdict. */
-export function unknownVerdict<Word extends GateWord>(gate: GateName, reason: string): GateVerdict<Word> {
+function unknownVerdict<Word extends GateWord>(gate: GateName, reason: string): GateVerdict<Word> {
   // Every gate's words include `unknown`, which TypeScript cannot see through the parameter.
   return {
     gate,

@@ -37,7 +37,6 @@ export interface KernelExports {
   decodeE4m3: Decode;
   narrowF64: Decode;
   widenF32: Decode;
-  subtractF32(left: number, right: number, target: number, elements: number): void;
   applyScales(
     values: number,
     rows: number,

@@ -18,7 +18,7 @@ export const castNames = [
 ] as const;
 
 /** A round trip through four bits leaves at most `most` distinct values (magnitudes) in a block; a base has `richer` or more. */
-export interface Grid4 {
+interface Grid4 {
   block: number;
   most: number;
   richer: number;
@@ -74,7 +74,7 @@ const firstStrip = 256;
 const strip = 4096;
 
 /** A stretch of a slab, as float32 in kernel memory. */
-export type ValuesAt = (from: number, count: number) => readonly [base: number, tuned: number];
+type ValuesAt = (from: number, count: number) => readonly [base: number, tuned: number];
 
 /** Of what is read of a slab: how the tuned side is stored, and from which element of the tensor on. */
 export interface WatchedSlab {

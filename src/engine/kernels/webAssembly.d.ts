@@ -3,7 +3,10 @@
 declare namespace WebAssembly {
   /** Compiled code; can be sent to another thread. */
   type Module = object;
-  const Module: new (bytes: Uint8Array) => Module;
+  const Module: {
+    new (bytes: Uint8Array): Module;
+    exports(module: Module): { name: string; kind: string }[];
+  };
 
   interface Memory {
     readonly buffer: ArrayBuffer;

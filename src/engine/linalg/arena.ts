@@ -30,11 +30,6 @@ export class Arena<Exports> {
     return addresses as { [Index in keyof Sizes]: number };
   }
 
-  /** Whether an array lies in this memory: its byte offset is then its address. */
-  holds({ buffer }: Float32Array): boolean {
-    return buffer === this.memory.buffer;
-  }
-
   // Views are made anew each time: growing the memory detaches the old ones.
   doubles(address: number, length: number): Float64Array {
     return new Float64Array(this.memory.buffer, address, length);

@@ -64,13 +64,6 @@ export function columnNorms({ rows, columns, data }: Block): Float64Array {
   return sums.map(Math.sqrt);
 }
 
-/** Multiplies column j by factors[j], in place. */
-export function scaleColumns({ rows, columns, data }: Block, factors: Float64Array): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) data[i * columns + j]! *= factors[j]!;
-  }
-}
-
 /** rows × columns → columns × rows. */
 export function transposeOf(data: Float64Array, rows: number, columns: number): Float64Array {
   const result = new Float64Array(data.length);

@@ -1,8 +1,6 @@
-// Typed wrapper of dist/linalg.wasm: small dense float64 problems, and the elementwise passes of Gate II (`panelKernels.ts`).
-// Arrays are copied in and out; one instance is single-threaded and reuses one growing memory.
+// Typed wrapper of dist/linalg.wasm: small dense float64 problems. Arrays are copied in and out; one instance is single-threaded and reuses one growing memory.
 import { ThreeGateError } from '../../shared/errors.ts';
 import { Arena } from './arena.ts';
-import { PanelKernels } from './panelKernels.ts';
 
 interface Exports {
   tridiagonalize(n: number, a: number, diagonal: number, off: number, work: number): void;
@@ -21,7 +19,7 @@ interface Exports {
   choleskyInverse(n: number, g: number, inverse: number, floor: number): number;
 }
 
-export interface SymmetricEigen {
+interface SymmetricEigen {
   /** Descending. */
   values: Float64Array;
   /** count × n, row i the unit eigenvector of values[i]. */
@@ -39,14 +37,11 @@ export interface Tridiagonal {
 }
 
 export class DenseKernels {
-  /** Passes over panels of matrices, in memory of their own. */
-  readonly panels: PanelKernels;
   private readonly arena: Arena<Exports>;
 
   /** @param module compiled from `assembly/`. */
   constructor(module: WebAssembly.Module) {
     this.arena = new Arena(module);
-    this.panels = new PanelKernels(module);
   }
 
   /** Eigenvalues (descending) and the `count` leading eigenvectors of a symmetric n × n matrix; its lower triangle is read. */

@@ -37,9 +37,9 @@ export function restoreTriplets({ large, small, ...rest }: KeptTriplets): Triple
 export async function belongTo(
   operator: MatrixOperator,
   { sigma, large, small }: KeptTriplets,
-  rank: number,
   seed: number,
 ): Promise<boolean> {
+  const { rank } = operator.layout;
   const isOfShape = large.length === operator.large * rank && small.length === operator.small * rank;
   if (sigma.length !== rank || !isOfShape) return false;
   const weights = randomBlock(rank, 1, seed).data;

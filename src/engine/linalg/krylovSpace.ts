@@ -68,7 +68,7 @@ export interface RitzBasis {
   theta: Float64Array;
 }
 
-export interface RitzCheck {
+interface RitzCheck {
   /** Ritz values of A, descending: the squares of singular values of W. */
   theta: Float64Array;
   /** ‖A·v − θ·v‖/√θ of the leading ones asked for: the residual of the singular pair. */

@@ -16,7 +16,8 @@ import {
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { KrylovSpace, ResidualForecast, type RitzBasis } from './krylovSpace.ts';
-import { gramPays, isVeryTall, type MatrixOperator } from './matrixOperator.ts';
+import { extraColumns } from './layout.ts';
+import type { MatrixOperator } from './matrixOperator.ts';
 import { singularPairs } from './singularPairs.ts';
 
 export interface Triplets {
@@ -43,7 +44,6 @@ export interface Triplets {
 }
 
 export interface TripletOptions {
-  rank: number;
   seed: number;
   /** Residual/σ₁ to reach. */
   tolerance: number;
@@ -51,10 +51,6 @@ export interface TripletOptions {
   start: RitzBasis | null;
 }
 
-/** Largest small side that is solved whole. */
-export const denseLimit = 512;
-/** Ritz vectors kept beyond the k wanted: they separate the k from what is outside. */
-const extraColumns = 16;
 /** Columns a step of the space: narrower ones reach further with as many columns, wider ones make faster products. */
 const blockColumns = 16;
 /** Share of random columns in a start from a nearby matrix, so that no new direction is missed. */
@@ -68,31 +64,24 @@ const safety = 0.1;
 const usualSlope = 0.06;
 /** A look at a space of several hundred columns costs as much as three or four blocks. */
 const aim = 0.5;
-/** The space gives up at this many times the columns kept, and usually needs this many. */
+/** The space gives up at this many times the columns kept. */
 const largestSpace = 24;
-const spaceEstimate = 5;
-/** And what it has room for at first: a larger space is copied to where it fits. */
+/** What it has room for at first, in the same units: a larger space is copied to where it fits. */
 const roomEstimate = 5.75;
 /** Dimension at which it is first looked at: this many times the columns wanted, or this share of what a nearby matrix took. */
 const firstLook = 4.5;
 const nearbyShare = 0.79;
 
-/** Whether the triplets of this shape are found from panels of rows alone, without W as a whole. */
-export function readsPanelsOnly(rows: number, columns: number, rank: number): boolean {
-  if (!isVeryTall(rows, columns)) return false;
-  const kept = Math.min(columns, rank + extraColumns);
-  return columns <= denseLimit || gramPays(rows, columns, spaceEstimate * kept);
-}
-
+/** As many as the operator's layout says, in the way that it says. */
 export async function leadingTriplets(
   operator: MatrixOperator,
   gemm: Gemm,
   dense: DenseKernels,
   options: TripletOptions,
 ): Promise<Triplets> {
-  const { small } = operator;
-  const kept = Math.min(small, options.rank + extraColumns);
-  if (small <= denseLimit) {
+  const { small, layout } = operator;
+  const kept = Math.min(small, layout.rank + extraColumns);
+  if (layout.triplets === 'whole') {
     const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
     const all = values.map((value) => Math.sqrt(Math.max(value, 0)));
     const columns = block(small, kept, transposeOf(vectors, kept, small));
@@ -109,9 +98,10 @@ async function finish(
   gemm: Gemm,
   dense: DenseKernels,
   v: Block,
-  { rank, seed }: TripletOptions,
+  { seed }: TripletOptions,
   rest: Pick<Triplets, 'basis' | 'all' | 'ritz'>,
 ): Promise<Triplets> {
+  const { rank } = operator.layout;
   const { sigma, large, small } = await singularPairs(operator, gemm, dense, v, seed);
   const kept = sigma.length;
   // Where the vectors come from float32 products, so may their residuals.
@@ -139,17 +129,16 @@ async function leadingBasis(
   operator: MatrixOperator,
   gemm: Gemm,
   dense: DenseKernels,
-  { rank, seed, tolerance, start }: TripletOptions,
+  { seed, tolerance, start }: TripletOptions,
   kept: number,
 ): Promise<RitzBasis> {
-  const { small } = operator;
-  const wanted = Math.min(small, rank + 1);
+  const { small, layout } = operator;
+  const wanted = Math.min(small, layout.rank + 1);
   const limit = Math.min(small, largestSpace * kept);
   const first = start === null ? firstLook * wanted : nearbyShare * start.space;
   let planned = Math.min(limit, Math.max(kept, Math.ceil(first)));
   const begin = await startBlock(gemm, small, seed, start);
-  // By the shape alone, as `readsPanelsOnly` says: of a side that stays packed there are only panels.
-  await operator.prepare(spaceEstimate * kept);
+  await operator.prepare(layout.triplets);
   const space = new KrylovSpace(operator, gemm, dense, seed, begin, Math.ceil(roomEstimate * kept));
   const forecast = new ResidualForecast(usualSlope, aim);
   for (;;) {

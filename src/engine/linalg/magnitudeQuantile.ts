@@ -1,31 +1,33 @@
 // Exact order statistics of |x| over float32 data that is seen twice, in panels: a histogram of the high 15 bits finds
 // the bin, one of the low 16 bits the value. The bits of a non-negative float32 order as its value does.
-import type { PanelKernels } from './panelKernels.ts';
+import type { MagnitudeHistograms } from './magnitudeHistograms.ts';
 
 const highBins = 32_768;
 const lowBins = 65_536;
 
-/** Visits every element once, in panels. Called twice. */
+/** Visits every element once, in panels. Called once or twice. */
 export type PanelVisitor = (visit: (panel: Float32Array) => void) => Promise<void>;
 
 /**
  * Bits of the smallest magnitude t such that at least `count` elements have |x| ≤ t (`smallest`), or of the largest
- * t such that at least `count` have |x| ≥ t (`largest`).
+ * t such that at least `count` have |x| ≥ t (`largest`). Values of bf16 have no low bits, and are seen once.
  */
 export async function magnitudeQuantileBits(
-  kernels: PanelKernels,
+  histograms: MagnitudeHistograms,
   panels: PanelVisitor,
   count: number,
   end: 'smallest' | 'largest',
+  values: 'float32' | 'bf16' = 'float32',
 ): Promise<number> {
   const high = new Float64Array(highBins);
   await panels((panel) => {
-    kernels.histogramHigh(panel, high);
+    histograms.high(panel, high);
   });
   const outer = locate(high, count, end);
+  if (values === 'bf16') return outer.bin * lowBins;
   const low = new Float64Array(lowBins);
   await panels((panel) => {
-    kernels.histogramLow(panel, outer.bin, low);
+    histograms.low(panel, outer.bin, low);
   });
   const inner = locate(low, count - outer.before, end);
   return outer.bin * lowBins + inner.bin;

@@ -5,54 +5,19 @@
 // copies are padded (`padding.ts`), and so are the vectors that meet them: with zeros.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm } from './gemm.ts';
-import { gramMatrix, panelRows, type GramRoom, type GramSizes } from './gramMatrix.ts';
+import { gramMatrix, panelRows } from './gramMatrix.ts';
+import type { MatrixLayout, Way } from './layout.ts';
 import { clearPadding, paddedLength } from './padding.ts';
 import { columnPanels64, panelElements, panels64, rowsOfStrided, type RowReader } from './panels64.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
 import { transposeInto, type Strided } from './transpose.ts';
-
-/** Smallest ratio of the sides at which W*W is formed. */
-const gramAspect = 16;
-/** A transposed copy costs as much as it saves in about this many products with one column. */
-const worthTransposing = 128;
-
-/**
- * Whether W*W is formed to apply it to `vectors` columns in all: where that is cheaper. Only very tall matrices qualify:
- * an embedding would be read from memory twice for every block. For others the rounding of a formed product, relative to
- * σ₁², is not worth the little time it saves.
- */
-export function gramPays(rows: number, columns: number, vectors: number): boolean {
-  if (!isVeryTall(rows, columns)) return false;
-  const direct = 4 * rows * columns * vectors;
-  // `gramMatrix` multiplies the blocks on and above the diagonal alone: of 1536 columns 1.17 times a half.
-  const formed = 1.2 * rows * columns * columns + 2 * columns * columns * vectors;
-  // Thin products reach about half the rate of square ones.
-  return formed < 2 * direct;
-}
-
-export function isVeryTall(rows: number, columns: number): boolean {
-  return rows >= gramAspect * columns;
-}
-
-/** Memory for copies of W, which the next operator may use after `release`; null where there is none. */
-export interface MatrixRoom {
-  /** W as float32, `paddedElements(rows, columns)`: for one that lies packed, or is to be padded. */
-  whole: Float32Array | null;
-  /** Wᵀ, `paddedElements(columns, rows)`. */
-  transposed: Float32Array | null;
-  /** Makes the one of the other sooner, where it can. */
-  transpose?: typeof transposeInto;
-  /** And W*W. */
-  openGramRoom?: (sizes: GramSizes) => GramRoom;
-}
+import type { MatrixRoom } from './workspace.ts';
 
 /** How W, or Wᵀ, is multiplied with q columns: of `stride` elements each, and stored as rows where `asRows` says so. */
 interface Multiplier {
   stride: number;
   multiply: (x: Float32Array, q: number, asRows: boolean, out: Float32Array) => Promise<Float32Array>;
 }
-
-const noRoom: MatrixRoom = { whole: null, transposed: null };
 
 export class MatrixOperator {
   readonly rows: number;
@@ -79,10 +44,10 @@ export class MatrixOperator {
   constructor(
     gemm: Gemm,
     data: Float32Array | RowSource,
-    rows: number,
-    columns: number,
-    room: MatrixRoom = noRoom,
+    readonly layout: MatrixLayout,
+    room: MatrixRoom,
   ) {
+    const { rows, columns } = layout;
     this.gemm = gemm;
     this.source = rowSource(data);
     this.room = room;
@@ -119,7 +84,7 @@ export class MatrixOperator {
     const { small, gemm } = this;
     const q = y.columns;
     const result = block(small, q);
-    const panels = [...(isVeryTall(this.rows, this.columns) ? panelsOf(y.rows) : rowPanels(y))];
+    const panels = [...(this.layout.isVeryTall ? panelsOf(y.rows) : rowPanels(y))];
     this.columnPasses += q / 2;
     if (!this.tall || panels.length === 1) {
       result.data.set(await this.product(new Float32Array(y.data), q, this.tall));
@@ -155,15 +120,16 @@ export class MatrixOperator {
     return this.applied;
   }
 
-  /** Makes `applyGram` on about `columns` vectors cheaper, where that pays: before the first. */
-  async prepare(columns: number): Promise<void> {
-    if (this.gram === null && gramPays(this.rows, this.columns, columns)) this.gram = await this.gram32();
-    const { rows, room } = this;
-    if (this.gram !== null || room.transposed === null || columns < worthTransposing) return;
-    const transposed = { data: room.transposed, stride: paddedLength(rows) };
-    (room.transpose ?? transposeInto)(transposed, this.whole(), rows, this.columns);
-    clearPadding(transposed, rows);
-    this.transposed = transposed;
+  /** Makes many of `applyGram` cheaper, in the way given: before the first. */
+  async prepare(way: Way): Promise<void> {
+    const { rows, columns, room } = this;
+    if (way === 'gram') this.gram ??= await this.gram32();
+    else if (way === 'transposed' && room.transposed !== null) {
+      const transposed = { data: room.transposed, stride: paddedLength(rows) };
+      transposeInto(transposed, this.whole(), rows, columns);
+      clearPadding(transposed, rows);
+      this.transposed = transposed;
+    }
   }
 
   /** Gives back what `prepare` and the products made. */
@@ -217,7 +183,7 @@ export class MatrixOperator {
   private async gram32(): Promise<Strided> {
     const { small, gemm } = this;
     this.columnPasses += small / 2;
-    const sum = await gramMatrix(gemm, this.source, this.rows, small, this.room.openGramRoom);
+    const sum = await gramMatrix(gemm, this.source, this.rows, small);
     const stride = paddedLength(small);
     const data = new Float32Array(small * stride);
     for (let i = 0; i < small; i++) data.set(sum.subarray(i * small, (i + 1) * small), i * stride);

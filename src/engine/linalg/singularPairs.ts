@@ -4,7 +4,7 @@ import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
-export interface SingularPairs {
+interface SingularPairs {
   sigma: Float64Array;
   /** large × count and small × count, orthonormal columns. */
   large: Block;

@@ -5,13 +5,10 @@ import { randomBlock } from './block.ts';
 import type { DenseKernels } from './denseKernels.ts';
 import type { Gemm } from './gemm.ts';
 import { KrylovSpace, ResidualForecast } from './krylovSpace.ts';
-import { denseLimit } from './leadingTriplets.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
 const blockColumns = 16;
 const maximumColumns = 400;
-/** What the hardest kind takes: how D is best applied is decided by it. */
-const usualColumns = 300;
 /** Relative, by the estimate below. */
 const accuracy = 1e-4;
 /** Leading values that may stand apart together. */
@@ -25,14 +22,14 @@ export async function spectralNorm(
   dense: DenseKernels,
   seed: number,
 ): Promise<number> {
-  const { small } = operator;
-  if (small <= denseLimit) {
+  const { small, layout } = operator;
+  if (layout.norm === 'whole') {
     const eigenvalues = dense.symmetricEigenvalues(await operator.gram64(), small);
     return Math.sqrt(Math.max(0, eigenvalues[0]!));
   }
   const limit = Math.min(maximumColumns, small);
   const start = randomBlock(small, blockColumns, seed);
-  await operator.prepare(Math.min(usualColumns, small));
+  await operator.prepare(layout.norm);
   const space = new KrylovSpace(operator, gemm, dense, seed, start, limit);
   const forecast = new ResidualForecast(usualSlope);
   for (let planned = firstLook; ;) {

@@ -11,7 +11,7 @@ import type { MaskPorts } from './ports.ts';
 const slabElements = 1 << 20;
 
 /** A part of a tensor: as a rectangle, and as a stretch of its elements. */
-export interface Slab {
+interface Slab {
   area: Rectangle;
   first: number;
   count: number;

@@ -2,7 +2,8 @@
 // Memory: the tensor as float32 and what its decomposition takes.
 import { budgetsOf, type BudgetMask } from '../../shared/report/maskReport.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
-import type { DenseKernels } from '../linalg/denseKernels.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
+import { Workspace } from '../linalg/workspace.ts';
 import { notNeeded, wholeBytes, type MadeMask, type MaskMaker } from './maskMaker.ts';
 import { maskMatrix } from './maskMatrix.ts';
 import type { MaskStep } from './maskPlan.ts';
@@ -13,7 +14,8 @@ export class BudgetMaker implements MaskMaker {
   readonly description: MaskMaker['description'];
   readonly metadata: Record<string, string>;
   readonly problems = [];
-  private dense: DenseKernels | null = null;
+  private kernels: LinalgKernels | null = null;
+  private readonly workspace = new Workspace();
 
   constructor(
     private readonly spec: BudgetMask,
@@ -37,14 +39,15 @@ export class BudgetMaker implements MaskMaker {
     const { base, content } = await this.tools.reader.whole(tensor);
     const mask = new Uint8Array(tensor.elements);
     const { rows, columns, count } = view;
-    this.dense ??= await this.tools.ports.openDense();
+    this.kernels ??= await this.tools.ports.openKernels();
+    const kernels = { ...this.kernels, workspace: this.workspace };
     let rank: number | null = null;
     for (let index = 0; index < count; index++) {
       throwIfCancelled(this.tools.signal);
       const [from, to] = [index * rows * columns, (index + 1) * rows * columns];
       const out = mask.subarray(from, to);
       const matrix = { values: base.subarray(from, to), rows, columns };
-      rank = await maskMatrix(matrix, this.spec, this.dense, this.tools.openGemm, out);
+      rank = await maskMatrix(matrix, this.spec, kernels, this.tools.openGemm, out);
     }
     return { mask, rank, content };
   }

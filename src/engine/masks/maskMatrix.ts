@@ -5,14 +5,16 @@
 //   rlvr           low ∪ ¬principal            (arXiv 2511.08567)
 // Cost: a decomposition, two rank-k products over panels of rows, and four elementwise passes.
 import type { BudgetMask } from '../../shared/report/maskReport.ts';
-import { defaultOptions } from '../../shared/options.ts';
+import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { decomposeBase } from '../gates/geometry.ts';
 import { MaskedMatrix } from '../gates/maskedMatrix.ts';
-import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
+import { layoutOf, rankFor } from '../linalg/layout.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
+import type { Workspace } from '../linalg/workspace.ts';
 
 /** float32, finite, row-major. */
-export interface BaseMatrix {
+interface BaseMatrix {
   values: Float32Array;
   rows: number;
   columns: number;
@@ -22,21 +24,22 @@ export interface BaseMatrix {
 export async function maskMatrix(
   { values: base, rows, columns }: BaseMatrix,
   spec: BudgetMask,
-  dense: DenseKernels,
+  kernels: LinalgKernels & { workspace: Workspace },
   openGemm: () => Promise<Gemm>,
   out: Uint8Array,
 ): Promise<number | null> {
   const { kind, alphaPrincipal, alphaLow } = spec;
   const within = (alpha: number): MaskedMatrix =>
-    new MaskedMatrix(dense.panels, { base, rows, columns, alpha });
+    new MaskedMatrix(kernels.histograms, { base, packed: null, rows, columns, alpha }, null);
   const bits = new Uint32Array(base.buffer, base.byteOffset, base.length);
   if (kind === 'low' || kind === 'rlvr') markLow(bits, await within(alphaLow).lowBits(), out);
   else out.fill(0);
   if (kind === 'low') return null;
   const gemm = await openGemm();
   const { seed, residualTolerance } = defaultOptions;
-  const search = { rank: spec.rank, seed, residualTolerance };
-  const factors = await decomposeBase(base, rows, columns, search, { gemm, dense });
+  const layout = layoutOf(rows, columns, rankFor(rows, columns, spec.rank), false);
+  const search = { seed, residualTolerance };
+  const factors = await decomposeBase(base, layout, search, { ...kernels, gemm });
   const matrix = within(alphaPrincipal);
   const limit = await matrix.principalBits(gemm, factors);
   await matrix.reconstructed(gemm, factors, (part, from) => {

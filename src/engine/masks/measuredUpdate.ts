@@ -11,7 +11,7 @@ import { streamedBytes, wholeBytes } from './maskMaker.ts';
 import type { MaskPorts } from './ports.ts';
 
 /** Bits of both sides from element `first` on. */
-export interface BothSides {
+interface BothSides {
   first: number;
   before: Uint16Array;
   after: Uint16Array;

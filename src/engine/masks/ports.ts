@@ -1,7 +1,7 @@
 // What the export of a mask needs of the world, as functions.
 import type { AnalysisPorts } from '../analysis/ports.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
-import type { DenseKernels } from '../linalg/denseKernels.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
 
 /** A file in the making: nothing stands under its name before `commit`, nothing is left after `discard`. */
 export interface BinaryOutput {
@@ -22,7 +22,7 @@ export interface MaskPorts extends Pick<
   'machine' | 'openCheckpoint' | 'pairCheckpoints' | 'openGemm' | 'prepareUpdate'
 > {
   files: FileSystem;
-  openDense: () => Promise<DenseKernels>;
+  openKernels: () => Promise<LinalgKernels>;
   openOutput: (path: string) => Promise<BinaryOutput>;
   openHash: () => ContentHash;
 }

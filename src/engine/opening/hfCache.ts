@@ -12,7 +12,7 @@ export interface CacheEnvironment {
   homeDirectory: string;
 }
 
-export interface CachedRepository {
+interface CachedRepository {
   /** `org/name`, or `name` alone. */
   id: string;
   /** Absolute path of `models--org--name`. */
@@ -58,13 +58,10 @@ export function fetchHint(path: string): string {
   return ` The Hugging Face cache holds only a part of ${repositoryId(id)}; "hf download ${repositoryId(id)}" fetches the rest.`;
 }
 
-/** The cache's root, from the same variables in the same order as huggingface_hub. */
-export function cacheRoot(fileSystem: FileSystem, environment: CacheEnvironment): string {
-  const [root] = cacheRoots(fileSystem, environment);
-  return root;
-}
-
-/** The cache, and the one of its own that transformers is told to use. */
+/**
+ * The cache's root, from the same variables in the same order as huggingface_hub, and the one of its own that
+ * transformers is told to use.
+ */
 export function cacheRoots(fileSystem: FileSystem, environment: CacheEnvironment): [string, ...string[]] {
   const { variables, homeDirectory } = environment;
   const set = (name: string): string | null => {
@@ -107,7 +104,7 @@ export async function listCachedRepositories(
 }
 
 /** `models--Qwen--Qwen2.5-7B` → `Qwen/Qwen2.5-7B`. */
-export function repositoryId(folderName: string): string {
+function repositoryId(folderName: string): string {
   return folderName.slice(folderPrefix.length).replace('--', '/');
 }
 

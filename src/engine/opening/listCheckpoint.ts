@@ -13,7 +13,7 @@ export async function listCheckpoint(fileSystem: FileSystem, path: string): Prom
 }
 
 /** Tensors in file order as stored, each weight followed by its scales; unreadable tensors are problems. */
-export function listingOf(checkpoint: Checkpoint): CheckpointListing {
+function listingOf(checkpoint: Checkpoint): CheckpointListing {
   const { info, folder, metadata, problems, unreadable } = checkpoint;
   const root = info.path.startsWith(folder) ? folder : info.path;
   const entryOf = ({ name, dtype, shape, elements, bytes, file }: StoredTensor): TensorEntry => ({

@@ -7,7 +7,7 @@ import type { AttentionHeads } from '../checkpoint/checkpoint.ts';
 import type { Quantization } from '../checkpoint/quantization.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 
-export interface ModelFiles {
+interface ModelFiles {
   architecture: string | null;
   modelType: string | null;
   tiesEmbeddings: boolean | null;

@@ -8,7 +8,7 @@ import { snapshotOf } from './hfCache.ts';
 import { quoteList, relativePath } from '../files/naming.ts';
 import { scanForCheckpoints } from './scanForCheckpoints.ts';
 
-export interface Nested {
+interface Nested {
   folder: string;
   /** What else lies there and is not read, in words. */
   notes: string[];

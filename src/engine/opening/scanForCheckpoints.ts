@@ -4,7 +4,7 @@ import { classifyFolder } from '../formats/folderContent.ts';
 import type { FolderContent } from '../formats/folderContent.ts';
 import { compareNaturally } from '../files/naturalOrder.ts';
 
-export interface ScanLimits {
+interface ScanLimits {
   /** Levels below the root; 0 looks at the root alone. */
   maxDepth: number;
   /** Names looked at in all. */
@@ -12,7 +12,7 @@ export interface ScanLimits {
   maxResults: number;
 }
 
-export interface FoundCheckpoint {
+interface FoundCheckpoint {
   /** Absolute path to open. */
   path: string;
   /** `file`: one of several unrelated .safetensors files in a folder; `torch`: files of torch, whole or in parts. */
@@ -21,7 +21,7 @@ export interface FoundCheckpoint {
   depth: number;
 }
 
-export interface ScanResult {
+interface ScanResult {
   /** Nearest to the root first, then by name. */
   found: FoundCheckpoint[];
   /** False when a limit ended the scan. */

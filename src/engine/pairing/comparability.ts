@@ -7,13 +7,13 @@ import { dtypes } from '../checkpoint/dtype.ts';
 import { moduleKind } from '../checkpoint/tensorNames.ts';
 
 /** Rows that only the longer side has. */
-export interface RowsLeft {
+interface RowsLeft {
   side: 'base' | 'tuned';
   elements: number;
   reason: Problem;
 }
 
-export type Comparability =
+type Comparability =
   | {
       shape: number[];
       elements: number;

@@ -16,7 +16,7 @@ export interface Layout {
   columns: number;
 }
 
-export interface ModelFacts {
+interface ModelFacts {
   modelType: string | null;
   attention: AttentionHeads | undefined;
 }

@@ -5,7 +5,7 @@ import { scaleLayout } from '../checkpoint/scales.ts';
 import type { StoredView } from '../checkpoint/plainTensor.ts';
 
 /** Where a part lies in a fused tensor, in elements of it. */
-export interface Part {
+interface Part {
   /** In brackets behind the fused tensor's name. */
   index: string;
   /** Of the part. */

@@ -70,7 +70,7 @@ export function fusionOf(name: string): Fusion | null {
   return { stem, isStack: false, parameter, leaf, roles };
 }
 
-export interface SplitPart {
+interface SplitPart {
   stem: string;
   expert: number | null;
   role: Role;

@@ -2,7 +2,7 @@
 // out of its whole and with modules under their other name; what could mean two things is left apart.
 import { canonicalName, looseName } from '../checkpoint/tensorNames.ts';
 
-export interface NameMatches {
+interface NameMatches {
   matches: { base: string; tuned: string }[];
   /** Names whose form without wrappers occurs more than once on a side, with partners on the other. */
   ambiguous: { base: string[]; tuned: string[] };

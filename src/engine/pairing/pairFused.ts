@@ -15,7 +15,7 @@ interface SlicePair {
   tuned: StoredTensor;
 }
 
-export interface FusedPairs {
+interface FusedPairs {
   pairs: SlicePair[];
   /** Names that are accounted for by these pairs and rows. */
   used: Record<Side, Set<string>>;

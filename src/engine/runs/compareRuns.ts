@@ -1,7 +1,8 @@
 // Several runs of one base beside each other (overlap of their updates), or one run over time (its verdict by step).
 import type { RunsRequest } from '../../shared/protocol/engineProtocol.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import { defaultOptions, type AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options.ts';
+import { defaultOptions } from '../../shared/options/catalogue.ts';
 import type { Progress } from '../../shared/protocol/runEvents.ts';
 import {
   runsSchemaVersion,
@@ -19,7 +20,7 @@ import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';
 import { overlapRuns } from './overlapRuns.ts';
 
-export interface RunsPorts extends AnalysisPorts {
+interface RunsPorts extends AnalysisPorts {
   files: FileSystem;
 }
 

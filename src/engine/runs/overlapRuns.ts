@@ -25,7 +25,7 @@ interface RunsStep {
   shape: number[];
 }
 
-export interface OverlapInputs {
+interface OverlapInputs {
   base: Checkpoint;
   runs: readonly Checkpoint[];
   pairings: readonly Pairing[];
@@ -209,7 +209,7 @@ function bytesOf(pairs: readonly TensorPair[]): number {
   return pairs.reduce((sum, { tuned }) => sum + tuned.bytes, 0);
 }
 
-export function progressOf(done: number, total: number, elapsedMs: number, current: string | null): Progress {
+function progressOf(done: number, total: number, elapsedMs: number, current: string | null): Progress {
   return {
     bytesDone: done,
     bytesTotal: total,

@@ -3,7 +3,7 @@
 import type { ConfigEntry, LogSeries } from '../../shared/report/training.ts';
 import { lastOf } from './lastOf.ts';
 
-export interface LearningRateFacts {
+interface LearningRateFacts {
   learningRatePeak: number | null;
   learningRateSum: number | null;
   steps: number | null;

@@ -3,7 +3,7 @@
 import { readYaml } from './document/yamlDocument.ts';
 import type { ConfigDocument } from './document/configDocument.ts';
 
-export interface ModelCard {
+interface ModelCard {
   versions: Map<string, string>;
   algorithm: string | null;
   baseModel: string | null;

@@ -16,7 +16,7 @@ import { accelerateLauncher } from './readers/launcher.ts';
 import type { Launcher, RunFacts, RunKind } from './readers/reader.ts';
 import { readDocument } from './readers/readers.ts';
 
-export interface TrainingRequest {
+interface TrainingRequest {
   /** Config files or folders chosen by the user; null = find them beside the checkpoint. */
   configPaths: readonly string[] | null;
   /** The base checkpoint of the comparison, where there is one. */

@@ -8,7 +8,9 @@ import type { AdapterAlignment } from '../../shared/report/report.ts';
 import { block, transposeOf } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
+import { layoutOf } from '../linalg/layout.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
+import { noRoom } from '../linalg/workspace.ts';
 import type { BaseMatrix, LowRank } from './lowRank.ts';
 import { singularShares } from './singularShares.ts';
 
@@ -25,7 +27,8 @@ export async function alignmentOf(
   base: BaseMatrix,
   { left, right, rank, rows, columns }: LowRank,
 ): Promise<Alignment> {
-  const operator = new MatrixOperator(gemm, base.data, rows, columns);
+  const layout = layoutOf(rows, columns, Math.min(rank, rows, columns), false);
+  const operator = new MatrixOperator(gemm, base.data, layout, noRoom);
   const rightColumns = block(columns, rank, transposeOf(right, rank, columns));
   const leftColumns = block(rows, rank, left);
   const image = await (operator.tall ? operator.toLarge64(rightColumns) : operator.toSmall64(rightColumns));

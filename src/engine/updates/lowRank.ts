@@ -5,8 +5,10 @@ import type { FileSystem } from '../files/fileSystem.ts';
 import { type Block, columnsOf, orthonormalize, transposeOf } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
+import { layoutOf } from '../linalg/layout.ts';
 import { leadingTriplets } from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
+import { noRoom } from '../linalg/workspace.ts';
 import type { AdapterUpdate, InitialFactors } from '../checkpoint/adapterUpdate.ts';
 import type { FactorMemory } from './factorMemory.ts';
 import { readFactor } from './readFactor.ts';
@@ -90,8 +92,9 @@ async function leadingPart(
   { rank }: WeightUpdate,
   base: BaseMatrix,
 ): Promise<LowRank> {
-  const operator = new MatrixOperator(gemm, base.data, base.rows, base.columns);
-  const options = { rank, seed: 1, tolerance: 1e-7, start: null, known: null };
+  const layout = layoutOf(base.rows, base.columns, rank, false);
+  const operator = new MatrixOperator(gemm, base.data, layout, noRoom);
+  const options = { seed: 1, tolerance: 1e-7, start: null };
   const { sigma, large, small } = await leadingTriplets(operator, gemm, dense, options);
   const [u, v] = operator.tall ? [large, small] : [small, large];
   const left = new Float64Array(u.data);
@@ -108,7 +111,7 @@ async function firstColumns(
   const { rows, columns } = base;
   const first = columnsOf({ rows, columns, data: new Float64Array(base.data) }, 0, rank);
   const q: Block = await orthonormalize(gemm, dense, first, 1);
-  const operator = new MatrixOperator(gemm, base.data, rows, columns);
+  const operator = new MatrixOperator(gemm, base.data, layoutOf(rows, columns, rank, false), noRoom);
   const image = await (operator.tall ? operator.toSmall64(q) : operator.toLarge64(q));
   const left = q.data.map((value) => -scaling * value);
   return { rows, columns, rank, left, right: transposeOf(image.data, columns, rank) };

@@ -46,7 +46,7 @@ export async function readFactor(fileSystem: FileSystem, tensor: StoredTensor): 
 }
 
 /** IEEE binary16. */
-export function halfToNumber(bits: number): number {
+function halfToNumber(bits: number): number {
   const sign = (bits & 0x8000) === 0 ? 1 : -1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

@@ -1,11 +1,11 @@
 // Where an adapter's factors lie among the base's singular vectors: the share of ‖A‖²_F on the k leading and the k
-// trailing right ones, of ‖B‖²_F on the left ones. Random factors would have k/n and k/m of it. Bases whose small side is
-// at most denseLimit are decomposed whole, from their float64 Gram matrix; of larger ones only the leading end is found.
+// trailing right ones, of ‖B‖²_F on the left ones. Random factors would have k/n and k/m of it. Small bases are
+// decomposed whole, from their float64 Gram matrix; of larger ones only the leading end is found.
 import type { AdapterAlignment } from '../../shared/report/report.ts';
 import { type Block, block } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import { denseLimit, leadingTriplets } from '../linalg/leadingTriplets.ts';
+import { leadingTriplets } from '../linalg/leadingTriplets.ts';
 import type { MatrixOperator } from '../linalg/matrixOperator.ts';
 
 /** Residual/σ₁ of the leading vectors: shares of energy need no more. */
@@ -19,7 +19,7 @@ interface Subspace {
   large: Block | null;
 }
 
-/** `left` is B (rows × r), `right` Aᵀ (columns × r). */
+/** `left` is B (rows × r), `right` Aᵀ (columns × r); k is the rank of the operator's layout. */
 export async function singularShares(
   gemm: Gemm,
   dense: DenseKernels,
@@ -28,7 +28,7 @@ export async function singularShares(
   right: Block,
 ): Promise<Omit<AdapterAlignment, `${'row' | 'column'}Energy${'' | 'Expected'}`>> {
   const { rows, columns, tall } = operator;
-  const k = Math.min(left.columns, operator.small);
+  const k = operator.layout.rank;
   const { leading, trailing } = await ends(gemm, dense, operator, k);
   const [inputs, outputs] = tall ? (['small', 'large'] as const) : (['large', 'small'] as const);
   const share = (factor: Block, vectors: Block | null): Promise<number | null> =>
@@ -51,8 +51,8 @@ async function ends(
   k: number,
 ): Promise<{ leading: Subspace; trailing: Subspace }> {
   const { small: size } = operator;
-  if (size > denseLimit) {
-    const options = { rank: k, seed: 1, tolerance, start: null, known: null };
+  if (operator.layout.triplets !== 'whole') {
+    const options = { seed: 1, tolerance, start: null };
     const { small, large } = await leadingTriplets(operator, gemm, dense, options);
     return { leading: { small, large }, trailing: { small: null, large: null } };
   }

@@ -11,7 +11,7 @@ import { reportOfConfig } from './reportOfConfig.ts';
 /** Typing pauses for this long before a file is read again. */
 const pauseMs = 300;
 
-export interface Advice {
+interface Advice {
   /** Version of the document that it is about. */
   version: number;
   evidence: TrainingEvidence;

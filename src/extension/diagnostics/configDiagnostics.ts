@@ -1,7 +1,8 @@
 // Findings and unreadable values as diagnostics on the exact key.
 import * as vscode from 'vscode';
 import type { Finding, SourceLocation } from '../../shared/report/training.ts';
-import { readFlag, settingsSection } from '../settings/readOptions.ts';
+import { settingsSection } from '../settings/optionsOfSettings.ts';
+import { readFlag } from '../settings/readOptions.ts';
 import type { AdvisedDocuments } from './advisedDocuments.ts';
 import { placedProblem } from './configAdvice.ts';
 import { isShown } from './disabledFindings.ts';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { rules } from '../../engine/trainingConfig/findings/findFindings.ts';
 import type { Finding } from '../../shared/report/training.ts';
-import { settingsSection } from '../settings/readOptions.ts';
+import { settingsSection } from '../settings/optionsOfSettings.ts';
 
 const key = 'disabledFindings';
 
@@ -10,7 +10,7 @@ export function isShown({ id }: Finding): boolean {
   return !disabledIds().includes(id);
 }
 
-export function disabledIds(): string[] {
+function disabledIds(): string[] {
   return vscode.workspace.getConfiguration(settingsSection).get<string[]>(key, []);
 }
 

@@ -5,7 +5,7 @@ import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
 
-export type ExportFormat = 'json' | 'csv' | 'md';
+type ExportFormat = 'json' | 'csv' | 'md';
 
 const formats: Record<ExportFormat, { title: string; write: (report: Report) => string }> = {
   json: { title: 'JSON', write: reportJson },

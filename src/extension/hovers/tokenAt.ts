@@ -1,5 +1,5 @@
 // The text under the mouse that may be a path, a model id or a name: a quoted string, or a bare word of YAML and shell.
-export interface Token {
+interface Token {
   text: string;
   /** Columns of the text itself, without quotes. */
   start: number;

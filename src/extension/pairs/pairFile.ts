@@ -1,6 +1,9 @@
 // A `*.threegate` file: which two checkpoints to compare, and how. JSON with relative paths; unknown keys are kept.
 import { ThreeGateError } from '../../shared/errors.ts';
-import { gateNames, type AnalysisOptions, type Thresholds } from '../../shared/options.ts';
+import type { AnalysisOptions, Thresholds } from '../../shared/options.ts';
+import { optionCatalogue } from '../../shared/options/catalogue.ts';
+import { accepts, valueWords, type Rule } from '../../shared/options/rule.ts';
+import { thresholdCatalogue } from '../../shared/options/thresholds.ts';
 
 export type PairOptions = Partial<Omit<AnalysisOptions, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
 
@@ -15,57 +18,7 @@ export interface Pair {
 }
 
 type Json = Record<string, unknown>;
-type Check = (value: unknown) => boolean;
-
-const isPositive: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value > 0;
-const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 1;
-const isShare: Check = (value) => isPositive(value) && Number(value) <= 1;
-const isFlag: Check = (value) => typeof value === 'boolean';
-const isBand: Check = (value) => isObject(value) && isPositive(value['holds']) && isPositive(value['broken']);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-
-const gateList: readonly unknown[] = gateNames;
-
-/** What each option must be, in words that finish "… must be". */
-const optionRules: Record<keyof AnalysisOptions, [Check, string]> = {
-  rank: [isCount, 'a whole number of at least 1'],
-  alpha: [(value) => isShare(value) && Number(value) < 1, 'a share between 0 and 1'],
-  eta: [isPositive, 'a positive number'],
-  gates: [
-    (value) => Array.isArray(value) && value.every((gate: unknown) => gateList.includes(gate)),
-    'a list of "anchor", "geometry" and "precision"',
-  ],
-  match: [orNull(isPattern), 'a regular expression or null'],
-  fullSpectrum: [isFlag, 'true or false'],
-  profile: [(value) => value === 'default' || value === 'published', '"default" or "published"'],
-  engine: [(value) => ['auto', 'native', 'wasm'].includes(value as string), '"auto", "native" or "wasm"'],
-  threads: [orNull(isCount), 'a whole number of at least 1, or null'],
-  memoryBytes: [orNull(isCount), 'a whole number of bytes, or null'],
-  seed: [(value) => Number.isSafeInteger(value), 'a whole number'],
-  residualTolerance: [isPositive, 'a positive number'],
-  useCache: [isFlag, 'true or false'],
-  thresholds: [isObject, 'an object'],
-};
-
-const thresholdRules: Record<keyof Thresholds, [Check, string]> = {
-  relativeDrift: [isBand, 'an object with the numbers "holds" and "broken"'],
-  klNatsPerToken: [isPositive, 'a positive number'],
-  spectralDriftTopK: [isBand, 'an object with the numbers "holds" and "broken"'],
-  rotationMeanDeg: [isBand, 'an object with the numbers "holds" and "broken"'],
-  principalLift: [isBand, 'an object with the numbers "holds" and "broken"'],
-  lowMagnitudeLift: [isBand, 'an object with the numbers "holds" and "broken"'],
-  sparsityBf16: [isBand, 'an object with the numbers "holds" and "broken"'],
-  beyondRotation: [isPositive, 'a positive number'],
-  beyondSpectralDrift: [isPositive, 'a positive number'],
-  beyondLift: [isPositive, 'a positive number'],
-  beyondSparsity: [isPositive, 'a positive number'],
-  beyondEnergyLess: [isPositive, 'a positive number'],
-  beyondEnergyMore: [isPositive, 'a positive number'],
-  coverage: [isShare, 'a share between 0 and 1'],
-};
+type Rules = Readonly<Record<string, { rule: Rule }>>;
 
 /** Reads a pair file's text. Throws `config-syntax` or `config-value` that names the file and the key. */
 export function parsePair(text: string, file: string): Pair {
@@ -129,33 +82,27 @@ function optionsOf(value: unknown, file: string): PairOptions {
   if (value === undefined) return {};
   if (!isObject(value))
     throw new ThreeGateError('config-value', `${file}: "options" must be an object.`, { file });
-  hold(value, optionRules, 'options', file);
-  if (isObject(value['thresholds'])) hold(value['thresholds'], thresholdRules, 'options.thresholds', file);
+  const { thresholds, ...options } = value;
+  hold(options, optionCatalogue, 'options', file);
+  if (thresholds !== undefined && !isObject(thresholds))
+    throw new ThreeGateError('config-value', `${file}: options.thresholds must be an object.`, { file });
+  hold(thresholds ?? {}, thresholdCatalogue, 'options.thresholds', file);
   // Every key has just been held to its rule.
   return value;
 }
 
-function hold(values: Json, rules: Record<string, [Check, string]>, where: string, file: string): void {
+function hold(values: Json, rules: Rules, where: string, file: string): void {
   for (const [key, value] of Object.entries(values)) {
-    const rule = rules[key];
+    const rule = Object.hasOwn(rules, key) ? rules[key]?.rule : undefined;
     if (rule === undefined)
       throw new ThreeGateError('config-value', `${file}: ${where} has no "${key}".`, { file });
-    const [check, words] = rule;
-    if (!check(value))
-      throw new ThreeGateError('config-value', `${file}: ${where}.${key} must be ${words}.`, { file });
+    if (!accepts(rule, value))
+      throw new ThreeGateError('config-value', `${file}: ${where}.${key} must be ${valueWords(rule)}.`, {
+        file,
+      });
   }
 }
 
 function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isPattern(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  try {
-    new RegExp(value, 'u');
-    return true;
-  } catch {
-    return false;
-  }
 }

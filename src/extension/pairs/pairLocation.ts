@@ -6,7 +6,7 @@ import { formatPair, type Pair } from './pairFile.ts';
 
 export const adHocScheme = 'threegate';
 
-export interface AdHocAddress {
+interface AdHocAddress {
   scheme: typeof adHocScheme;
   /** `/<title>.threegate`: what a tab shows. */
   path: string;

@@ -13,7 +13,7 @@ import type { AnalysisOptions } from '../../shared/options.ts';
 import type { ModuleKind } from '../../shared/report/report.ts';
 import { pickOne } from './pickPair.ts';
 
-export interface PickedMask {
+interface PickedMask {
   mask: MaskSpec;
   exclude: readonly ModuleKind[];
   /** For the file's name. */

@@ -17,7 +17,7 @@ interface CheckpointItem extends vscode.QuickPickItem {
   path: string | null;
 }
 
-export interface PickedPair {
+interface PickedPair {
   base: string;
   tuned: string;
 }

@@ -10,12 +10,12 @@ import type { EngineApi } from '../../node/engine/engineApi.ts';
 export type RunRequest = Omit<AnalyzeRequest, 'runId'>;
 
 /** What an editor hears of a run. */
-export interface RunListener {
+interface RunListener {
   onState(state: RunState): void;
   onEvents(events: RunEvent[]): void;
 }
 
-export interface PairRunOptions {
+interface PairRunOptions {
   request: RunRequest;
   /** A fresh engine process for each start: a crash or a kill touches no other pair. */
   createEngine: () => EngineApi;

@@ -5,7 +5,7 @@ import type { EngineApi } from '../../node/engine/engineApi.ts';
 import { PairRun, type RunRequest } from './pairRun.ts';
 import { requestKey } from './requestKey.ts';
 
-export interface RunServiceOptions {
+interface RunServiceOptions {
   createEngine: () => EngineApi;
   /** Called when a run came to its end. */
   onComplete: (request: RunRequest, report: Report) => void;

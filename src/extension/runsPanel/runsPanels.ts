@@ -17,7 +17,7 @@ import { showPage } from '../webviewPage.ts';
 import { exportRuns, type RunsFormat } from './exportRuns.ts';
 
 /** Undefined when the user cancelled. */
-export type Compare = (choice: RunsChoice) => Promise<RunsReport | undefined>;
+type Compare = (choice: RunsChoice) => Promise<RunsReport | undefined>;
 
 const formats: Record<Exclude<RunsAction, 'rerun'>, RunsFormat> = {
   exportJson: 'json',

@@ -1,82 +1,72 @@
-// Every setting, once: package.json is held to this table by a test, and the rest of the extension reads through it.
+// Every setting, once: package.json is held to this table by a test. Those of an analysis follow from the catalogue.
 import { rules } from '../../engine/trainingConfig/findings/findFindings.ts';
-import { defaultOptions, defaultThresholds, type Thresholds } from '../../shared/options.ts';
-import { analysisProfiles } from '../../shared/report/publishedStatistics.ts';
+import { gigabytes, optionCatalogue, optionNames, type OptionName } from '../../shared/options/catalogue.ts';
+import { endSchema, ruleSchema, type Schema } from '../../shared/options/ruleSchema.ts';
+import { endSentence, thresholdCatalogue, type BandEntry } from '../../shared/options/thresholds.ts';
 
-type SettingValue = string | number | boolean | null | string[];
-
-export interface Setting {
+interface Setting {
   /** Below `threeGate.`. */
   key: string;
-  type: 'number' | 'integer' | 'boolean' | 'string' | 'array' | ('integer' | 'null')[];
-  default: SettingValue;
-  minimum?: number;
-  maximum?: number;
-  enum?: string[];
-  /** Of a list. */
-  items?: { type: 'string'; enum: string[] };
-  uniqueItems?: boolean;
+  /** Its JSON Schema, default included. */
+  schema: Schema;
+  /** Its text in the settings page but for emphasis; null where package.nls.json alone says it. */
+  explanation: string | null;
   /** True when it depends on the machine and must not be set by a workspace. */
-  machine?: boolean;
+  machine?: true;
 }
 
-const bands = Object.entries(defaultThresholds).flatMap(([name, band]): Setting[] =>
-  typeof band === 'number'
-    ? [{ key: `thresholds.${name}`, type: 'number', default: band, minimum: 0 }]
-    : [
-        { key: `thresholds.${name}.holds`, type: 'number', default: band.holds, minimum: 0 },
-        { key: `thresholds.${name}.broken`, type: 'number', default: band.broken, minimum: 0 },
-      ],
-);
+const machineOptions: readonly OptionName[] = ['threads', 'memoryBytes'];
+
+const ofOptions = optionNames.flatMap((name): Setting[] => {
+  const { rule, setting, default: value, explanation } = optionCatalogue[name];
+  if (setting === null) return [];
+  const written =
+    name === 'memoryBytes'
+      ? { schema: ruleSchema({ ...gigabytes.rule, orNull: true }), explanation: gigabytes.explanation }
+      : { schema: ruleSchema(rule), explanation };
+  return [
+    {
+      key: setting,
+      ...written,
+      schema: { ...written.schema, default: value },
+      ...(machineOptions.includes(name) ? { machine: true } : {}),
+    },
+  ];
+});
+
+const ofThresholds = Object.entries(thresholdCatalogue).flatMap(([name, entry]): Setting[] => {
+  const { measure } = entry;
+  if (isBand(entry)) {
+    return (['holds', 'broken'] as const).map((end) => ({
+      key: `thresholds.${name}.${end}`,
+      schema: { ...endSchema(entry.rule), default: entry.default[end] },
+      explanation: `${measure} ${endSentence(entry, end)}`,
+    }));
+  }
+  const schema = { ...ruleSchema(entry.rule), default: entry.default };
+  return [{ key: `thresholds.${name}`, schema, explanation: measure }];
+});
+
+function isBand(entry: (typeof thresholdCatalogue)[keyof typeof thresholdCatalogue]): entry is BandEntry {
+  return entry.rule.kind === 'band';
+}
+
+const flags = ['analyzeOnOpen', 'hovers', 'badges', 'diagnostics'] as const;
+/** A flag among the settings that is no option of an analysis. */
+export type FlagSetting = (typeof flags)[number];
 
 export const settingsTable: readonly Setting[] = [
-  { key: 'rank', type: 'integer', default: defaultOptions.rank, minimum: 1, maximum: 4096 },
-  { key: 'alpha', type: 'number', default: defaultOptions.alpha, minimum: 0.01, maximum: 0.99 },
-  { key: 'eta', type: 'number', default: defaultOptions.eta, minimum: 0 },
-  { key: 'fullSpectrum', type: 'boolean', default: defaultOptions.fullSpectrum },
-  { key: 'profile', type: 'string', default: defaultOptions.profile, enum: [...analysisProfiles] },
-  { key: 'engine', type: 'string', default: defaultOptions.engine, enum: ['auto', 'native', 'wasm'] },
-  { key: 'threads', type: ['integer', 'null'], default: defaultOptions.threads, minimum: 1, machine: true },
-  { key: 'memoryGigabytes', type: ['integer', 'null'], default: null, minimum: 1, machine: true },
-  { key: 'cache', type: 'boolean', default: defaultOptions.useCache },
-  { key: 'analyzeOnOpen', type: 'boolean', default: true },
-  { key: 'hovers', type: 'boolean', default: true },
-  { key: 'badges', type: 'boolean', default: true },
-  { key: 'diagnostics', type: 'boolean', default: true },
+  ...ofOptions,
+  ...flags.map((key) => ({ key, schema: { type: 'boolean', default: true }, explanation: null })),
   {
     key: 'disabledFindings',
-    type: 'array',
-    default: [],
-    items: { type: 'string', enum: rules.map(({ id }) => id) },
-    uniqueItems: true,
+    schema: {
+      type: 'array',
+      default: [],
+      items: { type: 'string', enum: rules.map(({ id }) => id) },
+      uniqueItems: true,
+    },
+    explanation: null,
   },
-  ...bands,
+  ...ofThresholds,
 ];
-
-/** Reads one setting's value as VS Code has it, default included. */
-export type SettingReader = (key: string) => unknown;
-
-/** The thresholds that the settings say. */
-export function readThresholds(read: SettingReader): Thresholds {
-  const number = (key: string): number => Number(read(`thresholds.${key}`));
-  const band = (key: string): { holds: number; broken: number } => ({
-    holds: number(`${key}.holds`),
-    broken: number(`${key}.broken`),
-  });
-  return {
-    relativeDrift: band('relativeDrift'),
-    klNatsPerToken: number('klNatsPerToken'),
-    spectralDriftTopK: band('spectralDriftTopK'),
-    rotationMeanDeg: band('rotationMeanDeg'),
-    principalLift: band('principalLift'),
-    lowMagnitudeLift: band('lowMagnitudeLift'),
-    sparsityBf16: band('sparsityBf16'),
-    beyondRotation: number('beyondRotation'),
-    beyondSpectralDrift: number('beyondSpectralDrift'),
-    beyondLift: number('beyondLift'),
-    beyondSparsity: number('beyondSparsity'),
-    beyondEnergyLess: number('beyondEnergyLess'),
-    beyondEnergyMore: number('beyondEnergyMore'),
-    coverage: number('coverage'),
-  };
-}

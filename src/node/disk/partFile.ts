@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 /** What an unfinished file's name ends in. */
 export const unfinished = '.part';
 
-export interface PartFile {
+interface PartFile {
   file: FileHandle;
   /** Puts it in its place; with `sync` the data is on the disk before. */
   commit(options: { sync: boolean }): Promise<void>;

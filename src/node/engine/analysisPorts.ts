@@ -9,7 +9,7 @@ import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
 import { RunMemory, type ResultStore } from '../../engine/analysis/runMemory.ts';
 import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
 import { pairCheckpoints } from '../../engine/pairing/pairing.ts';
-import type { DenseKernels } from '../../engine/linalg/denseKernels.ts';
+import type { LinalgKernels } from '../../engine/linalg/linalgKernels.ts';
 import { exportMask } from '../../engine/masks/exportMask.ts';
 import type { MaskPorts } from '../../engine/masks/ports.ts';
 import { compareRuns } from '../../engine/runs/compareRuns.ts';
@@ -22,7 +22,8 @@ import type {
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
-import { createDecomposer, openDenseKernels } from '../workers/decomposer.ts';
+import { createDecomposer } from '../workers/decomposer.ts';
+import { openKernels } from '../workers/openKernels.ts';
 import { DiskCache, defaultCacheBytes } from '../disk/diskCache.ts';
 import type { Watch } from './engineServer.ts';
 import { createGemm } from '../gemm/createGemm.ts';
@@ -45,7 +46,7 @@ function openPorts(
   log: AnalysisPorts['log'],
   { cacheDirectory, remoteLimitBytes, run }: PortsRequest,
 ): AnalysisPorts {
-  let dense: Promise<DenseKernels> | null = null;
+  let kernels: Promise<LinalgKernels> | null = null;
   const factors = new FactorMemory(run.files);
   return {
     machine: {
@@ -67,13 +68,9 @@ function openPorts(
     openGemm: createGemm,
     openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder }),
     async prepareUpdate(tensor, update, base, gemm) {
-      dense ??= openDenseKernels(folder);
-      return await prepareUpdate(
-        { fileSystem: run.files, gemm, dense: await dense, factors },
-        tensor,
-        update,
-        base,
-      );
+      kernels ??= openKernels(folder);
+      const { dense } = await kernels;
+      return await prepareUpdate({ fileSystem: run.files, gemm, dense, factors }, tensor, update, base);
     },
     openMemory(options) {
       if (cacheDirectory === null) return null;
@@ -113,7 +110,7 @@ export async function writeMask(
   const mask: MaskPorts = {
     ...ports,
     files: run.files,
-    openDense: () => openDenseKernels(folder),
+    openKernels: () => openKernels(folder),
     openOutput: (path) => openOutput(path, runId),
     openHash() {
       const hash = createHash('sha256');

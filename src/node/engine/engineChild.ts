@@ -10,7 +10,7 @@ import {
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { processChannel } from './processChannel.ts';
 
-export type EngineEndpoint = Endpoint<EngineMethods, None, None, EngineEvents>;
+type EngineEndpoint = Endpoint<EngineMethods, None, None, EngineEvents>;
 
 /** How much of the last words on stderr is kept for the reason of a crash. */
 const stderrBytes = 4096;

@@ -19,7 +19,7 @@ import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
 import { partPath } from '../disk/partFile.ts';
 
-export interface EngineClientOptions {
+interface EngineClientOptions {
   /** The built engine, `dist/engine.cjs`. */
   enginePath: string;
   /** How long a cancelled run may take to end by itself before its process is killed. */

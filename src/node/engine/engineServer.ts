@@ -18,10 +18,10 @@ import type { Progress } from '../../shared/protocol/runEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { Endpoint, type Channel, type None } from '../../shared/protocol/rpc.ts';
 
-export type Log = (level: EngineEvents['log']['level'], message: string) => void;
+type Log = (level: EngineEvents['log']['level'], message: string) => void;
 
 /** What the served methods stand on. */
-export interface EngineServices {
+interface EngineServices {
   version: string;
   /** Fresh ports for one run. */
   openPorts: (log: Log, request: AnalyzeRequest, signal: AbortSignal) => Promise<AnalysisPorts>;

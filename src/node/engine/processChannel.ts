@@ -2,7 +2,7 @@
 import type { Channel } from '../../shared/protocol/rpc.ts';
 
 /** The part of ChildProcess and process that talks. */
-export interface IpcPeer {
+interface IpcPeer {
   connected: boolean;
   send?(message: unknown, callback?: (error: Error | null) => void): boolean;
   on(event: 'message', listener: (message: unknown) => void): unknown;

@@ -6,7 +6,7 @@ import type { GemmChoice } from '../../shared/options.ts';
 import type { Gemm } from '../../engine/linalg/gemm.ts';
 import { OrtGemm, type OrtModule } from './ortGemm.ts';
 
-export interface GemmEngine {
+interface GemmEngine {
   gemm: Gemm;
   /** Why the WebAssembly build runs although native was wanted; null otherwise. */
   fallbackReason: string | null;

@@ -2,28 +2,24 @@
 // sooner than one after the other with all threads, and the steps that are no products overlap. What stays on this
 // thread: small matrices, very tall ones (embeddings: thick products, and no second one fits beside it), the WebAssembly
 // build, and everything under Electron, whose process ONNX Runtime brings down from a worker thread.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Decomposer } from '../../engine/analysis/ports.ts';
 import { analyzeMatrix, type TripletMemory, type MatrixPair } from '../../engine/gates/geometry.ts';
 import type { GeometryOptions, MeasuredMatrix } from '../../engine/gates/geometry.ts';
-import { lengthOf, type MatrixSides } from '../../engine/gates/matrixSides.ts';
-import { DenseKernels } from '../../engine/linalg/denseKernels.ts';
+import type { MatrixSides } from '../../engine/gates/matrixSides.ts';
 import type { Gemm } from '../../engine/linalg/gemm.ts';
+import type { LinalgKernels } from '../../engine/linalg/linalgKernels.ts';
+import { Workspace } from '../../engine/linalg/workspace.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { collect, collectYoung } from './collect.ts';
 import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
+import { openKernels } from './openKernels.ts';
 import { WorkerPool } from './workerPool.ts';
 
 /** Lanes beyond this many share the memory bus rather than add to it; their threads go to the products instead. */
 const mostLanes = 8;
-/** A matrix below this many elements is through before a worker has heard of it. */
-const smallElements = 1 << 18;
-/** What counts as an embedding: so many elements, and one side so many times the other. */
-const tallElements = 1 << 25;
-const tallAspect = 16;
 
-export interface DecomposerOptions {
+interface DecomposerOptions {
   /** Already open on this thread. */
   gemm: Gemm;
   threads: number;
@@ -35,14 +31,6 @@ export function createDecomposer(options: DecomposerOptions): Decomposer {
   return new LaneDecomposer(options);
 }
 
-export async function openDenseKernels(folder: string): Promise<DenseKernels> {
-  return new DenseKernels(await denseModule(folder));
-}
-
-async function denseModule(folder: string): Promise<WebAssembly.Module> {
-  return new WebAssembly.Module(await readFile(join(folder, 'linalg.wasm')));
-}
-
 class LaneDecomposer implements Decomposer {
   readonly lanes: number;
   /** Inside workers: what this thread multiplies counts with its own engine. */
@@ -50,8 +38,10 @@ class LaneDecomposer implements Decomposer {
   private readonly gemm: Gemm;
   private readonly threads: number;
   private readonly folder: string;
-  private dense: Promise<DenseKernels> | null = null;
-  private pool: Promise<WorkerPool<GeometryTask, GeometryAnswer>> | null = null;
+  private kernels: Promise<LinalgKernels> | null = null;
+  /** For what this thread decomposes, of which several may be under way. */
+  private readonly idle: Workspace[] = [];
+  private pool: WorkerPool<GeometryTask, GeometryAnswer> | null = null;
   private nextId = 0;
   private readonly closing = new AbortController();
 
@@ -68,16 +58,12 @@ class LaneDecomposer implements Decomposer {
     options: GeometryOptions,
     memory: TripletMemory | null,
   ): Promise<MeasuredMatrix | null> {
-    if (this.lanes === 1 || staysHere(pair)) {
-      this.dense ??= openDenseKernels(this.folder);
-      const engine = { gemm: this.gemm, dense: await this.dense, collect };
-      return analyzeMatrix(pair, options, engine, memory);
-    }
+    if (this.lanes === 1 || pair.layout.lane === 'own') return this.measureHere(pair, options, memory);
     this.pool ??= this.openPool();
     const known = (await memory?.recall()) ?? null;
     const { sides, buffers } = ownSides(pair);
     const task: GeometryTask = { id: this.nextId++, pair: { ...pair, ...sides }, options, known };
-    const answer = await (await this.pool).run(task, this.closing.signal, buffers);
+    const answer = await this.pool.run(task, this.closing.signal, buffers);
     answer.sides.length = 0;
     collectYoung();
     if ('problem' in answer) {
@@ -91,22 +77,27 @@ class LaneDecomposer implements Decomposer {
 
   async close(): Promise<void> {
     this.closing.abort();
-    await (await this.pool)?.close();
+    await this.pool?.close();
   }
 
-  private async openPool(): Promise<WorkerPool<GeometryTask, GeometryAnswer>> {
+  private async measureHere(...matrix: Parameters<Decomposer['measure']>): Promise<MeasuredMatrix | null> {
+    const [pair, options, memory] = matrix;
+    this.kernels ??= openKernels(this.folder);
+    const kernels = await this.kernels;
+    const workspace = this.idle.pop() ?? new Workspace();
+    try {
+      return await analyzeMatrix(pair, options, { ...kernels, gemm: this.gemm, workspace, collect }, memory);
+    } finally {
+      this.idle.push(workspace);
+    }
+  }
+
+  private openPool(): WorkerPool<GeometryTask, GeometryAnswer> {
     const threads = Math.max(1, Math.floor(this.threads / this.lanes));
-    const data: GeometryWorkerData = { module: await denseModule(this.folder), threads };
+    const data: GeometryWorkerData = { folder: this.folder, threads };
     const script = join(this.folder, 'geometryWorker.cjs');
     return new WorkerPool(script, this.lanes, { workerData: data });
   }
-}
-
-function staysHere(pair: MatrixPair): boolean {
-  const { rows, columns } = pair;
-  const elements = lengthOf(pair);
-  const aspect = Math.max(rows, columns) / Math.min(rows, columns);
-  return elements < smallElements || (elements >= tallElements && aspect >= tallAspect);
 }
 
 /** The sides in buffers that hold nothing else, so that these can be handed over whole. */

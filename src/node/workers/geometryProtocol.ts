@@ -4,8 +4,8 @@ import type { KeptTriplets } from '../../engine/linalg/keptTriplets.ts';
 import type { Problem } from '../../shared/errors.ts';
 
 export interface GeometryWorkerData {
-  /** Compiled from the linear-algebra kernels. */
-  module: WebAssembly.Module;
+  /** Where the kernels lie. */
+  folder: string;
   /** For the products of one matrix. */
   threads: number;
 }

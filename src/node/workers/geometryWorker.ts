@@ -2,19 +2,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { analyzeMatrix, type TripletMemory } from '../../engine/gates/geometry.ts';
 import type { MatrixSides } from '../../engine/gates/matrixSides.ts';
-import { DenseKernels } from '../../engine/linalg/denseKernels.ts';
-import { Scratch } from '../../engine/linalg/scratch.ts';
 import type { KeptTriplets } from '../../engine/linalg/keptTriplets.ts';
+import { Workspace } from '../../engine/linalg/workspace.ts';
 import { asProblem } from '../../shared/errors.ts';
 import { collect } from './collect.ts';
 import { createGemm } from '../gemm/createGemm.ts';
+import { openKernels } from './openKernels.ts';
 import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
 
-const { module, threads } = workerData as GeometryWorkerData;
-const dense = new DenseKernels(module);
-const scratch = new Scratch(dense.panels);
+const { folder, threads } = workerData as GeometryWorkerData;
+const workspace = new Workspace();
 // The native library only: the caller has seen it pass its self-check.
-const opening = createGemm('native', threads);
+const opening = Promise.all([createGemm('native', threads), openKernels(folder)]);
 
 parentPort?.on('message', (task: GeometryTask) => {
   void carryOut(task).then((answer) => {
@@ -25,7 +24,7 @@ parentPort?.on('message', (task: GeometryTask) => {
 async function carryOut({ id, pair, options, known }: GeometryTask): Promise<GeometryAnswer> {
   const sides = buffersOf(pair);
   try {
-    const { gemm } = await opening;
+    const [{ gemm }, kernels] = await opening;
     const before = gemm.elapsedMs;
     let found: KeptTriplets | null = null;
     const memory: TripletMemory = {
@@ -35,7 +34,7 @@ async function carryOut({ id, pair, options, known }: GeometryTask): Promise<Geo
         return Promise.resolve();
       },
     };
-    const measured = await analyzeMatrix(pair, options, { gemm, dense, scratch, collect }, memory);
+    const measured = await analyzeMatrix(pair, options, { ...kernels, gemm, workspace, collect }, memory);
     return { id, sides, measured, found, gemmMs: gemm.elapsedMs - before };
   } catch (error) {
     return { id, sides, problem: error instanceof RangeError ? null : asProblem(error) };

@@ -22,7 +22,7 @@ import { collect, collectYoung } from './collect.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
-export interface WorkerStreamerOptions {
+interface WorkerStreamerOptions {
   threads: number;
   /** Where `kernelWorker.cjs` and `kernels.wasm` lie: dist/. */
   folder: string;

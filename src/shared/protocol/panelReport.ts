@@ -21,7 +21,7 @@ export interface PanelGeometry extends Omit<GeometryMetrics, keyof GeometryCurve
   sigmaNorm: number;
 }
 
-export interface PanelPrecision extends PrecisionMetrics {
+interface PanelPrecision extends PrecisionMetrics {
   /** Whether there are row and column densities to ask for. */
   striped: boolean;
 }

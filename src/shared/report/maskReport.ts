@@ -71,7 +71,7 @@ export interface RandomMask {
   seed: number;
 }
 
-export interface UpdateMask {
+interface UpdateMask {
   kind: 'update';
   tunedPath: string;
 }

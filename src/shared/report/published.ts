@@ -22,7 +22,7 @@ export type PublishedScaleId =
   | 'meanLowMagnitudeOverlap'
   | 'meanPrincipalOverlap';
 
-export interface PublishedScale {
+interface PublishedScale {
   title: string;
   /** What is computed over what, in words. */
   statistic: string;

@@ -27,7 +27,7 @@ export interface PublishedMasks {
 }
 
 /** Of the largest principal angle of each matrix, on whichever side it is larger, degrees. */
-export interface PublishedMaxAngle {
+interface PublishedMaxAngle {
   max: number;
   median: number;
 }

@@ -105,7 +105,7 @@ export interface Coverage {
 /** Either the numbers, or why there are none. */
 export type Measured<T> = { value: T; reason: null } | { value: null; reason: string };
 
-export type TensorStatus = 'pending' | 'streamed' | 'done' | 'unreadable';
+type TensorStatus = 'pending' | 'streamed' | 'done' | 'unreadable';
 
 /**
  * How an adapter lies in the base it is applied to. Energies: the share of the base's energy on the directions that the
@@ -240,7 +240,7 @@ export interface Summary extends Omit<Aggregate, 'verdicts'> {
   optimizer: NamedOptimizer | null;
 }
 
-export interface Timings {
+interface Timings {
   startedAt: string;
   elapsedMs: number;
   /** By the clock while any tensor was being read; the same of decompositions. The two overlap. */

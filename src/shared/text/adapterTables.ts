@@ -6,7 +6,7 @@ import { moduleTitle } from './reportTables.ts';
 
 type Adapted = TensorReport & Required<Pick<TensorReport, 'adapter'>>;
 
-export interface AdapterSummary {
+interface AdapterSummary {
   /** In sentences. */
   lines: string[];
   /** First row is the head; one row a module kind. */

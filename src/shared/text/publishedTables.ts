@@ -15,7 +15,7 @@ export const publishedTitles: Readonly<Record<PublishedRegime, string>> = {
   RLVR: 'RLVR',
 };
 
-export interface PublishedRow {
+interface PublishedRow {
   title: string;
   /** What is computed over what. */
   statistic: string;

@@ -55,7 +55,7 @@ function poolCells({ tensors, compared, pairs, byRuns }: OverlapPool): string[] 
   ];
 }
 
-export function leastOverlap(pairs: readonly PairOverlap[]): PairOverlap | null {
+function leastOverlap(pairs: readonly PairOverlap[]): PairOverlap | null {
   const known = pairs.filter(({ jaccard }) => jaccard !== null);
   const [first, ...rest] = known;
   if (first === undefined) return null;

@@ -8,7 +8,7 @@ import { calmSettings, findBrowser, startEditor } from '../../../.ci/editor.mjs'
 import { hostTarget, vsixPath } from '../../../.ci/package.mjs';
 import { Workbench } from './workbench.ts';
 
-export interface StartOptions {
+interface StartOptions {
   /** False: workspaces open in Restricted Mode until they are trusted. */
   trust?: boolean;
   settings?: Record<string, unknown>;

@@ -2,7 +2,7 @@
 import { it } from 'node:test';
 import type { Workbench } from './workbench.ts';
 
-export type Scenario = (title: string, body: () => Promise<void>) => void;
+type Scenario = (title: string, body: () => Promise<void>) => void;
 
 /** `it` for tests that share a window; the window may not exist yet when they are declared. */
 export function scenarios(window: () => Workbench): Scenario {

@@ -17,7 +17,7 @@ export function manyTensors(count: number): Uint8Array {
 }
 
 /** The file of a header and its data. */
-export function safetensors(header: Record<string, Entry>, data: Uint8Array): Uint8Array {
+function safetensors(header: Record<string, Entry>, data: Uint8Array): Uint8Array {
   const text = JSON.stringify(header);
   const json = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8, ' '));
   const length = Buffer.alloc(8);

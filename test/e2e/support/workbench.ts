@@ -8,7 +8,7 @@ const screenshots = join(import.meta.dirname, '../screenshots');
 /** What a window's root carries in each theme. */
 const themeClasses = { 'Dark Modern': 'vs-dark', 'Light Modern': 'vs', 'Dark High Contrast': 'hc-black' };
 
-export type Theme = keyof typeof themeClasses;
+type Theme = keyof typeof themeClasses;
 
 export class Workbench {
   readonly page: Page;

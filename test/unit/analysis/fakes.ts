@@ -2,7 +2,7 @@
 // geometry that reports recognisable numbers. Everything can be told to fail or to wait.
 import assert from 'node:assert/strict';
 import type { Checkpoint, Pairing, TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
-import { noTraining, type AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
+import type { AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
 import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { newAnchorPool } from '../../../src/engine/gates/anchor.ts';
 import { newPrecisionPool } from '../../../src/engine/gates/precision.ts';
@@ -18,6 +18,7 @@ import type { ModuleKind } from '../../../src/shared/report/report.ts';
 import type { TrainingEvidence } from '../../../src/shared/report/training.ts';
 import { noMatrixNull } from '../../support/noNull.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
+import { noTraining } from '../../support/trainingLike.ts';
 
 export interface FakeTensor {
   name: string;
@@ -67,7 +68,7 @@ export function pairOf(tensor: FakeTensor): TensorPair {
   };
 }
 
-export function fakeCheckpoint(path: string): Checkpoint {
+function fakeCheckpoint(path: string): Checkpoint {
   return {
     info: {
       path,
@@ -286,7 +287,7 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
       notes: [],
       ...world.pairing,
     }),
-    readTraining: () => Promise.resolve({ ...noTraining(), ...world.training }),
+    readTraining: () => Promise.resolve({ ...noTraining, ...world.training }),
     announce: () => Promise.resolve(),
     close: () => undefined,
     openStreamer: () => Promise.resolve(streamer),
@@ -295,7 +296,8 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     openDecomposer: () => ({
       lanes: world.lanes ?? 1,
       gemmMs: 0,
-      async measure({ rows, columns, ...sides }) {
+      async measure({ layout, ...sides }) {
+        const { rows, columns } = layout;
         assert.ok('base' in sides, 'the fake streamer packs nothing');
         const found = fakeMeasured(sides.base, sides.tuned, rows, columns);
         if (found !== null) await world.onMeasure?.(rows, columns);

@@ -5,7 +5,7 @@ import { MatrixQueue } from '../../../src/engine/analysis/matrixQueue.ts';
 import { planAnalysis } from '../../../src/engine/analysis/plan.ts';
 import { ReadAhead } from '../../../src/engine/analysis/readAhead.ts';
 import type { StreamTotals } from '../../../src/engine/kernels/tensorStreamer.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { fakeTotals, matrix, pairOf } from './fakes.ts';
 
 describe('matrix queue', () => {

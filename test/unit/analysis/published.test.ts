@@ -7,7 +7,8 @@ import { describe, it } from 'node:test';
 import { PublishedPool, representativeStep } from '../../../src/engine/analysis/publishedPool.ts';
 import { planAnalysis } from '../../../src/engine/analysis/plan.ts';
 import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
-import { defaultOptions, type AnalysisOptions } from '../../../src/shared/options.ts';
+import type { AnalysisOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type {
   PublishedCurve,
   PublishedMasks,

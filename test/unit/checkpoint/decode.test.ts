@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { applyScales, decodeToFloat32, decodeToFloat64 } from '../../../src/engine/checkpoint/decode.ts';
+import { applyScales, decodeToFloat64 } from '../../../src/engine/checkpoint/decode.ts';
 import { dtypes } from '../../../src/engine/checkpoint/dtype.ts';
 import { scaleLayout } from '../../../src/engine/checkpoint/scales.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
@@ -56,7 +56,6 @@ describe('scalar decoders', () => {
       const wanted = pairs.map(([, value]) => value);
       assert.ok(pairs.length > 1700);
       assertSame(decodeToFloat64(dtype, bytes), wanted);
-      assertSame(decodeToFloat32(dtype, bytes), wanted);
     });
   }
 

@@ -59,7 +59,7 @@ describe('the manifest', () => {
     for (const command of [...inMenus, ...links]) assert.ok(contributed.includes(command), command);
   });
 
-  it('contributes exactly the settings of the table, with its types, defaults and limits', () => {
+  it('contributes exactly the settings of the table, with its types, defaults, limits and words', () => {
     const properties = contributes.configuration.flatMap((section) => Object.entries(section.properties));
     const texts = [
       'description',
@@ -70,14 +70,23 @@ describe('the manifest', () => {
     ];
     const found = properties.map(([key, schema]) => ({
       key: key.replace(/^threeGate\./, ''),
-      ...Object.fromEntries(Object.entries(schema).filter(([name]) => !texts.includes(name))),
+      schema: Object.fromEntries(Object.entries(schema).filter(([name]) => !texts.includes(name))),
       ...(schema.scope === undefined ? {} : { machine: schema.scope === 'machine-overridable' }),
     }));
     const byKey = (left: { key: string }, right: { key: string }): number =>
       left.key.localeCompare(right.key);
-    assert.deepEqual(found.sort(byKey), [...settingsTable].sort(byKey));
+    const wanted = settingsTable.map(({ key, schema, machine }) => ({
+      key,
+      schema,
+      ...(machine && { machine }),
+    }));
+    assert.deepEqual(found.sort(byKey), wanted.sort(byKey));
     for (const [key, { description, markdownDescription }] of properties) {
-      assert.match(description ?? markdownDescription ?? '', /^%config\..*%$/, `${key} is described`);
+      const named = /^%(config\..*)%$/.exec(description ?? markdownDescription ?? '')?.[1] ?? '';
+      const explanation = settingsTable.find((each) => `threeGate.${each.key}` === key)?.explanation ?? null;
+      assert.ok(localised[named], `${key} is described`);
+      // But for its emphasis.
+      if (explanation !== null) assert.equal(localised[named].replaceAll('*', ''), explanation, key);
     }
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import Ajv from 'ajv';
 import { editPair, formatPair, parsePair, type Pair } from '../../../src/extension/pairs/pairFile.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 
 const schemaPath = join(import.meta.dirname, '../../../media/pairFile.schema.json');
 const schema = JSON.parse(readFileSync(schemaPath, 'utf8')) as object;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { RunRequest } from '../../../src/extension/runs/pairRun.ts';
 import { ReportStore } from '../../../src/extension/runs/reportStore.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { makeReport } from '../../support/reports.ts';
 
 let home = '';

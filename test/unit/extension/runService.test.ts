@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EngineApi } from '../../../src/node/engine/engineApi.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';

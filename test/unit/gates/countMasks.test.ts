@@ -6,10 +6,11 @@ import { countMasks } from '../../../src/engine/gates/countMasks.ts';
 import { MaskedMatrix, type PrincipalFactors } from '../../../src/engine/gates/maskedMatrix.ts';
 import { maskCounts } from '../../../src/engine/gates/masks.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
-import { PackedSide, rowSource } from '../../../src/engine/linalg/rowSource.ts';
+import { rowSource } from '../../../src/engine/linalg/rowSource.ts';
+import { PackedSide } from '../../../src/engine/linalg/widener.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
 import type { MaskCounts } from '../../../src/shared/report/metrics.ts';
-import { denseKernels } from '../../support/geometryEngine.ts';
+import { linalgKernels } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 import { packPair } from '../../support/packPair.ts';
 
@@ -17,7 +18,7 @@ const [rows, columns, rank] = [1600, 1400, 4] as const;
 const [alpha, eta] = [0.3, 1e-3] as const;
 
 describe('masks of a large matrix', () => {
-  const { panels } = denseKernels();
+  const { histograms, masks, widener } = linalgKernels();
   let gemm: Gemm;
   before(async () => {
     gemm = (await createGemm('native', 2)).gemm;
@@ -29,10 +30,10 @@ describe('masks of a large matrix', () => {
 
   /** Directly from the limits that two histograms give. */
   async function exact(factors: PrincipalFactors): Promise<MaskCounts> {
-    const matrix = new MaskedMatrix(panels, { base, rows, columns, alpha });
+    const matrix = new MaskedMatrix(histograms, { base, packed: null, rows, columns, alpha }, null);
     const to = await matrix.principalBits(gemm, factors);
     const range = { from: to, to, lowBits: await matrix.lowBits(), eta };
-    const tally = await panels.countMasks(range, (add) =>
+    const tally = await masks.count(range, (add) =>
       matrix.reconstructed(gemm, factors, (part, from) => {
         const end = from + part.length;
         add({ base: base.subarray(from, end), tuned: tuned.subarray(from, end) }, part);
@@ -62,22 +63,14 @@ describe('masks of a large matrix', () => {
       const words = packPair(base, tuned);
       const sides = { base: rowSource(base), tuned: rowSource(tuned), packed: null };
       const packed = {
-        base: new PackedSide(panels, words, 'base'),
-        tuned: new PackedSide(panels, words, 'tuned'),
+        base: new PackedSide(widener, words, 'base'),
+        tuned: new PackedSide(widener, words, 'tuned'),
         packed: words,
       };
       for (const input of [sides, packed]) {
         for (const scratch of [null, new Float32Array(base.length)]) {
-          const found = await countMasks(gemm, panels, {
-            ...input,
-            storage: null,
-            ...factors,
-            rows,
-            columns,
-            alpha,
-            eta,
-            scratch,
-          });
+          const whole = { ...input, storage: null, ...factors, rows, columns, alpha, eta, scratch };
+          const found = await countMasks({ gemm, histograms, masks }, whole);
           assert.deepEqual(found.counts, expected);
         }
       }

@@ -10,7 +10,7 @@ import {
   type GeometryEngine,
 } from '../../../src/engine/gates/geometry.ts';
 import type { KeptTriplets } from '../../../src/engine/linalg/keptTriplets.ts';
-import { geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
+import { geometryEngine, geometryOptions, matrixPair } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 import { readBf16Matrices } from '../../support/readBf16.ts';
 import { withSpectrum } from '../../support/spectrum.ts';
@@ -57,7 +57,7 @@ for (const choice of ['native', 'wasm'] as const) {
       rows: number,
       columns: number,
     ): Promise<GeometryMetrics> => {
-      const pair = { base, tuned: tuned.slice(), rows, columns, storage: null };
+      const pair = matrixPair({ base, tuned: tuned.slice() }, [rows, columns], null);
       const found = await analyzeMatrix(pair, geometryOptions, engine);
       assert.ok(found !== null, 'the two sides differ');
       return found.metrics;
@@ -121,7 +121,7 @@ for (const choice of ['native', 'wasm'] as const) {
 
     it('answers null for Δ = 0, and measures the smallest Δ', async () => {
       const base = hashWeights(80, 600, 3);
-      const pair = { base, tuned: base.slice(), rows: 80, columns: 600, storage: null };
+      const pair = matrixPair({ base, tuned: base.slice() }, [80, 600], null);
       assert.equal(await analyzeMatrix(pair, geometryOptions, engine), null);
       const nudged = base.map((value, i) => (i === 1234 ? value * (1 + 2 ** -7) : value));
       const found = await analyze(base, nudged, 80, 600);
@@ -144,7 +144,7 @@ for (const choice of ['native', 'wasm'] as const) {
         },
       });
       const run = async (known: KeptTriplets | null): Promise<GeometryMetrics> => {
-        const pair = { base, tuned: tuned.slice(), rows: 560, columns: 540, storage: null };
+        const pair = matrixPair({ base, tuned: tuned.slice() }, [560, 540], null);
         const found = await analyzeMatrix(pair, geometryOptions, engine, memory(known));
         assert.ok(found !== null);
         return found.metrics;

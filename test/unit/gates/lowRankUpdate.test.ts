@@ -1,10 +1,10 @@
 // An update known as a product against the same update known by its elements, in float64, and Gate II both ways.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { analyzeMatrix, type GeometryEngine } from '../../../src/engine/gates/geometry.ts';
+import { analyzeMatrix, type GeometryEngine, type MatrixPair } from '../../../src/engine/gates/geometry.ts';
 import { measureLowRank, type LowRankUpdate } from '../../../src/engine/gates/lowRankUpdate.ts';
 import { block, orthonormalize, type Block } from '../../../src/engine/linalg/block.ts';
-import { geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
+import { geometryEngine, geometryOptions, matrixPair } from '../../support/geometryEngine.ts';
 import { seeded } from '../../support/random.ts';
 
 let engine: GeometryEngine;
@@ -113,16 +113,9 @@ describe('an update as a product', () => {
     const update = { rank, left: uniform(rows * rank, 0.02), right: uniform(rank * columns, 0.02) };
     const delta = product(update.left, update.right, rows, rank, columns);
     const tuned = base.map((value, at) => value + delta[at]!);
-    const dense = await analyzeMatrix(
-      { base, tuned: tuned.slice(), rows, columns, storage: null },
-      geometryOptions,
-      engine,
-    );
-    const low = await analyzeMatrix(
-      { base, tuned: tuned.slice(), rows, columns, storage: null, update },
-      geometryOptions,
-      engine,
-    );
+    const pair = (): MatrixPair => matrixPair({ base, tuned: tuned.slice() }, [rows, columns], null);
+    const dense = await analyzeMatrix(pair(), geometryOptions, engine);
+    const low = await analyzeMatrix({ ...pair(), update }, geometryOptions, engine);
     assert.ok(dense !== null && low !== null);
     for (const field of [
       'deltaSpectralNorm',

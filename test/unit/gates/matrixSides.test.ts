@@ -6,13 +6,14 @@ import {
   analyzeMatrix,
   type GeometryEngine,
   type GeometryOptions,
+  type MatrixPair,
   type MeasuredMatrix,
 } from '../../../src/engine/gates/geometry.ts';
-import { areEqual, bytesOfSides, sourcesOfSides } from '../../../src/engine/gates/matrixSides.ts';
+import { areEqual, sourcesOfSides, type MatrixSides } from '../../../src/engine/gates/matrixSides.ts';
+import { layoutOf } from '../../../src/engine/linalg/layout.ts';
 import { rowSource } from '../../../src/engine/linalg/rowSource.ts';
-import { denseKernels, geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
+import { geometryEngine, geometryOptions, linalgKernels, matrixPair } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
-import { Scratch } from '../../../src/engine/linalg/scratch.ts';
 import { packPair } from '../../support/packPair.ts';
 
 /** Every bf16, against a shuffled order of all of them. */
@@ -28,12 +29,12 @@ function bitsOf({ buffer, byteOffset, length }: Float32Array): Uint32Array {
 }
 
 describe('a packed pair', () => {
-  const dense = denseKernels();
+  const { widener } = linalgKernels();
 
   it('widens to every bf16 of either side, from any element to any', () => {
     const { words, base, tuned } = everyBf16();
     // 16 times as tall as wide: read in panels.
-    const sources = sourcesOfSides(dense.panels, { packed: words }, 1024, 64, 16);
+    const sources = sourcesOfSides(widener, { packed: words }, layoutOf(1024, 64, 16, true));
     for (const [from, to] of [
       [0, words.length],
       [3, 8],
@@ -50,19 +51,13 @@ describe('a packed pair', () => {
     const { words, base, tuned } = everyBf16();
     const shared = new Uint32Array(words.length + 2).fill(5);
     shared.set(words, 1);
-    const sources = sourcesOfSides(dense.panels, { packed: shared.subarray(1, -1) }, 256, 256, 16);
+    const sources = sourcesOfSides(widener, { packed: shared.subarray(1, -1) }, layoutOf(256, 256, 16, true));
     assert.deepEqual(bitsOf(sources.base.elements(0, words.length)), base);
     assert.deepEqual(bitsOf(sources.tuned.elements(0, words.length)), tuned);
     const whole = new Float32Array(words.length + 2).fill(7);
     sources.base.copyTo(whole.subarray(1, -1), 0, words.length);
     assert.deepEqual(bitsOf(whole.subarray(1, -1)), base);
     assert.deepEqual([whole[0], whole.at(-1)], [7, 7]);
-    const own = dense.panels.ownRoom(words.length + 2, 0).whole;
-    assert.ok(own !== null);
-    own.fill(7);
-    sources.tuned.copyTo(own.subarray(1, -1), 0, words.length);
-    assert.deepEqual(bitsOf(own.subarray(1, -1)), tuned);
-    assert.deepEqual([own[0], own.at(-1)], [7, 7]);
     assert.deepEqual([...shared], [5, ...words, 5]);
   });
 
@@ -74,7 +69,8 @@ describe('a packed pair', () => {
       const { words, base, tuned } = everyBf16();
       const [left, right] = [new Float32Array(base.buffer), new Float32Array(tuned.buffer)];
       const expected = Float32Array.from(left, (weight, i) => (right[i] ?? 0) - weight);
-      const found = sourcesOfSides(dense.panels, { packed: words }, rows, columns, 16).takeDifference();
+      const layout = layoutOf(rows, columns, 16, true);
+      const found = sourcesOfSides(widener, { packed: words }, layout).takeDifference();
       const isInPlace = found instanceof Float32Array && found.buffer === words.buffer;
       assert.equal(isInPlace, rows > columns);
       const values = rowSource(found).elements(0, words.length);
@@ -99,10 +95,14 @@ describe('a packed pair', () => {
   });
 
   it('takes half the memory of float32 only where panels suffice', () => {
-    assert.equal(bytesOfSides(true, 151_936, 1536, 128), 4 * 151_936 * 1536);
-    assert.equal(bytesOfSides(true, 8960, 1536, 128), 8 * 8960 * 1536);
-    assert.equal(bytesOfSides(true, 1536, 151_936, 128), 8 * 151_936 * 1536);
-    assert.equal(bytesOfSides(false, 151_936, 1536, 128), 8 * 151_936 * 1536);
+    const bytesOf = (isPacked: boolean, rows: number, columns: number): number => {
+      const { sidesBytes, widenedBytes } = layoutOf(rows, columns, 128, isPacked);
+      return sidesBytes + widenedBytes;
+    };
+    assert.equal(bytesOf(true, 151_936, 1536), 4 * 151_936 * 1536);
+    assert.equal(bytesOf(true, 8960, 1536), 8 * 8960 * 1536);
+    assert.equal(bytesOf(true, 1536, 151_936), 8 * 151_936 * 1536);
+    assert.equal(bytesOf(false, 151_936, 1536), 8 * 151_936 * 1536);
   });
 });
 
@@ -121,25 +121,21 @@ describe('Gate II of a packed pair', () => {
     const base = hashWeights(rows, columns, 7);
     const tuned = stepWeights(base, rows, columns, 0.25, 11);
     const words = packPair(base, tuned);
-    const { panels } = engine.dense;
     let widest = 0;
-    const watched = denseKernels();
-    Object.assign(watched.panels, {
-      widen(...[part, what, target]: Parameters<typeof panels.widen>) {
+    const { widener } = engine;
+    const watched = linalgKernels();
+    Object.assign(watched.widener, {
+      widen(...[part, what, target]: Parameters<typeof widener.widen>) {
         if (what !== 'difference') widest = Math.max(widest, part.length);
-        panels.widen(part, what, target);
+        widener.widen(part, what, target);
       },
     });
     const storage = { base: 'bf16', tuned: 'bf16' } as const;
-    const packed = await analyzeMatrix({ packed: words, rows, columns, storage }, options, {
-      ...engine,
-      dense: watched,
-    });
-    const kept = await analyzeMatrix({ packed: packPair(base, tuned), rows, columns, storage }, options, {
-      ...engine,
-      scratch: new Scratch(panels),
-    });
-    const single = await analyzeMatrix({ base, tuned, rows, columns, storage }, options, engine);
+    const pairOf = (sides: MatrixSides): MatrixPair => matrixPair(sides, [rows, columns], storage);
+    const packed = await analyzeMatrix(pairOf({ packed: words }), options, { ...engine, ...watched });
+    // In memory that another was measured in.
+    const kept = await analyzeMatrix(pairOf({ packed: packPair(base, tuned) }), options, engine);
+    const single = await analyzeMatrix(pairOf({ base, tuned }), options, engine);
     return { single, packed, kept, widest };
   };
 
@@ -162,7 +158,7 @@ describe('Gate II of a packed pair', () => {
 
   it('answers null for equal sides', async () => {
     const base = hashWeights(1700, 100, 7);
-    const pair = { packed: packPair(base, base), rows: 1700, columns: 100, storage: null };
+    const pair = matrixPair({ packed: packPair(base, base) }, [1700, 100], null);
     assert.equal(await analyzeMatrix(pair, geometryOptions, engine), null);
   });
 });

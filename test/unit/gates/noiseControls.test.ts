@@ -5,8 +5,8 @@ import { matrixSums, poolGeometry, sumGeometry } from '../../../src/engine/analy
 import { analyzeMatrix, type MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
 import { judge, poolReadings } from '../../../src/engine/gates/verdict.ts';
 import { NormalGenerator } from '../../../src/engine/linalg/random.ts';
-import { defaultThresholds } from '../../../src/shared/options.ts';
-import { geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
+import { defaultThresholds } from '../../../src/shared/options/thresholds.ts';
+import { geometryEngine, geometryOptions, matrixPair } from '../../support/geometryEngine.ts';
 import { hashWeights } from '../../support/hashMatrix.ts';
 import { bf16Bits, noisy, valueOf } from '../../support/noiseLike.ts';
 
@@ -32,7 +32,8 @@ describe('noise on made-up matrices', async () => {
         const energy = relative ** 2 * base.reduce((sum, value) => sum + value * value, 0);
         const tuned = Float32Array.from(noisy(Uint16Array.from(base, bf16Bits), energy, random), valueOf);
         const storage = { base: 'bf16', tuned: 'bf16' } as const;
-        const found = await analyzeMatrix({ base, tuned, rows, columns, storage }, geometryOptions, engine);
+        const pair = matrixPair({ base, tuned }, [rows, columns], storage);
+        const found = await analyzeMatrix(pair, geometryOptions, engine);
         assert.ok(found);
         parts.push(found);
       }

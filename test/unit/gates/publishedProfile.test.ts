@@ -9,7 +9,7 @@ import {
   type GeometryOptions,
 } from '../../../src/engine/gates/geometry.ts';
 import { publishedRank, type PublishedMatrix } from '../../../src/engine/gates/publishedProfile.ts';
-import { geometryEngine, geometryOptions } from '../../support/geometryEngine.ts';
+import { geometryEngine, geometryOptions, matrixPair } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 
 interface Expected {
@@ -47,13 +47,15 @@ describe('the published profile of a matrix', () => {
   const profileOf = async (
     shape: string,
     options: GeometryOptions,
+    rank: number,
     isPacked: boolean,
   ): Promise<PublishedMatrix | null> => {
     const [rows = 0, columns = 0] = shape.split('x').map(Number);
     const base = hashWeights(rows, columns, 7);
     const tuned = stepWeights(base, rows, columns, 0.25, 11);
     const sides = isPacked ? { packed: packed(base, tuned) } : { base, tuned };
-    const found = await analyzeMatrix({ ...sides, rows, columns, storage: null }, options, engine);
+    const pair = matrixPair(sides, [rows, columns], null, rank);
+    const found = await analyzeMatrix(pair, options, engine);
     assert.ok(found !== null);
     return found.published;
   };
@@ -64,7 +66,7 @@ describe('the published profile of a matrix', () => {
       [16, false],
     ] as const) {
       it(`is LAPACK's for ${shape}${isPacked ? ', packed' : ''}, with Gate II at rank ${rank}`, async () => {
-        const found = await profileOf(shape, { ...asked, rank }, isPacked);
+        const found = await profileOf(shape, asked, rank, isPacked);
         assert.ok(found !== null);
         const { masks, curve } = found;
         assert.ok(curve !== null);
@@ -87,8 +89,8 @@ describe('the published profile of a matrix', () => {
   }
 
   it('is made only when it is asked for, and the curve for one matrix only', async () => {
-    assert.equal(await profileOf('64x48', geometryOptions, false), null);
-    const found = await profileOf('64x48', { ...asked, angleCurve: false }, false);
+    assert.equal(await profileOf('64x48', geometryOptions, 128, false), null);
+    const found = await profileOf('64x48', { ...asked, angleCurve: false }, 128, false);
     assert.equal(found?.curve, null);
   });
 

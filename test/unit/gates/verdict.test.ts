@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judge, type GeometryReadings, type Judged } from '../../../src/engine/gates/verdict.ts';
 import { nameRegime } from '../../../src/engine/gates/regime.ts';
-import { defaultThresholds } from '../../../src/shared/options.ts';
+import { defaultThresholds } from '../../../src/shared/options/thresholds.ts';
 import type { LoggedKl } from '../../../src/shared/report/report.ts';
 import type { GateVerdicts, Vote } from '../../../src/shared/report/verdicts.ts';
 import { noReadingsNull } from '../../support/noNull.ts';

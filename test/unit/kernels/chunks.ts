@@ -16,9 +16,9 @@ const kernels = new Kernels(new WebAssembly.Module(readFileSync(join(dist, 'kern
 const comparer = new PairComparer(kernels);
 
 /** Bits of a bf16 or values of a float32 side. */
-export type Elements = Uint16Array | Float32Array;
+type Elements = Uint16Array | Float32Array;
 
-export interface ChunkOptions {
+interface ChunkOptions {
   columns: number;
   eta: number;
   /** Elements of a slab. */

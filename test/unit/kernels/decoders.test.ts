@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { applyScales, decodeToFloat32 } from '../../../src/engine/checkpoint/decode.ts';
+import { applyScales, decodeToFloat64 } from '../../../src/engine/checkpoint/decode.ts';
 import { Kernels } from '../../../src/engine/kernels/kernels.ts';
 import { floatStorage } from '../../../src/engine/kernels/storage.ts';
 import { dist } from './streamed.ts';
@@ -21,7 +21,7 @@ describe('SIMD decoders', () => {
         width === 2
           ? new Uint8Array(Uint16Array.from({ length: codes }, (_, i) => i).buffer)
           : Uint8Array.from({ length: codes }, (_, i) => i);
-      const wanted = decodeToFloat32(dtype, stored);
+      const wanted = Float32Array.from(decodeToFloat64(dtype, stored));
       const source = kernels.region(stored.length + 16);
       const target = kernels.region(4 * codes + 16);
       for (let skipped = 0; skipped < 9; skipped++) {

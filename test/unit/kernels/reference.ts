@@ -2,7 +2,7 @@
 // kernels. Values come in decoded, with their bf16 views.
 import { countNames, type CountName } from '../../../src/engine/kernels/chunkTotals.ts';
 
-export interface ReferenceTotals {
+interface ReferenceTotals {
   counts: Record<CountName, number>;
   sumSquaresBase: number;
   sumSquaresDelta: number;
@@ -15,7 +15,7 @@ export interface ReferenceTotals {
 }
 
 /** Nearest bf16 value, ties to even; infinite beyond the largest. */
-export function toBf16(value: number): number {
+function toBf16(value: number): number {
   if (!Number.isFinite(value) || value === 0) return value;
   const spacing = 2 ** (exponentOf(value) - 7);
   const steps = value / spacing;

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { settled } from '../../../src/engine/gates/countMasks.ts';
-import type { MaskRange, MaskTally, PairPanel } from '../../../src/engine/linalg/panelKernels.ts';
-import { denseKernels } from '../../support/geometryEngine.ts';
+import type { MaskRange, MaskTally, PairPanel } from '../../../src/engine/linalg/maskCounter.ts';
+import { linalgKernels } from '../../support/geometryEngine.ts';
 
 const word = new Uint32Array(1);
 const single = new Float32Array(word.buffer);
@@ -77,7 +77,7 @@ async function check(
   range: MaskRange,
 ): Promise<MaskTally> {
   const expected = count(input, range);
-  const tally = await denseKernels().panels.countMasks(range, (add) => {
+  const tally = await linalgKernels().masks.count(range, (add) => {
     add(sides, input.r);
     return Promise.resolve();
   });

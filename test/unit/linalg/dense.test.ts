@@ -3,17 +3,19 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { block, innerProduct, orthonormalize, randomBlock } from '../../../src/engine/linalg/block.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
+import { layoutOf } from '../../../src/engine/linalg/layout.ts';
 import { magnitudeQuantileBits } from '../../../src/engine/linalg/magnitudeQuantile.ts';
 import { MatrixOperator } from '../../../src/engine/linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../../../src/engine/linalg/principalAngles.ts';
 import { NormalGenerator } from '../../../src/engine/linalg/random.ts';
 import { spectralNorm } from '../../../src/engine/linalg/spectralNorm.ts';
+import { noRoom } from '../../../src/engine/linalg/workspace.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
-import { denseKernels } from '../../support/geometryEngine.ts';
+import { linalgKernels } from '../../support/geometryEngine.ts';
 import { uniformMatrix } from '../../support/hashMatrix.ts';
 import { withSpectrum } from '../../support/spectrum.ts';
 
-const dense = denseKernels();
+const { dense, histograms } = linalgKernels();
 
 function symmetric(n: number, seed: number): Float64Array {
   const a = uniformMatrix(n, n, seed);
@@ -180,7 +182,7 @@ describe('blocks over GEMM', () => {
     it(`finds the spectral norm of ${rows} × ${columns}`, async () => {
       const sigma = Array.from({ length: 30 }, (_, i) => 2 / (1 + i / 40));
       const { base } = withSpectrum(rows, columns, sigma, null);
-      const operator = new MatrixOperator(gemm, base, rows, columns);
+      const operator = new MatrixOperator(gemm, base, layoutOf(rows, columns, 1, false), noRoom);
       const found = await spectralNorm(operator, gemm, dense, 1);
       assert.ok(Math.abs(found - 2) < 1e-5, `${found}`);
     });
@@ -189,7 +191,7 @@ describe('blocks over GEMM', () => {
   it('finds the spectral norm where several singular values are equal to it', async () => {
     const sigma = Array.from({ length: 40 }, (_, i) => (i < 3 ? 2 : 1.99 / (1 + i / 40)));
     const { base } = withSpectrum(700, 560, sigma, null);
-    const operator = new MatrixOperator(gemm, base, 700, 560);
+    const operator = new MatrixOperator(gemm, base, layoutOf(700, 560, 1, false), noRoom);
     const found = await spectralNorm(operator, gemm, dense, 1);
     assert.ok(Math.abs(found - 2) < 1e-5, `${found}`);
   });
@@ -236,11 +238,11 @@ describe('magnitude quantile', () => {
     it(`finds element ${count} from either end as sorting does`, async () => {
       const sorted = [...values].map(Math.abs).sort((a, b) => a - b);
       assert.equal(
-        await magnitudeQuantileBits(dense.panels, panels, count, 'smallest'),
+        await magnitudeQuantileBits(histograms, panels, count, 'smallest'),
         bitsOf(sorted[count - 1]!),
       );
       assert.equal(
-        await magnitudeQuantileBits(dense.panels, panels, count, 'largest'),
+        await magnitudeQuantileBits(histograms, panels, count, 'largest'),
         bitsOf(sorted[sorted.length - count]!),
       );
     });

@@ -5,8 +5,10 @@ import { after, before, describe, it } from 'node:test';
 import { block, innerProduct, randomBlock } from '../../../src/engine/linalg/block.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { KrylovSpace } from '../../../src/engine/linalg/krylovSpace.ts';
+import { layoutOf } from '../../../src/engine/linalg/layout.ts';
 import { leadingTriplets, type Triplets } from '../../../src/engine/linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../../../src/engine/linalg/matrixOperator.ts';
+import { noRoom } from '../../../src/engine/linalg/workspace.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
 import { denseKernels } from '../../support/geometryEngine.ts';
 import { hashWeights, uniformMatrix } from '../../support/hashMatrix.ts';
@@ -22,8 +24,10 @@ describe('block Krylov space', () => {
   });
   after(() => gemm.close());
 
+  const operatorOf = (data: Float32Array, rows: number, columns: number): MatrixOperator =>
+    new MatrixOperator(gemm, data, layoutOf(rows, columns, 40, false), noRoom);
   const spaceOf = (data: Float32Array, rows: number, columns: number, width: number): KrylovSpace => {
-    const operator = new MatrixOperator(gemm, data, rows, columns);
+    const operator = operatorOf(data, rows, columns);
     return new KrylovSpace(operator, gemm, dense, 5, randomBlock(operator.small, width, 5), 8 * width);
   };
 
@@ -34,7 +38,7 @@ describe('block Krylov space', () => {
     while (space.columns < 96) await space.grow();
     const { theta, residuals } = space.check(12);
     const vectors = await space.ritzVectors(12);
-    const operator = new MatrixOperator(gemm, data, rows, columns);
+    const operator = operatorOf(data, rows, columns);
     const v = block(columns, 12, new Float64Array(vectors));
     const image = await operator.toSmall64(await operator.toLarge64(v));
     for (let j = 0; j < 12; j++) {
@@ -74,9 +78,9 @@ describe('block Krylov space', () => {
     assert.ok(space.check(50).residuals.every((value) => value === 0));
   });
 
-  const search = { rank: 40, seed: 2, tolerance: 1e-6, start: null, known: null };
+  const search = { seed: 2, tolerance: 1e-6, start: null };
   const decompose = (data: Float32Array, rows: number, columns: number): Promise<Triplets> =>
-    leadingTriplets(new MatrixOperator(gemm, data, rows, columns), gemm, dense, search);
+    leadingTriplets(operatorOf(data, rows, columns), gemm, dense, search);
 
   it('finds every copy of a singular value that is repeated more often than a block is wide', async () => {
     const sigma = Array.from({ length: 600 }, (_, i) => (i < 30 ? 4 : 2 / (1 + i / 50)));
@@ -104,7 +108,7 @@ describe('block Krylov space', () => {
     const factor = withSpectrum(columns, columns, falling, null).base;
     const noise = new Float32Array(uniformMatrix(rows, columns, 4).map((value) => value / 80));
     const data = await gemm.multiply32({ m: rows, n: columns, k: columns }, noise, factor);
-    const operator = new MatrixOperator(gemm, data, rows, columns);
+    const operator = operatorOf(data, rows, columns);
     const found = await leadingTriplets(operator, gemm, dense, search);
     assert.ok(operator.formsGram, 'the shape calls for the Gram matrix');
     assert.ok(found.residual <= 1e-6, `${found.residual}`);

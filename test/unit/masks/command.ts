@@ -32,7 +32,7 @@ export const expected = JSON.parse(
   readFileSync(join(root, 'test/fixtures/masks/expected.json'), 'utf8'),
 ) as Expected;
 
-export interface Done {
+interface Done {
   status: number;
   stdout: string;
   stderr: string;

@@ -5,7 +5,8 @@ import { analyzeWithFallback } from '../../../src/node/engine/analyzeWithFallbac
 import type { EngineApi } from '../../../src/node/engine/engineApi.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { ThreeGateError, type ProblemCode } from '../../../src/shared/errors.ts';
-import { defaultOptions, type GemmChoice } from '../../../src/shared/options.ts';
+import type { GemmChoice } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import { fakeGemm, fakePorts, matrix } from '../analysis/fakes.ts';

@@ -8,7 +8,7 @@ import type { KeptTriplets } from '../../../src/engine/linalg/keptTriplets.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { createDecomposer } from '../../../src/node/workers/decomposer.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
-import { geometryOptions } from '../../support/geometryEngine.ts';
+import { geometryOptions, matrixPair } from '../../support/geometryEngine.ts';
 import { hashWeights, stepWeights } from '../../support/hashMatrix.ts';
 import { packPair } from '../../support/packPair.ts';
 
@@ -28,7 +28,8 @@ describe('decomposer', () => {
 
   const pairOf = (seed: number): FloatPair => {
     const base = hashWeights(rows, columns, seed);
-    return { base, tuned: stepWeights(base, rows, columns, 0.25, seed + 1), rows, columns, storage };
+    const tuned = stepWeights(base, rows, columns, 0.25, seed + 1);
+    return { ...matrixPair({ base, tuned }, [rows, columns], storage), base, tuned };
   };
   const measureAll = async (threads: number, pairs: MatrixPair[]): Promise<(MeasuredMatrix | null)[]> => {
     const decomposer = createDecomposer({ gemm, threads, folder });
@@ -61,7 +62,7 @@ describe('decomposer', () => {
       stack.base.set(pair.base, i * elements);
       stack.tuned.set(pair.tuned, i * elements);
       const part = (values: Float32Array): Float32Array => values.subarray(i * elements, (i + 1) * elements);
-      return { base: part(stack.base), tuned: part(stack.tuned), rows, columns, storage };
+      return matrixPair({ base: part(stack.base), tuned: part(stack.tuned) }, [rows, columns], storage);
     });
     assert.deepEqual(await measureAll(2, parts), alone);
     assert.equal(stack.base.length, 2 * elements, 'the stack was not handed over');
@@ -75,7 +76,8 @@ describe('decomposer', () => {
     });
     const kept = stack.slice();
     const packed = pairs.map((_, i): MatrixPair => {
-      return { packed: stack.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns, storage };
+      const words = stack.subarray(i * rows * columns, (i + 1) * rows * columns);
+      return matrixPair({ packed: words }, [rows, columns], storage);
     });
     const found = await measureAll(2, packed);
     assert.deepEqual(stack, kept, 'the stack was not handed over');
@@ -106,7 +108,8 @@ describe('decomposer', () => {
   it('fails the matrix whose worker fails, and goes on', async () => {
     const decomposer = createDecomposer({ gemm, threads: 2, folder });
     try {
-      const wrong = { ...pairOf(3), rows: rows + 7 };
+      const pair = pairOf(3);
+      const wrong = { ...pair, layout: { ...pair.layout, rows: rows + 7 } };
       await assert.rejects(decomposer.measure(wrong, geometryOptions, null));
       assert.ok((await decomposer.measure(pairOf(3), geometryOptions, null)) !== null);
     } finally {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { build } from 'esbuild';
 import { EngineClient } from '../../../src/node/engine/engineClient.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';

@@ -5,7 +5,7 @@ import { reportText } from '../../../src/cli/reportText.ts';
 import { styleFor } from '../../../src/cli/style.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { absorbed, adapterSummary } from '../../../src/shared/text/adapterTables.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { Report, TensorAdapter } from '../../../src/shared/report/report.ts';
 import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
 import { reportMarkdown } from '../../../src/shared/text/reportMarkdown.ts';

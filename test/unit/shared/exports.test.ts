@@ -6,7 +6,7 @@ import { styleFor } from '../../../src/cli/style.ts';
 import { reportText } from '../../../src/cli/reportText.ts';
 import { judge, poolReadings } from '../../../src/engine/gates/verdict.ts';
 import { escapeMarkdown } from '../../../src/shared/text/markdownText.ts';
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
 import { reportJson } from '../../../src/shared/text/reportJson.ts';

@@ -1,5 +1,5 @@
 // A finished report with the few numbers that findings look at.
-import { defaultOptions } from '../../../src/shared/options.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import {
   schemaVersion,
   type Measured,

@@ -6,12 +6,17 @@ import {
   parseTrainingArgs,
   readTrainingArgs,
 } from '../../../src/engine/trainingConfig/pickle/trainingArgs.ts';
-import { bytesSource } from '../../../src/engine/files/byteSources.ts';
+import type { ByteSource } from '../../../src/engine/files/fileSystem.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
+import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
 import { pickle, text, torchArchive } from '../formats/support/torchArchive.ts';
 import { diskFileSystem } from './diskFileSystem.ts';
 
 const folder = 'test/fixtures/trainingArgs';
+
+function sourceOf(bytes: Uint8Array): Promise<ByteSource> {
+  return memoryFileSystem({ '/args.bin': bytes }).open('/args.bin');
+}
 
 /** Message of the `pickle-refused` problem that reading the fixture ends in. */
 async function refusal(name: string): Promise<string> {
@@ -48,7 +53,7 @@ describe('training_args.bin', () => {
     const member = `c__builtin__\ngetattr\nctransformers.trainer_utils\nSchedulerType\n${text('COSINE')}\x86R`;
     const state = `}(${text('lr_scheduler_type')}${member}${text('seed')}K\x07u`;
     const whole = pickle(`ctransformers.training_args\nTrainingArguments\n)\x81${state}b`);
-    const source = bytesSource('args.bin', torchArchive({ 'data.pkl': whole }));
+    const source = await sourceOf(torchArchive({ 'data.pkl': whole }));
     const { document, className } = await parseTrainingArgs(source);
     assert.equal(className, 'TrainingArguments');
     assert.deepEqual([...document.values.keys()], ['seed']);
@@ -107,9 +112,7 @@ describe('training_args.bin', () => {
           const bytes = new Uint8Array(original);
           for (const [at, value] of edits) bytes[at] = value;
           try {
-            await parseTrainingArgs(
-              bytesSource('fuzzed.bin', cut % 7 === 0 ? bytes.subarray(0, cut) : bytes),
-            );
+            await parseTrainingArgs(await sourceOf(cut % 7 === 0 ? bytes.subarray(0, cut) : bytes));
           } catch (error) {
             assert.ok(error instanceof ThreeGateError, String(error));
             assert.equal(error.problem.code, 'pickle-refused');

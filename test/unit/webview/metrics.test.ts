@@ -1,7 +1,7 @@
 // Pooling, scales, bands and the heat map: numbers of several tensors are added before they are divided.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaultThresholds } from '../../../src/shared/options.ts';
+import { defaultThresholds } from '../../../src/shared/options/thresholds.ts';
 import { panelMessages, panelReport } from '../../../src/shared/protocol/panelReport.ts';
 import { changedCells } from '../../../webview/heatmap/look.ts';
 import { heatMap } from '../../../webview/heatmap/model.ts';

@@ -5,7 +5,7 @@ import type { RunsReport } from '../../../src/shared/report/runsReport.ts';
 import { overlapCellLabel, overlapHeat } from '../../../webview/runs/overlapHeat.ts';
 import { poolOf, poolOfSelection, valueOf } from '../../../webview/runs/overlapMetrics.ts';
 import { bandsChart, byRunsChart, consensusChart, independent } from '../../../webview/runs/runsCharts.ts';
-import { initialView, restoreView } from '../../../webview/runs/state.ts';
+import { restoreView } from '../../../webview/runs/state.ts';
 import { stepCharts } from '../../../webview/runs/stepCharts.ts';
 import { overlapRows, overlapTable } from '../../../webview/runs/tableRows.ts';
 import { makeRunsReport } from '../../support/runsReports.ts';
@@ -140,6 +140,15 @@ describe('the table of the overlap', () => {
 });
 
 describe('what the editor kept', () => {
+  const initialView = {
+    pair: 0,
+    metric: 'jaccard',
+    selection: { kind: 'model' },
+    module: null,
+    axis: 'row',
+    measure: 'mean',
+    grouping: 'layers',
+  };
   it('falls back field by field', () => {
     for (const odd of [undefined, null, 7, 'x', {}, { view: 7 }])
       assert.deepEqual(restoreView(odd), initialView);

@@ -4,7 +4,7 @@
 import type { PlainTensor } from '../plainTensor.ts';
 import { dtypes } from '../dtype.ts';
 
-export type PackedScheme = 'MXFP4' | 'NVFP4' | 'NF4' | 'FP4' | 'INT8';
+type PackedScheme = 'MXFP4' | 'NVFP4' | 'NF4' | 'FP4' | 'INT8';
 
 /** How a stored scale becomes a multiplier. */
 export type Scaling =
@@ -46,7 +46,7 @@ export interface Part {
   count: number;
 }
 
-export function codeCount({ codes, codeBits }: PackedWeight): number {
+function codeCount({ codes, codeBits }: PackedWeight): number {
   return (codes.elements * dtypes[codes.dtype].bits) / codeBits;
 }
 

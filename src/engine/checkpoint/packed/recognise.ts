@@ -20,7 +20,7 @@ const recognisers: readonly Recogniser[] = [
   (codes, around) => Promise.resolve(listedWeight(codes, around)),
 ];
 
-export interface UnpackedTensors {
+interface UnpackedTensors {
   tensors: Map<string, StoredTensor>;
   unreadable: UnreadableTensor[];
 }

@@ -3,7 +3,7 @@ import type { StoredTensor, UnreadableTensor } from '../checkpoint.ts';
 import type { Quantization } from '../quantization.ts';
 
 /** The bytes of a small tensor. */
-export type ReadSmall = (tensor: StoredTensor) => Promise<Uint8Array>;
+type ReadSmall = (tensor: StoredTensor) => Promise<Uint8Array>;
 
 /** A weight that was recognised by one of its tensors. */
 export interface Recognised {

@@ -2,7 +2,7 @@
 // whatever the policy says. A policy decides which names are known, which are set aside, and which end the reading.
 import { ThreeGateError } from '../../../shared/errors.ts';
 
-export interface PickleLimits {
+interface PickleLimits {
   opcodes: number;
   memo: number;
   /** Levels of containers inside each other. */
@@ -34,7 +34,7 @@ export interface PicklePolicy {
 }
 
 /** How a refusal is put: each gets the path or what was met, and gives the end of a sentence without its full stop. */
-export interface PickleWording {
+interface PickleWording {
   refusal: (path: string, what: string) => string;
   opcode: (name: string, at: number) => string;
   global: (name: string) => string;

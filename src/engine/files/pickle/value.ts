@@ -13,26 +13,26 @@ export type PickleValue =
   | PickleObject
   | PickleReference;
 
-export interface PickleTuple {
+interface PickleTuple {
   kind: 'tuple';
   items: readonly PickleValue[];
   depth: number;
 }
 
-export interface PickleList {
+interface PickleList {
   kind: 'list';
   items: PickleValue[];
   depth: number;
 }
 
-export interface PickleDict {
+interface PickleDict {
   kind: 'dict';
   entries: Map<PickleValue, PickleValue>;
   depth: number;
 }
 
 /** `module.name`; never looked up. */
-export interface PickleGlobal {
+interface PickleGlobal {
   kind: 'global';
   name: string;
 }
@@ -50,7 +50,7 @@ export interface PickleObject {
 }
 
 /** A persistent id: in a torch file, a storage. */
-export interface PickleReference {
+interface PickleReference {
   kind: 'reference';
   id: PickleValue;
   depth: number;

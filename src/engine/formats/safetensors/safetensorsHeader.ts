@@ -60,11 +60,7 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
 }
 
 /** Parses and checks the JSON of a header; `fileBytes` is the size of the whole file. */
-export function parseSafetensorsHeader(
-  path: string,
-  headerJson: Uint8Array,
-  fileBytes: number,
-): SafetensorsHeader {
+function parseSafetensorsHeader(path: string, headerJson: Uint8Array, fileBytes: number): SafetensorsHeader {
   const { entries, metadata } = readMembers(path, decodeUtf8(path, headerJson));
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   const dataStart = lengthBytes + headerJson.length;

@@ -17,7 +17,7 @@ export interface LocalTensor {
   strides: number[];
 }
 
-export type Placement = { kind: 'shard'; dimension: number } | { kind: 'replicate' };
+type Placement = { kind: 'shard'; dimension: number } | { kind: 'replicate' };
 
 /** One rank's part of a tensor that is spread over a mesh of processes. */
 export interface ShardedTensor {
@@ -193,7 +193,7 @@ function readMesh(value: PickleValue | undefined): Mesh | null {
   return { shape, ranks: { ...ranks, shape, strides: contiguousStrides(shape) } };
 }
 
-export function contiguousStrides(shape: readonly number[]): number[] {
+function contiguousStrides(shape: readonly number[]): number[] {
   const strides: number[] = [];
   let stride = 1;
   for (const size of [...shape].reverse()) {

@@ -6,7 +6,7 @@ import { tensorPolicy } from './tensorPolicy.ts';
 import { TorchArchive } from './torchArchive.ts';
 import { isTrainerFile, trainerPolicy } from './trainerPolicy.ts';
 
-export interface TorchHeader {
+interface TorchHeader {
   tensors: StoredTensor[];
   unreadable: UnreadableTensor[];
   metadata: Record<string, string>;

@@ -119,19 +119,6 @@ export function widenF32(source: usize, target: usize, elements: usize): void {
   for (; i < elements; i++) store<f64>(target + (i << 3), <f64>load<f32>(source + (i << 2)));
 }
 
-/** target = left − right, f32. `target` may be either of them. */
-export function subtractF32(left: usize, right: usize, target: usize, elements: usize): void {
-  let i: usize = 0;
-  for (; i + 4 <= elements; i += 4) {
-    const at = i << 2;
-    v128.store(target + at, f32x4.sub(v128.load(left + at), v128.load(right + at)));
-  }
-  for (; i < elements; i++) {
-    const at = i << 2;
-    store<f32>(target + at, load<f32>(left + at) - load<f32>(right + at));
-  }
-}
-
 /**
  * Multiplies the rows × columns block of a matrix at `values` (f32, in place) by its block scales: element (r, c) of the
  * matrix by scales[⌊r/blockRows⌋·scaleColumns + ⌊c/blockColumns⌋]. The block starts at (firstRow, firstColumn). Rows of a

@@ -17,27 +17,9 @@ export function countExponents(
 ): void {
   for (let i: u32 = 0; i < <u32>count; i++) {
     const at = (<usize>i) << 2;
-    countOne(load<u32>(base + at) >> 23, load<u32>(reconstruction + at), from, to, tables, i & 1);
+    const exponent = (load<u32>(base + at) >> 23) & 0xff;
+    const bits = load<u32>(reconstruction + at) & 0x7fffffff;
+    const table = <u32>(bits >= from) + <u32>(bits >= to);
+    addTo(tables, exponent + 256 * (table + 3 * (i & 1)));
   }
-}
-
-/** The same with the base as the bf16 in the lower half of every word. */
-export function countPackedExponents(
-  words: usize,
-  reconstruction: usize,
-  count: i32,
-  from: u32,
-  to: u32,
-  tables: usize,
-): void {
-  for (let i: u32 = 0; i < <u32>count; i++) {
-    const at = (<usize>i) << 2;
-    countOne(load<u32>(words + at) >> 7, load<u32>(reconstruction + at), from, to, tables, i & 1);
-  }
-}
-
-function countOne(exponent: u32, strength: u32, from: u32, to: u32, tables: usize, turn: u32): void {
-  const bits = strength & 0x7fffffff;
-  const table = <u32>(bits >= from) + <u32>(bits >= to);
-  addTo(tables, (exponent & 0xff) + 256 * (table + 3 * turn));
 }

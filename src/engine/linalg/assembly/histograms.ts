@@ -6,20 +6,6 @@ export function histogramHigh(values: usize, count: i32, bins: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) addTo(bins, (load<u32>(values + (i << 2)) >> 16) & 0x7fff);
 }
 
-/**
- * The same of the bf16 in the lower half of every word; into two tables in turn, as incrementing a counter that was just
- * incremented waits for that.
- */
-export function histogramPacked(words: usize, count: i32, bins: usize, otherBins: usize): void {
-  let i: usize = 0;
-  for (; i + 2 <= <usize>count; i += 2) {
-    const pair = load<u64>(words + (i << 2));
-    addTo(bins, (<u32>pair) & 0x7fff);
-    addTo(otherBins, (<u32>(pair >> 32)) & 0x7fff);
-  }
-  if (i < <usize>count) addTo(bins, load<u32>(words + (i << 2)) & 0x7fff);
-}
-
 /** Of the elements whose |x| falls in high bin `high`, bins[bits & 0xffff] += 1; 65536 u32 bins. */
 export function histogramLow(values: usize, count: i32, high: u32, bins: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {

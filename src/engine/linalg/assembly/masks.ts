@@ -1,4 +1,4 @@
-// The joint counts of Gate II's masks, of float32 panels; of packed ones: `packedMasks.ts`.
+// The joint counts of Gate II's masks.
 import { changedLanes, everyStep } from './change';
 import { addBoth, addLanes, addTo, upperHalf } from './counting';
 

@@ -4,7 +4,7 @@ import { problem, type Problem } from '../../../shared/errors.ts';
 import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { LineIndex, type Span } from './lineIndex.ts';
 
-export type DocumentFormat = 'yaml' | 'json' | 'toml' | 'shell' | 'overrides' | 'pickle';
+type DocumentFormat = 'yaml' | 'json' | 'toml' | 'shell' | 'overrides' | 'pickle';
 
 export interface LocatedValue {
   /** Dotted path from the root; list items that are not scalars are counted from 0. */
@@ -17,7 +17,7 @@ export interface LocatedValue {
 }
 
 /** One of several launches in a script; only one is read. */
-export interface ScriptLaunch {
+interface ScriptLaunch {
   title: string;
   at: Span;
   read: boolean;

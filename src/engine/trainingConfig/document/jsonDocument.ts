@@ -16,7 +16,7 @@ const literals: readonly [string, JsonValue][] = [
 ];
 
 /** Where scanning stopped and why. */
-export interface JsonFault {
+interface JsonFault {
   at: number;
   reason: string;
 }

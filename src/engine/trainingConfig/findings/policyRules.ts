@@ -6,7 +6,7 @@ const clipping =
   'Schulman et al., arXiv 1707.06347: clipping bounds one pass, later passes move on stale ratios';
 
 /** Optimizer steps on one batch of rollouts; null where the config does not tell. */
-export function updatesPerRollout(context: FindingContext): number | null {
+function updatesPerRollout(context: FindingContext): number | null {
   const passes = context.number('iterationsPerBatch');
   const rollouts = context.number('rolloutBatchSize');
   const batch = context.number('batchSize');

@@ -10,7 +10,7 @@ export interface ReadLog {
 }
 
 /** What else trainer_state.json says about the run. */
-export interface TrainerState extends ReadLog {
+interface TrainerState extends ReadLog {
   globalStep: number | null;
   maxSteps: number | null;
 }
@@ -86,7 +86,7 @@ function rowOf(row: Readonly<Record<string, JsonValue>>, stepKey: string): LogRo
 }
 
 /** Numbers, and what is none in the words that JSON writers put in quotes. */
-export function numberOf(value: JsonValue): number | null {
+function numberOf(value: JsonValue): number | null {
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? (quoted.get(value.toLowerCase()) ?? null) : null;
 }

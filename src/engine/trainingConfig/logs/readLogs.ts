@@ -10,7 +10,7 @@ import type { LogContext } from './signals.ts';
 import { readEvents } from './tensorBoard.ts';
 import { readWandbSummary } from './wandbSummary.ts';
 
-export const maxLogBytes = 64 * 1024 * 1024;
+const maxLogBytes = 64 * 1024 * 1024;
 const probeBytes = 256 * 1024;
 
 export interface ReadLogs {
@@ -21,7 +21,7 @@ export interface ReadLogs {
   globalStep: number | null;
 }
 
-export interface LogSituation {
+interface LogSituation {
   algorithm: string | null;
   framework: string | null;
   entries: readonly ConfigEntry[];

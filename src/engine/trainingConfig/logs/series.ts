@@ -3,7 +3,7 @@ import type { LogSeries, NotFiniteLog } from '../../../shared/report/training.ts
 import { lastOf } from '../lastOf.ts';
 import { meaningOf, type LogContext } from './signals.ts';
 
-export const maxPoints = 512;
+const maxPoints = 512;
 
 /** Metrics logged at one step. Rows of one step may be split over several. */
 export interface LogRow {

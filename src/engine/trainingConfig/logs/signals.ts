@@ -3,7 +3,7 @@
 // Sources: trl/trainer/*_trainer.py, verl/utils/metric, openrlhf/trainer, torchtune GRPO recipe, nemo_rl loss functions.
 import type { LogSignal } from '../../../shared/report/training.ts';
 
-export interface SignalMeaning {
+interface SignalMeaning {
   signal: LogSignal;
   estimator: string | null;
   unit: string | null;

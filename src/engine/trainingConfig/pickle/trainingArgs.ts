@@ -13,11 +13,11 @@ import { baseName, type Launcher } from '../readers/reader.ts';
 import { argumentsPolicy } from './argumentsPolicy.ts';
 
 /** Real files have 5 kB. */
-export const maxTrainingArgsBytes = 1024 * 1024;
+const maxTrainingArgsBytes = 1024 * 1024;
 const maxDepth = 4;
 const maxListItems = 256;
 
-export interface TrainingArgs {
+interface TrainingArgs {
   document: ConfigDocument;
   /** Class of the arguments, e.g. `GRPOConfig`. */
   className: string;

@@ -24,7 +24,7 @@ const fields: readonly Field[] = [
   { concept: 'gradientAccumulation', keys: ['gradient_accumulation_steps'], type: 'number', auto },
 ];
 
-export const gatherKey = 'zero_optimization.stage3_gather_16bit_weights_on_model_save';
+const gatherKey = 'zero_optimization.stage3_gather_16bit_weights_on_model_save';
 
 export const deepSpeedReader: FrameworkReader = {
   framework,

@@ -13,9 +13,9 @@ import { numberFrom } from '../document/scalarFromText.ts';
 import { gateOfConcept } from './gateOfConcept.ts';
 
 /** `any` takes every scalar and list; null is always allowed: it is how YAML says "not set". */
-export type FieldType = 'number' | 'text' | 'flag' | 'list' | 'any';
+type FieldType = 'number' | 'text' | 'flag' | 'list' | 'any';
 
-export interface FieldDefault {
+interface FieldDefault {
   value: ConfigScalar;
   origin: 'default' | 'unknown';
   /** Whose default, and of which versions. */
@@ -69,7 +69,7 @@ export function byVersion(
 }
 
 /** Compares dotted versions numerically; suffixes such as `.dev0` are ignored. */
-export function compareVersions(left: string, right: string): number {
+function compareVersions(left: string, right: string): number {
   const parts = (text: string): number[] => (text.match(/\d+/g) ?? []).slice(0, 3).map(Number);
   const [a, b] = [parts(left), parts(right)];
   for (let index = 0; index < 3; index++) {

@@ -3,7 +3,7 @@
 import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { always, byVersion, zeroOrLess, type Field } from './fields.ts';
 
-export const baseModelKeys = ['model_name_or_path', 'model_id', 'base_model', 'model_path', '_name_or_path'];
+const baseModelKeys = ['model_name_or_path', 'model_id', 'base_model', 'model_path', '_name_or_path'];
 
 /** Fields that every Trainer run has, with the learning rate's default of the algorithm's own config class. */
 export function trainerFields(learningRate: ConfigScalar, framework: string): Field[] {

@@ -4,7 +4,7 @@ import type { ConfigEntry } from '../../../shared/report/training.ts';
 import { defaultEntry } from './fields.ts';
 import type { Launcher } from './reader.ts';
 
-export type MasterWeights = 'fp32' | 'none';
+type MasterWeights = 'fp32' | 'none';
 
 /** For the Hugging Face family. Null dtype = not known. */
 export function masterWeightsEntry(

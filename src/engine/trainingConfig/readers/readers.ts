@@ -18,7 +18,7 @@ import { transformersReader } from './transformers.ts';
 import { trlReader } from './trl.ts';
 import { verlReader } from './verl.ts';
 
-export const readers: readonly FrameworkReader[] = [
+const readers: readonly FrameworkReader[] = [
   peftReader,
   accelerateReader,
   deepSpeedReader,

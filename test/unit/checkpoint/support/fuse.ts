@@ -8,13 +8,13 @@ export interface Matrix {
   bytes: Uint8Array;
 }
 
-export function element({ columns, width, bytes }: Matrix, row: number, column: number): Uint8Array {
+function element({ columns, width, bytes }: Matrix, row: number, column: number): Uint8Array {
   const at = (row * columns + column) * width;
   return bytes.subarray(at, at + width);
 }
 
 /** A matrix whose element (row, column) is what `of` gives. */
-export function matrixOf(
+function matrixOf(
   rows: number,
   columns: number,
   width: number,

@@ -5,7 +5,7 @@ import { ThreeGateError } from '../../../../src/shared/errors.ts';
 
 export type MemoryFiles = Record<string, Uint8Array | string>;
 
-export interface MemoryFileSystem extends FileSystem {
+interface MemoryFileSystem extends FileSystem {
   /** Bytes read so far, by path. */
   readonly bytesRead: Map<string, number>;
   /** Paths that were listed or asked for, in order. */

@@ -1,7 +1,7 @@
 // The .distcp files of a checkpoint: each holds one torch.save after another, and a chunk is the tensor of one of them.
 // Files are opened once, and only their archives' directories and pickles are read.
 import { formatShape } from '../../../../shared/text/format.ts';
-import { stretchOf } from '../../../files/byteSources.ts';
+import { stretchOf } from '../../../files/stretch.ts';
 import type { ByteSource, FileSystem } from '../../../files/fileSystem.ts';
 import { isInsideFolder } from '../../../files/paths.ts';
 import { readEntry } from '../stateDict.ts';

@@ -9,7 +9,7 @@ const optimizerSegment = /^(?:chained_\d+|optim(?:izers?)?(?:_state)?(?:_dict)?|
 const optimizerLeaf = /^(?:exp_avg|exp_avg_sq|max_exp_avg_sq|momentum_buffer|fp32_param|master_param)$/;
 const containers = new Set(['app', 'state', 'state_dict', 'module', 'policy', 'actor']);
 
-export interface WeightNames {
+interface WeightNames {
   /** Full names of the weights, and what is left of them without the trainer's containers. */
   names: Map<string, string>;
   notes: string[];

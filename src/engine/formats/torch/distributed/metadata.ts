@@ -8,7 +8,7 @@ import { dtypeOfName } from '../torchDtypes.ts';
 import { metadataPolicy } from './metadataPolicy.ts';
 import type { DtypeName } from '../../../checkpoint/dtype.ts';
 
-export interface Chunk {
+interface Chunk {
   offsets: number[];
   sizes: number[];
 }

@@ -104,7 +104,7 @@ function takeBody(text: string, start: number, { delimiter, stripTabs, token }: 
   return text.length;
 }
 
-export function lineEnd(text: string, from: number): number {
+function lineEnd(text: string, from: number): number {
   const end = text.indexOf('\n', from);
   return end === -1 ? text.length : end;
 }

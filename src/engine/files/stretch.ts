@@ -1,24 +1,6 @@
-// Byte sources that are no files of their own: bytes in memory, and a stretch of another source.
+// A stretch of another byte source, as a source of its own.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { ByteSource } from './fileSystem.ts';
-
-/** `path` is for the sentences. */
-export function bytesSource(path: string, bytes: Uint8Array): ByteSource {
-  return {
-    path,
-    size: bytes.length,
-    read: (offset, target) => {
-      if (offset + target.length > bytes.length) {
-        const end = offset + target.length;
-        const message = `${path} is truncated: byte ${end} is needed, it ends at byte ${bytes.length}.`;
-        return Promise.reject(new ThreeGateError('file-truncated', message, { file: path }));
-      }
-      target.set(bytes.subarray(offset, offset + target.length));
-      return Promise.resolve();
-    },
-    close: () => Promise.resolve(),
-  };
-}
 
 /** `length` bytes of `whole` from `start`, both within it; closing it leaves `whole` open. */
 export function stretchOf(whole: ByteSource, start: number, length: number): ByteSource {

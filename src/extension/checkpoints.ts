@@ -1,5 +1,6 @@
 // Checkpoints that this person can pick from: those in the workspace and in the Hugging Face cache, and what each is.
 import type * as vscode from 'vscode';
+import { isRemote } from '../engine/files/remoteAddress.ts';
 import { checkpointLabel, stepInPath } from '../engine/checkpoint/checkpointLabel.ts';
 import { listCachedRepositories, resolveRepository } from '../engine/opening/hfCache.ts';
 import { openCheckpoint } from '../engine/opening/openCheckpoint.ts';
@@ -30,8 +31,9 @@ export async function findCheckpoints(
   return [...workspace, ...(await cachedCheckpoints())];
 }
 
-/** What a header read of a few milliseconds tells: size, dtype, step. Null when it is not a checkpoint. */
+/** What a header read of a few milliseconds tells: size, dtype, step. Null when it is not a checkpoint, or lies elsewhere. */
 export async function describeCheckpoint(path: string): Promise<CheckpointInfo | null> {
+  if (isRemote(path)) return null;
   try {
     return (await openCheckpoint(nodeFileSystem, path)).info;
   } catch {

@@ -90,6 +90,11 @@ export class HubDouble {
     return originOf(this.hub);
   }
 
+  /** Where large files are served without a listing. */
+  get cdnOrigin(): string {
+    return originOf(this.cdn);
+  }
+
   get commit(): string {
     return 'c0ffee'.padEnd(40, '0');
   }

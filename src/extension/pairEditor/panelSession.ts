@@ -30,6 +30,8 @@ export interface SessionServices {
   reveal: (location: HostMethods['reveal']['params']['location']) => Promise<void>;
   savePng: (params: HostMethods['savePng']['params']) => Promise<HostMethods['savePng']['result']>;
   cacheDirectory: string;
+  /** Throws where a remote side may not be read. */
+  requireRemote: (paths: readonly string[]) => Promise<void>;
 }
 
 export class PanelSession {
@@ -164,9 +166,11 @@ export class PanelSession {
       resolveSide(pair.base, directory),
       resolveSide(pair.tuned, directory),
     ]);
+    await this.services.requireRemote([basePath, tunedPath]);
     return {
       basePath,
       tunedPath,
+      remoteLimitBytes: null,
       configPaths: pair.config?.map((path) => asPath(path, directory)) ?? null,
       options: readOptions(this.document.uri, pair.options),
       cacheDirectory: this.services.cacheDirectory,

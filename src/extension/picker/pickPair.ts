@@ -10,11 +10,14 @@ import {
   summarizeCheckpoint,
   type KnownCheckpoint,
 } from '../checkpoints.ts';
+import { formatAddress, isRemote, parseRemoteAddress } from '../../engine/files/remoteAddress.ts';
 import { resolveSide } from '../../node/disk/checkpointPath.ts';
 
 interface CheckpointItem extends vscode.QuickPickItem {
   /** Absolute; null for the entry that browses. */
   path: string | null;
+  /** What was typed, which lies elsewhere. */
+  remote?: true;
 }
 
 interface PickedPair {
@@ -98,6 +101,9 @@ async function pickCheckpoint(
 ): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick<CheckpointItem>();
   Object.assign(pick, { title, placeholder, matchOnDescription: true, matchOnDetail: true, busy: true });
+  pick.onDidChangeValue((text) => {
+    offerRemote(pick, text);
+  });
   const accepted = new Promise<CheckpointItem | undefined>((resolve) => {
     pick.onDidAccept(() => {
       resolve(pick.selectedItems[0]);
@@ -114,6 +120,38 @@ async function pickCheckpoint(
   pick.dispose();
   if (item === undefined) return undefined;
   return item.path ?? browse(title);
+}
+
+/** What was typed, where it names a checkpoint that lies elsewhere. */
+function offerRemote(pick: vscode.QuickPick<CheckpointItem>, text: string): void {
+  const others = pick.items.filter(({ remote }) => remote !== true);
+  const path = remoteOf(text.trim());
+  if (path === null) {
+    if (others.length < pick.items.length) pick.items = others;
+    return;
+  }
+  const item: CheckpointItem = {
+    label: `$(cloud) ${checkpointLabel(path)}`,
+    description: vscode.l10n.t('read from where it lies'),
+    detail: path,
+    path,
+    alwaysShow: true,
+    remote: true,
+  };
+  pick.items = [item, ...others];
+}
+
+/** The address that a text means: written as one, or a model id of the Hub. */
+function remoteOf(text: string): string | null {
+  const written = isRemote(text) ? text : /^[\w.-]+\/[\w.-]+(?:@\S+)?$/.test(text) ? `hf://${text}` : null;
+  try {
+    const address = written === null ? null : parseRemoteAddress(written);
+    return address === null
+      ? null
+      : `${formatAddress(address)}${address.kind === 'web' ? address.query : ''}`;
+  } catch {
+    return null;
+  }
 }
 
 /** Shows the names at once and what each is as the headers are read. */

@@ -168,6 +168,40 @@ describe('a file of the Hub', () => {
   });
 });
 
+describe('a file at an address', () => {
+  it('is pinned to its ETag, and called without its signature', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'three-gate-web-'));
+    writeFileSync(join(folder, 'model.safetensors'), Buffer.alloc(5000, 7));
+    const hub = await HubDouble.start();
+    hub.add('org/model', folder);
+    try {
+      const signal = new AbortController().signal;
+      const store = new SegmentStore(() => join(folder, 'unused'), 0);
+      const files = new RemoteFiles(store, { endpoint: hub.endpoint, token: 'hf_secret', limits }, signal);
+      const named = await files.mount(`${hub.cdnOrigin}/org/model/model.safetensors?Signature=abc`);
+      assert.equal(named, `${hub.cdnOrigin}/org/model/model.safetensors`);
+      const source = await files.source(named);
+      assert.ok(source !== null);
+      assert.equal(source.size, 5000);
+      assert.deepEqual(await source.read(4000, 1000, signal), new Uint8Array(1000).fill(7));
+      assert.deepEqual(hub.tokensSeen, []);
+      hub.faultOf = () => 'other-etag';
+      await assert.rejects(source.read(0, 10, signal), isProblem('remote-changed', 'was replaced'));
+      await assert.rejects(
+        files.mount(`${hub.cdnOrigin}/org/model/none.safetensors`),
+        isProblem('not-found', 'none'),
+      );
+      await assert.rejects(
+        files.mount('http://example.org/model.safetensors'),
+        isProblem('usage', 'encryption'),
+      );
+    } finally {
+      await hub.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 function isProblem(code: string, part: string): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof ThreeGateError, String(error));

@@ -138,7 +138,8 @@ function offerRemote(pick: vscode.QuickPick<CheckpointItem>, text: string): void
     alwaysShow: true,
     remote: true,
   };
-  pick.items = [item, ...others];
+  // Last: what lies here and matches comes first.
+  pick.items = [...others, item];
 }
 
 /** The address that a text means: written as one, or a model id of the Hub. */
@@ -146,9 +147,8 @@ function remoteOf(text: string): string | null {
   const written = isRemote(text) ? text : /^[\w.-]+\/[\w.-]+(?:@\S+)?$/.test(text) ? `hf://${text}` : null;
   try {
     const address = written === null ? null : parseRemoteAddress(written);
-    return address === null
-      ? null
-      : `${formatAddress(address)}${address.kind === 'web' ? address.query : ''}`;
+    // Without a query: it may hold a signature, and what is picked is kept in the pair.
+    return address === null ? null : formatAddress(address);
   } catch {
     return null;
   }
@@ -178,9 +178,11 @@ async function fill(
       shown.splice(firstCached, 0, { label, kind: vscode.QuickPickItemKind.Separator, path: null });
     }
     const active = pick.activeItems[0]?.path;
+    const typed = pick.items.filter(({ remote }) => remote === true);
     pick.items = [
       ...shown,
       { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, path: null, alwaysShow: true },
+      ...typed,
     ];
     const again = pick.items.find(({ path }) => path !== null && path === active);
     if (again !== undefined) pick.activeItems = [again];

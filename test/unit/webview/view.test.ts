@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { configGroups, findingNumbers, valueText } from '../../../webview/config/configGroups.ts';
-import { initialState, initialView } from '../../../webview/state/state.ts';
-import { createStore } from '../../../webview/state/store.ts';
+import { configGroups, findingNumbers, valueText } from '../../../webview/pair/config/configGroups.ts';
+import { reduce } from '../../../webview/pair/state/reduce.ts';
+import {
+  initialState,
+  initialView,
+  type Action,
+  type PanelState,
+} from '../../../webview/pair/state/state.ts';
+import { createStore } from '../../../webview/parts/page/store.ts';
 import {
   contrast,
   inkOn,
@@ -14,7 +20,7 @@ import {
   parseColor,
   sequentialRamp,
   type Color,
-} from '../../../webview/view/color.ts';
+} from '../../../webview/parts/theme/color.ts';
 import { makeDocument, makeReport } from '../../support/reports.ts';
 import { grpoTraining } from '../../support/trainingLike.ts';
 
@@ -72,11 +78,12 @@ describe('store', () => {
   it('draws once a frame however many actions came, and not when nothing changed', () => {
     const frames: (() => void)[] = [];
     let drawn = 0;
-    const store = createStore(
-      initialState({ ...initialView }),
-      () => (drawn += 1),
-      (draw) => frames.push(draw),
-    );
+    const store = createStore<PanelState, Action>({
+      initial: initialState({ ...initialView }),
+      reduce,
+      render: () => (drawn += 1),
+      schedule: (draw) => frames.push(draw),
+    });
     store.flush();
     store.dispatch({ kind: 'document', document: makeDocument(makeReport({ model: 'nano', rank: 1 })) });
     store.dispatch({ kind: 'filterText', text: 'a' });

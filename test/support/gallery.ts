@@ -8,7 +8,7 @@ import { panelStates, type PanelCase } from './panelStates.ts';
 import { makeDocument } from './reports.ts';
 
 const directory = 'test/e2e/screenshots/gallery';
-const widths = [400, 820, 1280, 2200];
+const widths = [400, 820, 1280, 1960];
 /** `npm run gallery -- tensor hostile` draws these states alone; `readme` is the README's two pictures. */
 const wanted = process.argv.slice(2);
 

@@ -1,6 +1,6 @@
 // The settings of the training config by group, each with the gate it bears on and the findings about it.
 import type { ConfigEntry, Finding, TrainingEvidence } from '../../../src/shared/report/training.ts';
-import { element } from '../../parts/dom/dom.ts';
+import { breakable, element } from '../../parts/dom/dom.ts';
 import { icon } from '../../parts/dom/icons.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
 import { gateTitles } from '../../parts/model/gates.ts';
@@ -54,7 +54,7 @@ function entryRow(tools: Tools, entry: ConfigEntry, findings: readonly Finding[]
     { class: `entry ${entry.origin}` },
     mark,
     sourceLink(tools, entry.key, entry.location, `${entry.key} ${text}`),
-    element('span', { class: 'value' }, text),
+    element('span', { class: 'value' }, ...breakable(text)),
     element('span', { class: 'notes' }, ...notes),
     origin === null ? null : element('span', { class: 'origin' }, origin),
   );

@@ -1,6 +1,6 @@
 // A name that leads to its line in a file.
 import type { SourceLocation } from '../../../src/shared/report/training.ts';
-import { element } from '../../parts/dom/dom.ts';
+import { breakable, element } from '../../parts/dom/dom.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
 import type { Tools } from '../section.ts';
 import { fileName } from './fileName.ts';
@@ -12,11 +12,11 @@ export function sourceLink(
   location: SourceLocation | null,
   label: string,
 ): HTMLElement {
-  if (location === null) return element('span', { class: 'key' }, text);
+  if (location === null) return element('span', { class: 'key' }, ...breakable(text));
   const made = element(
     'button',
     { type: 'button', class: 'link key', 'aria-label': `${label}, show line ${location.line}` },
-    text,
+    ...breakable(text),
   );
   made.addEventListener('click', () => {
     host.reveal(location);

@@ -70,13 +70,14 @@ const precisionMetrics = ['oneStepShare', 'hiddenByBf16', 'absorbedShare', 'unch
 function precisionFacts({ summary, training, tensors }: CardReport): Fact[] {
   const { optimizer } = summary;
   const adapter = adapterSummary(tensors)?.absorbed ?? null;
+  const isAbsorbedKnown = metricOf('absorbedShare').ofPool(summary) !== null;
   return [
     ...(optimizer === null
       ? []
       : [fact('Optimizer', optimizer.name, () => [`${optimizerText(optimizer)}.`, optimizerNote])]),
     ...precisionMetrics.flatMap((id) => metricFact(summary, id)),
     ...(adapter === null ? [] : [{ label: adapter.label, text: adapter.text, lines: () => adapter.lines }]),
-    ...(training.learningRatePeak === null
+    ...(training.learningRatePeak === null && !isAbsorbedKnown
       ? [
           fact('Absorbed steps', 'not measured', () => [
             'Needs the peak learning rate: choose the training config of this run.',

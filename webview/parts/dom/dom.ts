@@ -58,6 +58,13 @@ export function setVariable(target: HTMLElement | SVGElement, name: `--${string}
   if (target.style.getPropertyValue(name) !== value) target.style.setProperty(name, value);
 }
 
+/** A name that may break after its underscores, dots and slashes rather than anywhere. */
+export function breakable(text: string): (Node | string)[] {
+  return text
+    .split(/(?<=[_./])(?=.)/u)
+    .flatMap((part, at) => (at === 0 ? [part] : [document.createElement('wbr'), part]));
+}
+
 /** An id that no other element has. */
 export function freshId(prefix: string): string {
   lastId += 1;

@@ -118,6 +118,7 @@ export default defineConfig(
     ],
   ),
   wall(['webview/**'], [noVscode, noNode, noOrt, rooms('engine', 'node', 'cli', 'extension')]),
+  { files: ['webview/**'], rules: { 'max-lines-per-function': ['error', { max: 60 }] } },
   {
     files: ['test/**', '.ci/**', '*.mjs'],
     rules: {

@@ -11,7 +11,14 @@ function documentOf(names: readonly string[]): HeaderDocument {
   }));
   const info = {
     ...{ label: 'base', path: '/base', format: 'safetensors' as const, parameters: 2, tensors: 1, bytes: 4 },
-    ...{ dtypes: {}, architecture: null, step: null, namedBase: null },
+    ...{
+      dtypes: {},
+      architecture: null,
+      modelType: null,
+      step: null,
+      namedBase: null,
+      files: ['model.safetensors'],
+    },
   };
   return { listing: { info, metadata: {}, problems: [], tensors }, problem: null };
 }

@@ -23,7 +23,7 @@ export function headline(
   ];
 }
 
-/** The footprint in full, where the header says what is left of it beyond size. */
+/** The footprint in full, where the masthead says what is left of it beyond size. */
 export function footprintLines(report: PanelReport | null): string[] {
   if (report === null) return [];
   const { headline: head, sentence, beyondSize } = report.summary.regime;

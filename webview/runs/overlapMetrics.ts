@@ -8,8 +8,7 @@ import type {
   RunsOverlap,
   RunsTensor,
 } from '../../src/shared/report/runsReport.ts';
-import { moduleNames } from '../state/subject.ts';
-import type { Selection } from '../state/state.ts';
+import { moduleNames, type Selection } from '../parts/model/selection.ts';
 
 export type OverlapMetric =
   'jaccard' | 'lift' | 'expected' | 'expectedByTensor' | 'everyRun' | 'meanRuns' | 'noRun';

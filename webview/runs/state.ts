@@ -1,10 +1,9 @@
 // What the page of several runs knows: the host's document, and what the user chose to look at. Plain data; the view
 // and the choice are what survives tab switches and restarts, read back field by field.
-import type { ModuleKind } from '../../src/shared/report/report.ts';
-import { moduleKinds } from '../../src/shared/report/report.ts';
+import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
 import type { RunsChoice, RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
-import { selectionOf } from '../state/restore.ts';
-import type { Selection } from '../state/state.ts';
+import { fieldsOf, oneOf } from '../parts/model/kept.ts';
+import { selectionOf, type Selection } from '../parts/model/selection.ts';
 import { overlapMetrics, type OverlapMetric } from './overlapMetrics.ts';
 
 export type Grouping = 'layers' | 'modules' | 'tensors';
@@ -31,6 +30,32 @@ export interface RunsState {
   view: RunsView;
 }
 
+export type Action =
+  | { kind: 'document'; document: RunsDocument }
+  | { kind: 'notice'; notice: string }
+  | { kind: 'look'; change: Partial<RunsView> };
+
+export function reduce(state: RunsState, action: Action): RunsState {
+  switch (action.kind) {
+    case 'document':
+      return { ...state, document: action.document, notice: null };
+    case 'notice':
+      return { ...state, notice: action.notice };
+    case 'look':
+      return { ...state, view: { ...state.view, ...action.change } };
+  }
+}
+
+export const initialView: Readonly<RunsView> = {
+  pair: 0,
+  metric: 'jaccard',
+  selection: { kind: 'model' },
+  module: null,
+  axis: 'row',
+  measure: 'mean',
+  grouping: 'layers',
+};
+
 /** What the editor keeps for the page. The choice is for the host, which reads it when the editor starts again. */
 export interface Kept {
   choice: RunsChoice | null;
@@ -39,24 +64,15 @@ export interface Kept {
 
 export function restoreView(kept: unknown): RunsView {
   const view = fieldsOf(fieldsOf(kept)['view']);
-  const oneOf = <Value extends string>(value: unknown, known: readonly Value[], otherwise: Value): Value =>
-    known.find((each) => each === value) ?? otherwise;
   const { pair } = view;
+  const metrics = overlapMetrics.map(({ id }) => id);
   return {
     pair: typeof pair === 'number' && Number.isInteger(pair) && pair >= 0 ? pair : 0,
-    metric: oneOf(
-      view['metric'],
-      overlapMetrics.map(({ id }) => id),
-      'jaccard',
-    ),
+    metric: oneOf(view['metric'], metrics, 'jaccard'),
     selection: selectionOf(view['selection']),
     module: moduleKinds.find((kind) => kind === view['module']) ?? null,
     axis: oneOf(view['axis'], ['row', 'column'], 'row'),
     measure: oneOf(view['measure'], ['mean', 'runs'], 'mean'),
     grouping: oneOf(view['grouping'], ['layers', 'modules', 'tensors'], 'layers'),
   };
-}
-
-function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

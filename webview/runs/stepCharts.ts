@@ -11,12 +11,11 @@ import {
   type ChartModel,
   type ChartReference,
   type ChartSlot,
-  type StepChartId,
   type Unit,
-} from '../charts/model.ts';
+} from '../parts/charts/model.ts';
 
 interface StepNumber {
-  id: StepChartId;
+  id: string;
   title: string;
   definition: string;
   /** As the thresholds call it. */

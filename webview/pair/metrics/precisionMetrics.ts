@@ -1,0 +1,83 @@
+// The numbers of Gate III: what bf16 kept where it was.
+import { formatShare } from '../../../src/shared/text/format.ts';
+import { ofPrecision, paper, ratio, share } from './addends.ts';
+import { expectedOneStep, expectedSparsity } from './expected.ts';
+import type { MetricDefinition } from './metric.ts';
+
+export const precisionMetrics: readonly MetricDefinition[] = [
+  {
+    id: 'sparsityBf16',
+    gate: 'precision',
+    label: 'Unchanged in bf16',
+    short: 'unchanged',
+    unit: '% of weights',
+    definition: 'Share of weights whose bf16 value did not move, at a relative tolerance of 1e-3.',
+    source: `${paper}, Def. 2.1–2.2`,
+    scale: share,
+    format: formatShare,
+    parts: ofPrecision(({ counts }) => [counts.compared - counts.changedBf16, counts.compared]),
+    finish: ratio,
+    ofPool: (pool) => pool.precision.value?.sparsityBf16 ?? null,
+    expected: expectedSparsity,
+  },
+  {
+    id: 'oneStepShare',
+    gate: 'precision',
+    label: 'Single bf16 steps',
+    short: '1-step',
+    unit: '% of changed weights',
+    definition: 'Of the changed weights, the share that moved by exactly one representable bf16 value.',
+    source: paper,
+    scale: share,
+    format: formatShare,
+    parts: ofPrecision(({ ulpHistogram, counts }) => [ulpHistogram.one, counts.changedBf16]),
+    finish: ratio,
+    ofPool: ({ precision: { value } }) => value && ratio([value.ulpHistogram.one, value.counts.changedBf16]),
+    expected: expectedOneStep,
+  },
+  {
+    id: 'hiddenByBf16',
+    gate: 'precision',
+    label: 'Hidden by bf16',
+    short: 'hidden',
+    unit: '% of changes as stored',
+    definition: 'Of the weights that differ as stored, the share that bf16 rounding hides.',
+    source: paper,
+    scale: share,
+    format: formatShare,
+    parts: ofPrecision(({ counts }) => [counts.hidden, counts.rawChanged]),
+    finish: ratio,
+    ofPool: (pool) => pool.precision.value?.hiddenByBf16 ?? null,
+  },
+  {
+    id: 'unchangedAbs1e5',
+    gate: 'precision',
+    label: 'Within 1e-5 absolute',
+    short: '≤ 1e-5',
+    unit: '% of weights',
+    definition: 'Share with |ŵ − w| ≤ 1e-5: only to compare with other tools, it miscounts small weights.',
+    source: 'Mukherjee et al., arXiv 2505.11711',
+    scale: share,
+    format: formatShare,
+    parts: ofPrecision(({ counts }) => [counts.unchangedAbs1e5, counts.compared]),
+    finish: ratio,
+    ofPool: (pool) => pool.precision.value?.unchangedAbs1e5 ?? null,
+  },
+  {
+    id: 'absorbedShare',
+    gate: 'precision',
+    label: 'Absorbed steps',
+    short: 'absorbed',
+    unit: '% of weights',
+    definition:
+      'Share of weights whose half bf16 step exceeds the peak learning rate: one Adam step is lost there if weights are kept in bf16.',
+    source: `${paper}, Gate III`,
+    scale: share,
+    format: formatShare,
+    parts: ofPrecision(({ counts }) =>
+      counts.absorbed === null ? null : [counts.absorbed, counts.compared],
+    ),
+    finish: ratio,
+    ofPool: (pool) => pool.precision.value?.absorbedShare ?? null,
+  },
+];

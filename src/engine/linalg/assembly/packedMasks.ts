@@ -41,7 +41,7 @@ export function countPackedMasks(
       between,
     );
   }
-  if (rest != 0) {
+  if (rest !== 0) {
     // What fills the last round up, zeros, is in M_low, and in M_princ or counted apart where those begin at zero: taken off.
     memory.fill(lastWords, 0, 64);
     memory.fill(lastParts, 0, 64);
@@ -50,10 +50,10 @@ export function countPackedMasks(
     countRounds(lastWords, lastParts, 16, from, to, lowBits, eta, counts, between);
     const idle = 16 - <u32>rest;
     take(counts + 4, idle);
-    if (to == 0) {
+    if (to === 0) {
       take(counts, idle);
       take(counts + 12, idle);
-    } else if (from == 0) {
+    } else if (from === 0) {
       take(between + ((<usize>(to - from)) << 2), idle);
     }
   }
@@ -123,7 +123,7 @@ function countRounds(
     if (v128.any_true(isCandidate)) {
       const low = i8x16.bitmask(isLow);
       const changed = i8x16.bitmask(isChanged);
-      for (let lanes = i8x16.bitmask(isCandidate); lanes != 0; lanes &= lanes - 1) {
+      for (let lanes = i8x16.bitmask(isCandidate); lanes !== 0; lanes &= lanes - 1) {
         const lane = ctz(lanes);
         const bits = load<u32>(reconstruction + at + ((<usize>lane) << 2)) & 0x7fffffff;
         // 0 … 3 for neither, M_low, U, both.

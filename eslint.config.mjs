@@ -37,14 +37,17 @@ const rooms = (...names) => [
   names.flatMap((name) => [`**/${name}/**`, `**/${name}`]),
   'The arrow between these rooms must not exist (ARCHITECTURE.md).',
 ];
+/** AssemblyScript: TypeScript's syntax with types of its own, which the type checker does not know. */
+const assembly = 'src/engine/*/assembly/**/*.ts';
 const nodeGlobals = ['process', 'Buffer', 'require', 'window', 'document'];
 
 export default defineConfig(
   {
-    ignores: ['dist/**', 'node_modules/**', '.vscode-test/**', '.bench/**', 'src/engine/*/assembly/**'],
+    ignores: ['dist/**', 'node_modules/**', '.vscode-test/**', '.bench/**'],
   },
   {
     files: ['**/*.ts', '**/*.mjs'],
+    ignores: [assembly],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -69,6 +72,29 @@ export default defineConfig(
       eqeqeq: 'error',
       'no-console': 'error',
       'no-param-reassign': 'error',
+      'prefer-const': 'error',
+    },
+  },
+  {
+    files: [assembly],
+    extends: [tseslint.configs.base],
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/naming-convention': [
+        'error',
+        { selector: ['function', 'parameter'], format: ['camelCase'] },
+        { selector: 'variable', format: ['camelCase', 'UPPER_CASE'] },
+        { selector: 'typeLike', format: ['PascalCase'] },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-shadow': 'error',
+      '@typescript-eslint/no-unused-vars': 'error',
+      eqeqeq: 'error',
+      'no-constant-condition': ['error', { checkLoops: false }],
+      'no-self-assign': 'error',
+      'no-unreachable': 'error',
+      'no-var': 'error',
       'prefer-const': 'error',
     },
   },

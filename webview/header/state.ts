@@ -23,7 +23,7 @@ export type Action =
   | { kind: 'notice'; notice: string };
 
 /** What the editor keeps. */
-export interface Kept {
+interface Kept {
   expanded: string[];
   filter: string;
 }

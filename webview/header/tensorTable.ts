@@ -10,7 +10,7 @@ import type { Row } from './tensorTree.ts';
 /** Pixels, as in the style sheet. */
 const rowHeight = 22;
 
-export interface TableEvents {
+interface TableEvents {
   /** A group was folded or unfolded. */
   onToggle: (name: string) => void;
   onCopy: (name: string) => void;

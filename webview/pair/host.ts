@@ -6,7 +6,7 @@ import type { Bridge } from '../host/bridge.ts';
 import type { TakingAway } from '../parts/page/section.ts';
 import type { Action } from './state/state.ts';
 
-export type PanelBridge = Bridge<HostMethods, PanelEvents>;
+type PanelBridge = Bridge<HostMethods, PanelEvents>;
 
 export interface Host extends TakingAway {
   act(action: PanelAction): void;

@@ -4,7 +4,7 @@ import type { Bridge } from '../host/bridge.ts';
 import type { TakingAway } from '../parts/page/section.ts';
 import type { Action } from './state.ts';
 
-export type RunsBridge = Bridge<RunsMethods, RunsEvents>;
+type RunsBridge = Bridge<RunsMethods, RunsEvents>;
 
 export interface RunsHost extends TakingAway {
   act(action: RunsAction): void;

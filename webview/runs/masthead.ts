@@ -69,7 +69,7 @@ function problemLine(text: string): HTMLElement {
   return element('p', { class: 'detail-problem' }, icon('warning', 'warning'), ' ', text);
 }
 
-export function headlineOf(document: RunsDocument | null): string {
+function headlineOf(document: RunsDocument | null): string {
   if (document === null) return 'Opening…';
   const { report, problem } = document;
   if (report === null) return problem === null ? 'Comparing the runs…' : 'The runs could not be compared';

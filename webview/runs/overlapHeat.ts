@@ -7,7 +7,7 @@ import type { Scale } from '../parts/model/scale.ts';
 import type { Selection } from '../parts/model/selection.ts';
 import { overlapMetric, poolOf, valueOf, type OverlapMetric } from './overlapMetrics.ts';
 
-interface OverlapCell {
+export interface OverlapCell {
   selection: Selection;
   tensors: number;
   value: number | null;

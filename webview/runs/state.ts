@@ -1,7 +1,7 @@
 // What the page of several runs knows: the host's document, and what the user chose to look at. Plain data; the view
 // and the choice are what survives tab switches and restarts, read back field by field.
 import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
-import type { RunsChoice, RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
+import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import { fieldsOf, oneOf } from '../parts/model/kept.ts';
 import { selectionOf, type Selection } from '../parts/model/selection.ts';
 import { overlapMetrics, type OverlapMetric } from './overlapMetrics.ts';
@@ -44,22 +44,6 @@ export function reduce(state: RunsState, action: Action): RunsState {
     case 'look':
       return { ...state, view: { ...state.view, ...action.change } };
   }
-}
-
-export const initialView: Readonly<RunsView> = {
-  pair: 0,
-  metric: 'jaccard',
-  selection: { kind: 'model' },
-  module: null,
-  axis: 'row',
-  measure: 'mean',
-  grouping: 'layers',
-};
-
-/** What the editor keeps for the page. The choice is for the host, which reads it when the editor starts again. */
-export interface Kept {
-  choice: RunsChoice | null;
-  view: RunsView;
 }
 
 export function restoreView(kept: unknown): RunsView {

@@ -13,7 +13,7 @@ import { thresholdCatalogue } from '../../shared/options/thresholds.ts';
 export const settingsSection = 'threeGate';
 
 /** Reads one setting's value as VS Code has it, default included; undefined where nothing says. */
-export type SettingReader = (key: string) => unknown;
+type SettingReader = (key: string) => unknown;
 
 /** Throws `config-value`. */
 export function optionsOfSettings(read: SettingReader): AnalysisOptions {

@@ -70,11 +70,12 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
 export function writeMask(
   request: MaskRequest,
   runId: string,
-  { onProgress, signal }: Watch,
+  { onProgress, onEngine, signal }: Watch,
 ): Promise<MaskReport> {
   const ports = openPorts(() => undefined, null);
   const mask: MaskPorts = {
     ...ports,
+    openGemm: tellingGemm(ports, onEngine),
     files: nodeFileSystem,
     openKernels: () => openKernels(folder),
     openOutput: (path) => openOutput(path, runId),
@@ -90,7 +91,7 @@ export function writeMask(
 export function runsTogether(
   request: RunsRequest,
   log: AnalysisPorts['log'],
-  { onProgress, signal }: Watch,
+  { onProgress, onEngine, signal }: Watch,
 ): Promise<RunsReport> {
   const ports = openPorts(log, request.cacheDirectory);
   const kept = new Map<string, unknown>();
@@ -101,7 +102,24 @@ export function runsTogether(
   };
   const openMemory: AnalysisPorts['openMemory'] = (options) =>
     ports.openMemory(options) ?? new RunMemory(store, nodeFileSystem, options);
-  return compareRuns(request, { ...ports, openMemory, files: nodeFileSystem }, onProgress, signal);
+  const openGemm = tellingGemm(ports, onEngine);
+  const world = { ...ports, openMemory, openGemm, files: nodeFileSystem };
+  return compareRuns(request, world, onProgress, signal);
+}
+
+/** Says which matrix library was opened, so that a crash in it can be told from any other. */
+function tellingGemm(
+  { openGemm, machine }: Pick<AnalysisPorts, 'openGemm' | 'machine'>,
+  onEngine: Watch['onEngine'],
+): AnalysisPorts['openGemm'] {
+  return async (choice, threads) => {
+    const opened = await openGemm(choice, threads);
+    const { kind, library } = opened.gemm;
+    const { fallbackReason } = opened;
+    const engine = { version, gemm: kind, gemmLibrary: library, fallbackReason, threads };
+    onEngine({ ...engine, memoryBytes: machine.totalMemoryBytes });
+    return opened;
+  };
 }
 
 export function inspectCheckpoint(path: string): Promise<CheckpointListing> {

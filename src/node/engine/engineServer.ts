@@ -13,6 +13,7 @@ import {
   type RunsRequest,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
+import type { EngineInfo } from '../../shared/report/report.ts';
 import type { Progress } from '../../shared/protocol/runEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { Endpoint, type Channel, type None } from '../../shared/protocol/rpc.ts';
@@ -32,6 +33,8 @@ interface EngineServices {
 /** How a served run is followed and stopped. */
 export interface Watch {
   onProgress: (progress: Progress) => void;
+  /** Before anything is multiplied. */
+  onEngine: (engine: EngineInfo) => void;
   signal: AbortSignal;
 }
 
@@ -68,6 +71,9 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
       work({
         onProgress: (progress) => {
           emit({ kind: 'progress', progress });
+        },
+        onEngine: (engine) => {
+          emit({ kind: 'engine', engine });
         },
         signal,
       }),

@@ -19,7 +19,7 @@ export interface BandEntry extends Limit {
   source: string;
 }
 
-export interface NumberEntry extends Limit {
+interface NumberEntry extends Limit {
   rule: NumberRule;
   default: number;
   source: string | null;

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { reportText } from '../../../src/cli/reportText.ts';
-import { runsText } from '../../../src/cli/runsCommand.ts';
+import { runsText } from '../../../src/cli/runsText.ts';
 import { styleFor } from '../../../src/cli/style.ts';
 import { beyondCell, randomText, rowsBesideNull } from '../../../src/shared/text/besideNull.ts';
 import {

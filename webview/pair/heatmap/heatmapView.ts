@@ -151,6 +151,6 @@ function paintCell(target: HTMLElement, look: CellLook, theme: Theme, ramp: Them
 }
 
 /** The standings' colours, spread in lightness so that they stay apart without hue. */
-export function standingColor(theme: Theme, standing: GateStanding): Color {
+function standingColor(theme: Theme, standing: GateStanding): Color {
   return { holds: theme.green, middle: theme.yellow, broken: theme.red, unknown: theme.grid }[standing];
 }

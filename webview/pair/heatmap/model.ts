@@ -29,7 +29,7 @@ export interface HeatMap {
 }
 
 /** Of a report, what a map shows. */
-export type HeatReport = Pick<PanelReport, 'tensors' | 'layers' | 'modules' | 'summary'>;
+type HeatReport = Pick<PanelReport, 'tensors' | 'layers' | 'modules' | 'summary'>;
 
 /** With the map before it, only the cells of tensors that changed since are worked out again. */
 export function heatMap(report: HeatReport, metric: HeatMetric, previous: HeatMap | null = null): HeatMap {

@@ -94,7 +94,7 @@ function buttons(...made: HTMLElement[]): HTMLElement {
 }
 
 /** "12 tensors (0.31 % of the parameters) could not be compared." */
-export function notComparedLine({ coverage, tensors }: PanelReport): string {
+function notComparedLine({ coverage, tensors }: PanelReport): string {
   const count = coverage.notCompared.length;
   const share = coverage.elements === 0 ? 0 : 1 - coverage.share;
   const noun = count === 1 ? 'tensor' : 'tensors';

@@ -40,7 +40,7 @@ export function createProgress({ host }: Tools): Section {
 }
 
 /** Reading counts a fifth of the work, matrices the rest. */
-export function doneShare({
+function doneShare({
   bytesDone,
   bytesTotal,
   matrixElementsDone,
@@ -51,7 +51,7 @@ export function doneShare({
   return Math.min(1, 0.2 * read + 0.8 * computed);
 }
 
-export function progressLine(progress: Progress): string {
+function progressLine(progress: Progress): string {
   const { bytesDone, bytesTotal, matricesDone, matricesTotal, elapsedMs, remainingMs } = progress;
   return [
     `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)} read`,

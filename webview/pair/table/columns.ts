@@ -12,7 +12,7 @@ import { pooledError, pooledExpected, pooledMetric } from '../metrics/pooled.ts'
 import type { Row } from './rows.ts';
 import type { SortColumn } from '../state/state.ts';
 
-interface Column {
+export interface Column {
   id: SortColumn;
   label: string;
   kind: 'name' | 'verdict' | 'number';

@@ -4,7 +4,7 @@ import { formatDegrees, formatLift, formatNumber, formatShare } from '../../../s
 import { css, type Theme } from '../theme/theme.ts';
 import type { ChartAxis, Unit } from './model.ts';
 
-export type AnyScale = Partial<ScaleOptionsByType<'linear'>> & { type?: 'linear' };
+type AnyScale = Partial<ScaleOptionsByType<'linear'>> & { type?: 'linear' };
 
 /** Chart.js types its three kinds of scale apart; what is set here is common to all. */
 export function scaleOf(axis: ChartAxis, theme: Theme): AnyScale {

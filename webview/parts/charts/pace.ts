@@ -1,7 +1,7 @@
 // Lets something happen at once, and then at most once an interval; what was asked for last always happens. Charts of a
 // running analysis keep to it: nobody reads them twelve times a second, and each costs a frame.
 
-interface Pace {
+export interface Pace {
   ask(run: () => void): void;
   /** Does now what still waits. */
   flush(): void;

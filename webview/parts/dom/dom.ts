@@ -1,7 +1,7 @@
 // The few ways the panel makes and changes elements. Text goes in as text nodes only, never as markup, and styles
 // that depend on data go through the style object, which a strict content security policy allows.
 
-type Child = Node | string | null;
+export type Child = Node | string | null;
 
 type Attributes = Readonly<Record<string, string | number | boolean | null>>;
 

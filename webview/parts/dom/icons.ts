@@ -14,7 +14,7 @@ const paths = {
   swap: 'M2.5 5.5h10M9.5 2.5l3 3-3 3M13.5 10.5h-10M6.5 7.5l-3 3 3 3',
 } as const;
 
-export type IconName = keyof typeof paths;
+type IconName = keyof typeof paths;
 
 /** Decorative: words beside it carry the meaning. */
 export function icon(name: IconName, className = ''): SVGSVGElement {

@@ -1,7 +1,7 @@
 // A button that opens a short list of commands: arrow keys walk, Escape and leaving close.
 import { element, freshId, setAttributes } from './dom.ts';
 
-interface Command {
+export interface Command {
   label: string;
   run: () => void;
 }

@@ -2,7 +2,7 @@
 import { element, type Child } from './dom.ts';
 import { tip } from './tooltip.ts';
 
-export interface QuietWishes {
+interface QuietWishes {
   /** Shown on hover and focus. */
   hint?: string;
   /** Beside `quiet`. */

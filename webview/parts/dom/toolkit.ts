@@ -12,7 +12,7 @@ export interface Choice<Value extends string> {
   label: string;
 }
 
-interface Dropdown<Value extends string> {
+export interface Dropdown<Value extends string> {
   root: HTMLElement;
   set(value: Value): void;
 }

@@ -3,16 +3,16 @@ import { element, replaceChildren, setVariable } from '../dom/dom.ts';
 import type { HeatLine } from './lines.ts';
 
 /** Row and column. */
-export type Place = readonly [number, number];
+type Place = readonly [number, number];
 
-export interface GridLines {
+interface GridLines {
   columns: readonly HeatLine[];
   rows: readonly HeatLine[];
   /** exists[row][column]; false leaves a hole. */
   exists: readonly (readonly boolean[])[];
 }
 
-export interface GridWishes {
+interface GridWishes {
   label: string;
   /** What the row labels are, for screen readers. */
   corner: string;

@@ -7,7 +7,7 @@ import { onThemeChange, readTheme } from '../theme/theme.ts';
 import type { SectionOf, TakingAway, ToolsOf } from './section.ts';
 import { createStore, type Store, type StoreWishes } from './store.ts';
 
-export interface PageWishes<State, Action, Host extends TakingAway> extends Pick<
+interface PageWishes<State, Action, Host extends TakingAway> extends Pick<
   StoreWishes<State, Action>,
   'initial' | 'reduce' | 'render'
 > {

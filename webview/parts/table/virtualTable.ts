@@ -4,7 +4,7 @@ import { setVariable } from '../dom/dom.ts';
 import { RowPool, type RowElement } from './rowPool.ts';
 import { scrollToRow, visibleWindow, type Scrolled } from './window.ts';
 
-export interface TableWishes<Row> {
+interface TableWishes<Row> {
   /** What scrolls, and inside it what holds the rows; a style sheet places them by `--rows` and `--index`. */
   scroller: HTMLElement;
   body: HTMLElement;

@@ -1,9 +1,9 @@
 // The flags of `three-gate mask` as a request. A flag that the kind of mask has no use for, or that contradicts another, is
 // a usage error that says what would make sense: a mask must never be another one than was meant.
 import { resolve } from 'node:path';
-import { checkpointPath } from '../node/disk/checkpointPath.ts';
-import type { MaskRequest } from '../shared/protocol/engineProtocol.ts';
-import { ThreeGateError } from '../shared/errors.ts';
+import { checkpointPath } from '../../node/disk/checkpointPath.ts';
+import type { MaskRequest } from '../../shared/protocol/engineProtocol.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
 import {
   budgetKinds,
   budgetsOf,
@@ -12,10 +12,10 @@ import {
   type MaskKind,
   type MaskPreset,
   type MaskSpec,
-} from '../shared/report/maskReport.ts';
-import type { GemmChoice } from '../shared/options.ts';
-import { defaultOptions } from '../shared/options/catalogue.ts';
-import type { ModuleKind } from '../shared/report/report.ts';
+} from '../../shared/report/maskReport.ts';
+import type { GemmChoice } from '../../shared/options.ts';
+import { defaultOptions } from '../../shared/options/catalogue.ts';
+import type { ModuleKind } from '../../shared/report/report.ts';
 
 /** As commander parses them. */
 export interface MaskFlags {

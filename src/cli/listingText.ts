@@ -1,24 +1,8 @@
-// `three-gate inspect CHECKPOINT`: what is in a checkpoint, from its headers alone.
-import { checkpointPath } from '../node/disk/checkpointPath.ts';
-import { EngineClient } from '../node/engine/engineClient.ts';
+// What `three-gate inspect` prints: a checkpoint's facts, files, tensors, metadata and problems.
 import type { CheckpointListing, TensorEntry } from '../shared/protocol/engineProtocol.ts';
 import { formatBytes, formatCount, formatShape } from '../shared/text/format.ts';
 import { printable, tabulate } from './columns.ts';
-import { exitStatus } from './exitStatus.ts';
-import { styleFor, type Style } from './style.ts';
-import type { Terminal } from './terminal.ts';
-
-/** The exit status: 3 where some of it cannot be read. Rejects with a ThreeGateError when nothing can. */
-export async function inspectCommand(path: string, terminal: Terminal): Promise<number> {
-  const client = new EngineClient({ enginePath: terminal.enginePath });
-  try {
-    const listing = await client.inspect(await checkpointPath(path));
-    terminal.stdout.write(listingText(listing, styleFor(terminal.stdout, terminal.environment)));
-    return listing.problems.length === 0 ? exitStatus.analysed : exitStatus.partly;
-  } finally {
-    client.dispose();
-  }
-}
+import type { Style } from './style.ts';
 
 export function listingText({ info, tensors, metadata, problems }: CheckpointListing, style: Style): string {
   const dtypes = Object.entries(info.dtypes).map(([dtype, count]) => `${dtype} ${formatCount(count)}`);

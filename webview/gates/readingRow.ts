@@ -1,6 +1,7 @@
 // One reading of a gate: its number, how it votes, what a random update of the same size would show, and both on one scale.
 // What is as random is set lighter; it says only how small the step was.
 import { formatNumber } from '../../src/shared/text/format.ts';
+import { metricCatalogue } from '../../src/shared/text/metrics.ts';
 import { formatResolved } from '../../src/shared/report/resolution.ts';
 import type { NullRange } from '../../src/shared/report/metrics.ts';
 import type { Threshold } from '../../src/shared/options.ts';
@@ -40,10 +41,9 @@ export interface ReadingRow {
 
 /** Not a weight metric, so it stands beside the catalog. */
 const kl: Pick<MetricDefinition, 'label' | 'definition' | 'source' | 'scale'> = {
-  label: 'KL to reference',
-  definition:
-    'The last logged divergence from the reference policy, in nats per token; from the training log alone.',
-  source: 'the training log',
+  label: metricCatalogue.kl.title,
+  definition: metricCatalogue.kl.explanation,
+  source: metricCatalogue.kl.source,
   scale: { kind: 'log', min: 1e-4, max: 10 },
 };
 

@@ -1,6 +1,6 @@
-// Every number that the panel shows by name: its label, unit, definition, source, axis, how it is pooled and its null.
+// Every number that the panel shows by name: its words (`shared/text/metrics.ts`), axis, how it is pooled and its null.
 // A pool adds counts and energies and then divides: never a mean of ratios.
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { metricCatalogue } from '../../src/shared/text/metrics.ts';
 import type { AnchorMetrics, PrecisionMetrics } from '../../src/shared/report/metrics.ts';
 import type { PanelGeometry, PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import {
@@ -15,7 +15,6 @@ import type { BeyondId, MetricDefinition, MetricId } from './metric.ts';
 import { overRandom } from './overRandom.ts';
 import type { Scale } from './scale.ts';
 
-const paper = 'Zhu et al., arXiv 2511.08567';
 const share: Scale = { kind: 'linear', min: 0, max: 1 };
 
 const ratio = ([top = 0, bottom = 0]: readonly number[]): number | null => (bottom > 0 ? top / bottom : null);
@@ -47,76 +46,48 @@ export function rotationOf(geometry: PanelGeometry): number {
   return (geometry.rotationLeftMeanDeg + geometry.rotationRightMeanDeg) / 2;
 }
 
+/** What the catalogue of metrics says of one. */
+function named(
+  id: MetricId,
+): Pick<MetricDefinition, 'id' | 'gate' | 'label' | 'short' | 'unit' | 'definition' | 'source' | 'format'> {
+  const { gate, title, short, unit, explanation, source, format } = metricCatalogue[id];
+  return { id, gate, label: title, short, unit, definition: explanation, source, format };
+}
+
 const definitions: readonly MetricDefinition[] = [
   {
-    id: 'sparsityBf16',
-    gate: 'precision',
-    label: 'Unchanged in bf16',
-    short: 'unchanged',
-    unit: '% of weights',
-    definition: 'Share of weights whose bf16 value did not move, at a relative tolerance of 1e-3.',
-    source: `${paper}, Def. 2.1–2.2`,
+    ...named('sparsityBf16'),
     scale: share,
-    format: formatShare,
     parts: ofPrecision(({ counts }) => [counts.compared - counts.changedBf16, counts.compared]),
     finish: ratio,
     ofPool: (pool) => pool.precision.value?.sparsityBf16 ?? null,
     expected: expectedSparsity,
   },
   {
-    id: 'oneStepShare',
-    gate: 'precision',
-    label: 'Single bf16 steps',
-    short: '1-step',
-    unit: '% of changed weights',
-    definition: 'Of the changed weights, the share that moved by exactly one representable bf16 value.',
-    source: paper,
+    ...named('oneStepShare'),
     scale: share,
-    format: formatShare,
     parts: ofPrecision(({ ulpHistogram, counts }) => [ulpHistogram.one, counts.changedBf16]),
     finish: ratio,
     ofPool: ({ precision: { value } }) => value && ratio([value.ulpHistogram.one, value.counts.changedBf16]),
     expected: expectedOneStep,
   },
   {
-    id: 'hiddenByBf16',
-    gate: 'precision',
-    label: 'Hidden by bf16',
-    short: 'hidden',
-    unit: '% of changes as stored',
-    definition: 'Of the weights that differ as stored, the share that bf16 rounding hides.',
-    source: paper,
+    ...named('hiddenByBf16'),
     scale: share,
-    format: formatShare,
     parts: ofPrecision(({ counts }) => [counts.hidden, counts.rawChanged]),
     finish: ratio,
     ofPool: (pool) => pool.precision.value?.hiddenByBf16 ?? null,
   },
   {
-    id: 'unchangedAbs1e5',
-    gate: 'precision',
-    label: 'Within 1e-5 absolute',
-    short: '≤ 1e-5',
-    unit: '% of weights',
-    definition: 'Share with |ŵ − w| ≤ 1e-5: only to compare with other tools, it miscounts small weights.',
-    source: 'Mukherjee et al., arXiv 2505.11711',
+    ...named('unchangedAbs1e5'),
     scale: share,
-    format: formatShare,
     parts: ofPrecision(({ counts }) => [counts.unchangedAbs1e5, counts.compared]),
     finish: ratio,
     ofPool: (pool) => pool.precision.value?.unchangedAbs1e5 ?? null,
   },
   {
-    id: 'absorbedShare',
-    gate: 'precision',
-    label: 'Absorbed steps',
-    short: 'absorbed',
-    unit: '% of weights',
-    definition:
-      'Share of weights whose half bf16 step exceeds the peak learning rate: one Adam step is lost there if weights are kept in bf16.',
-    source: `${paper}, Gate III`,
+    ...named('absorbedShare'),
     scale: share,
-    format: formatShare,
     parts: ofPrecision(({ counts }) =>
       counts.absorbed === null ? null : [counts.absorbed, counts.compared],
     ),
@@ -124,29 +95,15 @@ const definitions: readonly MetricDefinition[] = [
     ofPool: (pool) => pool.precision.value?.absorbedShare ?? null,
   },
   {
-    id: 'relativeDrift',
-    gate: 'anchor',
-    label: 'Relative drift',
-    short: 'drift',
-    unit: '‖Δ‖/‖W‖',
-    definition: 'Frobenius norm of the update over that of the base weights.',
-    source: `${paper}, Gate I; thresholds are this tool's`,
+    ...named('relativeDrift'),
     scale: { kind: 'log', min: 1e-5, max: 1 },
-    format: formatNumber,
     parts: ofAnchor(({ deltaFrobenius, baseFrobenius }) => [deltaFrobenius ** 2, baseFrobenius ** 2]),
     finish: rootRatio,
     ofPool: (pool) => pool.anchor.value?.relativeDrift ?? null,
   },
   {
-    id: 'topPercentEnergy',
-    gate: 'anchor',
-    label: 'Energy of the top 1 %',
-    short: 'top 1 %',
-    unit: '% of ‖Δ‖²',
-    definition: "Share of the update's energy in the 1 % of elements that moved most.",
-    source: 'this tool',
+    ...named('topPercentEnergy'),
     scale: share,
-    format: formatShare,
     parts: ofAnchor(({ topPercentEnergy, deltaFrobenius }) =>
       topPercentEnergy === null ? null : [topPercentEnergy * deltaFrobenius ** 2, deltaFrobenius ** 2],
     ),
@@ -154,15 +111,8 @@ const definitions: readonly MetricDefinition[] = [
     ofPool: (pool) => pool.anchor.value?.topPercentEnergy ?? null,
   },
   {
-    id: 'spectralDriftTopK',
-    gate: 'geometry',
-    label: 'Spectral drift',
-    short: 'σ drift',
-    unit: '‖σ̂−σ‖/‖σ‖',
-    definition: 'Change of the k leading singular values, relative to their norm.',
-    source: 'arXiv 2606.07082, after Zhu et al.',
+    ...named('spectralDriftTopK'),
     scale: { kind: 'log', min: 1e-6, max: 0.1 },
-    format: formatNumber,
     parts: ofGeometry(({ sigmaNorm, spectralDriftTopK }) =>
       spectralDriftTopK === null ? null : [(spectralDriftTopK * sigmaNorm) ** 2, sigmaNorm ** 2],
     ),
@@ -175,15 +125,8 @@ const definitions: readonly MetricDefinition[] = [
     expected: expectedSpectralDrift,
   },
   {
-    id: 'rotationMeanDeg',
-    gate: 'geometry',
-    label: 'Mean rotation',
-    short: 'rotation',
-    unit: 'degrees',
-    definition: 'Mean principal angle between the k-dimensional leading subspaces of base and tuned.',
-    source: 'arXiv 2606.07082; angles after Björck & Golub 1973',
+    ...named('rotationMeanDeg'),
     scale: { kind: 'log', min: 0.01, max: 90 },
-    format: formatDegrees,
     parts: (tensor) =>
       tensor.geometry.value && [rotationOf(tensor.geometry.value) * tensor.elements, tensor.elements],
     // No angle errs by more than the largest one may.
@@ -194,47 +137,24 @@ const definitions: readonly MetricDefinition[] = [
     expected: expectedRotation,
   },
   {
-    id: 'principalLift',
-    gate: 'geometry',
-    label: 'Principal lift',
-    short: 'principal',
-    unit: '× random',
-    definition:
-      'How often principal weights changed, over chance: ×1 is random, below it updates keep off the principals.',
-    source: `${paper}; principal weights as in LIFT, arXiv 2506.00772`,
+    ...named('principalLift'),
     scale: { kind: 'linear', min: 0, max: 2 },
-    format: formatLift,
     parts: ofGeometry(maskParts('principal')),
     finish: liftOf,
     ofPool: (pool) => pool.geometry.value?.principalLift ?? null,
     expected: expectedLift('principal', 'principalLiftExpected'),
   },
   {
-    id: 'lowMagnitudeLift',
-    gate: 'geometry',
-    label: 'Low-magnitude lift',
-    short: 'low-mag.',
-    unit: '× random',
-    definition:
-      'How often the smallest weights changed, over chance: ×1 is random, above it updates prefer them.',
-    source: paper,
+    ...named('lowMagnitudeLift'),
     scale: { kind: 'linear', min: 0.5, max: 3.5 },
-    format: formatLift,
     parts: ofGeometry(maskParts('lowMagnitude')),
     finish: liftOf,
     ofPool: (pool) => pool.geometry.value?.lowMagnitudeLift ?? null,
     expected: expectedLift('lowMagnitude', 'lowMagnitudeLiftExpected'),
   },
   {
-    id: 'principalEnergy',
-    gate: 'geometry',
-    label: 'Principal energy',
-    short: 'princ. energy',
-    unit: '% of ‖Δ‖²',
-    definition: 'Share of the update that lies in both leading subspaces; random would be k²/mn.',
-    source: paper,
+    ...named('principalEnergy'),
     scale: { kind: 'log', min: 1e-4, max: 1 },
-    format: formatShare,
     parts: (tensor: PanelTensor): number[] | null => {
       const energy = tensor.geometry.value?.principalEnergy;
       const size = tensor.anchor.value?.deltaFrobenius;

@@ -1,5 +1,6 @@
 // Several runs as a heat map: module kinds down, layers across, one number of the overlap in each cell, with the
 // engine's own pools as margins. Pure.
+import type { OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
 import { layerKey, type LayerId } from '../../src/shared/report/layers.ts';
 import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
 import type { OverlapPool, RunsOverlap, RunsTensor } from '../../src/shared/report/runsReport.ts';
@@ -7,7 +8,7 @@ import { layerColumn, type HeatLine } from '../heatmap/model.ts';
 import type { Scale } from '../metrics/scale.ts';
 import type { Selection } from '../state/state.ts';
 import { moduleNames } from '../state/subject.ts';
-import { overlapMetric, poolOf, valueOf, type OverlapMetric } from './overlapMetrics.ts';
+import { overlapMetric, poolOf, valueOf } from './overlapMetrics.ts';
 
 export interface OverlapCell {
   selection: Selection;

@@ -1,11 +1,12 @@
 // What the page of several runs knows: the host's document, and what the user chose to look at. Plain data; the view
 // and the choice are what survives tab switches and restarts, read back field by field.
+import type { OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
 import type { ModuleKind } from '../../src/shared/report/report.ts';
 import { moduleKinds } from '../../src/shared/report/report.ts';
 import type { RunsChoice, RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import { selectionOf } from '../state/restore.ts';
 import type { Selection } from '../state/state.ts';
-import { overlapMetrics, type OverlapMetric } from './overlapMetrics.ts';
+import { overlapMetrics } from './overlapMetrics.ts';
 
 export type Grouping = 'layers' | 'modules' | 'tensors';
 /** Mean number of runs that changed an element of a band, or how many runs write there more than elsewhere. */

@@ -1,6 +1,7 @@
 // The tables of a runs report as rows of text, the first row the head: the same in the terminal, Markdown and CSV.
 import { formatCount, formatNumber, formatShare } from './format.ts';
 import { formatMetric, metricCatalogue } from './metrics.ts';
+import { overlapCatalogue } from './overlapMetrics.ts';
 import { publishedOverlap } from './publishedTables.ts';
 import { regimeCatalogue } from './regimeText.ts';
 import { moduleTitle } from './reportTables.ts';
@@ -20,7 +21,9 @@ export function pairTable({ runs, overlap }: RunsReport): TextTable {
   return [['', 'both', 'either', ...overlapHead], ...rows];
 }
 
-const overlapHead = ['overlap', 'if random', 'random per tensor'];
+const overlapHead = (['jaccard', 'expected', 'expectedByTensor'] as const).map(
+  (metric) => overlapCatalogue[metric].short,
+);
 
 function overlapCells({ jaccard, expected, expectedByTensor }: PairOverlap): string[] {
   return [formatNumber(jaccard), formatNumber(expected), formatNumber(expectedByTensor)];
@@ -31,7 +34,8 @@ function overlapCells({ jaccard, expected, expectedByTensor }: PairOverlap): str
  * overlap is that of one block: it stands with the layers.
  */
 export function poolTables(overlap: RunsOverlap): { layers: TextTable; modules: TextTable } {
-  const head = ['tensors', 'weights', 'least overlap', 'if random', 'all runs', 'no run'];
+  const ifRandom = overlapCatalogue.expected.short;
+  const head = ['tensors', 'weights', 'least overlap', ifRandom, 'all runs', overlapCatalogue.noRun.short];
   const layers = overlap.layers.map((pool) => [pool.label, ...poolCells(pool)]);
   const modules = overlap.modules.map((pool) => [moduleTitle(pool), ...poolCells(pool)]);
   const { measured, random } = publishedOverlap;

@@ -10,7 +10,8 @@ import { sameSelection, type Selection } from '../parts/model/selection.ts';
 import { inkOn } from '../parts/theme/color.ts';
 import { css, type Theme } from '../parts/theme/theme.ts';
 import { overlapCellLabel, overlapHeat, type OverlapCell, type OverlapHeat } from './overlapHeat.ts';
-import { overlapMetric, overlapMetrics, type OverlapMetric } from './overlapMetrics.ts';
+import type { OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
+import { overlapMetric, overlapMetrics } from './overlapMetrics.ts';
 import type { RunsSection, RunsTools } from './section.ts';
 import type { RunsState, RunsView } from './state.ts';
 

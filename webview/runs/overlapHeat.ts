@@ -5,7 +5,8 @@ import type { OverlapPool, RunsOverlap } from '../../src/shared/report/runsRepor
 import { cellKey, groupByCell, layerColumns, moduleRows, type HeatLine } from '../parts/heatmap/lines.ts';
 import type { Scale } from '../parts/model/scale.ts';
 import type { Selection } from '../parts/model/selection.ts';
-import { overlapMetric, poolOf, valueOf, type OverlapMetric } from './overlapMetrics.ts';
+import type { OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
+import { overlapMetric, poolOf, valueOf } from './overlapMetrics.ts';
 
 export interface OverlapCell {
   selection: Selection;

@@ -4,7 +4,8 @@ import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts'
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import { fieldsOf, oneOf } from '../parts/model/kept.ts';
 import { selectionOf, type Selection } from '../parts/model/selection.ts';
-import { overlapMetrics, type OverlapMetric } from './overlapMetrics.ts';
+import type { OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
+import { overlapMetrics } from './overlapMetrics.ts';
 
 export type Grouping = 'layers' | 'modules' | 'tensors';
 /** Mean number of runs that changed an element of a band, or how many runs write there more than elsewhere. */

@@ -8,7 +8,7 @@ import {
   type OptionName,
 } from '../../shared/options/catalogue.ts';
 import { accepts, valueWords, type Rule } from '../../shared/options/rule.ts';
-import { thresholdCatalogue } from '../../shared/options/thresholds.ts';
+import { thresholdCatalogue, type BandName } from '../../shared/options/thresholds.ts';
 
 export const settingsSection = 'threeGate';
 
@@ -73,10 +73,6 @@ function thresholdsOf(read: SettingReader): Thresholds {
     coverage: limit('coverage'),
   };
 }
-
-type BandName = {
-  [Name in keyof Thresholds]: Thresholds[Name] extends Threshold ? Name : never;
-}[keyof Thresholds];
 
 function held<Value>(read: SettingReader, key: string, rule: Rule, otherwise: Value): Value {
   const value = read(key);

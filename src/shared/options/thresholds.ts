@@ -25,6 +25,11 @@ interface NumberEntry extends Limit {
   source: string | null;
 }
 
+/** The thresholds that are bands. */
+export type BandName = {
+  [Name in keyof Thresholds]: Thresholds[Name] extends Threshold ? Name : never;
+}[keyof Thresholds];
+
 type Entry<Value> = Value extends Threshold ? BandEntry : NumberEntry;
 
 const zhu = 'arXiv 2511.08567';

@@ -118,6 +118,8 @@ describe('a rule', () => {
     for (const name of thresholdNames) {
       const entry = thresholdCatalogue[name];
       assert.ok(accepts(entry.rule, entry.default), name);
+      if (!('holding' in entry)) continue;
+      assert.equal(entry.holding === 'lower', entry.default.holds < entry.default.broken, name);
     }
   });
 });

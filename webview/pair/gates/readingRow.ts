@@ -5,6 +5,7 @@ import { formatResolved } from '../../../src/shared/report/resolution.ts';
 import type { NullRange } from '../../../src/shared/report/metrics.ts';
 import type { Threshold } from '../../../src/shared/options.ts';
 import type { BeyondReading, Vote } from '../../../src/shared/report/verdicts.ts';
+import { metricCatalogue } from '../../../src/shared/text/metrics.ts';
 import { beyondGlyphs, beyondText, besideLines } from '../metrics/beside.ts';
 import { metricNamed } from '../metrics/catalog.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
@@ -40,10 +41,9 @@ export interface ReadingRow {
 
 /** Not a weight metric, so it stands beside the catalog. */
 const kl: Pick<MetricDefinition, 'label' | 'definition' | 'source' | 'scale'> = {
-  label: 'KL to reference',
-  definition:
-    'The last logged divergence from the reference policy, in nats per token; from the training log alone.',
-  source: 'the training log',
+  label: metricCatalogue.kl.title,
+  definition: metricCatalogue.kl.explanation,
+  source: metricCatalogue.kl.source,
   scale: { kind: 'log', min: 1e-4, max: 10 },
 };
 

@@ -40,12 +40,7 @@ export function createProgress({ host }: Tools): Section {
 }
 
 /** Reading counts a fifth of the work, matrices the rest. */
-function doneShare({
-  bytesDone,
-  bytesTotal,
-  matrixElementsDone,
-  matrixElementsTotal,
-}: Progress): number {
+function doneShare({ bytesDone, bytesTotal, matrixElementsDone, matrixElementsTotal }: Progress): number {
   const read = bytesTotal > 0 ? bytesDone / bytesTotal : 1;
   const computed = matrixElementsTotal > 0 ? matrixElementsDone / matrixElementsTotal : read;
   return Math.min(1, 0.2 * read + 0.8 * computed);

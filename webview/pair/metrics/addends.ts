@@ -1,13 +1,21 @@
-// What the metrics have in common: their axes and sources, and how addends become a number. Pure.
+// What the metrics have in common: their words, their axes, and how addends become a number. Pure.
 import type { PanelGeometry, PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
 import type { AnchorMetrics, PrecisionMetrics } from '../../../src/shared/report/metrics.ts';
+import { metricCatalogue } from '../../../src/shared/text/metrics.ts';
 import type { Scale } from '../../parts/model/scale.ts';
-import type { MetricDefinition } from './metric.ts';
+import type { MetricDefinition, MetricId } from './metric.ts';
 
-export const paper = 'Zhu et al., arXiv 2511.08567';
 export const share: Scale = { kind: 'linear', min: 0, max: 1 };
 
 type Parts = MetricDefinition['parts'];
+
+/** What the catalogue of metrics says of one. */
+export function named(
+  id: MetricId,
+): Pick<MetricDefinition, 'id' | 'gate' | 'label' | 'short' | 'unit' | 'definition' | 'source' | 'format'> {
+  const { gate, title, short, unit, explanation, source, format } = metricCatalogue[id];
+  return { id, gate, label: title, short, unit, definition: explanation, source, format };
+}
 
 export function ratio([top = 0, bottom = 0]: readonly number[]): number | null {
   return bottom > 0 ? top / bottom : null;

@@ -1,7 +1,6 @@
 // The numbers of Gate II: what the update did to the leading directions.
 import type { PanelGeometry, PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../../src/shared/text/format.ts';
-import { ofGeometry, paper, ratio, rootRatio } from './addends.ts';
+import { named, ofGeometry, ratio, rootRatio } from './addends.ts';
 import { expectedEnergy, expectedLift, expectedRotation, expectedSpectralDrift } from './expected.ts';
 import type { MetricDefinition } from './metric.ts';
 
@@ -25,15 +24,8 @@ function rotationOf(geometry: PanelGeometry): number {
 
 export const geometryMetrics: readonly MetricDefinition[] = [
   {
-    id: 'spectralDriftTopK',
-    gate: 'geometry',
-    label: 'Spectral drift',
-    short: 'σ drift',
-    unit: '‖σ̂−σ‖/‖σ‖',
-    definition: 'Change of the k leading singular values, relative to their norm.',
-    source: 'arXiv 2606.07082, after Zhu et al.',
+    ...named('spectralDriftTopK'),
     scale: { kind: 'log', min: 1e-6, max: 0.1 },
-    format: formatNumber,
     parts: ofGeometry(({ sigmaNorm, spectralDriftTopK }) =>
       spectralDriftTopK === null ? null : [(spectralDriftTopK * sigmaNorm) ** 2, sigmaNorm ** 2],
     ),
@@ -46,15 +38,8 @@ export const geometryMetrics: readonly MetricDefinition[] = [
     expected: expectedSpectralDrift,
   },
   {
-    id: 'rotationMeanDeg',
-    gate: 'geometry',
-    label: 'Mean rotation',
-    short: 'rotation',
-    unit: 'degrees',
-    definition: 'Mean principal angle between the k-dimensional leading subspaces of base and tuned.',
-    source: 'arXiv 2606.07082; angles after Björck & Golub 1973',
+    ...named('rotationMeanDeg'),
     scale: { kind: 'log', min: 0.01, max: 90 },
-    format: formatDegrees,
     parts: (tensor) =>
       tensor.geometry.value && [rotationOf(tensor.geometry.value) * tensor.elements, tensor.elements],
     // No angle errs by more than the largest one may.
@@ -65,47 +50,24 @@ export const geometryMetrics: readonly MetricDefinition[] = [
     expected: expectedRotation,
   },
   {
-    id: 'principalLift',
-    gate: 'geometry',
-    label: 'Principal lift',
-    short: 'principal',
-    unit: '× random',
-    definition:
-      'How often principal weights changed, over chance: ×1 is random, below it updates keep off the principals.',
-    source: `${paper}; principal weights as in LIFT, arXiv 2506.00772`,
+    ...named('principalLift'),
     scale: { kind: 'linear', min: 0, max: 2 },
-    format: formatLift,
     parts: ofGeometry(maskParts('principal')),
     finish: liftOf,
     ofPool: (pool) => pool.geometry.value?.principalLift ?? null,
     expected: expectedLift('principal', 'principalLiftExpected'),
   },
   {
-    id: 'lowMagnitudeLift',
-    gate: 'geometry',
-    label: 'Low-magnitude lift',
-    short: 'low-mag.',
-    unit: '× random',
-    definition:
-      'How often the smallest weights changed, over chance: ×1 is random, above it updates prefer them.',
-    source: paper,
+    ...named('lowMagnitudeLift'),
     scale: { kind: 'linear', min: 0.5, max: 3.5 },
-    format: formatLift,
     parts: ofGeometry(maskParts('lowMagnitude')),
     finish: liftOf,
     ofPool: (pool) => pool.geometry.value?.lowMagnitudeLift ?? null,
     expected: expectedLift('lowMagnitude', 'lowMagnitudeLiftExpected'),
   },
   {
-    id: 'principalEnergy',
-    gate: 'geometry',
-    label: 'Principal energy',
-    short: 'princ. energy',
-    unit: '% of ‖Δ‖²',
-    definition: 'Share of the update that lies in both leading subspaces; random would be k²/mn.',
-    source: paper,
+    ...named('principalEnergy'),
     scale: { kind: 'log', min: 1e-4, max: 1 },
-    format: formatShare,
     parts: (tensor: PanelTensor): number[] | null => {
       const energy = tensor.geometry.value?.principalEnergy;
       const size = tensor.anchor.value?.deltaFrobenius;

@@ -436,6 +436,26 @@ describe('failures', () => {
     assert.equal(report.summary.geometry.value?.matrices, 2);
   });
 
+  it('rejects with the reason, and leaves nothing open, when the matrix engine goes down', async () => {
+    const down = new ThreeGateError(
+      'engine-crashed',
+      'A process that decomposes matrices was killed by SIGSEGV',
+    );
+    const world: FakeWorld = {
+      tensors: [0, 1, 2, 3].map((layer) => matrix(layer, 'q', 16, 16)),
+      onMeasure: () => Promise.reject(down),
+    };
+    const ports = fakePorts(world);
+    // Room for one matrix: the reader waits for it.
+    const options = { ...defaultOptions, memoryBytes: 1 };
+    const request = { basePath: '/base', tunedPath: '/tuned', options, configPaths: null };
+    const events: RunEvent[] = [];
+    const running = runAnalysis(request, ports, (event) => events.push(event), new AbortController().signal);
+    await assert.rejects(running, down);
+    assert.deepEqual([...ports.closed].sort(), ['decomposer', 'gemm', 'streamer']);
+    assert.ok(events.every(({ kind }) => kind !== 'finished'));
+  });
+
   it('measures Gates I and III without the matrix that cannot be allocated', async () => {
     const { report } = await run({
       tensors: small,

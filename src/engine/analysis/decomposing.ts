@@ -1,4 +1,5 @@
 // The half of a run that decomposes (Gate II): takes the matrices that wait, as many at once as the engine has lanes.
+import { ThreeGateError } from '../../shared/errors.ts';
 import type { MatrixEngine } from './matrixEngine.ts';
 import { tellDecomposed, type RunContext, type Waiting } from './runContext.ts';
 import { storageOf } from './precisionNull.ts';
@@ -39,7 +40,7 @@ export class Decomposing {
 
   /** Never rejects for what is wrong with one tensor. */
   private async decomposeNext(next: Waiting): Promise<void> {
-    const { signal, state, meters, emitter, queue } = this.context;
+    const { signal, failed, state, meters, emitter, queue } = this.context;
     const { index, step } = next;
     try {
       if (signal.aborted) return;
@@ -51,6 +52,8 @@ export class Decomposing {
         if (--this.underWay === 0) meters.geometryMs += performance.now() - this.sinceMs;
       }
     } catch (error) {
+      // What takes the matrix engine down is not wrong with one tensor.
+      if (isCrash(error)) failed.abort(error);
       // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
       if (!signal.aborted) {
         emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
@@ -79,4 +82,8 @@ export class Decomposing {
     const { gemm, gemmLibrary } = state.engine;
     await memory?.remember(step, { totals, adapter, parts, engine: { gemm, gemmLibrary } });
   }
+}
+
+function isCrash(error: unknown): boolean {
+  return error instanceof ThreeGateError && error.problem.code === 'engine-crashed';
 }

@@ -26,6 +26,12 @@ export class MatrixEngine {
     return (this.gemm?.gemm.elapsedMs ?? 0) + (this.decomposer?.gemmMs ?? 0);
   }
 
+  /** With the processes that decompose; null where the system does not say. */
+  get peakRssBytes(): number | null {
+    const own = this.context.ports.machine.peakRssBytes();
+    return own === null ? null : own + (this.decomposer?.peakRssBytes ?? 0);
+  }
+
   async open(): Promise<OpenedGemm> {
     const { ports, options, threads, state, emitter } = this.context;
     this.opening ??= ports.openGemm(options.engine, threads);

@@ -29,6 +29,8 @@ export interface Decomposer {
   measure: MeasureMatrix;
   /** Milliseconds inside matrix products so far, over all lanes. */
   readonly gemmMs: number;
+  /** Highest resident sets so far, summed, of lanes that are processes. */
+  readonly peakRssBytes: number;
   close(): Promise<void>;
 }
 

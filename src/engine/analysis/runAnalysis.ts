@@ -47,18 +47,20 @@ export async function runAnalysis(
     geometryMs: 0,
     gemmMs: () => matrixEngine.gemmMs,
     bytesRead: () => streamer.bytesRead,
-    peakRssBytes: () => ports.machine.peakRssBytes(),
+    peakRssBytes: () => matrixEngine.peakRssBytes,
   };
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
   const state = new RunState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
   const queue: RunContext['queue'] = new MatrixQueue(memoryBytes);
   const memory = ports.openMemory(options);
   const emitter = new RunEmitter(emit, state);
+  const failed = new AbortController();
   const context: RunContext = {
     ports,
     options,
     threads,
-    signal,
+    signal: AbortSignal.any([signal, failed.signal]),
+    failed,
     state,
     meters,
     emitter,
@@ -73,6 +75,7 @@ export async function runAnalysis(
       new Reading(context, streamer, matrixEngine).all(plan.steps),
       new Decomposing(context, matrixEngine).all(),
     ]);
+    failed.signal.throwIfAborted();
     if (signal.aborted) state.coverageOfCancelled();
     const report = state.report(signal.aborted ? 'cancelled' : 'complete');
     emitter.finish(report);

@@ -33,7 +33,10 @@ export interface RunContext {
   ports: AnalysisPorts;
   options: AnalysisOptions;
   threads: number;
+  /** Aborts when the run is cancelled, and with `failed`. */
   signal: AbortSignal;
+  /** For what no tensor's row can tell: the run rejects with the reason once both halves have stopped. */
+  failed: AbortController;
   state: RunState;
   meters: Meters;
   emitter: RunEmitter;

@@ -18,7 +18,7 @@ import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
 import type { CheckpointListing, MaskRequest, RunsRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
-import { createDecomposer } from '../workers/decomposer.ts';
+import { createDecomposer, usualLanes } from '../workers/decomposer.ts';
 import { openKernels } from '../workers/openKernels.ts';
 import { DiskCache, defaultCacheBytes } from '../disk/diskCache.ts';
 import type { Watch } from './engineServer.ts';
@@ -48,7 +48,7 @@ export function openPorts(log: AnalysisPorts['log'], cacheDirectory: string | nu
       readTraining(nodeFileSystem, tunedFolder, { configPaths, basePath: info.path }),
     openStreamer: (threads) => createWorkerStreamer({ threads, folder }),
     openGemm: createGemm,
-    openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder }),
+    openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder, lanes: usualLanes }),
     async prepareUpdate(tensor, update, base, gemm) {
       kernels ??= openKernels(folder);
       const { dense } = await kernels;

@@ -18,6 +18,7 @@ import { chunkUpdate } from '../../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { collect, collectYoung } from './collect.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
+import { threadLanes } from './lane.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
 interface WorkerStreamerOptions {
@@ -38,9 +39,8 @@ type Done = Extract<KernelAnswer, { totals: unknown }>;
 export async function createWorkerStreamer(options: WorkerStreamerOptions): Promise<TensorStreamer> {
   const module = new WebAssembly.Module(await readFile(join(options.folder, 'kernels.wasm')));
   const data: KernelWorkerData = { module };
-  return new WorkerStreamer(
-    new WorkerPool(resolve(options.folder, 'kernelWorker.cjs'), options.threads, { workerData: data }),
-  );
+  const script = resolve(options.folder, 'kernelWorker.cjs');
+  return new WorkerStreamer(new WorkerPool(threadLanes(script, { workerData: data }), options.threads));
 }
 
 class WorkerStreamer implements TensorStreamer {

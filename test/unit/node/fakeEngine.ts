@@ -1,9 +1,10 @@
 // An engine process over fake ports; the test bundles and forks it. What it does is named by the base path.
-import { followParent, serveEngine, type Watch } from '../../../src/node/engine/engineServer.ts';
+import { serveEngine, type Watch } from '../../../src/node/engine/engineServer.ts';
 import { processChannel } from '../../../src/node/engine/processChannel.ts';
 import type { GemmChoice } from '../../../src/shared/options.ts';
 import type { MaskReport } from '../../../src/shared/report/maskReport.ts';
 import type { RunsReport } from '../../../src/shared/report/runsReport.ts';
+import { followParent } from '../../../src/node/workers/followParent.ts';
 import { fakePorts, matrix } from '../analysis/fakes.ts';
 
 const tensors = [matrix(0, 'q', 8, 8), matrix(1, 'q', 8, 8)];

@@ -145,7 +145,13 @@ describe('the manifest', () => {
     ]) {
       assert.ok(starts(path), path);
     }
-    for (const path of ['package.json', '.github/workflows/test.yml', 'deploy.sh', 'pyproject.toml', 'x.bin']) {
+    for (const path of [
+      'package.json',
+      '.github/workflows/test.yml',
+      'deploy.sh',
+      'pyproject.toml',
+      'x.bin',
+    ]) {
       assert.ok(!starts(path), path);
     }
   });

@@ -200,7 +200,8 @@ export function compareBf16(
       crowded = (list - listed) << 4 > next - taken;
       list = listed;
     }
-    if (rowChanged !== 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
+    if (rowChanged !== 0)
+      addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
   }
   store<u32>(pairTable, load<u32>(pairTable) - excluded);
 }

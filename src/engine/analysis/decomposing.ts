@@ -1,7 +1,7 @@
 // The half of a run that decomposes (Gate II): takes the matrices that wait, as many at once as the engine has lanes.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { MatrixEngine } from './matrixEngine.ts';
-import { tellDecomposed, type RunContext, type Waiting } from './runContext.ts';
+import { tellDecomposed, type RunContext, type WaitingTensor } from './runContext.ts';
 import { storageOf } from './precisionNull.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
 
@@ -39,7 +39,7 @@ export class Decomposing {
   }
 
   /** Never rejects for what is wrong with one tensor. */
-  private async decomposeNext(next: Waiting): Promise<void> {
+  private async decomposeNext(next: WaitingTensor): Promise<void> {
     const { signal, failed, state, meters, emitter, queue } = this.context;
     const { index, step } = next;
     try {
@@ -64,7 +64,7 @@ export class Decomposing {
     if (state.isLayerComplete(step)) emitter.layerComplete();
   }
 
-  private async decompose(waiting: Waiting): Promise<void> {
+  private async decompose(waiting: WaitingTensor): Promise<void> {
     const { index, step, totals, adapter, matrices, sides, factors } = waiting;
     const { memory, options, signal, state } = this.context;
     const decomposer = await this.engine.openDecomposer();

@@ -1,5 +1,6 @@
 // The matrix engine of a run: opened before the first matrix and only once. Where that fails, every matrix's row says why.
-import type { Decomposer, OpenedGemm } from './ports.ts';
+import type { OpenedGemm } from '../linalg/gemm.ts';
+import type { Decomposer } from './ports.ts';
 import type { RunContext } from './runContext.ts';
 
 export class MatrixEngine {

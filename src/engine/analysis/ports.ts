@@ -7,14 +7,8 @@ import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { TripletMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
-import type { Gemm } from '../linalg/gemm.ts';
+import type { Gemm, OpenedGemm } from '../linalg/gemm.ts';
 import type { RunMemory } from './runMemory.ts';
-
-export interface OpenedGemm {
-  gemm: Gemm;
-  /** Why the fallback runs; null when it does not. */
-  fallbackReason: string | null;
-}
 
 /** Gate II of one matrix whose elements are all finite; null when both sides are equal. Uses up both sides of the pair. */
 export type MeasureMatrix = (

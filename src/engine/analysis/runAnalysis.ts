@@ -10,10 +10,10 @@ import { MatrixEngine } from './matrixEngine.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { planAnalysis } from './plan.ts';
 import type { AnalysisPorts } from './ports.ts';
-import { Reading } from './reading.ts';
+import { ReadingLoop } from './reading.ts';
 import { RunEmitter, type Emit } from './runEmitter.ts';
 import type { RunContext } from './runContext.ts';
-import { RunState, type Meters } from './runState.ts';
+import { AnalysisState, type Meters } from './analysisState.ts';
 
 interface AnalysisRequest {
   basePath: string;
@@ -50,7 +50,7 @@ export async function runAnalysis(
     peakRssBytes: () => matrixEngine.peakRssBytes,
   };
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
-  const state = new RunState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
+  const state = new AnalysisState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
   const queue: RunContext['queue'] = new MatrixQueue(memoryBytes);
   const memory = ports.openMemory(options);
   const emitter = new RunEmitter(emit, state);
@@ -72,7 +72,7 @@ export async function runAnalysis(
   try {
     emit({ kind: 'started', report: state.report('running') });
     await Promise.all([
-      new Reading(context, streamer, matrixEngine).all(plan.steps),
+      new ReadingLoop(context, streamer, matrixEngine).all(plan.steps),
       new Decomposing(context, matrixEngine).all(),
     ]);
     failed.signal.throwIfAborted();

@@ -116,6 +116,20 @@ describe('exports', () => {
     assert.deepEqual(unused, []);
   });
 
+  it('of src have one meaning a name, as far as they are types', () => {
+    const isType = /^[A-Z]/;
+    const files = new Map<string, string[]>();
+    for (const { file, exported } of modules.filter((each) => /^src\/(?!.*\/assembly\/)/.test(each.file))) {
+      for (const name of exported.filter((each) => isType.test(each))) {
+        files.set(name, [...(files.get(name) ?? []), file]);
+      }
+    }
+    assert.deepEqual(
+      [...files].filter(([, where]) => where.length > 1),
+      [],
+    );
+  });
+
   for (const room of ['kernels', 'linalg']) {
     it(`of ${room}.wasm are called`, () => {
       const code = globSync(`src/engine/${room}`, '.ts')

@@ -17,7 +17,7 @@ interface BothSides {
   after: Uint16Array;
 }
 
-export class MeasuredUpdate {
+export class TunedUpdate {
   private readonly pairs: Map<string, TensorPair>;
   private readonly reasons: Map<string, Problem>;
 

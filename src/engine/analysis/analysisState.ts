@@ -28,12 +28,12 @@ import { Pools } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
 import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
-import type { RunView } from './runEmitter.ts';
+import type { AnalysisView } from './runEmitter.ts';
 import { summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
 import type { Step } from './step.ts';
 
-interface RunInputs {
+interface AnalysisInputs {
   base: Checkpoint;
   tuned: Checkpoint;
   pairing: Pairing;
@@ -54,11 +54,11 @@ export interface Meters {
   peakRssBytes(): number | null;
 }
 
-export class RunState implements RunView {
+export class AnalysisState implements AnalysisView {
   readonly tensors: TensorReport[];
   engine: EngineInfo;
   current: string | null = null;
-  private readonly inputs: RunInputs;
+  private readonly inputs: AnalysisInputs;
   private readonly meters: Meters;
   private readonly pools: Pools;
   private readonly published: PublishedPool;
@@ -73,7 +73,7 @@ export class RunState implements RunView {
   private matricesDone = 0;
   private matrixElementsDone = 0;
 
-  constructor(inputs: RunInputs, meters: Meters) {
+  constructor(inputs: AnalysisInputs, meters: Meters) {
     this.inputs = inputs;
     this.meters = meters;
     this.engine = inputs.engine;

@@ -39,8 +39,8 @@ const bundles = [
   {
     ...common,
     entryPoints: present({
-      main: 'webview/main.ts',
-      header: 'webview/headerView/main.ts',
+      main: 'webview/pair/main.ts',
+      header: 'webview/header/main.ts',
       runs: 'webview/runs/main.ts',
     }),
     outdir: 'dist/webview',

@@ -1,33 +1,44 @@
-// What every command that works through the engine does around its work: a process for it, a progress line, an
-// interruption that leaves nothing behind, and a result as JSON or as text.
+// What every command that works through the engine does around its work: a process for it that survives a crash of the native
+// matrix library, a progress line, and a result as JSON or as text.
 import { EngineClient } from '../node/engine/engineClient.ts';
+import type { EngineApi } from '../node/engine/engineApi.ts';
+import { surviving } from '../node/engine/surviving.ts';
 import { writeWhole } from '../node/disk/writeWhole.ts';
-import { ThreeGateError } from '../shared/errors.ts';
-import type { Progress } from '../shared/protocol/runEvents.ts';
+import type { RunEvent } from '../shared/protocol/runEvents.ts';
 import { ProgressLine } from './progress.ts';
 import { styleFor, type Style } from './style.ts';
 import { textColumns, type Terminal } from './terminal.ts';
 
-/** The work's result; null when the user interrupted it, of which stderr is told in `nothing`'s words. */
+/** The work's result; what the engine has to say meanwhile goes to stderr, unless quiet. */
 export async function runEngineTask<Result>(
   terminal: Terminal,
-  quiet: boolean,
-  nothing: string,
-  work: (client: EngineClient, onProgress: (progress: Progress) => void) => Promise<Result>,
-): Promise<Result | null> {
-  const progress = new ProgressLine(terminal.stderr, quiet);
-  const client = new EngineClient({ enginePath: terminal.enginePath });
+  quiet: boolean | undefined,
+  work: (engine: EngineApi, onEvent: (event: RunEvent) => void) => Promise<Result>,
+): Promise<Result> {
+  const progress = new ProgressLine(terminal.stderr, quiet === true);
+  const engine = surviving(
+    new EngineClient({
+      enginePath: terminal.enginePath,
+      onLog: ({ message }) => {
+        progress.clear();
+        if (quiet !== true) terminal.stderr.write(`${message}\n`);
+      },
+    }),
+  );
   try {
-    return await work(client, progress.show.bind(progress));
-  } catch (error) {
-    if (!(error instanceof ThreeGateError) || error.problem.code !== 'cancelled') throw error;
-    progress.clear();
-    terminal.stderr.write(`Interrupted: ${nothing}\n`);
-    return null;
+    return await work(engine, (event) => {
+      if (event.kind === 'progress') progress.show(event.progress);
+    });
   } finally {
     progress.clear();
-    client.dispose();
+    engine.dispose();
   }
+}
+
+/** How a result is written. */
+interface Printed<Result> {
+  json: (result: Result) => string;
+  text: (result: Result, style: Style, columns: number) => string;
 }
 
 /** To stdout alone for `--json -`; else to the JSON file that was named, and as text unless quiet. */
@@ -35,15 +46,18 @@ export async function printResult<Result>(
   terminal: Terminal,
   { json, quiet }: { json?: string; quiet?: boolean },
   result: Result,
-  text: (result: Result, style: Style, columns: number) => string,
+  printed: Printed<Result>,
 ): Promise<void> {
-  const whole = `${JSON.stringify(result, null, 2)}\n`;
   if (json === '-') {
-    terminal.stdout.write(whole);
+    terminal.stdout.write(printed.json(result));
     return;
   }
-  if (json !== undefined) await writeWhole(json, whole);
+  if (json !== undefined) await writeWhole(json, printed.json(result));
   if (quiet === true) return;
   const style = styleFor(terminal.stdout, terminal.environment);
-  terminal.stdout.write(text(result, style, textColumns(terminal.stdout)));
+  terminal.stdout.write(printed.text(result, style, textColumns(terminal.stdout)));
+}
+
+export function plainJson(result: unknown): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
 }

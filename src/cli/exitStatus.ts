@@ -1,10 +1,12 @@
-// Exit statuses of `three-gate`, as documented in the README.
-import type { Problem, ProblemCode } from '../shared/errors.ts';
+// Exit statuses of `three-gate`, as documented in the README, and the one place that ends a command with one.
+import { asProblem, type Problem, type ProblemCode } from '../shared/errors.ts';
 import type { Report } from '../shared/report/report.ts';
 import { printable } from './columns.ts';
+import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
-export const exitStatus = { analysed: 0, unusable: 2, partly: 3, interrupted: 130 } as const;
+/** `warned`: advised against, with `--strict`. */
+export const exitStatus = { analysed: 0, warned: 1, unusable: 2, partly: 3, interrupted: 130 } as const;
 
 /** Reasons that mean "this should have been readable", unlike a tensor that only one side has or that was left out. */
 const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
@@ -43,12 +45,6 @@ export function isUnreadable(code: ProblemCode): boolean {
   return unreadable.has(code);
 }
 
-/** Of a finished run. */
-export function statusOf(report: Report): number {
-  if (report.status === 'cancelled') return exitStatus.interrupted;
-  return unreadIn(report).length > 0 ? exitStatus.partly : exitStatus.analysed;
-}
-
 /** Why a finished run is partial; empty when it is whole. */
 export function unreadIn({ tensors, coverage }: Pick<Report, 'tensors' | 'coverage'>): Problem[] {
   const failed = tensors.flatMap(({ problem }) => problem ?? []);
@@ -64,16 +60,36 @@ export function unreadIn({ tensors, coverage }: Pick<Report, 'tensors' | 'covera
   return [...failed, ...missing];
 }
 
-/** A quiet command that exits with 3 still says why, in one line. */
-export function sayWhyPartly(
+/** Of a command that came to its end: why it is partial decides. A quiet command says that in one line. */
+export function statusFor(
   terminal: Terminal,
   quiet: boolean | undefined,
-  status: number,
   reasons: readonly Problem[],
-): void {
-  if (quiet !== true || status !== exitStatus.partly) return;
+): number {
   const [first] = reasons;
-  const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more like it)` : '';
-  const why = first === undefined ? 'Some tensors could not be read.' : first.message;
-  terminal.stderr.write(`three-gate: ${printable(`${why}${more}`.replaceAll(/\s+/g, ' '))}\n`);
+  if (first === undefined) return exitStatus.analysed;
+  if (quiet === true) {
+    const more = reasons.length > 1 ? ` (and ${reasons.length - 1} more like it)` : '';
+    terminal.stderr.write(`three-gate: ${printable(`${first.message}${more}`.replaceAll(/\s+/g, ' '))}\n`);
+  }
+  return exitStatus.partly;
+}
+
+/** Ends the process with the status of its work; where that rejects, with one sentence on stderr and the status for that. */
+export async function exitWith(
+  terminal: Terminal,
+  interrupted: string,
+  work: () => Promise<number>,
+): Promise<void> {
+  process.exitCode = await work().catch((error: unknown) => statusOfError(terminal, interrupted, error));
+}
+
+function statusOfError(terminal: Terminal, interrupted: string, error: unknown): number {
+  if (terminal.interrupted.aborted) {
+    terminal.stderr.write(`${interrupted}\n`);
+    return exitStatus.interrupted;
+  }
+  const style = styleFor(terminal.stderr, terminal.environment);
+  terminal.stderr.write(`${style.red('three-gate:')} ${printable(asProblem(error).message)}\n`);
+  return exitStatus.unusable;
 }

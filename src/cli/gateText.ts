@@ -4,7 +4,9 @@ import { publishedBands } from '../shared/report/published.ts';
 import { bandText, publishedRegimes, publishedTitles } from '../shared/text/publishedTables.ts';
 import { rowsBesideNull, type RowBesideNull } from '../shared/text/besideNull.ts';
 import type { GeometryPool } from '../shared/report/metrics.ts';
-import { formatLimit, gateTitles, metricTitles, standingMarks } from '../shared/text/reportTables.ts';
+import { gateHeading } from '../shared/text/gates.ts';
+import { formatLimit, metricTitle } from '../shared/text/metrics.ts';
+import { standingMarks } from '../shared/text/reportTables.ts';
 import type { GateVerdict, Reading, Vote } from '../shared/report/verdicts.ts';
 import { pad, tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
@@ -30,7 +32,7 @@ export function gateLines(
     ...(withBands ? publishedRegimes.map((regime) => publishedTitles[regime]) : []),
   ];
   const body = rows.map((row) => [
-    `    ${metricTitles[row.metric] ?? row.metric}`,
+    `    ${metricTitle(row.metric)}`,
     style.bold(row.measured),
     ...(withNull ? [style.dim(row.random), beyond(row, style)] : []),
     ...(row.reading === null ? ['', '', ''] : [says(row.reading, style), ...limits(row.reading)]),
@@ -43,7 +45,7 @@ export function gateLines(
     : (['left', 'right', 'left'] as const);
   const left = beyondSize === null ? [] : wrapText(`Beyond size: ${beyondSize.words}`, width - 4);
   return [
-    `  ${pad(style.bold(gateTitles[gate]), 26)}  ${word}`,
+    `  ${pad(style.bold(gateHeading(gate)), 26)}  ${word}`,
     ...(rows.length === 0 ? [] : tabulate([head.map(style.dim), ...body], aligns)),
     ...left.map((line) => `    ${line}`),
     ...wrapText(rule, width - 4).map((line) => style.dim(`    ${line}`)),

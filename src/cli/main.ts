@@ -1,28 +1,13 @@
-// Entry of `three-gate`. Exit statuses: 0 analysed, 1 advised against with --strict, 2 usage or unreadable input, 3 some tensors unreadable, 130 interrupted.
+// Entry of `three-gate`: the process, its signals and its commands.
 import { join } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
-import { asProblem } from '../shared/errors.ts';
-import { gateNames } from '../shared/options.ts';
-import { defaultOptions } from '../shared/options/catalogue.ts';
-import { analysisProfiles } from '../shared/report/publishedStatistics.ts';
+import { Command, CommanderError } from 'commander';
 import { version } from '../node/engine/version.ts';
-import {
-  parseCount,
-  parseExpression,
-  parseGigabytes,
-  parseGates,
-  parseShare,
-  parseTolerance,
-  type AnalyzeFlags,
-} from './analysisOptions.ts';
-import { registerAdvise } from './advise.ts';
-import { analyzeCommand } from './analyzeCommand.ts';
-import { printable } from './columns.ts';
+import { advise } from './commands/advise.ts';
+import { analyze } from './commands/analyze.ts';
+import { inspect } from './commands/inspect.ts';
+import { mask } from './commands/mask.ts';
+import { runs } from './commands/runs.ts';
 import { exitStatus } from './exitStatus.ts';
-import { inspectCommand } from './inspectCommand.ts';
-import { registerMask } from './maskCommand.ts';
-import { registerRuns } from './runsCommand.ts';
-import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
 const interrupt = new AbortController();
@@ -59,81 +44,10 @@ const program = new Command('three-gate')
   })
   .exitOverride();
 
-program
-  .command('analyze')
-  .description('compare a base checkpoint with its tuned one and judge the three gates')
-  .argument('<base>', 'folder, .safetensors file or index of the base checkpoint')
-  .argument('<tuned>', 'the same for the tuned checkpoint')
-  .option('--json <file>', 'write the whole report as JSON; "-" prints it, and nothing else')
-  .option('--markdown <file>', 'write the report as Markdown')
-  .option('--csv <file>', 'write one row per tensor as CSV')
-  .option('--config <files...>', 'training configs and logs of this run, instead of those beside it')
-  .option('--rank <k>', 'leading singular triplets per matrix', parseCount, defaultOptions.rank)
-  .option(
-    '--alpha <share>',
-    'share of weights in the principal and low-magnitude masks',
-    parseShare,
-    defaultOptions.alpha,
-  )
-  .option(
-    '--eta <tolerance>',
-    'relative tolerance of "unchanged" in the bf16 view',
-    parseTolerance,
-    defaultOptions.eta,
-  )
-  .option('--gates <list>', `which gates, comma-separated: ${gateNames.join(',')}`, parseGates, [
-    ...gateNames,
-  ])
-  .option('--match <regex>', 'only tensors whose name matches', parseExpression)
-  .addOption(
-    new Option('--engine <engine>', 'matrix engine')
-      .choices(['auto', 'native', 'wasm'])
-      .default(defaultOptions.engine),
-  )
-  .option('--threads <n>', 'threads to use (default: one per core)', parseCount)
-  .option(
-    '--memory <gigabytes>',
-    "memory for matrices that are decomposed or wait for it (default: a quarter of the machine's)",
-    parseGigabytes,
-  )
-  .option('--full-spectrum', 'all singular values of large matrices too')
-  .addOption(
-    new Option('--profile <profile>', 'compute the published statistics where they are free, or all of them')
-      .choices(analysisProfiles)
-      .default(defaultOptions.profile),
-  )
-  .option('--no-cache', 'compute anew and remember nothing')
-  .option('--quiet', 'print no report and no progress')
-  .action(async (base: string, tuned: string, flags: AnalyzeFlags) => {
-    process.exitCode = await analyzeCommand(base, tuned, flags, terminal);
-  });
+for (const command of [analyze, inspect, advise, mask, runs]) command.register(program, terminal);
 
-program
-  .command('inspect')
-  .description('tensors, dtypes, shapes, shards, metadata and problems of one checkpoint, from its headers')
-  .argument('<checkpoint>', 'folder, .safetensors file or index')
-  .action(async (path: string) => {
-    process.exitCode = await inspectCommand(path, terminal);
-  });
-
-registerAdvise(program);
-
-registerMask(program, terminal);
-registerRuns(program, terminal);
+// A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.
 program.parseAsync().catch((error: unknown) => {
-  process.exitCode = fail(error);
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? exitStatus.analysed : exitStatus.unusable;
 });
-
-/** One sentence on stderr; the exit status. */
-function fail(error: unknown): number {
-  // Commander has printed its own sentence, or the help that was asked for.
-  if (error instanceof CommanderError)
-    return error.exitCode === 0 ? exitStatus.analysed : exitStatus.unusable;
-  if (interrupt.signal.aborted) {
-    process.stderr.write('Interrupted before anything was measured; nothing was written.\n');
-    return exitStatus.interrupted;
-  }
-  const style = styleFor(process.stderr, process.env);
-  process.stderr.write(`${style.red('three-gate:')} ${printable(asProblem(error).message)}\n`);
-  return exitStatus.unusable;
-}

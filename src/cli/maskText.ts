@@ -1,4 +1,5 @@
 // What `three-gate mask` prints: the mask, its density by module kind, what of an update it holds, and what has none.
+import { fallbackSentence } from '../shared/text/fallbackText.ts';
 import { formatBytes, formatCount, formatDuration, formatLift, formatShare } from '../shared/text/format.ts';
 import {
   presetSettings,
@@ -54,6 +55,9 @@ export function maskText(report: MaskReport, style: Style, width: number): strin
     style.dim(
       `  Three-Gate ${engine.version} · ${engine.gemm === 'none' ? 'no matrix engine' : `${engine.gemmLibrary} (${engine.gemm})`} · ${formatDuration(report.elapsedMs)}`,
     ),
+    ...(engine.fallbackReason === null
+      ? []
+      : wrapText(fallbackSentence(engine.fallbackReason), width - 2).map((line) => style.dim(`  ${line}`))),
   ];
   return `${lines.join('\n')}\n`;
 }

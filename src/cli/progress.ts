@@ -3,9 +3,9 @@
 import { formatBytes, formatDuration } from '../shared/text/format.ts';
 import type { Progress } from '../shared/protocol/runEvents.ts';
 import { textWidth } from './columns.ts';
-import type { Terminal } from './style.ts';
+import type { TerminalStream } from './style.ts';
 
-export interface ProgressOutput extends Terminal {
+export interface ProgressOutput extends TerminalStream {
   write(text: string): unknown;
 }
 

@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatShare,
 } from '../shared/text/format.ts';
+import { fallbackSentence } from '../shared/text/fallbackText.ts';
 import { gateNames } from '../shared/options.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../shared/report/report.ts';
 import {
@@ -217,8 +218,6 @@ function engineLines({ engine, timings, options }: Report, style: Style, width: 
   const line = parts.join(' · ');
   const lines = textWidth(line) + 2 <= width ? [line] : wrapText(line, width - 2);
   const fallback =
-    engine.fallbackReason === null
-      ? []
-      : wrapText(`The WebAssembly engine ran instead of the native one: ${engine.fallbackReason}`, width - 2);
+    engine.fallbackReason === null ? [] : wrapText(fallbackSentence(engine.fallbackReason), width - 2);
   return ['', ...[...lines, ...fallback].map((text) => style.dim(`  ${text}`))];
 }

@@ -9,12 +9,12 @@ export interface Style {
 }
 
 /** The part of a writable stream that decides. */
-export interface Terminal {
+export interface TerminalStream {
   isTTY?: boolean;
   columns?: number;
 }
 
-export function styleFor(stream: Terminal, environment: NodeJS.ProcessEnv): Style {
+export function styleFor(stream: TerminalStream, environment: NodeJS.ProcessEnv): Style {
   const noColor = environment['NO_COLOR'] ?? '';
   const coloured = stream.isTTY === true && noColor === '' && environment['TERM'] !== 'dumb';
   const wrap =

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { createDecomposer } from '../../src/node/workers/decomposer.ts';
+import { createDecomposer, usualLanes } from '../../src/node/workers/decomposer.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
 import { geometryOptions, matrixPair } from '../support/geometryEngine.ts';
 
@@ -28,7 +28,7 @@ export async function benchSideBySide(
 ): Promise<SideBySide> {
   const threads = availableParallelism();
   const { gemm } = await createGemm('native', threads);
-  const decomposer = createDecomposer({ gemm, threads, folder: resolve('dist') });
+  const decomposer = createDecomposer({ gemm, threads, folder: resolve('dist'), lanes: usualLanes });
   const pairs = decomposer.lanes;
   try {
     let seconds = Infinity;

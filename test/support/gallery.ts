@@ -1,21 +1,33 @@
-// `npm run gallery`: every state of the panel in four themes and several widths, into test/e2e/screenshots/gallery
+// `npm run gallery`: every state of the panel and of the page of a header in four themes and several widths, into test/e2e/screenshots/gallery
 // (not committed), and the two pictures of the README into media/.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import type { HeaderDocument } from '../../src/shared/protocol/headerProtocol.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 import { launch, openPanel, themeNames, type PanelWishes } from './panelPage.ts';
+import { headerStates } from './headerStates.ts';
 import { panelStates, type PanelCase } from './panelStates.ts';
 import { makeDocument } from './reports.ts';
 
+/** A state of any page. */
+interface GalleryCase extends Pick<PanelWishes, 'page'>, Pick<PanelCase, 'kept'> {
+  document: PanelCase['document'] | HeaderDocument;
+}
+
 const directory = 'test/e2e/screenshots/gallery';
-const widths = [400, 820, 1280, 2200];
+const widths = [400, 820, 1280, 1960];
 /** `npm run gallery -- tensor hostile` draws these states alone; `readme` is the README's two pictures. */
 const wanted = process.argv.slice(2);
 
 const browser = await launch();
 mkdirSync(directory, { recursive: true });
 mkdirSync('media', { recursive: true });
-const states = panelStates(wanted.length === 0 || wanted.includes('huge') ? [] : ['huge']);
+const states: Record<string, GalleryCase> = {
+  ...panelStates(wanted.length === 0 || wanted.includes('huge') ? [] : ['huge']),
+  ...Object.fromEntries(
+    Object.entries(headerStates).map(([name, document]) => [name, { document, page: 'header' as const }]),
+  ),
+};
 try {
   for (const [name, state] of Object.entries(states)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -49,11 +61,16 @@ function measured(base: string, tuned: string): Report {
   ) as Report;
 }
 
-async function picture(path: string, { document, kept }: PanelCase, wishes: PanelWishes): Promise<void> {
+async function picture(
+  path: string,
+  { document, kept, page }: GalleryCase,
+  wishes: PanelWishes,
+): Promise<void> {
   const panel = await openPanel(browser, document, {
     height: 900,
     ...wishes,
     ...(kept === undefined ? {} : { kept }),
+    ...(page === undefined ? {} : { page }),
   });
   await panel.page.screenshot({ path, fullPage: wishes.height === undefined });
   if (panel.complaints.length > 0) console.log(path, panel.complaints);

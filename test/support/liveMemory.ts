@@ -55,7 +55,7 @@ export async function analyzeWatched(path: string, options: AnalysisOptions): Pr
           const opened = await ports.openGemm(...choice);
           return { ...opened, gemm: watched(opened.gemm, look) };
         },
-        openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder }),
+        openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder, lanes: 'threads' }),
       },
       () => undefined,
       signal,

@@ -5,6 +5,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { findBrowser } from '../../.ci/editor.mjs';
 import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared/protocol/panelReport.ts';
 import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
+import type { HeaderDocument } from '../../src/shared/protocol/headerProtocol.ts';
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import type { TensorReport } from '../../src/shared/report/report.ts';
 import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
@@ -32,9 +33,11 @@ export interface PanelWishes {
   kept?: object;
   /** Device pixels per CSS pixel. */
   scale?: number;
-  /** The built page: the pair's, or that of several runs. */
-  page?: 'main' | 'runs';
+  /** The built page: the pair's, that of several runs, or that of a file's header. */
+  page?: 'main' | 'runs' | 'header';
 }
+
+type AnyDocument = PanelDocument | RunsDocument | HeaderDocument;
 
 const origin = 'http://panel.invalid';
 const nonce = 'panel-test-nonce';
@@ -78,7 +81,7 @@ export interface PanelPage {
 /** Opens the panel on a document; null leaves it waiting for the host. */
 export async function openPanel(
   browser: Browser,
-  document: PanelDocument | RunsDocument | null,
+  document: AnyDocument | null,
   wishes: PanelWishes = {},
 ): Promise<PanelPage> {
   const { theme = 'dark-modern', width = 1280, height = 900, kept = null, scale = 1 } = wishes;
@@ -101,7 +104,7 @@ export async function openPanel(
     });
   });
   await page.addInitScript({ content: stand(themeFile(theme), document, kept) });
-  const report = document?.report ?? null;
+  const report = document !== null && 'report' in document ? document.report : null;
   const whole = report !== null && 'tensors' in report ? wholeOf(report) : null;
   await page.addInitScript({
     content: `globalThis.panelHost.curves = ${JSON.stringify(curvesOf(whole?.tensors ?? []))}`,
@@ -156,7 +159,7 @@ function themeFile(name: ThemeName): ThemeFile {
 }
 
 /** Runs in the page before anything of its own: the editor's side of the conversation. */
-function stand(theme: ThemeFile, document: PanelDocument | RunsDocument | null, kept: object | null): string {
+function stand(theme: ThemeFile, document: AnyDocument | null, kept: object | null): string {
   return `{
     const setTheme = ({ bodyClass, variables }) => {
       const root = document.documentElement;

@@ -13,10 +13,10 @@ import { addMaskCounts } from '../../src/shared/report/addMaskCounts.ts';
 import { defaultThresholds } from '../../src/shared/options/thresholds.ts';
 import { panelTensor, type PanelTensor } from '../../src/shared/protocol/panelReport.ts';
 import type { Aggregate, LoggedKl, Measured, TensorReport } from '../../src/shared/report/report.ts';
-import { metricOf } from '../../webview/metrics/catalog.ts';
-import type { MetricId } from '../../webview/metrics/metric.ts';
-import { addExpectedBins } from '../../webview/state/addRecords.ts';
-import { pooledExpected, pooledMetric } from '../../webview/metrics/pooled.ts';
+import { metricOf } from '../../webview/pair/metrics/catalog.ts';
+import type { MetricId } from '../../webview/pair/metrics/metric.ts';
+import { addExpectedBins } from '../../webview/pair/state/addRecords.ts';
+import { pooledExpected, pooledMetric } from '../../webview/pair/metrics/pooled.ts';
 
 /** Judged by the engine itself, at the default thresholds. */
 export function poolLike(tensors: readonly TensorReport[], kl?: Measured<LoggedKl>): Aggregate {

@@ -21,7 +21,7 @@ try {
   for (const [name, document] of Object.entries(states)) {
     const wishes = [
       ...themeNames.map((theme) => ({ theme, width: 1280 })),
-      ...[400, 820, 2200].map((width) => ({ theme: 'dark-modern' as const, width })),
+      ...[400, 820, 1960].map((width) => ({ theme: 'dark-modern' as const, width })),
     ];
     for (const wish of wishes) {
       const panel = await openPanel(browser, document, { ...wish, page: 'runs' });

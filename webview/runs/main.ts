@@ -1,84 +1,46 @@
-// Entry of the page that shows several runs, or one over time: puts the sections together, draws at most once a frame,
-// and keeps what the user chose together with what was compared.
-import { registerToolkit } from '../toolkit.ts';
-import { createAnnouncer } from '../view/announcer.ts';
-import { element } from '../view/dom.ts';
-import { onThemeChange, readTheme } from '../view/theme.ts';
-import { installTooltip } from '../view/tooltip.ts';
-import { openRunsBridge } from './bridge.ts';
+// Entry of the page that shows several runs, or one over time: puts the sections together, and keeps what the user chose
+// together with what was compared.
+import type { RunsEvents, RunsMethods } from '../../src/shared/protocol/runsProtocol.ts';
+import { openBridge } from '../host/bridge.ts';
+import { element } from '../parts/dom/dom.ts';
+import { openPage } from '../parts/page/page.ts';
 import { createConsensus } from './consensusView.ts';
-import { createRunsHeader } from './header.ts';
 import { createOverlapHeat } from './heatView.ts';
+import { listen, runsHost, type RunsHost } from './host.ts';
+import { createMasthead } from './masthead.ts';
 import { createMatrix } from './matrixView.ts';
 import type { RunsSection, RunsTools } from './section.ts';
-import { restoreView, type RunsState } from './state.ts';
+import { reduce, restoreView, type Action, type RunsState } from './state.ts';
 import { createOverlapTable } from './tableView.ts';
 import { createTrajectories } from './trajectoryView.ts';
 import './runs.css';
 
-registerToolkit();
-
-const app = document.getElementById('app') ?? document.body.appendChild(element('div', { id: 'app' }));
-const bridge = openRunsBridge();
-const announcer = createAnnouncer();
-let theme = readTheme();
-let sections: RunsSection[] = [];
-let state: RunsState = { document: null, notice: null, view: restoreView(bridge.kept()) };
-let drawn: RunsState | null = null;
-let scheduled = false;
-
-function change(next: Partial<RunsState>): void {
-  state = { ...state, ...next };
-  // Only with a document: before, nothing is known of what was compared, and what is kept must not be lost.
-  if (state.document !== null) bridge.keep({ choice: state.document.choice, view: state.view });
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(draw);
-}
-
-function draw(): void {
-  scheduled = false;
-  const previous = drawn;
-  drawn = state;
-  for (const section of sections) section.update(state, previous);
-}
-
-const tools: RunsTools = {
-  host: bridge.host,
-  theme: () => theme,
-  look(choice) {
-    change({ view: { ...state.view, ...choice } });
-  },
-  announce: announcer.announce,
-};
-
-const header = createRunsHeader(tools);
-sections = [
-  header,
-  createMatrix(tools),
-  createOverlapHeat(tools),
-  createConsensus(tools),
-  createOverlapTable(tools),
-  createTrajectories(tools),
-];
-const [, ...parts] = sections;
-app.append(
-  header.root,
-  element('main', { class: 'runs-main' }, ...parts.map(({ root }) => root)),
-  announcer.root,
-  installTooltip(app),
-);
-draw();
-
-onThemeChange(() => {
-  theme = readTheme();
-  for (const section of sections) section.themeChanged?.();
+const bridge = openBridge<RunsMethods, RunsEvents>((message) => {
+  page.dispatch({ kind: 'notice', notice: message });
 });
-bridge.start(
-  (document) => {
-    change({ document, notice: null });
+const page = openPage<RunsState, Action, RunsHost>({
+  initial: { document: null, notice: null, view: restoreView(bridge.kept()) },
+  reduce,
+  host: runsHost(bridge),
+  build,
+  render({ document, view }) {
+    // Only with a document: before, nothing is known of what was compared, and what is kept must not be lost.
+    if (document !== null) bridge.keep({ choice: document.choice, view });
   },
-  (notice) => {
-    change({ notice });
-  },
-);
+});
+listen(bridge, page.dispatch);
+
+function build(tools: RunsTools): { sections: RunsSection[]; content: HTMLElement[] } {
+  const masthead = createMasthead(tools);
+  const parts = [
+    createMatrix(tools),
+    createOverlapHeat(tools),
+    createConsensus(tools),
+    createOverlapTable(tools),
+    createTrajectories(tools),
+  ];
+  return {
+    sections: [masthead, ...parts],
+    content: [masthead.root, element('main', { class: 'runs-main' }, ...parts.map(({ root }) => root))],
+  };
+}

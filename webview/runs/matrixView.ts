@@ -1,216 +1,142 @@
 // The runs against each other: the overlap of every two in a matrix, with that of random masks beneath it, and on the
 // diagonal how much each run changed. A pair that is chosen here is the one that map and table speak of.
-import { formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import type { OverlapPool, RunsReport } from '../../src/shared/report/runsReport.ts';
 import { publishedOverlap } from '../../src/shared/text/publishedTables.ts';
-import type { OverlapPool, PairOverlap, RunsReport } from '../../src/shared/report/runsReport.ts';
-import { createChartCard } from '../charts/chartCard.ts';
-import { createDrawQueue } from '../charts/queue.ts';
-import type { ChartTable } from '../charts/model.ts';
-import { chartTsv } from '../table/tsv.ts';
-import { inkOn } from '../view/color.ts';
-import { element, replaceChildren, setText, show } from '../view/dom.ts';
-import { css, type Theme } from '../view/theme.ts';
-import { tip } from '../view/tooltip.ts';
-import { liftOf, poolOfSelection } from './overlapMetrics.ts';
+import { createChartCard, type ChartCard } from '../parts/charts/chartCard.ts';
+import { createFrameQueue } from '../parts/charts/frameQueue.ts';
+import { element, replaceChildren, setText, show } from '../parts/dom/dom.ts';
+import { quietButton } from '../parts/dom/quietButton.ts';
+import { copyText } from '../parts/page/section.ts';
+import { tableTsv } from '../parts/table/tsv.ts';
+import { changedCell, emptyCell, pairPress, pressCell, runHead, runName } from './matrixCells.ts';
+import { poolOfSelection } from './overlapMetrics.ts';
+import { pairsTable } from './pairsTable.ts';
 import { byRunsChart } from './runsCharts.ts';
 import type { RunsSection, RunsTools } from './section.ts';
+import type { RunsState } from './state.ts';
 
 export function createMatrix(tools: RunsTools): RunsSection {
-  const { host, theme, look, announce } = tools;
-  let pool: OverlapPool | null = null;
-  let report: RunsReport | null = null;
-  let chosen = 0;
+  return new Matrix(tools);
+}
+
+class Matrix implements RunsSection {
+  readonly root: HTMLElement;
+  private readonly tools: RunsTools;
+  private pool: OverlapPool | null = null;
+  private report: RunsReport | null = null;
+  private chosen = 0;
   /** The matrix' buttons by pair. */
-  const presses = new Map<number, HTMLElement>();
-  const queue = createDrawQueue((run) => {
-    requestAnimationFrame(run);
-  });
-  const card = createChartCard(tools, queue);
-  const about = element('span', { class: 'dim' });
-  const whole = element('button', { type: 'button', class: 'quiet' }, 'Whole model');
-  whole.addEventListener('click', () => {
-    look({ selection: { kind: 'model' } });
-  });
-  const copy = element('button', { type: 'button', class: 'quiet' }, 'Copy data');
-  tip(copy, () => ['Copy every pair as tab-separated text']);
-  copy.addEventListener('click', () => {
-    if (pool === null || report === null) return;
-    const table = pairsTable(report, pool);
-    void host.copy(chartTsv(table)).then((copied) => {
-      if (copied) announce(`Copied ${table.rows.length} pairs.`);
+  private readonly presses = new Map<number, HTMLElement>();
+  private readonly card: ChartCard;
+  private readonly about = element('span', { class: 'dim' });
+  private readonly whole: HTMLElement;
+  private readonly head = element('tr', {});
+  private readonly body = element('tbody', {});
+
+  constructor(tools: RunsTools) {
+    this.tools = tools;
+    this.card = createChartCard(tools, createFrameQueue());
+    this.whole = quietButton('Whole model', () => {
+      tools.dispatch({ kind: 'look', change: { selection: { kind: 'model' } } });
     });
-  });
-  const head = element('tr', {});
-  const body = element('tbody', {});
-  const legend = element('p', { class: 'definition' });
-  const matrix = element(
-    'div',
-    { class: 'matrix-scroll', tabindex: 0, role: 'region', 'aria-label': 'Overlap of every two runs' },
-    element('table', { class: 'matrix' }, element('thead', {}, head), body),
-  );
-  const root = element(
-    'section',
-    { class: 'overlap', 'aria-labelledby': 'overlap-title' },
-    element(
+    this.root = element(
+      'section',
+      { class: 'overlap', 'aria-labelledby': 'overlap-title' },
+      this.sectionHead(),
+      element(
+        'div',
+        { class: 'overlap-parts' },
+        element('div', { class: 'matrix-part' }, this.matrix(), legend()),
+        this.card.root,
+      ),
+    );
+  }
+
+  update({ document, view }: RunsState, previous: RunsState | null): void {
+    this.report = document?.report ?? null;
+    const overlap = this.report?.overlap.value ?? null;
+    show(this.root, overlap !== null);
+    if (overlap === null) return;
+    this.chosen = view.pair;
+    // The cells stay, and with them the keyboard focus, when only another pair is chosen.
+    for (const [at, press] of this.presses) press.setAttribute('aria-pressed', String(at === this.chosen));
+    if (document === previous?.document && view.selection === previous.view.selection) return;
+    const found = poolOfSelection(overlap, view.selection) ?? poolOfSelection(overlap, { kind: 'model' });
+    if (found === null) return;
+    ({ pool: this.pool } = found);
+    setText(this.about, found.title);
+    show(this.whole, view.selection.kind !== 'model');
+    this.draw();
+    this.card.show(byRunsChart(found.pool), found.title);
+  }
+
+  themeChanged(): void {
+    this.draw();
+    this.card.redraw();
+  }
+
+  private sectionHead(): HTMLElement {
+    return element(
       'div',
       { class: 'section-head' },
       element('h2', { id: 'overlap-title' }, 'Do the runs change the same weights?'),
-      about,
+      this.about,
       element('span', { class: 'grow' }),
-      whole,
-      copy,
-    ),
-    element(
-      'div',
-      { class: 'overlap-parts' },
-      element('div', { class: 'matrix-part' }, matrix, legend),
-      card.root,
-    ),
-  );
-
-  const draw = (): void => {
-    if (report === null || pool === null) return;
-    const { runs } = report;
-    const shown = pool;
-    presses.clear();
-    replaceChildren(
-      head,
-      element('td', {}),
-      ...runs.map(({ label }, at) => {
-        const made = element(
-          'th',
-          { scope: 'col' },
-          element('span', { class: 'hidden-text' }, `${label} `),
-          String(at + 1),
-        );
-        tip(made, () => [label]);
-        return made;
+      this.whole,
+      quietButton('Copy data', () => void this.copyData(), {
+        hint: 'Copy every pair as tab-separated text',
       }),
     );
-    const rows = runs.map((run, row) => {
-      const name = element(
-        'th',
-        { scope: 'row' },
-        element('span', { class: 'dim' }, `${row + 1} `),
-        run.label,
-      );
-      tip(name, () => [run.label, run.path]);
-      const cells = runs.map((_, column) => {
-        if (column === row) return changedCell(shown, row);
-        const at = shown.pairs.findIndex(
-          ({ a, b }) => a === Math.min(row, column) && b === Math.max(row, column),
-        );
-        const pair = shown.pairs[at];
+  }
+
+  private matrix(): HTMLElement {
+    return element(
+      'div',
+      { class: 'matrix-scroll', tabindex: 0, role: 'region', 'aria-label': 'Overlap of every two runs' },
+      element('table', { class: 'matrix' }, element('thead', {}, this.head), this.body),
+    );
+  }
+
+  private async copyData(): Promise<void> {
+    if (this.pool === null || this.report === null) return;
+    const table = pairsTable(this.report, this.pool);
+    await copyText(this.tools, tableTsv(table), `Copied ${table.rows.length} pairs.`);
+  }
+
+  private draw(): void {
+    const { report, pool } = this;
+    if (report === null || pool === null) return;
+    this.presses.clear();
+    replaceChildren(this.head, element('td', {}), ...report.runs.map(runHead));
+    const rows = report.runs.map((run, row) => {
+      const cells = report.runs.map((_, column) => {
+        if (column === row) return changedCell(pool, row);
         // One half says it all; the other would only repeat it.
-        return pair === undefined || column > row
-          ? element('td', { class: 'matrix-empty' })
-          : pairCell(pair, at);
+        return column > row ? emptyCell() : this.pairCell(report, pool, [column, row]);
       });
-      return element('tr', {}, name, ...cells);
+      return element('tr', {}, runName(run, row), ...cells);
     });
-    replaceChildren(body, ...rows);
-    setText(
-      legend,
-      `Bold: overlap |A∩B| / |A∪B| of the changed weights. Below it: what random masks of the same sizes would give. Diagonal: how much the run changed. ${publishedOverlap.sentence}`,
-    );
-  };
+    replaceChildren(this.body, ...rows);
+  }
 
-  const pairCell = (pair: PairOverlap, at: number): HTMLElement => {
-    const cell = element('td', { class: 'matrix-cell' });
-    const names = [report?.runs[pair.a]?.label ?? '', report?.runs[pair.b]?.label ?? ''];
-    const hidden = (text: string): HTMLElement => element('span', { class: 'hidden-text' }, text);
-    const press = element(
-      'button',
-      { type: 'button', 'aria-pressed': String(at === chosen) },
-      hidden(`${names.join(' and ')}: overlap `),
-      element('b', {}, formatNumber(pair.jaccard)),
-      hidden(' if random '),
-      element('span', { class: 'chance' }, formatNumber(pair.expected)),
-    );
-    presses.set(at, press);
-    paint(press, pair.jaccard, theme());
+  private pairCell(report: RunsReport, pool: OverlapPool, runs: readonly [number, number]): HTMLElement {
+    const at = pool.pairs.findIndex(({ a, b }) => a === runs[0] && b === runs[1]);
+    const pair = pool.pairs[at];
+    if (pair === undefined) return emptyCell();
+    const press = pairPress(report, pair, this.tools.theme());
+    press.setAttribute('aria-pressed', String(at === this.chosen));
     press.addEventListener('click', () => {
-      look({ pair: at });
+      this.tools.dispatch({ kind: 'look', change: { pair: at } });
     });
-    tip(press, () => [
-      names.join(' ∩ '),
-      pair.reason ??
-        `Overlap ${formatNumber(pair.jaccard)}: ${pair.intersection.toLocaleString('en')} weights changed by both, ${pair.union.toLocaleString('en')} by either.`,
-      `If random ${formatNumber(pair.expected)}, random within each tensor ${formatNumber(pair.expectedByTensor)}; ${liftText(pair)}`,
-    ]);
-    cell.append(press);
-    return cell;
-  };
-
-  return {
-    root,
-    update({ document, view }, previous) {
-      report = document?.report ?? null;
-      const overlap = report?.overlap.value ?? null;
-      show(root, overlap !== null);
-      if (overlap === null) return;
-      chosen = view.pair;
-      // The cells stay, and with them the keyboard focus, when only another pair is chosen.
-      for (const [at, press] of presses) press.setAttribute('aria-pressed', String(at === chosen));
-      if (document === previous?.document && view.selection === previous.view.selection) return;
-      const found = poolOfSelection(overlap, view.selection) ?? poolOfSelection(overlap, { kind: 'model' });
-      if (found === null) return;
-      ({ pool } = found);
-      setText(about, found.title);
-      show(whole, view.selection.kind !== 'model');
-      draw();
-      card.show(byRunsChart(pool), found.title);
-    },
-    themeChanged() {
-      draw();
-      card.redraw();
-    },
-  };
+    this.presses.set(at, press);
+    return pressCell(press);
+  }
 }
 
-function paint(target: HTMLElement, value: number | null, theme: Theme): void {
-  if (value === null) return;
-  const color = theme.ramp(value);
-  target.style.backgroundColor = css(color);
-  target.style.color = css(inkOn(color));
-}
-
-function changedCell({ changed, compared }: OverlapPool, run: number): HTMLElement {
-  const share = compared === 0 ? null : (changed[run] ?? 0) / compared;
-  const text = formatShare(share);
-  return element('td', { class: 'matrix-own' }, element('span', { class: 'hidden-text' }, 'changed '), text);
-}
-
-function liftText(pair: PairOverlap): string {
-  const lift = liftOf(pair);
-  return lift === null ? 'no ratio.' : `${lift.toFixed(2)} times chance.`;
-}
-
-function pairsTable({ runs }: RunsReport, { pairs, changed, compared }: OverlapPool): ChartTable {
-  return {
-    columns: [
-      'a',
-      'b',
-      'changed by a',
-      'changed by b',
-      'both',
-      'either',
-      'overlap',
-      'if random',
-      'random per tensor',
-      'compared',
-    ],
-    rows: pairs.map(({ a, b, intersection, union, jaccard, expected, expectedByTensor }) => [
-      runs[a]?.label ?? '',
-      runs[b]?.label ?? '',
-      changed[a] ?? null,
-      changed[b] ?? null,
-      intersection,
-      union,
-      jaccard,
-      expected,
-      expectedByTensor,
-      compared,
-    ]),
-  };
+function legend(): HTMLElement {
+  return element(
+    'p',
+    { class: 'definition' },
+    `Bold: overlap |A∩B| / |A∪B| of the changed weights. Below it: what random masks of the same sizes would give. Diagonal: how much the run changed. ${publishedOverlap.sentence}`,
+  );
 }

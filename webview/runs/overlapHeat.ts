@@ -1,15 +1,14 @@
 // Several runs as a heat map: module kinds down, layers across, one number of the overlap in each cell, with the
 // engine's own pools as margins. Pure.
-import { layerKey, type LayerId } from '../../src/shared/report/layers.ts';
-import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
-import type { OverlapPool, RunsOverlap, RunsTensor } from '../../src/shared/report/runsReport.ts';
-import { layerColumn, type HeatLine } from '../heatmap/model.ts';
-import type { Scale } from '../metrics/scale.ts';
-import type { Selection } from '../state/state.ts';
-import { moduleNames } from '../state/subject.ts';
-import { overlapMetric, poolOf, valueOf, type OverlapMetric } from './overlapMetrics.ts';
+import { moduleKinds } from '../../src/shared/report/report.ts';
+import type { OverlapPool, RunsOverlap } from '../../src/shared/report/runsReport.ts';
+import { cellKey, groupByCell, layerColumns, moduleRows, type HeatLine } from '../parts/heatmap/lines.ts';
+import type { Scale } from '../parts/model/scale.ts';
+import type { Selection } from '../parts/model/selection.ts';
+import type { OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
+import { overlapMetric, poolOf, valueOf } from './overlapMetrics.ts';
 
-interface OverlapCell {
+export interface OverlapCell {
   selection: Selection;
   tensors: number;
   value: number | null;
@@ -35,7 +34,9 @@ export function overlapHeat(overlap: RunsOverlap, metric: OverlapMetric, pair: n
   });
   const cells = kinds.map((kind) => {
     const own = layers.map(({ container, layer }): OverlapCell | null => {
-      const inside = groups.get(cellKey({ container, layer }, kind)) ?? [];
+      const inside = (groups.get(cellKey({ container, layer }, kind)) ?? []).flatMap(
+        (at) => tensors[at] ?? [],
+      );
       const pool = poolOf(inside);
       const [only] = inside;
       if (pool === null || only === undefined) return null;
@@ -56,11 +57,8 @@ export function overlapHeat(overlap: RunsOverlap, metric: OverlapMetric, pair: n
   ]);
   return {
     metric,
-    columns: [...layers.map(layerColumn), { key: 'all layers', label: 'all' }],
-    rows: [
-      ...kinds.map((kind) => ({ key: kind, label: moduleNames[kind] })),
-      { key: 'all modules', label: 'all' },
-    ],
+    columns: layerColumns(layers),
+    rows: moduleRows(kinds),
     cells,
     scale: rangeOf(values),
   };
@@ -80,21 +78,6 @@ export function overlapCellLabel(
   const { label, format } = overlapMetric(metric);
   const text = cell.value === null ? 'nothing changed' : `${label} ${format(cell.value)}`;
   return `${place}${many}: ${text}`;
-}
-
-function groupByCell(tensors: readonly RunsTensor[]): Map<string, RunsTensor[]> {
-  const groups = new Map<string, RunsTensor[]>();
-  for (const tensor of tensors) {
-    const key = cellKey(tensor, tensor.module);
-    const list = groups.get(key);
-    if (list === undefined) groups.set(key, [tensor]);
-    else list.push(tensor);
-  }
-  return groups;
-}
-
-function cellKey(layer: LayerId, module: ModuleKind): string {
-  return `${module} ${layerKey(layer)}`;
 }
 
 function rangeOf(values: readonly number[]): Scale | null {

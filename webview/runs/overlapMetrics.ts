@@ -1,6 +1,6 @@
 // The numbers of a pool of tensors over several runs by name, and pools of any tensors: counts are added and then
 // divided, as the engine does it. Pure.
-import { formatLift, formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { overlapCatalogue, type OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
 import { sameLayer } from '../../src/shared/report/layers.ts';
 import type {
   OverlapPool,
@@ -8,11 +8,7 @@ import type {
   RunsOverlap,
   RunsTensor,
 } from '../../src/shared/report/runsReport.ts';
-import { moduleNames } from '../state/subject.ts';
-import type { Selection } from '../state/state.ts';
-
-export type OverlapMetric =
-  'jaccard' | 'lift' | 'expected' | 'expectedByTensor' | 'everyRun' | 'meanRuns' | 'noRun';
+import { moduleNames, type Selection } from '../parts/model/selection.ts';
 
 interface OverlapDefinition {
   id: OverlapMetric;
@@ -25,64 +21,19 @@ interface OverlapDefinition {
   ofPair: boolean;
 }
 
+const named = (id: OverlapMetric, ofPair: boolean): OverlapDefinition => {
+  const { title, short, explanation, format } = overlapCatalogue[id];
+  return { id, label: title, short, definition: explanation, format, ofPair };
+};
+
 export const overlapMetrics: readonly OverlapDefinition[] = [
-  {
-    id: 'jaccard',
-    label: 'Overlap',
-    short: 'overlap',
-    definition: '|A∩B| / |A∪B| of the weights that two runs changed in the bf16 view (Jaccard).',
-    format: formatNumber,
-    ofPair: true,
-  },
-  {
-    id: 'expected',
-    label: 'Overlap if random',
-    short: 'if random',
-    definition: 'pq/(p+q−pq): the overlap of two masks of the same densities p and q thrown at random.',
-    format: formatNumber,
-    ofPair: true,
-  },
-  {
-    id: 'expectedByTensor',
-    label: 'Overlap if random within each tensor',
-    short: 'random per tensor',
-    definition:
-      'The same with the densities of every tensor: what is above it is agreement inside the tensors.',
-    format: formatNumber,
-    ofPair: true,
-  },
-  {
-    id: 'lift',
-    label: 'Overlap over random',
-    short: 'over random',
-    definition: 'Overlap divided by that of random masks of the same densities: 1 is chance.',
-    format: formatLift,
-    ofPair: true,
-  },
-  {
-    id: 'everyRun',
-    label: 'Changed by every run',
-    short: 'every run',
-    definition: 'Share of the weights that all runs changed.',
-    format: formatShare,
-    ofPair: false,
-  },
-  {
-    id: 'noRun',
-    label: 'Changed by no run',
-    short: 'no run',
-    definition: 'Share of the weights that no run changed.',
-    format: formatShare,
-    ofPair: false,
-  },
-  {
-    id: 'meanRuns',
-    label: 'Runs per weight',
-    short: 'runs per weight',
-    definition: 'Mean number of runs that changed a weight.',
-    format: formatNumber,
-    ofPair: false,
-  },
+  named('jaccard', true),
+  named('expected', true),
+  named('expectedByTensor', true),
+  named('lift', true),
+  named('everyRun', false),
+  named('noRun', false),
+  named('meanRuns', false),
 ];
 
 export function overlapMetric(id: OverlapMetric): OverlapDefinition {

@@ -3,8 +3,8 @@ import { formatCount, formatNumber, formatShare } from '../../src/shared/text/fo
 import { layerKey, shortLayerLabel } from '../../src/shared/report/layers.ts';
 import type { ModuleKind } from '../../src/shared/report/report.ts';
 import type { ConsensusMap, OverlapPool, RunsTensor } from '../../src/shared/report/runsReport.ts';
-import { absent, type ChartModel, type ChartSlot } from '../charts/model.ts';
-import { moduleNames } from '../state/subject.ts';
+import { absent, type ChartModel, type ChartSlot } from '../parts/charts/model.ts';
+import { moduleNames } from '../parts/model/selection.ts';
 import type { BandMeasure } from './state.ts';
 
 /** Weights by how many runs changed them, beside what runs of the same densities would give if they were independent. */

@@ -1,19 +1,7 @@
-// What every part of the page of several runs is.
-import type { RunsView } from './state.ts';
-import type { RunsState } from './state.ts';
-import type { ChartTools } from '../charts/chartCard.ts';
-import type { RunsHost } from './bridge.ts';
+// What every part of the page of several runs is, and what it is given.
+import type { SectionOf, ToolsOf } from '../parts/page/section.ts';
+import type { RunsHost } from './host.ts';
+import type { Action, RunsState } from './state.ts';
 
-export interface RunsSection {
-  root: HTMLElement;
-  /** `previous` is what was drawn last, null at first. */
-  update(state: RunsState, previous: RunsState | null): void;
-  /** Draws again what was painted by script. */
-  themeChanged?(): void;
-}
-
-export interface RunsTools extends ChartTools {
-  host: RunsHost;
-  /** Changes what the user looks at. */
-  look: (change: Partial<RunsView>) => void;
-}
+export type RunsSection = SectionOf<RunsState>;
+export type RunsTools = ToolsOf<Action, RunsHost>;

@@ -1,11 +1,11 @@
 // What the page of several runs knows: the host's document, and what the user chose to look at. Plain data; the view
 // and the choice are what survives tab switches and restarts, read back field by field.
-import type { ModuleKind } from '../../src/shared/report/report.ts';
-import { moduleKinds } from '../../src/shared/report/report.ts';
-import type { RunsChoice, RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
-import { selectionOf } from '../state/restore.ts';
-import type { Selection } from '../state/state.ts';
-import { overlapMetrics, type OverlapMetric } from './overlapMetrics.ts';
+import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
+import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
+import { fieldsOf, oneOf } from '../parts/model/kept.ts';
+import { selectionOf, type Selection } from '../parts/model/selection.ts';
+import type { OverlapMetric } from '../../src/shared/text/overlapMetrics.ts';
+import { overlapMetrics } from './overlapMetrics.ts';
 
 export type Grouping = 'layers' | 'modules' | 'tensors';
 /** Mean number of runs that changed an element of a band, or how many runs write there more than elsewhere. */
@@ -31,32 +31,33 @@ export interface RunsState {
   view: RunsView;
 }
 
-/** What the editor keeps for the page. The choice is for the host, which reads it when the editor starts again. */
-export interface Kept {
-  choice: RunsChoice | null;
-  view: RunsView;
+export type Action =
+  | { kind: 'document'; document: RunsDocument }
+  | { kind: 'notice'; notice: string }
+  | { kind: 'look'; change: Partial<RunsView> };
+
+export function reduce(state: RunsState, action: Action): RunsState {
+  switch (action.kind) {
+    case 'document':
+      return { ...state, document: action.document, notice: null };
+    case 'notice':
+      return { ...state, notice: action.notice };
+    case 'look':
+      return { ...state, view: { ...state.view, ...action.change } };
+  }
 }
 
 export function restoreView(kept: unknown): RunsView {
   const view = fieldsOf(fieldsOf(kept)['view']);
-  const oneOf = <Value extends string>(value: unknown, known: readonly Value[], otherwise: Value): Value =>
-    known.find((each) => each === value) ?? otherwise;
   const { pair } = view;
+  const metrics = overlapMetrics.map(({ id }) => id);
   return {
     pair: typeof pair === 'number' && Number.isInteger(pair) && pair >= 0 ? pair : 0,
-    metric: oneOf(
-      view['metric'],
-      overlapMetrics.map(({ id }) => id),
-      'jaccard',
-    ),
+    metric: oneOf(view['metric'], metrics, 'jaccard'),
     selection: selectionOf(view['selection']),
     module: moduleKinds.find((kind) => kind === view['module']) ?? null,
     axis: oneOf(view['axis'], ['row', 'column'], 'row'),
     measure: oneOf(view['measure'], ['mean', 'runs'], 'mean'),
     grouping: oneOf(view['grouping'], ['layers', 'modules', 'tensors'], 'layers'),
   };
-}
-
-function fieldsOf(value: unknown): Partial<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

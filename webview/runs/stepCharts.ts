@@ -1,8 +1,8 @@
 // One run over time: a chart for each number of the three gates, with the thresholds of its verdict and the step at
 // which the verdict settles. Pure.
-import { formatDegrees, formatNumber, formatShare } from '../../src/shared/text/format.ts';
-import { formatLimit } from '../../src/shared/text/reportTables.ts';
-import type { Threshold, Thresholds } from '../../src/shared/options.ts';
+import { gateCatalogue } from '../../src/shared/text/gates.ts';
+import { formatLimit, metricCatalogue } from '../../src/shared/text/metrics.ts';
+import type { GateName, Threshold, Thresholds } from '../../src/shared/options.ts';
 import { defaultThresholds } from '../../src/shared/options/thresholds.ts';
 import type { Trajectory, TrajectoryPoint } from '../../src/shared/report/runsReport.ts';
 import {
@@ -11,12 +11,11 @@ import {
   type ChartModel,
   type ChartReference,
   type ChartSlot,
-  type StepChartId,
   type Unit,
-} from '../charts/model.ts';
+} from '../parts/charts/model.ts';
 
 interface StepNumber {
-  id: StepChartId;
+  id: string;
   title: string;
   definition: string;
   /** As the thresholds call it. */
@@ -32,41 +31,47 @@ interface StepNumber {
 
 const { sparsityBf16, relativeDrift, spectralDriftTopK, rotationMeanDeg, klNatsPerToken } = defaultThresholds;
 
+/** The words of a gate that holds and of one that is broken. */
+function endsOf(gate: GateName): [string, string] {
+  const { holds, broken } = gateCatalogue[gate].words;
+  return [holds, broken];
+}
+
 const numbers: readonly StepNumber[] = [
   {
     id: 'stepUnchanged',
     metric: 'sparsityBf16',
-    title: 'Unchanged in bf16',
+    title: metricCatalogue.sparsityBf16.title,
     definition: 'Share of weights whose bf16 value did not move since the base.',
     unit: 'share',
-    format: formatShare,
+    format: metricCatalogue.sparsityBf16.format,
     kind: 'linear',
     of: (point) => point.sparsityBf16,
-    words: ['masked', 'dense'],
+    words: endsOf('precision'),
     threshold: sparsityBf16,
   },
   {
     id: 'stepDrift',
     metric: 'relativeDrift',
-    title: 'Relative drift',
+    title: metricCatalogue.relativeDrift.title,
     definition: '‖Δ‖/‖W‖ since the base.',
     unit: 'number',
-    format: formatNumber,
+    format: metricCatalogue.relativeDrift.format,
     kind: 'log',
     of: (point) => point.relativeDrift,
-    words: ['anchored', 'drifting'],
+    words: endsOf('anchor'),
     threshold: relativeDrift,
   },
   {
     id: 'stepSpectralDrift',
     metric: 'spectralDriftTopK',
-    title: 'Spectral drift',
+    title: metricCatalogue.spectralDriftTopK.title,
     definition: 'Relative change of the leading singular values since the base.',
     unit: 'number',
-    format: formatNumber,
+    format: metricCatalogue.spectralDriftTopK.format,
     kind: 'log',
     of: (point) => point.spectralDriftTopK,
-    words: ['off-principal', 'on-principal'],
+    words: endsOf('geometry'),
     threshold: spectralDriftTopK,
   },
   {
@@ -75,10 +80,10 @@ const numbers: readonly StepNumber[] = [
     title: 'Rotation',
     definition: 'Mean angle between the leading subspaces of the base and of this step.',
     unit: 'degrees',
-    format: formatDegrees,
+    format: metricCatalogue.rotationMeanDeg.format,
     kind: 'log',
     of: (point) => point.rotationMeanDeg,
-    words: ['off-principal', 'on-principal'],
+    words: endsOf('geometry'),
     threshold: rotationMeanDeg,
   },
   {
@@ -87,7 +92,7 @@ const numbers: readonly StepNumber[] = [
     title: 'Logged KL',
     definition: 'Last logged KL to the reference up to this step, nats per token.',
     unit: 'number',
-    format: formatNumber,
+    format: metricCatalogue.kl.format,
     kind: 'log',
     of: (point) => point.kl,
     words: null,
@@ -174,7 +179,7 @@ function limitsOf(
   const near = (limit: number): boolean => kind === 'linear' || (limit < high * 30 && limit > low / 30);
   const limits: [string, number][] =
     words === null
-      ? [['loose above', threshold.holds]]
+      ? [[`${gateCatalogue.anchor.words.middle} above`, threshold.holds]]
       : [
           [words[0], threshold.holds],
           [words[1], threshold.broken],

@@ -3,8 +3,8 @@ import { layerKey } from '../../src/shared/report/layers.ts';
 import { formatCount } from '../../src/shared/text/format.ts';
 import { moduleTitle } from '../../src/shared/text/reportTables.ts';
 import type { OverlapPool, RunsOverlap, RunsReport } from '../../src/shared/report/runsReport.ts';
-import type { ChartTable } from '../charts/model.ts';
-import type { Selection } from '../state/state.ts';
+import type { PlainTable } from '../parts/table/tsv.ts';
+import type { Selection } from '../parts/model/selection.ts';
 import { overlapMetrics, poolOf, valueOf } from './overlapMetrics.ts';
 import type { Grouping } from './state.ts';
 
@@ -75,7 +75,7 @@ export function overlapRows(overlap: RunsOverlap, grouping: Grouping): OverlapRo
 }
 
 /** Every row and every pair, at full precision. */
-export function overlapTable({ runs }: RunsReport, rows: readonly OverlapRow[]): ChartTable {
+export function overlapTable({ runs }: RunsReport, rows: readonly OverlapRow[]): PlainTable {
   const labelOf = (run: number): string => runs[run]?.label ?? String(run + 1);
   return {
     columns: ['name', 'a', 'b', 'weights', ...overlapMetrics.map(({ short }) => short)],

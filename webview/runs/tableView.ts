@@ -1,163 +1,163 @@
-// The overlap of a pair by layer, module kind or tensor, as a grid of which only the rows in view exist. Arrow keys walk,
-// Enter selects; every pair can be copied.
+// The overlap of a pair by layer, module kind or tensor. Arrow keys walk, Enter selects; every pair can be copied.
 import type { RunsReport } from '../../src/shared/report/runsReport.ts';
-import { sameSelection } from '../state/state.ts';
-import { chartTsv } from '../table/tsv.ts';
-import { rowHeight, scrollToRow, visibleWindow } from '../table/virtual.ts';
-import { element, replaceChildren, setText, setVariable, show } from '../view/dom.ts';
-import { tip } from '../view/tooltip.ts';
+import { element, setAttributes, setText, show } from '../parts/dom/dom.ts';
+import { quietButton } from '../parts/dom/quietButton.ts';
+import { tip } from '../parts/dom/tooltip.ts';
+import { sameSelection, type Selection } from '../parts/model/selection.ts';
+import { copyText } from '../parts/page/section.ts';
+import { tableTsv } from '../parts/table/tsv.ts';
+import type { RowElement } from '../parts/table/rowPool.ts';
+import { VirtualTable } from '../parts/table/virtualTable.ts';
 import type { RunsSection, RunsTools } from './section.ts';
-import type { Grouping, RunsView } from './state.ts';
+import type { Grouping, RunsState } from './state.ts';
 import { overlapColumns, overlapRows, overlapTable, type OverlapRow } from './tableRows.ts';
 
-const groupings: [Grouping, string][] = [
-  ['layers', 'Layers'],
-  ['modules', 'Modules'],
-  ['tensors', 'Tensors'],
+/** Pixels, as in the style sheet. */
+const rowHeight = 24;
+
+const groupings: readonly { grouping: Grouping; label: string; word: string }[] = [
+  { grouping: 'layers', label: 'Layers', word: 'Layer' },
+  { grouping: 'modules', label: 'Modules', word: 'Module' },
+  { grouping: 'tensors', label: 'Tensors', word: 'Tensor' },
 ];
 
-export function createOverlapTable({ look, host, announce }: RunsTools): RunsSection {
-  let rows: OverlapRow[] = [];
-  let report: RunsReport | null = null;
-  let view: RunsView | null = null;
-  let focus = 0;
-  const toggles = groupings.map(([grouping, label]) => {
-    const made = element('button', { type: 'button', class: 'quiet toggle' }, label);
-    made.addEventListener('click', () => {
-      look({ grouping });
+export function createOverlapTable(tools: RunsTools): RunsSection {
+  return new OverlapTable(tools);
+}
+
+/** What every row of the table reads beside its own numbers. */
+interface Looked {
+  pair: number;
+  selection: Selection;
+}
+
+class OverlapTable implements RunsSection {
+  readonly root: HTMLElement;
+  private rows: OverlapRow[] = [];
+  private report: RunsReport | null = null;
+  private looked: Looked = { pair: 0, selection: { kind: 'model' } };
+  private readonly toggles: readonly HTMLElement[];
+  private readonly count = element('span', { class: 'count dim' });
+  private readonly nameHead = element('span', { role: 'columnheader', class: 'cell name' }, 'Layer');
+  private readonly grid: HTMLElement;
+  private readonly table: VirtualTable<OverlapRow>;
+
+  constructor(tools: RunsTools) {
+    const { dispatch } = tools;
+    this.toggles = groupings.map(({ grouping, label }) =>
+      quietButton(
+        label,
+        () => {
+          dispatch({ kind: 'look', change: { grouping } });
+        },
+        { look: 'toggle' },
+      ),
+    );
+    const head = columnHeads(this.nameHead);
+    const body = element('div', { class: 'table-body', role: 'rowgroup' });
+    this.grid = element(
+      'div',
+      { class: 'table', role: 'grid', 'aria-label': 'Overlap by part of the model' },
+      head,
+      body,
+    );
+    const scroller = element('div', { class: 'table-scroll' }, this.grid);
+    this.root = element(
+      'section',
+      { class: 'layers runs-table', 'aria-labelledby': 'table-title' },
+      this.toolbar(tools),
+      scroller,
+    );
+    this.table = new VirtualTable({
+      ...{ scroller, body, head, rowHeight },
+      keyOf: ({ key }) => key,
+      createRow: () => createRow(() => this.looked),
+      onActivate: ({ selection }) => {
+        dispatch({ kind: 'look', change: { selection } });
+      },
     });
-    return made;
-  });
-  const count = element('span', { class: 'count dim' });
-  const copy = element('button', { type: 'button', class: 'quiet' }, 'Copy table');
-  tip(copy, () => ['Copy these rows with every pair of runs as tab-separated text']);
-  copy.addEventListener('click', () => {
-    if (report === null) return;
-    void host.copy(chartTsv(overlapTable(report, rows))).then((copied) => {
-      if (copied) announce(`Copied ${rows.length} rows.`);
+  }
+
+  update({ document, view }: RunsState, previous: RunsState | null): void {
+    this.report = document?.report ?? null;
+    const overlap = this.report?.overlap.value ?? null;
+    show(this.root, overlap !== null);
+    if (overlap === null) return;
+    const { grouping } = view;
+    this.looked = view;
+    if (document !== previous?.document || grouping !== previous.view.grouping) {
+      this.rows = overlapRows(overlap, grouping);
+      this.showGrouping(grouping);
+      this.table.show(this.rows);
+      this.table.measure();
+      this.table.scrollTo(0);
+    }
+    this.table.draw();
+  }
+
+  private toolbar(tools: RunsTools): HTMLElement {
+    const copy = quietButton('Copy table', () => void this.copyAll(tools), {
+      hint: 'Copy these rows with every pair of runs as tab-separated text',
     });
-  });
+    return element(
+      'div',
+      { class: 'section-head' },
+      element('h2', { id: 'table-title' }, 'Numbers'),
+      this.count,
+      element('span', { class: 'grow' }),
+      element('span', { class: 'group', role: 'group', 'aria-label': 'Rows of the table' }, ...this.toggles),
+      copy,
+    );
+  }
+
+  private async copyAll(tools: RunsTools): Promise<void> {
+    if (this.report === null) return;
+    const { rows } = this;
+    await copyText(tools, tableTsv(overlapTable(this.report, rows)), `Copied ${rows.length} rows.`);
+  }
+
+  private showGrouping(grouping: Grouping): void {
+    this.grid.setAttribute('aria-rowcount', String(this.rows.length + 1));
+    setText(this.count, `${this.rows.length} rows`);
+    groupings.forEach((each, at) => {
+      const isChosen = each.grouping === grouping;
+      this.toggles[at]?.setAttribute('aria-pressed', String(isChosen));
+      if (isChosen) setText(this.nameHead, each.word);
+    });
+  }
+}
+
+function columnHeads(name: HTMLElement): HTMLElement {
   const titles = overlapColumns.map(({ label, definition }) => {
     const made = element('span', { role: 'columnheader', class: 'cell number' }, label);
     tip(made, () => [label, definition]);
     return made;
   });
-  const name = element('span', { role: 'columnheader', class: 'cell name' }, 'Layer');
-  const head = element(
+  return element(
     'div',
     { class: 'table-head', role: 'rowgroup' },
     element('div', { role: 'row', class: 'row head' }, name, ...titles),
   );
-  const body = element('div', { class: 'table-body', role: 'rowgroup' });
-  const grid = element(
-    'div',
-    { class: 'table', role: 'grid', 'aria-label': 'Overlap by part of the model' },
-    head,
-    body,
-  );
-  const scroller = element('div', { class: 'table-scroll' }, grid);
-  const root = element(
-    'section',
-    { class: 'layers runs-table', 'aria-labelledby': 'table-title' },
-    element(
-      'div',
-      { class: 'section-head' },
-      element('h2', { id: 'table-title' }, 'Numbers'),
-      count,
-      element('span', { class: 'grow' }),
-      element('span', { class: 'group', role: 'group', 'aria-label': 'Rows of the table' }, ...toggles),
-      copy,
-    ),
-    scroller,
-  );
+}
 
-  const draw = (): void => {
-    if (view === null) return;
-    const { pair, selection } = view;
-    const { first, end } = visibleWindow(scroller.scrollTop, scroller.clientHeight, rows.length);
-    const held = document.activeElement;
-    const hadFocus = held instanceof HTMLElement && body.contains(held);
-    const made = rows.slice(first, end).map((row, offset) => {
-      const index = first + offset;
-      const line = element(
-        'div',
-        {
-          role: 'row',
-          class: 'row',
-          'data-index': index,
-          'aria-rowindex': index + 2,
-          'aria-selected': String(sameSelection(row.selection, selection)),
-          tabindex: index === focus ? 0 : -1,
-        },
-        element('span', { role: 'rowheader', class: 'cell name', title: row.name }, row.name),
-        ...overlapColumns.map(({ text }) =>
-          element('span', { role: 'gridcell', class: 'cell number' }, text(row, pair)),
-        ),
-      );
-      setVariable(line, '--index', String(index));
-      return line;
-    });
-    replaceChildren(body, ...made);
-    if (hadFocus) made[focus - first]?.focus({ preventScroll: true });
-  };
-  const moveTo = (index: number): void => {
-    focus = Math.max(0, Math.min(rows.length - 1, index));
-    scroller.scrollTop = scrollToRow(focus, scroller.scrollTop, scroller.clientHeight - head.offsetHeight);
-    draw();
-    body.querySelector<HTMLElement>(`[data-index="${focus}"]`)?.focus({ preventScroll: true });
-  };
-  const select = (index: number): void => {
-    const row = rows[index];
-    if (row !== undefined) look({ selection: row.selection });
-  };
-  body.addEventListener('click', (event) => {
-    const line = event.target instanceof Element ? event.target.closest('[data-index]') : null;
-    if (line === null) return;
-    moveTo(Number(line.getAttribute('data-index')));
-    select(focus);
-  });
-  body.addEventListener('keydown', (event) => {
-    const page = Math.max(1, Math.floor(scroller.clientHeight / rowHeight) - 2);
-    const to: Record<string, number> = {
-      ArrowDown: focus + 1,
-      ArrowUp: focus - 1,
-      PageDown: focus + page,
-      PageUp: focus - page,
-      Home: 0,
-      End: rows.length - 1,
-    };
-    const index = to[event.key];
-    if (index !== undefined) moveTo(index);
-    else if (event.key === 'Enter' || event.key === ' ') select(focus);
-    else return;
-    event.preventDefault();
-  });
-  scroller.addEventListener('scroll', draw, { passive: true });
-  new ResizeObserver(draw).observe(scroller);
-
+function createRow(looked: () => Looked): RowElement<OverlapRow> {
+  const name = element('span', { role: 'rowheader', class: 'cell name' });
+  const cells = overlapColumns.map(() => element('span', { role: 'gridcell', class: 'cell number' }));
+  const root = element('div', { role: 'row', class: 'row' }, name, ...cells);
   return {
     root,
-    update(state, previous) {
-      report = state.document?.report ?? null;
-      ({ view } = state);
-      const overlap = report?.overlap.value ?? null;
-      show(root, overlap !== null);
-      if (overlap === null) return;
-      const { grouping } = view;
-      if (state.document !== previous?.document || grouping !== previous.view.grouping) {
-        rows = overlapRows(overlap, grouping);
-        focus = 0;
-        setVariable(body, '--rows', String(rows.length));
-        grid.setAttribute('aria-rowcount', String(rows.length + 1));
-        const word = { layers: 'Layer', modules: 'Module', tensors: 'Tensor' }[grouping];
-        setText(name, word);
-        setText(count, `${rows.length} rows`);
-        toggles.forEach((toggle, at) => {
-          toggle.setAttribute('aria-pressed', String(groupings[at]?.[0] === grouping));
-        });
-        scroller.scrollTop = 0;
-      }
-      draw();
+    update(row, index) {
+      const { pair, selection } = looked();
+      setAttributes(root, {
+        'aria-rowindex': index + 2,
+        'aria-selected': String(sameSelection(row.selection, selection)),
+      });
+      name.title = row.name;
+      setText(name, row.name);
+      overlapColumns.forEach(({ text }, at) => {
+        const cell = cells[at];
+        if (cell !== undefined) setText(cell, text(row, pair));
+      });
     },
   };
 }

@@ -2,20 +2,20 @@
 import { gateNames } from '../../src/shared/options.ts';
 import type { Trajectory } from '../../src/shared/report/runsReport.ts';
 import { settledSentence, trajectoryTable } from '../../src/shared/text/runsTables.ts';
-import { createChartCard, type ChartCard } from '../charts/chartCard.ts';
-import type { ChartTable } from '../charts/model.ts';
-import { createDrawQueue } from '../charts/queue.ts';
-import { standingWords, standings } from '../metrics/gates.ts';
-import { chartTsv } from '../table/tsv.ts';
-import { element, replaceChildren, show } from '../view/dom.ts';
-import { badge } from '../view/icons.ts';
+import { createChartCard, type ChartCard } from '../parts/charts/chartCard.ts';
+import type { PlainTable } from '../parts/table/tsv.ts';
+import { createFrameQueue } from '../parts/charts/frameQueue.ts';
+import { standingWords, standings } from '../parts/model/gates.ts';
+import { tableTsv } from '../parts/table/tsv.ts';
+import { element, replaceChildren, show } from '../parts/dom/dom.ts';
+import { badge } from '../parts/dom/icons.ts';
+import { quietButton } from '../parts/dom/quietButton.ts';
+import { copyText } from '../parts/page/section.ts';
 import type { RunsSection, RunsTools } from './section.ts';
 import { stepCharts } from './stepCharts.ts';
 
 export function createTrajectories(tools: RunsTools): RunsSection {
-  const queue = createDrawQueue((run) => {
-    requestAnimationFrame(run);
-  });
+  const queue = createFrameQueue();
   let cards: ChartCard[] = [];
   const root = element('div', { class: 'trajectories' });
   return {
@@ -57,18 +57,15 @@ export function createTrajectories(tools: RunsTools): RunsSection {
 }
 
 function trajectorySection(
-  { host, announce }: RunsTools,
+  tools: RunsTools,
   trajectory: Trajectory,
   at: number,
   alone: boolean,
   charts: readonly HTMLElement[],
 ): HTMLElement {
   const id = `trajectory-${at}`;
-  const copy = element('button', { type: 'button', class: 'quiet' }, 'Copy table');
-  copy.addEventListener('click', () => {
-    void host.copy(chartTsv(exactTable(trajectory))).then((copied) => {
-      if (copied) announce(`Copied ${trajectory.points.length} rows.`);
-    });
+  const copy = quietButton('Copy table', () => {
+    void copyText(tools, tableTsv(exactTable(trajectory)), `Copied ${trajectory.points.length} rows.`);
   });
   return element(
     'section',
@@ -141,7 +138,7 @@ function stepTable(trajectory: Trajectory): HTMLElement {
 }
 
 /** At full precision. */
-function exactTable({ points }: Trajectory): ChartTable {
+function exactTable({ points }: Trajectory): PlainTable {
   return {
     columns: [
       'step',

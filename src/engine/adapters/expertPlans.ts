@@ -10,7 +10,7 @@ import { type BaseTargets, isReadable, type Target } from './baseTargets.ts';
 import type { Factors } from './factorGroups.ts';
 import { faultOfStack, type Planned } from './parameterPlans.ts';
 import { refusal, usablePair } from './refusal.ts';
-import type { Orientation, StackPiece, StackPlan } from './stackPlan.ts';
+import type { StackOrientation, StackPiece, StackPlan } from './stackPlan.ts';
 import { faultOfTarget, methodOf } from './weightUpdate.ts';
 
 /** What an expert's module is of the fused tensor: all of a matrix, or the first or second half of its outputs. */
@@ -75,7 +75,7 @@ export function planExperts(settings: AdapterSettings, found: readonly ExpertFac
 /** Why halves cannot be told in this orientation, for `refusal`; null where they can, or are not asked for. */
 export function faultOfHalves(
   { pieces, outputs, target }: StackPlan,
-  orientation: Orientation,
+  orientation: StackOrientation,
   modelType: string | null,
 ): string | null {
   if (pieces.every((piece) => piece.outputs === outputs)) return null;

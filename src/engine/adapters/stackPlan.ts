@@ -5,7 +5,7 @@ import { formatShape } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { AdapterUpdate, FactorPart, StackBlock } from '../checkpoint/adapterUpdate.ts';
 
-export type Orientation = 'out-in' | 'in-out';
+export type StackOrientation = 'out-in' | 'in-out';
 
 /** s·B·A of one matrix of the stack, or of some of its outputs. */
 export interface StackPiece {
@@ -27,10 +27,10 @@ export interface StackPlan {
   inputs: number;
   outputs: number;
   /** The orientations in which the update is defined. */
-  allowed: readonly Orientation[];
+  allowed: readonly StackOrientation[];
 }
 
-export function orientationsOf({ target, inputs, outputs, allowed }: StackPlan): Orientation[] {
+export function orientationsOf({ target, inputs, outputs, allowed }: StackPlan): StackOrientation[] {
   const [, rows, columns] = target.shape;
   return allowed.filter((orientation) =>
     orientation === 'out-in'
@@ -40,7 +40,7 @@ export function orientationsOf({ target, inputs, outputs, allowed }: StackPlan):
 }
 
 /** The one orientation of all stacks whose shapes tell; null when they disagree or none does. */
-export function commonOrientation(plans: readonly StackPlan[]): Orientation | null {
+export function commonOrientation(plans: readonly StackPlan[]): StackOrientation | null {
   const told = new Set(
     plans.flatMap((plan) => {
       const found = orientationsOf(plan);
@@ -52,7 +52,10 @@ export function commonOrientation(plans: readonly StackPlan[]): Orientation | nu
 }
 
 /** Else why not, as a refusal says it. */
-export function orientationOf(plan: StackPlan, common: Orientation | null): Orientation | { what: string } {
+export function orientationOf(
+  plan: StackPlan,
+  common: StackOrientation | null,
+): StackOrientation | { what: string } {
   const found = orientationsOf(plan);
   const [only] = found;
   const { target, inputs, outputs } = plan;
@@ -66,7 +69,7 @@ export function orientationOf(plan: StackPlan, common: Orientation | null): Orie
   return { what };
 }
 
-export function stackUpdate(plan: StackPlan, orientation: Orientation): AdapterUpdate {
+export function stackUpdate(plan: StackPlan, orientation: StackOrientation): AdapterUpdate {
   const { target, method, pieces } = plan;
   const [, height = 0] = target.shape;
   const transposed = orientation === 'in-out';

@@ -40,18 +40,8 @@ export function weightUpdate(
   const fault = faultOfTarget(target);
   if (fault !== null) return refuse('adapter-unsupported', fault);
   const magnitude = parts.get('magnitude_vector') ?? null;
-  if (settings.dora !== (magnitude !== null)) {
-    return refuse(
-      'adapter-unsupported',
-      'has a DoRA magnitude where the settings say otherwise, or none where they ask for one',
-    );
-  }
-  if (magnitude !== null && (transposed || magnitude.elements !== rows)) {
-    return refuse(
-      'adapter-unsupported',
-      'is scaled by a DoRA magnitude over a transposed weight, which is not supported',
-    );
-  }
+  const magnitudeFault = faultOfMagnitude(magnitude, settings.dora, transposed, rows);
+  if (magnitudeFault !== null) return refuse('adapter-unsupported', magnitudeFault);
   const { initialization } = settings;
   // PEFT starts embeddings the default way whatever is asked for, except that LoftQ quantises them as well.
   const baseChange = isEmbedding && settings.baseChange !== 'unknowable' ? 'none' : settings.baseChange;
@@ -74,6 +64,20 @@ export function weightUpdate(
     kind: 'low-rank',
     ...{ method, rank, scaling: alpha === 0 ? 0 : scaling, a, b, transposed, baseChange, initial, magnitude },
   };
+}
+
+function faultOfMagnitude(
+  magnitude: StoredTensor | null,
+  isDora: boolean,
+  transposed: boolean,
+  rows: number,
+): string | null {
+  if (isDora !== (magnitude !== null)) {
+    return 'has a DoRA magnitude where the settings say otherwise, or none where they ask for one';
+  }
+  return magnitude !== null && (transposed || magnitude.elements !== rows)
+    ? 'is scaled by a DoRA magnitude over a transposed weight, which is not supported'
+    : null;
 }
 
 /** s·b for a bias, from the bias of B. */

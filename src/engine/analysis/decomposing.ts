@@ -1,6 +1,7 @@
 // The half of a run that decomposes (Gate II): takes the matrices that wait, as many at once as the engine has lanes.
+import { ThreeGateError } from '../../shared/errors.ts';
 import type { MatrixEngine } from './matrixEngine.ts';
-import { tellDecomposed, type RunContext, type Waiting } from './runContext.ts';
+import { tellDecomposed, type RunContext, type WaitingTensor } from './runContext.ts';
 import { storageOf } from './precisionNull.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
 
@@ -38,8 +39,8 @@ export class Decomposing {
   }
 
   /** Never rejects for what is wrong with one tensor. */
-  private async decomposeNext(next: Waiting): Promise<void> {
-    const { signal, state, meters, emitter, queue } = this.context;
+  private async decomposeNext(next: WaitingTensor): Promise<void> {
+    const { signal, failed, state, meters, emitter, queue } = this.context;
     const { index, step } = next;
     try {
       if (signal.aborted) return;
@@ -51,6 +52,8 @@ export class Decomposing {
         if (--this.underWay === 0) meters.geometryMs += performance.now() - this.sinceMs;
       }
     } catch (error) {
+      // What takes the matrix engine down is not wrong with one tensor.
+      if (isCrash(error)) failed.abort(error);
       // What was measured stays; a tensor that the cancellation interrupted keeps what the stream gave it.
       if (!signal.aborted) {
         emitter.tensor(index, state.undecomposed(index, step, tensorProblem(error, step)));
@@ -61,7 +64,7 @@ export class Decomposing {
     if (state.isLayerComplete(step)) emitter.layerComplete();
   }
 
-  private async decompose(waiting: Waiting): Promise<void> {
+  private async decompose(waiting: WaitingTensor): Promise<void> {
     const { index, step, totals, adapter, matrices, sides, factors } = waiting;
     const { memory, options, signal, state } = this.context;
     const decomposer = await this.engine.openDecomposer();
@@ -79,4 +82,8 @@ export class Decomposing {
     const { gemm, gemmLibrary } = state.engine;
     await memory?.remember(step, { totals, adapter, parts, engine: { gemm, gemmLibrary } });
   }
+}
+
+function isCrash(error: unknown): boolean {
+  return error instanceof ThreeGateError && error.problem.code === 'engine-crashed';
 }

@@ -1,5 +1,6 @@
 // The matrix engine of a run: opened before the first matrix and only once. Where that fails, every matrix's row says why.
-import type { Decomposer, OpenedGemm } from './ports.ts';
+import type { OpenedGemm } from '../linalg/gemm.ts';
+import type { Decomposer } from './ports.ts';
 import type { RunContext } from './runContext.ts';
 
 export class MatrixEngine {
@@ -24,6 +25,12 @@ export class MatrixEngine {
   /** Inside matrix products so far. */
   get gemmMs(): number {
     return (this.gemm?.gemm.elapsedMs ?? 0) + (this.decomposer?.gemmMs ?? 0);
+  }
+
+  /** With the processes that decompose; null where the system does not say. */
+  get peakRssBytes(): number | null {
+    const own = this.context.ports.machine.peakRssBytes();
+    return own === null ? null : own + (this.decomposer?.peakRssBytes ?? 0);
   }
 
   async open(): Promise<OpenedGemm> {

@@ -6,7 +6,7 @@
 /** Enough waiting for the decomposition never to wait for the reader. */
 const defaultAheadBytes = 1 << 28;
 
-interface Waiting<Item> {
+interface Queued<Item> {
   item: Item;
   bytes: number;
 }
@@ -17,7 +17,7 @@ export class MatrixQueue<Item> {
   /** Reserved and not released yet; and of these, what nobody decomposes yet. */
   private reservedBytes = 0;
   private waitingBytes = 0;
-  private readonly items: Waiting<Item>[] = [];
+  private readonly items: Queued<Item>[] = [];
   private closed = false;
   private wakeReader: (() => void) | null = null;
   private wakeTaker: (() => void) | null = null;

@@ -8,14 +8,8 @@ import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint
 import type { TripletMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { FileStretch } from '../files/rangeSource.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
-import type { Gemm } from '../linalg/gemm.ts';
+import type { Gemm, OpenedGemm } from '../linalg/gemm.ts';
 import type { RunMemory } from './runMemory.ts';
-
-export interface OpenedGemm {
-  gemm: Gemm;
-  /** Why the fallback runs; null when it does not. */
-  fallbackReason: string | null;
-}
 
 /** Gate II of one matrix whose elements are all finite; null when both sides are equal. Uses up both sides of the pair. */
 export type MeasureMatrix = (
@@ -30,6 +24,8 @@ export interface Decomposer {
   measure: MeasureMatrix;
   /** Milliseconds inside matrix products so far, over all lanes. */
   readonly gemmMs: number;
+  /** Highest resident sets so far, summed, of lanes that are processes. */
+  readonly peakRssBytes: number;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import {
   expectedChanged,
   expectedSteps,
   matchedScale,
-  type Grid,
+  type ValueGrid,
   type PairStorage,
 } from '../gates/sizeMatched.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
@@ -19,7 +19,7 @@ export function storageOf({ base, tuned }: TensorPair, baseOnGrid: boolean): Pai
   return grid && { base: baseOnGrid ? 'bf16' : onF16 ? 'f16' : 'wide', tuned: grid };
 }
 
-function tunedGrid({ dtype, scale, packed, adapter }: StoredTensor): Grid | null {
+function tunedGrid({ dtype, scale, packed, adapter }: StoredTensor): ValueGrid | null {
   if (adapter !== undefined) return 'wide';
   if (scale !== null || packed !== undefined) return null;
   if (dtype === 'BF16') return 'bf16';

@@ -12,7 +12,7 @@ import type { RememberedTensor } from './runMemory.ts';
 import { tensorProblem } from './tensorGeometry.ts';
 import type { Step } from './step.ts';
 
-export class Reading {
+export class ReadingLoop {
   private readonly context: RunContext;
   private readonly streamer: TensorStreamer;
   private readonly engine: MatrixEngine;

@@ -11,10 +11,10 @@ import { MatrixEngine } from './matrixEngine.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { planAnalysis } from './plan.ts';
 import type { AnalysisPorts } from './ports.ts';
-import { Reading } from './reading.ts';
+import { ReadingLoop } from './reading.ts';
 import { RunEmitter, type Emit } from './runEmitter.ts';
 import type { RunContext } from './runContext.ts';
-import { RunState, type Meters } from './runState.ts';
+import { AnalysisState, type Meters } from './analysisState.ts';
 
 interface AnalysisRequest {
   basePath: string;
@@ -49,18 +49,20 @@ export async function runAnalysis(
     geometryMs: 0,
     gemmMs: () => matrixEngine.gemmMs,
     bytesRead: () => streamer.bytesRead,
-    peakRssBytes: () => ports.machine.peakRssBytes(),
+    peakRssBytes: () => matrixEngine.peakRssBytes,
   };
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
-  const state = new RunState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
+  const state = new AnalysisState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
   const queue: RunContext['queue'] = new MatrixQueue(memoryBytes);
   const memory = ports.openMemory(options);
   const emitter = new RunEmitter(emit, state);
+  const failed = new AbortController();
   const context: RunContext = {
     ports,
     options,
     threads,
-    signal,
+    signal: AbortSignal.any([signal, failed.signal]),
+    failed,
     state,
     meters,
     emitter,
@@ -72,9 +74,10 @@ export async function runAnalysis(
   try {
     emit({ kind: 'started', report: state.report('running') });
     await Promise.all([
-      new Reading(context, streamer, matrixEngine).all(plan.steps),
+      new ReadingLoop(context, streamer, matrixEngine).all(plan.steps),
       new Decomposing(context, matrixEngine).all(),
     ]);
+    failed.signal.throwIfAborted();
     if (signal.aborted) state.coverageOfCancelled();
     const report = state.report(signal.aborted ? 'cancelled' : 'complete');
     emitter.finish(report);

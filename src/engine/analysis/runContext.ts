@@ -14,11 +14,11 @@ import type { AnalysisPorts } from './ports.ts';
 import { equalReason } from './rows.ts';
 import type { RunEmitter } from './runEmitter.ts';
 import type { RunMemory } from './runMemory.ts';
-import type { Meters, RunState } from './runState.ts';
+import type { Meters, AnalysisState } from './analysisState.ts';
 import type { PlannedMatrices, Step } from './step.ts';
 
 /** A tensor that was read and waits for its decomposition. */
-export interface Waiting {
+export interface WaitingTensor {
   index: number;
   step: Step;
   totals: StreamTotals;
@@ -33,12 +33,15 @@ export interface RunContext {
   ports: AnalysisPorts;
   options: AnalysisOptions;
   threads: number;
+  /** Aborts when the run is cancelled, and with `failed`. */
   signal: AbortSignal;
-  state: RunState;
+  /** For what no tensor's row can tell: the run rejects with the reason once both halves have stopped. */
+  failed: AbortController;
+  state: AnalysisState;
   meters: Meters;
   emitter: RunEmitter;
   first: FirstLayer;
-  queue: MatrixQueue<Waiting>;
+  queue: MatrixQueue<WaitingTensor>;
   /** Null where nothing is remembered. */
   memory: RunMemory | null;
 }

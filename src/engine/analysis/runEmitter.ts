@@ -7,7 +7,7 @@ export type Emit = (event: RunEvent) => void;
 type Aggregates = Omit<Extract<RunEvent, { kind: 'aggregates' }>, 'kind'>;
 
 /** What the emitter asks of the run when it is time to speak. */
-export interface RunView {
+export interface AnalysisView {
   progress(): Progress;
   aggregates(): Aggregates;
 }
@@ -17,14 +17,14 @@ const aggregatesMs = 500;
 
 export class RunEmitter {
   private readonly emit: Emit;
-  private readonly view: RunView;
+  private readonly view: AnalysisView;
   private readonly changed = new Map<number, TensorReport>();
   private readonly timer: ReturnType<typeof setInterval>;
   private poolsChanged = false;
   private poolsEmittedAt = -Infinity;
   private lastProgress = '';
 
-  constructor(emit: Emit, view: RunView) {
+  constructor(emit: Emit, view: AnalysisView) {
     this.emit = emit;
     this.view = view;
     this.timer = setInterval(() => {

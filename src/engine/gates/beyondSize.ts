@@ -2,6 +2,7 @@
 // (metric definitions, "The size-matched null"). A reading `as random` is what bf16 and chance make of any update of that size,
 // so nothing may be claimed from it.
 import { formatLift, formatShare } from '../../shared/text/format.ts';
+import { metricWords } from '../../shared/text/metrics.ts';
 import type { NullRange } from '../../shared/report/metrics.ts';
 import type { BeyondThresholds } from '../../shared/options.ts';
 import type { BeyondReading, BeyondSize, BeyondWord } from '../../shared/report/verdicts.ts';
@@ -75,9 +76,7 @@ function beyondSize(readings: BeyondReading[]): BeyondSize {
     return { readings, words: `${left.map(said).join(', ')} than a random update of this size.` };
   if (unknown.length === readings.length) return { readings, words: unknown[0]?.reason ?? noNull };
   if (unknown.length === 0) return { readings, words: nothingBeyond };
-  const known = readings
-    .filter(({ word }) => word === 'as random')
-    .map(({ metric }) => names[metric] ?? metric);
+  const known = readings.filter(({ word }) => word === 'as random').map(({ metric }) => nameOf(metric));
   return { readings, words: `Nothing in what is known here (${known.join(', ')}); the rest has no null.` };
 }
 
@@ -139,18 +138,13 @@ function reading(
   };
 }
 
-const names: Readonly<Record<string, string>> = {
-  rotationMeanDeg: 'rotation',
-  spectralDriftTopK: 'spectral drift',
-  principalLift: 'on principal weights',
-  lowMagnitudeLift: 'on low-magnitude weights',
-  principalEnergy: 'energy in the leading subspaces',
-  sparsityBf16: 'unchanged in bf16',
-};
+function nameOf(metric: string): string {
+  return metricWords(metric)?.beyond?.phrase ?? metric;
+}
 
 /** "less rotation (×0.75)". */
 function said({ metric, value, expected, ratio, word }: BeyondReading): string {
   const numbers =
     metric === 'sparsityBf16' ? `${formatShare(value)} against ${formatShare(expected)}` : formatLift(ratio);
-  return `${word} ${names[metric] ?? metric} (${numbers})`;
+  return `${word} ${nameOf(metric)} (${numbers})`;
 }

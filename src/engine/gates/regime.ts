@@ -1,10 +1,13 @@
 // In whose published range the footprint of the whole model lies, what of it is left beyond its size, and what config or log
 // say of the kind of training: three sentences, and never a claim how the run was made. Named only when enough of the
 // parameters and at least two gates were measured.
-import { formatDegrees, formatNumber, formatShare } from '../../shared/text/format.ts';
+import { formatShare } from '../../shared/text/format.ts';
+import { gateCatalogue } from '../../shared/text/gates.ts';
+import { metricCatalogue, type MetricName } from '../../shared/text/metrics.ts';
+import { regimeCatalogue } from '../../shared/text/regimeText.ts';
 import type { Thresholds } from '../../shared/options.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
-import type { GateVerdict, GateVerdicts, Regime } from '../../shared/report/verdicts.ts';
+import type { GateVerdict, GateVerdicts, Regime, RegimeName } from '../../shared/report/verdicts.ts';
 import { beyondSizeSentence, evidenceSentence } from './regimeWords.ts';
 
 /** What the regime rests on beside the gates. */
@@ -26,12 +29,12 @@ interface RegimeEvidence {
 const neededGates = 2;
 
 export function nameRegime(evidence: RegimeEvidence, thresholds: Thresholds): Regime {
-  const footprint = footprintOf(evidence, thresholds);
-  const moved = !still.has(footprint.name);
+  const found = footprintOf(evidence, thresholds);
+  const moved = !still.has(found.name);
   return {
-    ...footprint,
+    ...found,
     beyondSize: moved ? beyondSizeSentence(evidence.gates) : null,
-    evidence: evidenceSentence(footprint.name, evidence.training),
+    evidence: evidenceSentence(found.name, evidence.training),
   };
 }
 
@@ -40,17 +43,20 @@ const still: ReadonlySet<Regime['name']> = new Set(['unchanged', 'inconclusive',
 
 type Footprint = Pick<Regime, 'name' | 'headline' | 'sentence'>;
 
+function footprint(name: RegimeName, inWords: string): Footprint {
+  return { name, headline: regimeCatalogue[name].headline, sentence: inWords };
+}
+
 function footprintOf(
   { gates, coverage, unchanged, packed, rounding }: RegimeEvidence,
   thresholds: Thresholds,
 ): Footprint {
   const all: GateVerdict[] = [gates.anchor, gates.geometry, gates.precision];
   if (coverage < thresholds.coverage && keepsApart(packed, coverage, thresholds)) {
-    return {
-      name: 'not-weights',
-      headline: 'Packed storage, not weights',
-      sentence: `${formatShare(packed)} of the parameters are packed or quantised, and their values were not compared: name the checkpoints that they were quantised from.`,
-    };
+    return footprint(
+      'not-weights',
+      `${formatShare(packed)} of the parameters are packed or quantised, and their values were not compared: name the checkpoints that they were quantised from.`,
+    );
   }
   if (coverage < thresholds.coverage) {
     const needed = formatShare(thresholds.coverage);
@@ -60,18 +66,13 @@ function footprintOf(
     );
   }
   if (unchanged) {
-    return {
-      name: 'unchanged',
-      headline: 'Unchanged',
-      sentence: 'The two checkpoints are the same: every compared element is bitwise equal.',
-    };
+    return footprint(
+      'unchanged',
+      'The two checkpoints are the same: every compared element is bitwise equal.',
+    );
   }
   if (rounding !== null) {
-    return {
-      name: 'rounding',
-      headline: 'Rounding, no training visible',
-      sentence: `The differences are rounding, no training is visible: ${rounding}.`,
-    };
+    return footprint('rounding', `The differences are rounding, no training is visible: ${rounding}.`);
   }
   const measured = all.filter(({ standing }) => standing !== 'unknown');
   if (measured.length < neededGates) {
@@ -83,28 +84,16 @@ function footprintOf(
   const broken = all.filter(({ standing }) => standing === 'broken');
   const phrases = sentenceOf(gates);
   if (holding.length >= neededGates && broken.length === 0) {
-    return {
-      name: 'rlvr-range',
-      headline: 'In the range of published RLVR runs',
-      sentence: sentence(phrases),
-    };
+    return footprint('rlvr-range', sentence(phrases));
   }
   if (broken.length >= neededGates && holding.length === 0) {
-    return {
-      name: 'sft-range',
-      headline: 'In the range of published supervised runs',
-      sentence: sentence(phrases),
-    };
+    return footprint('sft-range', sentence(phrases));
   }
   const verdict = (some: GateVerdict[], words: string): string =>
     some.length === 0 ? `no gate ${words}` : `${list(some.map(gateTitle))} ${words}`;
   const holds = verdict(holding, holding.length > 1 ? 'hold' : 'holds');
   const breaks = verdict(broken, broken.length > 1 ? 'are broken' : 'is broken');
-  return {
-    name: 'mixed',
-    headline: 'Between the published ranges',
-    sentence: `The gates do not agree: ${holds} and ${breaks}; ${phrases}.`,
-  };
+  return footprint('mixed', `The gates do not agree: ${holds} and ${breaks}; ${phrases}.`);
 }
 
 /** Whether packed storage is what keeps the coverage from being reached, or most of it. */
@@ -113,11 +102,7 @@ function keepsApart(packed: number, coverage: number, thresholds: Thresholds): b
 }
 
 function inconclusive(why: string): Footprint {
-  return {
-    name: 'inconclusive',
-    headline: 'No regime can be named',
-    sentence: `No regime can be named: ${why}.`,
-  };
+  return footprint('inconclusive', `No regime can be named: ${why}.`);
 }
 
 function sentence(phrases: string): string {
@@ -139,7 +124,7 @@ function sentenceOf(gates: GateVerdicts): string {
 }
 
 function describe({ gate, verdict, readings }: GateVerdict): string {
-  if (verdict === 'unknown') return `${titles[gate]} was not measured`;
+  if (verdict === 'unknown') return `${gateCatalogue[gate].phrase} was not measured`;
   const value = (metric: string): number | null =>
     readings.find((reading) => reading.metric === metric)?.value ?? null;
   if (gate === 'precision') {
@@ -147,19 +132,23 @@ function describe({ gate, verdict, readings }: GateVerdict): string {
   }
   const measured =
     gate === 'anchor'
-      ? `relative drift ${formatNumber(value('relativeDrift'))}`
-      : `rotation ${formatDegrees(value('rotationMeanDeg'))}`;
+      ? named('relativeDrift', value('relativeDrift'))
+      : named('rotationMeanDeg', value('rotationMeanDeg'));
   return `${said[verdict] ?? verdict} (${measured})`;
+}
+
+/** "rotation 0.14°" */
+function named(metric: MetricName, value: number | null): string {
+  const { phrase, format } = metricCatalogue[metric];
+  return `${phrase} ${format(value)}`;
 }
 
 function gateNamed(gates: GateVerdict[]): string {
   return list(gates.map(({ gate }) => gate));
 }
 
-const titles = { anchor: 'the KL anchor', geometry: 'model geometry', precision: 'precision' } as const;
-
 function gateTitle({ gate }: GateVerdict): string {
-  return titles[gate];
+  return gateCatalogue[gate].phrase;
 }
 
 function list(parts: readonly string[]): string {

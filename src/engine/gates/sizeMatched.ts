@@ -10,12 +10,12 @@ import type { UlpHistogram } from '../../shared/report/metrics.ts';
 import { erf, erfc, normalBelow } from './errorFunction.ts';
 
 /** The values a side may take, as far as the null asks: those of bf16, of F16, or of something finer than both. */
-export type Grid = 'bf16' | 'f16' | 'wide';
+export type ValueGrid = 'bf16' | 'f16' | 'wide';
 
 /** `base`: what its values are, however they are stored. */
 export interface PairStorage {
-  base: Grid;
-  tuned: Grid;
+  base: ValueGrid;
+  tuned: ValueGrid;
 }
 
 /** Elements by biased bf16 exponent, 256 bins. */
@@ -115,13 +115,14 @@ export function expectedChanged(histogram: ExponentHistogram, s: number, storage
 /** Mantissas that stand for all 128 of an exponent, and places within a cell for a base off the grid. */
 const mantissas = 16;
 const places = [-7, -5, -3, -1, 1, 3, 5, 7].map((place) => place / 16);
-const edges = [0, 1, 2, 4, 8, 16] as const;
+/** Most steps of the bins up to sixteen. */
+const edges = [1, 2, 4, 8, 16] as const;
 /** Half of it is beyond eight standard deviations. */
 const mostTimes = 16;
 
 /** Expected elements by bf16 steps between the two views, the bins of `UlpHistogram`. */
 export function expectedSteps(histogram: ExponentHistogram, s: number, storage: PairStorage): UlpHistogram {
-  const bins = [0, 0, 0, 0, 0, 0, 0];
+  const beyondOne = [0, 0, 0, 0, 0, 0];
   if (s > 0) {
     for (const [exponent, count] of binsOf(histogram)) {
       // A step this many times s is not taken.
@@ -132,34 +133,30 @@ export function expectedSteps(histogram: ExponentHistogram, s: number, storage: 
       const blur = storage.tuned === 'f16' ? f16Step(exponent) / 2 : 0;
       for (let i = 0; i < mantissas; i++) {
         const rank = exponent * 128 + (exponent === 0 ? 0 : (i + 0.5) * (128 / mantissas) - 0.5);
-        for (const offset of offsets) addSteps(bins, Math.floor(rank), offset, s, blur, weight);
+        for (const offset of offsets)
+          addSteps(beyondOne, { rank: Math.floor(rank), offset, weight }, s, blur);
       }
     }
   }
   // Small steps are most sensitive to where in its cell an element lies: what changes at all is known exactly.
   const changed = expectedChanged(histogram, s, storage);
-  bins[0] = Math.max(0, changed - bins.slice(1).reduce((sum, count) => sum + count, 0));
-  const [
-    one = 0,
-    two = 0,
-    threeToFour = 0,
-    fiveToEight = 0,
-    nineToSixteen = 0,
-    overSixteen = 0,
-    signFlips = 0,
-  ] = bins;
+  const farther = beyondOne.reduce((sum, count) => sum + count, 0);
+  const one = Math.max(0, changed - farther);
+  const [two = 0, threeToFour = 0, fiveToEight = 0, nineToSixteen = 0, overSixteen = 0, signFlips = 0] =
+    beyondOne;
   return { one, two, threeToFour, fiveToEight, nineToSixteen, overSixteen, signFlips };
 }
 
-/** Adds `weight` times the probabilities of one view, given by its rank, W lying `offset` steps from it. */
-function addSteps(
-  bins: number[],
-  rank: number,
-  offset: number,
-  s: number,
-  blur: number,
-  weight: number,
-): void {
+/** Elements of one bf16 view, given by its rank; W lies `offset` steps from it. */
+interface Viewed {
+  rank: number;
+  offset: number;
+  /** How many. */
+  weight: number;
+}
+
+/** Adds those that are expected to take two steps or more: the bins of `UlpHistogram` but for the first. */
+function addSteps(beyondOne: number[], { rank, offset, weight }: Viewed, s: number, blur: number): void {
   const view = valueOf(rank);
   const w = view + offset * (valueOf(rank + 1) - view);
   const below = (value: number): number =>
@@ -173,11 +170,11 @@ function addSteps(
     const least = rank - edge - 1;
     const bottom = least < 0 ? 0 : (valueOf(least) + valueOf(least + 1)) / 2;
     const within = below(top) - (bottom === 0 ? flipped : below(bottom));
-    if (index > 0) bins[index - 1]! += weight * (within - inner);
+    if (index > 0) beyondOne[index - 1]! += weight * (within - inner);
     inner = within;
   }
-  bins[5]! += weight * (1 - flipped - inner);
-  bins[6]! += weight * flipped;
+  beyondOne[4]! += weight * (1 - flipped - inner);
+  beyondOne[5]! += weight * flipped;
 }
 
 /** The bf16 of this rank: the value whose bits it is. */

@@ -1,9 +1,12 @@
 // One word per gate from measured numbers and thresholds, with the rule that gave it in words.
 // Pure and total: a number that is missing makes a reading `unknown`, and a gate without enough readings `unknown`
 // with the reason. Thresholds decide words only; they never change a number.
-import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/text/format.ts';
+import { formatNumber, formatShare } from '../../shared/text/format.ts';
+import { gateCatalogue } from '../../shared/text/gates.ts';
+import { metricCatalogue, metricWords } from '../../shared/text/metrics.ts';
 import type { AnchorMetrics, GeometryMetrics, GeometryPool } from '../../shared/report/metrics.ts';
 import type { GateName, Threshold, Thresholds } from '../../shared/options.ts';
+import { thresholdCatalogue, type BandName } from '../../shared/options/thresholds.ts';
 import type { LoggedKl, Measured } from '../../shared/report/report.ts';
 import {
   formatResolved,
@@ -47,19 +50,6 @@ export interface Judged {
 
 /** By how many votes one side must lead for Gate II to take its word. */
 const voteLead = 2;
-
-const zhu = 'arXiv 2511.08567';
-/** The published numbers are of other statistics (`shared/published.ts`): they are no source of these limits. */
-const ownZone = 'default of Three-Gate, with a neutral zone between its genuine RLVR and SFT pairs';
-const sources = {
-  relativeDrift: 'default of Three-Gate, between the RLVR and SFT pairs it was tried on',
-  kl: 'default of Three-Gate, in nats per token',
-  sparsityBf16: `${zhu}: lowest RLVR run 0.36, highest SFT run 0.188`,
-  spectralDriftTopK: ownZone,
-  rotationMeanDeg: ownZone,
-  principalLift: `${zhu}: 1 is random, below 1 off the principals`,
-  lowMagnitudeLift: ownZone,
-} as const;
 
 export function judge(judged: Judged, thresholds: Thresholds): GateVerdicts {
   return {
@@ -131,7 +121,7 @@ function judgeAnchor(
   const vote = lowerHolds(drift, limit);
   const readings = [reading('relativeDrift', drift, vote, limit)];
   const klLimit = thresholds.klNatsPerToken;
-  let rule = `Relative drift ${formatNumber(drift)} ${between(vote, limit, String)}`;
+  let rule = `Relative drift ${formatNumber(drift)} ${between(vote, limit, metricCatalogue.relativeDrift.formatLimit)}`;
   let standing: GateStanding = standingOf(vote);
   if (kl?.value) {
     const exceeds = kl.value.last > klLimit;
@@ -145,7 +135,7 @@ function judgeAnchor(
       rule += `; ${words} ${exceeds ? 'exceeds' : 'is at most'} ${klLimit}`;
     }
   }
-  const word = { holds: 'anchored', middle: 'loose', broken: 'drifting', unknown: 'unknown' } as const;
+  const word = gateCatalogue.anchor.words;
   return {
     gate: 'anchor',
     verdict: word[standing],
@@ -162,8 +152,8 @@ function judgePrecision(precision: Judged['precision'], thresholds: Thresholds):
   const limit = thresholds.sparsityBf16;
   const vote = higherHolds(sparsity, limit);
   const standing = standingOf(vote);
-  const word = { holds: 'masked', middle: 'partial', broken: 'dense', unknown: 'unknown' } as const;
-  const rule = `${formatShare(sparsity)} unchanged in bf16 ${between(vote, limit, plainShare, true)}: ${word[standing]}.`;
+  const word = gateCatalogue.precision.words;
+  const rule = `${formatShare(sparsity)} unchanged in bf16 ${between(vote, limit, metricCatalogue.sparsityBf16.formatLimit, true)}: ${word[standing]}.`;
   const readings = [reading('sparsityBf16', sparsity, vote, limit)];
   const beyondSize = precisionBeyondSize(precision.value, thresholds);
   return { gate: 'precision', verdict: word[standing], standing, rule, readings, beyondSize };
@@ -193,7 +183,7 @@ function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): Ga
   }
   const lead = off.length - on.length;
   const standing = lead >= voteLead ? 'holds' : lead <= -voteLead ? 'broken' : 'middle';
-  const word = { holds: 'off-principal', middle: 'mixed', broken: 'on-principal' } as const;
+  const word = gateCatalogue.geometry.words;
   const votes = [
     `${count(off)} off the principals${named(off)}`,
     `${count(on)} on${named(on)}`,
@@ -204,13 +194,9 @@ function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): Ga
   return { gate: 'geometry', verdict: word[standing], standing, rule, readings, beyondSize };
 }
 
-function reading(
-  metric: keyof typeof sources,
-  value: number | null,
-  vote: Vote,
-  threshold: Threshold,
-): Reading {
-  return { metric, value, vote, threshold, source: sources[metric] };
+function reading(metric: BandName | 'kl', value: number | null, vote: Vote, threshold: Threshold): Reading {
+  const { source } = thresholdCatalogue[metric === 'kl' ? 'klNatsPerToken' : metric];
+  return { metric, value, vote, threshold, source: source ?? '' };
 }
 
 function lowerHolds(value: number | null, { holds, broken }: Threshold): Vote {
@@ -245,27 +231,15 @@ function between(
   return `lies between ${format(Math.min(holds, broken))} and ${format(Math.max(holds, broken))}`;
 }
 
-/** A limit as someone would write it: 0.188 → "18.8 %". */
-function plainShare(share: number): string {
-  return `${Number((share * 100).toPrecision(6))} %`;
-}
-
 function count(votes: readonly Reading[]): string {
   return votes.length.toString();
 }
 
-const readable: Record<string, [string, (value: number | null) => string]> = {
-  spectralDriftTopK: ['spectral drift', formatNumber],
-  rotationMeanDeg: ['rotation', formatDegrees],
-  principalLift: ['principal lift', formatLift],
-  lowMagnitudeLift: ['low-magnitude lift', formatLift],
-};
-
 function named(votes: readonly Reading[]): string {
   if (votes.length === 0) return '';
   const names = votes.map(({ metric, value, error }) => {
-    const [name, format] = readable[metric] ?? [metric, formatNumber];
-    return `${name} ${formatResolved(value, error, format)}`;
+    const { phrase, format } = metricWords(metric) ?? { phrase: metric, format: formatNumber };
+    return `${phrase} ${formatResolved(value, error, format)}`;
   });
   return ` (${names.join(', ')})`;
 }

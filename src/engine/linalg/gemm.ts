@@ -36,3 +36,9 @@ export interface Gemm {
   ): Promise<Float64Array>;
   close(): Promise<void>;
 }
+
+export interface OpenedGemm {
+  gemm: Gemm;
+  /** Why the WebAssembly build runs although the native one was wanted; null otherwise. */
+  fallbackReason: string | null;
+}

@@ -6,7 +6,7 @@ import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { slabs } from './baseReader.ts';
 import { streamedBytes } from './maskMaker.ts';
 import type { MaskTools } from './maskTools.ts';
-import type { MeasuredUpdate } from './measuredUpdate.ts';
+import type { TunedUpdate } from './tunedUpdate.ts';
 import type { Density } from './randomMask.ts';
 
 /** Throws `usage` where the file holds no masks at all, and says which of its tensors the base lacks. */
@@ -46,7 +46,7 @@ export function densityOfMask(mask: Checkpoint, base: Checkpoint, { values, sign
   };
 }
 
-export function densityOfUpdate(update: MeasuredUpdate, eta: number): Density {
+export function densityOfUpdate(update: TunedUpdate, eta: number): Density {
   const { info, problems } = update.tuned;
   return {
     source: info,

@@ -17,7 +17,7 @@ import type { MaskMaker } from './maskMaker.ts';
 import { planMask, type LeftOut, type MaskPlan } from './maskPlan.ts';
 import { MaskRun } from './maskRun.ts';
 import { MaskTools } from './maskTools.ts';
-import type { MeasuredUpdate } from './measuredUpdate.ts';
+import type { TunedUpdate } from './tunedUpdate.ts';
 import { openMaker } from './openMaker.ts';
 import type { MaskPorts } from './ports.ts';
 import { ReportBuilder } from './reportBuilder.ts';
@@ -79,7 +79,7 @@ const noHash = '0'.repeat(64);
 function described(
   { mask, eta, match, exclude }: MaskRequest,
   maker: MaskMaker,
-  against: MeasuredUpdate | null,
+  against: TunedUpdate | null,
 ): MaskDescription {
   return {
     kind: mask.kind,

@@ -8,7 +8,7 @@ import type { MaskFile } from './maskFile.ts';
 import type { MadeMask, MaskMaker } from './maskMaker.ts';
 import type { MaskStep } from './maskPlan.ts';
 import type { MaskTools } from './maskTools.ts';
-import type { MeasuredUpdate } from './measuredUpdate.ts';
+import type { TunedUpdate } from './tunedUpdate.ts';
 import { countOverlap, noOverlap, type OverlapCounts } from './overlap.ts';
 import type { ContentHash } from './ports.ts';
 import type { ReportBuilder } from './reportBuilder.ts';
@@ -19,7 +19,7 @@ export class MaskRun {
   constructor(
     private readonly request: MaskRequest,
     private readonly maker: MaskMaker,
-    private readonly against: MeasuredUpdate | null,
+    private readonly against: TunedUpdate | null,
     private readonly tools: MaskTools,
   ) {
     this.contents = tools.ports.openHash();

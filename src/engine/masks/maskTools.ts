@@ -1,12 +1,12 @@
 // What one export works with: the values it reads, a matrix engine that is opened when it is first needed, and the signal.
 import type { MaskRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { EngineInfo } from '../../shared/report/report.ts';
-import type { OpenedGemm } from '../analysis/ports.ts';
+import type { OpenedGemm } from '../linalg/gemm.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { BaseReader } from './baseReader.ts';
-import { MeasuredUpdate } from './measuredUpdate.ts';
+import { TunedUpdate } from './tunedUpdate.ts';
 import type { MaskPorts } from './ports.ts';
 
 export class MaskTools {
@@ -30,9 +30,9 @@ export class MaskTools {
     return this.opened.gemm;
   };
 
-  async openUpdate(base: Checkpoint, tunedPath: string): Promise<MeasuredUpdate> {
+  async openUpdate(base: Checkpoint, tunedPath: string): Promise<TunedUpdate> {
     const tuned = await this.ports.openCheckpoint(tunedPath);
-    return new MeasuredUpdate(this.ports, this.values, base, tuned, this.openGemm, this.signal);
+    return new TunedUpdate(this.ports, this.values, base, tuned, this.openGemm, this.signal);
   }
 
   engineInfo(): EngineInfo {

@@ -6,7 +6,7 @@ import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { BaseReader } from './baseReader.ts';
 import { notNeeded, type MadeMask, type MaskMaker } from './maskMaker.ts';
 import type { MaskStep } from './maskPlan.ts';
-import type { MeasuredUpdate } from './measuredUpdate.ts';
+import type { TunedUpdate } from './tunedUpdate.ts';
 
 export class UpdateMaker implements MaskMaker {
   readonly needs;
@@ -15,7 +15,7 @@ export class UpdateMaker implements MaskMaker {
   readonly problems: Problem[];
 
   constructor(
-    private readonly update: MeasuredUpdate,
+    private readonly update: TunedUpdate,
     private readonly eta: number,
     private readonly reader: BaseReader,
   ) {

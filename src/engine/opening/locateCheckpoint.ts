@@ -120,16 +120,8 @@ async function fromContent(
     }
     case 'indexed':
       return indexed(fileSystem, folder, content.index);
-    case 'series': {
-      const { files, missing } = content;
-      return {
-        ...plain,
-        files,
-        format: `${isTorchName(files[0] ?? '') ? 'torch' : 'safetensors'}, ${files.length} of ${files.length + missing.length} shards without index`,
-        problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
-        notes: [`The shards in ${folder} have no index; their tensors are taken together.`],
-      };
-    }
+    case 'series':
+      return series(fileSystem, folder, content);
     case 'combined':
       return {
         ...plain,
@@ -139,16 +131,8 @@ async function fromContent(
           `The ${content.files.length} files in ${folder} have no index; their tensors are taken together.`,
         ],
       };
-    case 'slices': {
-      const { files, missing } = content;
-      return {
-        ...plain,
-        files,
-        format: `torch distributed checkpoint in safetensors, ${plural(files.length, 'slice file')}`,
-        configFolder: await configFolderOf(fileSystem, folder),
-        problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
-      };
-    }
+    case 'slices':
+      return slices(fileSystem, folder, content);
     case 'distributed':
       return distributed(fileSystem, folder, content);
     case 'deepspeed':
@@ -174,6 +158,35 @@ async function fromContent(
       throw new ThreeGateError('not-a-checkpoint', sentence, { file: folder });
     }
   }
+}
+
+function series(
+  fileSystem: FileSystem,
+  folder: string,
+  { files, missing }: Extract<FolderContent, { kind: 'series' }>,
+): Location {
+  const format = isTorchName(files[0] ?? '') ? 'torch' : 'safetensors';
+  return {
+    ...plainLocation(folder),
+    files,
+    format: `${format}, ${files.length} of ${files.length + missing.length} shards without index`,
+    problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
+    notes: [`The shards in ${folder} have no index; their tensors are taken together.`],
+  };
+}
+
+async function slices(
+  fileSystem: FileSystem,
+  folder: string,
+  { files, missing }: Extract<FolderContent, { kind: 'slices' }>,
+): Promise<Location> {
+  return {
+    ...plainLocation(folder),
+    files,
+    format: `torch distributed checkpoint in safetensors, ${plural(files.length, 'slice file')}`,
+    configFolder: await configFolderOf(fileSystem, folder),
+    problems: missing.map((name) => shardMissing(fileSystem.resolve(folder, name))),
+  };
 }
 
 async function indexed(fileSystem: FileSystem, folder: string, name: string): Promise<Location> {

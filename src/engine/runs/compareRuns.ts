@@ -12,7 +12,8 @@ import {
 } from '../../shared/report/runsReport.ts';
 import type { PrepareTuned } from '../updates/tunedValues.ts';
 import { absent, measured } from '../analysis/measured.ts';
-import type { AnalysisPorts, OpenedGemm } from '../analysis/ports.ts';
+import type { AnalysisPorts } from '../analysis/ports.ts';
+import type { OpenedGemm } from '../linalg/gemm.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';

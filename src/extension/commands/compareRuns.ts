@@ -37,8 +37,8 @@ export function runComparison(
     analysis: { rank, alpha, engine, threads },
     cacheDirectory: useCache ? services.cacheDirectory : null,
   };
-  return withEngine(services, vscode.l10n.t('Compare Runs'), (started, onProgress, signal) =>
-    started.compareRuns(request, onProgress, signal),
+  return withEngine(services, vscode.l10n.t('Compare Runs'), (started, onEvent, signal) =>
+    started.compareRuns(request, onEvent, signal),
   );
 }
 

@@ -1,6 +1,7 @@
 // Export Trainable Mask…: a base, a kind of mask and a place for it, and then how dense it came out.
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { fallbackSentence } from '../../shared/text/fallbackText.ts';
 import { formatCount, formatShare } from '../../shared/text/format.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import { headerViewType } from '../ids.ts';
@@ -32,8 +33,8 @@ export async function exportMask(services: CommandServices): Promise<void> {
   const { mask, exclude } = picked;
   const place = { basePath, outPath: target.fsPath, tunedPath: null, match: null };
   const request = { ...place, mask, exclude, eta, engine, threads };
-  const report = await withEngine(services, title, (started, onProgress, signal) =>
-    started.exportMask(request, onProgress, signal),
+  const report = await withEngine(services, title, (started, onEvent, signal) =>
+    started.exportMask(request, onEvent, signal),
   );
   if (report === undefined) return;
   const show = vscode.l10n.t('Show Tensors');
@@ -42,7 +43,13 @@ export async function exportMask(services: CommandServices): Promise<void> {
   });
 }
 
-function summary(target: vscode.Uri, { kind, whole, leftOut }: MaskReport): string {
+function summary(target: vscode.Uri, report: MaskReport): string {
+  const { fallbackReason } = report.engine;
+  const density = densityText(target, report);
+  return fallbackReason === null ? density : `${density} ${fallbackSentence(fallbackReason)}`;
+}
+
+function densityText(target: vscode.Uri, { kind, whole, leftOut }: MaskReport): string {
   const file = basename(target.fsPath);
   const share = formatShare(whole.trainable / whole.elements);
   const count = formatCount(whole.elements);

@@ -4,7 +4,7 @@ import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shar
 import { escapeMarkdown } from '../../shared/text/markdownText.ts';
 import type { GateName } from '../../shared/options.ts';
 import type { Report } from '../../shared/report/report.ts';
-import { gateTitles } from '../../shared/text/reportTables.ts';
+import { gateHeading } from '../../shared/text/gates.ts';
 import type { ConfigEntry } from '../../shared/report/training.ts';
 import { readFlag } from '../settings/readOptions.ts';
 import type { AdvisedDocuments } from './advisedDocuments.ts';
@@ -31,7 +31,7 @@ export class ConfigHover implements vscode.HoverProvider {
 
 function hoverText(entry: ConfigEntry, report: Report | null): vscode.MarkdownString {
   const lines = [
-    entry.gate === null ? null : `**${gateTitles[entry.gate]}** · ${wordsOf(entry.concept)}`,
+    entry.gate === null ? null : `**${gateHeading(entry.gate)}** · ${wordsOf(entry.concept)}`,
     entry.gate === null ? wordsOf(entry.concept) : null,
     entry.defaultNote === null ? null : escapeMarkdown(entry.defaultNote),
     entry.gate === null || report === null ? null : measured(entry.gate, report),

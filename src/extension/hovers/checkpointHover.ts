@@ -8,7 +8,8 @@ import { summarizeCheckpoint } from '../checkpoints.ts';
 import { escapeMarkdown } from '../../shared/text/markdownText.ts';
 import { rowsBesideNull } from '../../shared/text/besideNull.ts';
 import { regimeLines } from '../../shared/text/regimeText.ts';
-import { gateTitles, metricTitles } from '../../shared/text/reportTables.ts';
+import { gateHeading } from '../../shared/text/gates.ts';
+import { metricTitle } from '../../shared/text/metrics.ts';
 import type { GateVerdict } from '../../shared/report/verdicts.ts';
 import { asPath, cachedModel } from '../../node/disk/checkpointPath.ts';
 import type { RememberedResult, ReportStore } from '../runs/reportStore.ts';
@@ -75,7 +76,7 @@ function checkpointText(info: CheckpointInfo, result: RememberedResult | null): 
   text.appendMarkdown(`**${escapeMarkdown(result.regime.headline)}**\n\n`);
   for (const line of regimeLines(result.regime)) text.appendMarkdown(`${escapeMarkdown(line)}\n\n`);
   for (const gate of gateNames) {
-    text.appendMarkdown(`- ${gateTitles[gate]}: ${verdictText(result.gates[gate])}\n`);
+    text.appendMarkdown(`- ${gateHeading(gate)}: ${verdictText(result.gates[gate])}\n`);
   }
   const title = vscode.l10n.t('Open the comparison with {0}', result.baseLabel);
   text.appendMarkdown(
@@ -90,7 +91,7 @@ function verdictText(gate: GateVerdict): string {
     .filter(({ reading }) => reading?.value !== null)
     .map(({ metric, measured, word, random }) => {
       const beside = word === '' || word === 'not known' ? '' : ` (${word}; random ${random})`;
-      return `${metricTitles[metric] ?? metric} ${measured}${beside}`;
+      return `${metricTitle(metric)} ${measured}${beside}`;
     });
   return `**${gate.verdict}** · ${escapeMarkdown(numbers.length > 0 ? numbers.join(', ') : gate.rule)}`;
 }

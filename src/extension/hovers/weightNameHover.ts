@@ -13,7 +13,7 @@ import {
 } from '../../shared/text/format.ts';
 import { escapeMarkdown } from '../../shared/text/markdownText.ts';
 import { checkpointStamp } from '../runs/checkpointStamp.ts';
-import type { ReportStore, TensorVerdict } from '../runs/reportStore.ts';
+import type { ReportStore, RememberedVerdict } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
 import { tokenAt } from './tokenAt.ts';
 import { withinBudget } from './withinBudget.ts';
@@ -82,7 +82,7 @@ function verdictText({
   sparsityBf16,
   sparsityBf16Expected,
   beyondSize,
-}: TensorVerdict): string {
+}: RememberedVerdict): string {
   const random = (expected: string | null): string => (expected === null ? '' : `, random ${expected}`);
   const rotation = rotationExpectedDeg === null ? null : formatDegrees(rotationExpectedDeg);
   const unchanged = sparsityBf16Expected === null ? null : formatShare(sparsityBf16Expected);

@@ -42,7 +42,7 @@ export async function pickPair(): Promise<PickedPair | undefined> {
 /** Picks one checkpoint; undefined when the user gave up. */
 export function pickOne(title: string, placeholder: string): Promise<string | undefined> {
   const known = findCheckpoints(vscode.workspace.workspaceFolders ?? []);
-  return pickCheckpoint(known, { title, placeholder, first: null, without: null });
+  return pickCheckpoint(known, { title, placeholder, first: null, without: null, onlyHere: true });
 }
 
 /** Picks the partner of a checkpoint that is already known. */
@@ -93,17 +93,21 @@ interface PickOptions {
   placeholder: string;
   first: Named | null;
   without: string | null;
+  /** Whether what lies elsewhere is of no use. */
+  onlyHere?: boolean;
 }
 
 async function pickCheckpoint(
   known: Promise<KnownCheckpoint[]>,
-  { title, placeholder, first, without }: PickOptions,
+  { title, placeholder, first, without, onlyHere = false }: PickOptions,
 ): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick<CheckpointItem>();
   Object.assign(pick, { title, placeholder, matchOnDescription: true, matchOnDetail: true, busy: true });
-  pick.onDidChangeValue((text) => {
-    offerRemote(pick, text);
-  });
+  if (!onlyHere) {
+    pick.onDidChangeValue((text) => {
+      offerRemote(pick, text);
+    });
+  }
   const accepted = new Promise<CheckpointItem | undefined>((resolve) => {
     pick.onDidAccept(() => {
       resolve(pick.selectedItems[0]);

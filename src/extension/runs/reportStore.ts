@@ -31,7 +31,7 @@ export interface RememberedResult {
 type Stored = Omit<Report, 'schemaVersion'> & { schemaVersion: number };
 
 /** What a hover over one weight says. */
-export interface TensorVerdict {
+export interface RememberedVerdict {
   anchor: string;
   geometry: string;
   precision: string;
@@ -61,7 +61,7 @@ export class ReportStore {
   private readonly directory: string;
   /** By file name. */
   private entries = new Map<string, Read<RememberedResult | null>>();
-  private verdicts: (Read<Map<string, TensorVerdict>> & { key: string }) | null = null;
+  private verdicts: (Read<Map<string, RememberedVerdict>> & { key: string }) | null = null;
   private readonly watchers = new Set<() => void>();
 
   /** @param directory absolute; made when first written to */
@@ -105,13 +105,13 @@ export class ReportStore {
   }
 
   /** Verdicts by tensor name, from a file small enough to be read while a hover waits. */
-  async tensorVerdicts(key: string): Promise<Map<string, TensorVerdict>> {
+  async tensorVerdicts(key: string): Promise<Map<string, RememberedVerdict>> {
     const stamp = await stampOf(this.verdictsFileOf(key));
     if (this.verdicts?.key === key && this.verdicts.stamp === stamp) return this.verdicts.value;
-    let byName = new Map<string, TensorVerdict>();
+    let byName = new Map<string, RememberedVerdict>();
     try {
       byName = new Map(
-        JSON.parse(await readFile(this.verdictsFileOf(key), 'utf8')) as [string, TensorVerdict][],
+        JSON.parse(await readFile(this.verdictsFileOf(key), 'utf8')) as [string, RememberedVerdict][],
       );
     } catch {
       // The result was cleared meanwhile.
@@ -232,7 +232,7 @@ function verdictOf({
   anchor,
   geometry,
   precision,
-}: TensorReport): [string, TensorVerdict] {
+}: TensorReport): [string, RememberedVerdict] {
   const rotations = geometry.value;
   return [
     tunedName ?? name,

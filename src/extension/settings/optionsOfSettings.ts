@@ -8,12 +8,12 @@ import {
   type OptionName,
 } from '../../shared/options/catalogue.ts';
 import { accepts, valueWords, type Rule } from '../../shared/options/rule.ts';
-import { thresholdCatalogue } from '../../shared/options/thresholds.ts';
+import { thresholdCatalogue, type BandName } from '../../shared/options/thresholds.ts';
 
 export const settingsSection = 'threeGate';
 
 /** Reads one setting's value as VS Code has it, default included; undefined where nothing says. */
-export type SettingReader = (key: string) => unknown;
+type SettingReader = (key: string) => unknown;
 
 /** Throws `config-value`. */
 export function optionsOfSettings(read: SettingReader): AnalysisOptions {
@@ -73,10 +73,6 @@ function thresholdsOf(read: SettingReader): Thresholds {
     coverage: limit('coverage'),
   };
 }
-
-type BandName = {
-  [Name in keyof Thresholds]: Thresholds[Name] extends Threshold ? Name : never;
-}[keyof Thresholds];
 
 function held<Value>(read: SettingReader, key: string, rule: Rule, otherwise: Value): Value {
   const value = read(key);

@@ -22,7 +22,7 @@ import type {
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
-import { createDecomposer } from '../workers/decomposer.ts';
+import { createDecomposer, usualLanes } from '../workers/decomposer.ts';
 import { openKernels } from '../workers/openKernels.ts';
 import { DiskCache, defaultCacheBytes } from '../disk/diskCache.ts';
 import type { Watch } from './engineServer.ts';
@@ -66,7 +66,7 @@ function openPorts(
       }),
     openStreamer: (threads) => createWorkerStreamer({ threads, folder, bytes: run.bytes }),
     openGemm: createGemm,
-    openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder }),
+    openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder, lanes: usualLanes }),
     async prepareUpdate(tensor, update, base, gemm) {
       kernels ??= openKernels(folder);
       const { dense } = await kernels;
@@ -103,12 +103,13 @@ export async function analysisPorts(
 export async function writeMask(
   request: MaskRequest,
   runId: string,
-  { onProgress, signal }: Watch,
+  { onProgress, onEngine, signal }: Watch,
 ): Promise<MaskReport> {
   const run = await RunFiles.open(null, signal);
   const ports = openPorts(() => undefined, { cacheDirectory: null, remoteLimitBytes: null, run });
   const mask: MaskPorts = {
     ...ports,
+    openGemm: tellingGemm(ports, onEngine),
     files: run.files,
     openKernels: () => openKernels(folder),
     openOutput: (path) => openOutput(path, runId),
@@ -128,7 +129,7 @@ export async function writeMask(
 export async function runsTogether(
   request: RunsRequest,
   log: AnalysisPorts['log'],
-  { onProgress, signal }: Watch,
+  { onProgress, onEngine, signal }: Watch,
 ): Promise<RunsReport> {
   const run = await RunFiles.open(request.cacheDirectory, signal);
   const ports = openPorts(log, {
@@ -144,11 +145,28 @@ export async function runsTogether(
   };
   const openMemory: AnalysisPorts['openMemory'] = (options) =>
     ports.openMemory(options) ?? new RunMemory(store, run.files, options);
+  const openGemm = tellingGemm(ports, onEngine);
+  const world = { ...ports, openMemory, openGemm, files: run.files };
   try {
-    return await compareRuns(request, { ...ports, openMemory, files: run.files }, onProgress, signal);
+    return await compareRuns(request, world, onProgress, signal);
   } finally {
     run.close();
   }
+}
+
+/** Says which matrix library was opened, so that a crash in it can be told from any other. */
+function tellingGemm(
+  { openGemm, machine }: Pick<AnalysisPorts, 'openGemm' | 'machine'>,
+  onEngine: Watch['onEngine'],
+): AnalysisPorts['openGemm'] {
+  return async (choice, threads) => {
+    const opened = await openGemm(choice, threads);
+    const { kind, library } = opened.gemm;
+    const { fallbackReason } = opened;
+    const engine = { version, gemm: kind, gemmLibrary: library, fallbackReason, threads };
+    onEngine({ ...engine, memoryBytes: machine.totalMemoryBytes });
+    return opened;
+  };
 }
 
 export async function inspectCheckpoint(path: string): Promise<CheckpointListing> {

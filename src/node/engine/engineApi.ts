@@ -7,7 +7,7 @@ import type {
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
-import type { Progress, RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { RunEvent } from '../../shared/protocol/runEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 
 export interface EngineApi {
@@ -20,16 +20,19 @@ export interface EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<Report>;
-  /** Writes a file of masks. Aborting rejects with `cancelled` and leaves nothing behind, not even a part of it. */
+  /**
+   * Writes a file of masks; of events, progress and the matrix library arrive. Aborting rejects with `cancelled` and
+   * leaves nothing behind, not even a part of it.
+   */
   exportMask(
     request: MaskRequest,
-    onProgress: (progress: Progress) => void,
+    onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<MaskReport>;
-  /** Aborting rejects with `cancelled`. */
+  /** The same events. Aborting rejects with `cancelled`. */
   compareRuns(
     request: RunsRequest,
-    onProgress: (progress: Progress) => void,
+    onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<RunsReport>;
   inspect(path: string): Promise<CheckpointListing>;

@@ -13,7 +13,7 @@ import type {
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
-import { applyRunEvent, type Progress, type RunEvent } from '../../shared/protocol/runEvents.ts';
+import { applyRunEvent, type RunEvent } from '../../shared/protocol/runEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
@@ -68,7 +68,7 @@ export class EngineClient implements EngineApi {
 
   async exportMask(
     request: MaskRequest,
-    onProgress: (progress: Progress) => void,
+    onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<MaskReport> {
     const parts: string[] = [];
@@ -77,7 +77,7 @@ export class EngineClient implements EngineApi {
       return child.endpoint.request('exportMask', { ...request, runId });
     };
     try {
-      return await this.run(ask, progressOnly(onProgress), signal);
+      return await this.run(ask, onEvent, signal);
     } catch (error) {
       // An engine that was killed could not take its unfinished file away.
       await Promise.all(parts.map((part) => rm(part, { force: true })));
@@ -88,13 +88,13 @@ export class EngineClient implements EngineApi {
 
   async compareRuns(
     request: RunsRequest,
-    onProgress: (progress: Progress) => void,
+    onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<RunsReport> {
     const ask = (child: EngineChild, runId: string): Promise<RunsReport> =>
       child.endpoint.request('compareRuns', { ...request, runId });
     try {
-      return await this.run(ask, progressOnly(onProgress), signal);
+      return await this.run(ask, onEvent, signal);
     } catch (error) {
       if (signal.aborted) throw ThreeGateError.from(cancelled);
       throw error;
@@ -153,12 +153,6 @@ export class EngineClient implements EngineApi {
     }
     return this.child;
   }
-}
-
-function progressOnly(onProgress: (progress: Progress) => void): (event: RunEvent) => void {
-  return (event) => {
-    if (event.kind === 'progress') onProgress(event.progress);
-  };
 }
 
 /** The report that the events told, or a rejection when not even the first had come. */

@@ -1,6 +1,7 @@
 // Entry of the engine process, forked by EngineClient.
 import { analysisPorts, inspectCheckpoint, runsTogether, writeMask } from './analysisPorts.ts';
-import { followParent, serveEngine } from './engineServer.ts';
+import { followParent } from '../workers/followParent.ts';
+import { serveEngine } from './engineServer.ts';
 import { processChannel } from './processChannel.ts';
 import { version } from './version.ts';
 

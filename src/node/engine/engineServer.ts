@@ -14,6 +14,7 @@ import {
   type RunsRequest,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
+import type { EngineInfo } from '../../shared/report/report.ts';
 import type { Progress } from '../../shared/protocol/runEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { Endpoint, type Channel, type None } from '../../shared/protocol/rpc.ts';
@@ -33,6 +34,8 @@ interface EngineServices {
 /** How a served run is followed and stopped. */
 export interface Watch {
   onProgress: (progress: Progress) => void;
+  /** Before anything is multiplied. */
+  onEngine: (engine: EngineInfo) => void;
   signal: AbortSignal;
 }
 
@@ -69,6 +72,9 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
       work({
         onProgress: (progress) => {
           emit({ kind: 'progress', progress });
+        },
+        onEngine: (engine) => {
+          emit({ kind: 'engine', engine });
         },
         signal,
       }),
@@ -108,12 +114,4 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     requireGreeting();
     return services.inspect(path);
   });
-}
-
-/** Ties a process to its parent: it ends when the channel goes, and leaves Ctrl-C to the parent. */
-export function followParent(): void {
-  // Nobody will read a result, so nothing may keep this process alive.
-  process.on('disconnect', () => process.exit(0));
-  // Ctrl-C in a terminal reaches the whole process group; the client decides when the engine stops.
-  process.on('SIGINT', () => undefined);
 }

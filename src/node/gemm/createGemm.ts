@@ -3,20 +3,14 @@
 import { createRequire } from 'node:module';
 import { asProblem, ThreeGateError } from '../../shared/errors.ts';
 import type { GemmChoice } from '../../shared/options.ts';
-import type { Gemm } from '../../engine/linalg/gemm.ts';
+import type { Gemm, OpenedGemm } from '../../engine/linalg/gemm.ts';
 import { OrtGemm, type OrtModule } from './ortGemm.ts';
-
-interface GemmEngine {
-  gemm: Gemm;
-  /** Why the WebAssembly build runs although native was wanted; null otherwise. */
-  fallbackReason: string | null;
-}
 
 // Loaded on demand, so that a missing or foreign native library is an error of this function, not of start-up.
 const load = createRequire(import.meta.url);
 
 /** Throws `gemm-unavailable` when the chosen engine (or, for `auto`, neither) works. */
-export async function createGemm(choice: GemmChoice, threads: number): Promise<GemmEngine> {
+export async function createGemm(choice: GemmChoice, threads: number): Promise<OpenedGemm> {
   if (choice === 'wasm') return { gemm: await createWasm(threads), fallbackReason: null };
   try {
     return { gemm: await createNative(threads), fallbackReason: null };

@@ -1,9 +1,11 @@
-// Messages between the decomposer and its geometry workers.
+// Messages between the decomposer and its geometry workers. The sides' memory goes with a task: packed, or base and tuned; and
+// comes back with its answer, as a thread would have to collect everything to be rid of it, and with it its code.
 import type { GeometryOptions, MatrixPair, MeasuredMatrix } from '../../engine/gates/geometry.ts';
 import type { KeptTriplets } from '../../engine/linalg/keptTriplets.ts';
 import type { Problem } from '../../shared/errors.ts';
 
-export interface GeometryWorkerData {
+/** The first argument of a worker, as JSON. */
+export interface GeometryWorkerSetup {
   /** Where the kernels lie. */
   folder: string;
   /** For the products of one matrix. */
@@ -12,22 +14,19 @@ export interface GeometryWorkerData {
 
 export interface GeometryTask {
   id: number;
-  /** Transferred: the sender's views are empty afterwards. */
-  pair: MatrixPair;
+  matrix: Pick<MatrixPair, 'layout' | 'storage' | 'update'>;
   options: GeometryOptions;
-  /** The base's triplets of an earlier run. */
-  known: KeptTriplets | null;
+  /** The base's triplets of an earlier run; null where nothing is remembered. */
+  memory: { known: KeptTriplets | null } | null;
 }
 
-/** Each gives the pair's memory back: a worker would have to collect everything to be rid of it, and with it its code. */
 export type GeometryAnswer =
   | {
       id: number;
-      sides: ArrayBuffer[];
       measured: MeasuredMatrix | null;
-      /** The base's triplets, where they are worth remembering. */
+      /** The base's triplets, where they are to be remembered. */
       found: KeptTriplets | null;
       gemmMs: number;
     }
   /** Without a problem the memory did not suffice. */
-  | { id: number; sides: ArrayBuffer[]; problem: Problem | null };
+  | { id: number; problem: Problem | null };

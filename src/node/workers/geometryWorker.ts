@@ -1,48 +1,53 @@
-// A worker thread of the decomposition: Gate II of one matrix pair after the other, with matrix products of its own.
-import { parentPort, workerData } from 'node:worker_threads';
+// A lane of the decomposition, thread or process: Gate II of one matrix pair after the other, with matrix products of its own.
 import { analyzeMatrix, type TripletMemory } from '../../engine/gates/geometry.ts';
 import type { MatrixSides } from '../../engine/gates/matrixSides.ts';
 import type { KeptTriplets } from '../../engine/linalg/keptTriplets.ts';
 import { Workspace } from '../../engine/linalg/workspace.ts';
 import { asProblem } from '../../shared/errors.ts';
-import { collect } from './collect.ts';
 import { createGemm } from '../gemm/createGemm.ts';
+import { collect } from './collect.ts';
+import type { GeometryAnswer, GeometryTask, GeometryWorkerSetup } from './geometryProtocol.ts';
+import { lanePort } from './lanePort.ts';
 import { openKernels } from './openKernels.ts';
-import type { GeometryAnswer, GeometryTask, GeometryWorkerData } from './geometryProtocol.ts';
 
-const { folder, threads } = workerData as GeometryWorkerData;
+const { folder, threads } = JSON.parse(process.argv[2] ?? '') as GeometryWorkerSetup;
 const workspace = new Workspace();
 // The native library only: the caller has seen it pass its self-check.
 const opening = Promise.all([createGemm('native', threads), openKernels(folder)]);
 
-parentPort?.on('message', (task: GeometryTask) => {
-  void carryOut(task).then((answer) => {
-    parentPort?.postMessage(answer, answer.sides);
+const port = lanePort<GeometryTask, GeometryAnswer>();
+/** There is one workspace: a task that comes early waits. */
+let last = Promise.resolve();
+
+port.listen((task, memory) => {
+  last = last.then(async () => {
+    port.answer(await carryOut(task, memory), memory);
   });
 });
 
-async function carryOut({ id, pair, options, known }: GeometryTask): Promise<GeometryAnswer> {
-  const sides = buffersOf(pair);
+async function carryOut(task: GeometryTask, buffers: readonly ArrayBuffer[]): Promise<GeometryAnswer> {
+  const { id, matrix, options } = task;
   try {
     const [{ gemm }, kernels] = await opening;
     const before = gemm.elapsedMs;
     let found: KeptTriplets | null = null;
-    const memory: TripletMemory = {
-      recall: () => Promise.resolve(known),
+    const memory: TripletMemory | null = task.memory && {
+      recall: () => Promise.resolve(task.memory?.known ?? null),
       remember(triplets) {
         found = triplets;
         return Promise.resolve();
       },
     };
+    const pair = { ...sidesIn(buffers, matrix.layout.rows * matrix.layout.columns), ...matrix };
     const measured = await analyzeMatrix(pair, options, { ...kernels, gemm, workspace, collect }, memory);
-    return { id, sides, measured, found, gemmMs: gemm.elapsedMs - before };
+    return { id, measured, found, gemmMs: gemm.elapsedMs - before };
   } catch (error) {
-    return { id, sides, problem: error instanceof RangeError ? null : asProblem(error) };
+    return { id, problem: error instanceof RangeError ? null : asProblem(error) };
   }
 }
 
-/** They came here whole, by transfer. */
-function buffersOf(sides: MatrixSides): ArrayBuffer[] {
-  const held = 'packed' in sides ? [sides.packed] : [sides.base, sides.tuned];
-  return held.map(({ buffer }) => buffer as ArrayBuffer);
+function sidesIn([first, second]: readonly ArrayBuffer[], elements: number): MatrixSides {
+  if (first === undefined) throw new TypeError('A matrix came without its sides.');
+  if (second === undefined) return { packed: new Uint32Array(first, 0, elements) };
+  return { base: new Float32Array(first, 0, elements), tuned: new Float32Array(second, 0, elements) };
 }

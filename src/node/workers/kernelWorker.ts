@@ -1,20 +1,23 @@
 // A worker thread of the streaming pass: reads the slabs of a chunk straight into kernel memory and compares them.
 // One task at a time, one answer per task; a failed read is an answer, too.
 import { closeSync, openSync, readSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { cut, slabElements } from '../../engine/kernels/chunkPlan.ts';
 import { partsOf } from '../../engine/files/segments.ts';
 import { Kernels } from '../../engine/kernels/kernels.ts';
 import { PairComparer } from '../../engine/kernels/pairComparer.ts';
 import { ThreeGateError, asProblem } from '../../shared/errors.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
+import { lanePort } from './lanePort.ts';
 
 const { module } = workerData as KernelWorkerData;
 const comparer = new PairComparer(new Kernels(module));
 
-parentPort?.on('message', (task: KernelTask) => {
+const port = lanePort<KernelTask, KernelAnswer>();
+
+port.listen((task) => {
   const answer = carryOut(task);
-  parentPort?.postMessage(answer, 'problem' in answer ? [] : buffersOf(answer));
+  port.answer(answer, 'problem' in answer ? [] : buffersOf(answer));
 });
 
 function buffersOf({ base, tuned, packed }: Exclude<KernelAnswer, { problem: unknown }>): ArrayBuffer[] {

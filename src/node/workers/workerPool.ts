@@ -1,50 +1,52 @@
-// Worker threads that answer tasks in the order given. Each holds up to two, so that the next task waits at the worker
-// and not the worker for the task. A worker that goes down fails the tasks it held and is replaced.
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+// Lanes (`lane.ts`) that answer tasks in the order given, started as they are needed. Each holds up to two tasks, so that the
+// next one waits at the worker and not the worker for it. A lane that goes down fails the tasks it held and is replaced.
+import type { Lane, StartLane } from './lane.ts';
 
-/** Thrown at the tasks of a worker that went down. */
+/** Thrown at the tasks of a lane that went down. */
 export class WorkerDownError extends Error {
   override readonly name = 'WorkerDownError';
 }
 
 interface Job<Task, Answer> {
   task: Task;
-  transfer: readonly ArrayBuffer[];
+  memory: readonly ArrayBuffer[];
   resolve: (answer: Answer) => void;
   reject: (reason: unknown) => void;
 }
 
-interface Thread<Task, Answer> {
-  worker: Worker;
+interface Member<Task, Answer> {
+  lane: Lane<Task>;
   held: Map<number, Job<Task, Answer>>;
 }
 
-const tasksPerWorker = 2;
+const tasksPerLane = 2;
 
 export class WorkerPool<Task extends { id: number }, Answer extends { id: number }> {
-  private readonly threads: Thread<Task, Answer>[];
+  private readonly members: Member<Task, Answer>[] = [];
   private waiting: Job<Task, Answer>[] = [];
-  private readonly script: string;
-  private readonly options: WorkerOptions;
   private closed = false;
 
-  constructor(script: string, threads: number, options: WorkerOptions) {
-    this.script = script;
-    this.options = options;
-    this.threads = Array.from({ length: threads }, () => this.start());
+  constructor(
+    private readonly startLane: StartLane<Task, Answer>,
+    private readonly lanes: number,
+  ) {}
+
+  /** Of lanes that are processes. */
+  get peakRssBytes(): number {
+    return this.members.reduce((sum, { lane }) => sum + lane.peakRssBytes, 0);
   }
 
   /**
-   * Hands `transfer` over with the task. Rejects with the signal's reason as soon as it aborts; the answer of a task
+   * Hands `memory` over with the task. Rejects with the signal's reason as soon as it aborts; the answer of a task
    * already handed out is then dropped.
    */
-  async run(task: Task, signal: AbortSignal, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+  async run(task: Task, signal: AbortSignal, memory: readonly ArrayBuffer[] = []): Promise<Answer> {
     signal.throwIfAborted();
     if (this.closed) throw new WorkerDownError('the workers were closed');
     let abort = (): void => undefined;
     try {
       return await new Promise<Answer>((resolve, reject) => {
-        const job: Job<Task, Answer> = { task, transfer, resolve, reject };
+        const job: Job<Task, Answer> = { task, memory, resolve, reject };
         abort = () => {
           this.waiting = this.waiting.filter((other) => other !== job);
           reject(reasonOf(signal));
@@ -63,50 +65,50 @@ export class WorkerPool<Task extends { id: number }, Answer extends { id: number
     const down = new WorkerDownError('the workers were closed');
     for (const job of this.waiting.splice(0)) job.reject(down);
     await Promise.all(
-      this.threads.map(async ({ worker, held }) => {
+      this.members.map(async ({ lane, held }) => {
         for (const job of held.values()) job.reject(down);
-        await worker.terminate();
+        await lane.end();
       }),
     );
   }
 
   private handOut(): void {
     for (;;) {
-      const thread = this.threads.reduce((least, other) =>
-        other.held.size < least.held.size ? other : least,
-      );
-      if (thread.held.size >= tasksPerWorker) return;
-      const job = this.waiting.shift();
-      if (job === undefined) return;
-      thread.held.set(job.task.id, job);
-      thread.worker.postMessage(job.task, job.transfer);
+      const job = this.waiting[0];
+      const member = job && this.memberWithRoom();
+      if (job === undefined || member === undefined) return;
+      this.waiting.shift();
+      member.held.set(job.task.id, job);
+      member.lane.send(job.task, job.memory);
     }
   }
 
-  private start(): Thread<Task, Answer> {
-    const worker = new Worker(this.script, this.options);
-    const thread: Thread<Task, Answer> = { worker, held: new Map() };
-    let failure = 'it ended on its own';
-    worker.on('message', (answer: Answer) => {
-      const job = thread.held.get(answer.id);
-      thread.held.delete(answer.id);
-      job?.resolve(answer);
-      this.handOut();
-    });
-    worker.on('error', (error: Error) => {
-      failure = error.message;
-    });
-    worker.on('exit', () => {
-      this.replace(thread, failure);
-    });
-    return thread;
+  /** An idle one, a new one, or the one that holds least. */
+  private memberWithRoom(): Member<Task, Answer> | undefined {
+    const [least] = [...this.members].sort((one, other) => one.held.size - other.held.size);
+    if (least?.held.size === 0) return least;
+    if (this.members.length < this.lanes) return this.start();
+    return least !== undefined && least.held.size < tasksPerLane ? least : undefined;
   }
 
-  private replace(thread: Thread<Task, Answer>, failure: string): void {
-    if (this.closed) return;
-    this.threads.splice(this.threads.indexOf(thread), 1, this.start());
-    for (const job of thread.held.values()) job.reject(new WorkerDownError(failure));
-    this.handOut();
+  private start(): Member<Task, Answer> {
+    const held = new Map<number, Job<Task, Answer>>();
+    const lane = this.startLane({
+      answered: (answer) => {
+        held.get(answer.id)?.resolve(answer);
+        held.delete(answer.id);
+        this.handOut();
+      },
+      gone: (why) => {
+        if (this.closed) return;
+        this.members.splice(this.members.indexOf(member), 1);
+        for (const job of held.values()) job.reject(new WorkerDownError(why));
+        this.handOut();
+      },
+    });
+    const member = { lane, held };
+    this.members.push(member);
+    return member;
   }
 }
 

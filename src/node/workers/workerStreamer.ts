@@ -20,6 +20,7 @@ import { chunkUpdate } from '../../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { collect, collectYoung } from './collect.ts';
 import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
+import { threadLanes } from './lane.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
 interface WorkerStreamerOptions {
@@ -42,10 +43,9 @@ type Done = Extract<KernelAnswer, { totals: unknown }>;
 export async function createWorkerStreamer(options: WorkerStreamerOptions): Promise<TensorStreamer> {
   const module = new WebAssembly.Module(await readFile(join(options.folder, 'kernels.wasm')));
   const data: KernelWorkerData = { module };
-  return new WorkerStreamer(
-    new WorkerPool(resolve(options.folder, 'kernelWorker.cjs'), options.threads, { workerData: data }),
-    options.bytes,
-  );
+  const script = resolve(options.folder, 'kernelWorker.cjs');
+  const lanes = threadLanes<KernelTask, KernelAnswer>(script, { workerData: data });
+  return new WorkerStreamer(new WorkerPool(lanes, options.threads), options.bytes);
 }
 
 class WorkerStreamer implements TensorStreamer {

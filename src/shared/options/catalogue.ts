@@ -5,7 +5,7 @@ import { analysisProfiles } from '../report/publishedStatistics.ts';
 import type { NumberRule, Rule } from './rule.ts';
 import { defaultThresholds } from './thresholds.ts';
 
-export interface OptionEntry<Value> {
+interface OptionEntry<Value> {
   rule: Rule;
   default: Value;
   /** What the settings page and the schema of pair files say, in sentences. */

@@ -77,17 +77,25 @@ export function ruleWords(rule: Rule): string {
   }
 }
 
-function numberWords({ least, above, most, below }: Range, noun: string): string {
+function numberWords(range: Range, noun: string): string {
+  const { above, most, below } = range;
   if (above === 0 && most === undefined && below === undefined) return `a positive ${noun}`;
-  if (least !== undefined && most !== undefined) return `a ${noun} from ${least} to ${most}`;
-  if (above !== undefined && below !== undefined) return `a ${noun} between ${above} and ${below}`;
+  const words = rangeWords(range);
+  if (words === '') return `a ${noun}`;
+  return words.startsWith('at ') ? `a ${noun} of ${words}` : `a ${noun} ${words}`;
+}
+
+/** "between 0 and 1", "at least 0 and below 1"; empty without ends. */
+export function rangeWords({ least, above, most, below }: Range): string {
+  if (least !== undefined && most !== undefined) return `from ${least} to ${most}`;
+  if (above !== undefined && below !== undefined) return `between ${above} and ${below}`;
   const ends = [
-    ...(least === undefined ? [] : [`of at least ${least}`]),
+    ...(least === undefined ? [] : [`at least ${least}`]),
     ...(above === undefined ? [] : [`above ${above}`]),
     ...(most === undefined ? [] : [`at most ${most}`]),
     ...(below === undefined ? [] : [`below ${below}`]),
   ];
-  return [`a ${noun}`, ends.join(' and ')].filter((part) => part !== '').join(' ');
+  return ends.join(' and ');
 }
 
 function listed(names: readonly string[], last: string): string {

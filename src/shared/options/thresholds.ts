@@ -19,11 +19,16 @@ export interface BandEntry extends Limit {
   source: string;
 }
 
-export interface NumberEntry extends Limit {
+interface NumberEntry extends Limit {
   rule: NumberRule;
   default: number;
   source: string | null;
 }
+
+/** The thresholds that are bands. */
+export type BandName = {
+  [Name in keyof Thresholds]: Thresholds[Name] extends Threshold ? Name : never;
+}[keyof Thresholds];
 
 type Entry<Value> = Value extends Threshold ? BandEntry : NumberEntry;
 

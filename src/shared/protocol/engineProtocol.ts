@@ -78,9 +78,9 @@ export interface CheckpointListing {
 export interface EngineMethods {
   hello: { params: { protocol: number }; result: { protocol: number; pid: number; version: string } };
   analyze: { params: AnalyzeRequest; result: Report };
-  /** Progress comes as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
+  /** Progress and the matrix library come as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
   exportMask: { params: MaskRequest & { runId: string }; result: MaskReport };
-  /** Progress comes as `run` events. Cancelling rejects with `cancelled`. */
+  /** Progress and the matrix library come as `run` events. Cancelling rejects with `cancelled`. */
   compareRuns: { params: RunsRequest & { runId: string }; result: RunsReport };
   /** Stops the run at the next safe point; an `analyze` resolves with what was computed, status `cancelled`. */
   cancel: { params: { runId: string }; result: { found: boolean } };

@@ -11,7 +11,7 @@ export interface Channel {
 }
 
 /** Requests that one side serves: name → parameters and result. */
-type Methods<Names> = { [Name in keyof Names]: { params: unknown; result: unknown } };
+export type Methods<Names> = { [Name in keyof Names]: { params: unknown; result: unknown } };
 /** Nothing to serve or to hear on one side. */
 export type None = Record<string, never>;
 

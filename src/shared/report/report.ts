@@ -34,6 +34,9 @@ export const moduleKinds: readonly ModuleKind[] = [
   'other',
 ];
 
+/** Kinds whose weights are the matrices of a layer. */
+export const matrixKinds: readonly ModuleKind[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down', 'experts'];
+
 /** One side of the pair, as found on disk. */
 export interface CheckpointInfo {
   /** Absolute path that was given. */

@@ -2,7 +2,8 @@
 // word for the difference: the same in the terminal, in Markdown and in hovers.
 import type { GeometryPool, NullRange } from '../report/metrics.ts';
 import { formatLift } from './format.ts';
-import { formatMetric, formatReading } from './reportTables.ts';
+import { formatMetric, metricWords } from './metrics.ts';
+import { formatReading } from './reportTables.ts';
 import type { BeyondReading, GateVerdict, GateVerdicts, Reading } from '../report/verdicts.ts';
 
 export interface RowBesideNull {
@@ -71,15 +72,6 @@ export function beyondText({
   return `${word} (${formatLift(ratio)})`;
 }
 
-const shortNames: Readonly<Record<string, string>> = {
-  rotationMeanDeg: 'rotation',
-  spectralDriftTopK: 'drift',
-  principalLift: 'principal',
-  lowMagnitudeLift: 'low',
-  principalEnergy: 'energy',
-  sparsityBf16: 'unchanged',
-};
-
 /** What is left beyond size in one cell: "−rotation +drift +energy", "as random", or an en dash where that is not known. */
 export function beyondCell({ geometry, precision }: Pick<GateVerdicts, 'geometry' | 'precision'>): string {
   const readings = [...(geometry.beyondSize?.readings ?? []), ...(precision.beyondSize?.readings ?? [])];
@@ -88,7 +80,7 @@ export function beyondCell({ geometry, precision }: Pick<GateVerdicts, 'geometry
   const left = known.filter(({ word }) => word !== 'as random');
   if (left.length === 0) return 'as random';
   return left
-    .map(({ metric, word }) => `${word === 'less' ? '−' : '+'}${shortNames[metric] ?? metric}`)
+    .map(({ metric, word }) => `${word === 'less' ? '−' : '+'}${metricWords(metric)?.beyond?.sign ?? metric}`)
     .join(' ');
 }
 

@@ -2,21 +2,15 @@
 import { adapterNote, adapterSummary } from './adapterTables.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './format.ts';
 import { beyondCell, beyondLegend, rowsBesideNull } from './besideNull.ts';
+import { gateHeading } from './gates.ts';
 import { escapeMarkdown } from './markdownText.ts';
+import { formatLimit, metricTitle } from './metrics.ts';
 import type { GeometryPool } from '../report/metrics.ts';
 import { gateNames } from '../options.ts';
 import { publishedNotes, publishedRegimes, publishedRows, publishedTitles } from './publishedTables.ts';
 import { regimeLines } from './regimeText.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../report/report.ts';
-import {
-  aggregateCells,
-  aggregateColumns,
-  formatLimit,
-  gateTitles,
-  layerTitle,
-  metricTitles,
-  moduleTitle,
-} from './reportTables.ts';
+import { aggregateCells, aggregateColumns, layerTitle, moduleTitle } from './reportTables.ts';
 import { curvatureText, optimizerText, stepText } from './trainingText.ts';
 import type { GateVerdict } from '../report/verdicts.ts';
 
@@ -93,7 +87,7 @@ function adapterSection(report: Report): string[] {
 function gateSection(verdict: GateVerdict, geometry: GeometryPool | null): string[] {
   const { gate, rule, beyondSize } = verdict;
   const rows = rowsBesideNull(verdict, geometry).map(({ metric, measured, random, word, reading }) => {
-    const title = metricTitles[metric] ?? metric;
+    const title = metricTitle(metric);
     const { vote, threshold, source } = reading ?? { vote: '', threshold: null, source: '' };
     const limits =
       threshold === null
@@ -107,7 +101,7 @@ function gateSection(verdict: GateVerdict, geometry: GeometryPool | null): strin
     ...rows,
   ];
   return [
-    `## ${gateTitles[gate]}: ${verdict.verdict}`,
+    `## ${gateHeading(gate)}: ${verdict.verdict}`,
     '',
     escapeMarkdown(rule),
     ...(beyondSize === null ? [] : ['', `Beyond size: ${escapeMarkdown(beyondSize.words)}`]),

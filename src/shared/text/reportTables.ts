@@ -1,48 +1,14 @@
 // The columns that every table of a report shows for a layer, a module kind or the whole model, as text: the same
 // in the terminal and in Markdown.
-import { formatCount, formatDegrees, formatLift, formatNumber, formatShare } from './format.ts';
-import type { GateName } from '../options.ts';
+import { formatCount } from './format.ts';
+import { formatMetric, metricCatalogue } from './metrics.ts';
 import type { Aggregate, LayerReport, ModuleReport } from '../report/report.ts';
 import { formatResolved, poolErrors } from '../report/resolution.ts';
 import type { GateStanding, Reading } from '../report/verdicts.ts';
 
-export const gateTitles: Readonly<Record<GateName, string>> = {
-  anchor: 'Gate I · KL anchor',
-  geometry: 'Gate II · model geometry',
-  precision: 'Gate III · precision',
-};
-
-/** What a metric is called where people read it. */
-export const metricTitles: Readonly<Record<string, string>> = {
-  relativeDrift: 'Relative drift ‖Δ‖/‖W‖',
-  kl: 'KL to the reference, from the log',
-  spectralDriftTopK: 'Spectral drift, top k',
-  rotationMeanDeg: 'Mean rotation',
-  principalLift: 'Principal lift',
-  lowMagnitudeLift: 'Low-magnitude lift',
-  sparsityBf16: 'Unchanged in bf16',
-  principalEnergy: 'Energy in the leading subspaces',
-};
-
-/** How a metric's value is written. */
-export function formatMetric(metric: string, value: number | null): string {
-  if (metric === 'sparsityBf16' || metric === 'principalEnergy') return formatShare(value);
-  if (metric === 'rotationMeanDeg') return formatDegrees(value);
-  if (metric.endsWith('Lift')) return formatLift(value);
-  return formatNumber(value);
-}
-
 /** A reading's value, or that it is below resolution. */
 export function formatReading({ metric, value, error }: Reading): string {
   return formatResolved(value, error, (number) => formatMetric(metric, number));
-}
-
-/** A limit as someone would write it: 0.188 → "18.8 %", 5e-3 → "0.005", 1 → "1°". */
-export function formatLimit(metric: string, limit: number): string {
-  if (metric === 'sparsityBf16') return `${Number((limit * 100).toPrecision(6))} %`;
-  if (metric === 'rotationMeanDeg') return `${limit}°`;
-  if (metric.endsWith('Lift')) return `×${limit}`;
-  return String(limit);
 }
 
 /** The word of a standing that does not lean on colour: a filled, half-filled, empty or dotted circle. */
@@ -56,28 +22,29 @@ export const standingMarks: Readonly<Record<GateStanding, string>> = {
 export const aggregateColumns: readonly string[] = [
   'tensors',
   'parameters',
-  'drift',
-  'rotation',
+  metricCatalogue.relativeDrift.short,
+  metricCatalogue.rotationMeanDeg.short,
   'princ. lift',
   'low lift',
-  'unchanged',
+  metricCatalogue.sparsityBf16.short,
 ];
 
 /** One cell per aggregate column. */
 export function aggregateCells(aggregate: Omit<Aggregate, 'verdicts'>): string[] {
   const { precision, anchor, geometry } = aggregate;
+  const { rotationMeanDeg: rotation } = metricCatalogue;
   return [
     aggregate.tensors.toString(),
     formatCount(aggregate.elements),
-    formatNumber(anchor.value?.relativeDrift ?? null),
+    formatMetric('relativeDrift', anchor.value?.relativeDrift ?? null),
     formatResolved(
       geometry.value?.rotationMeanDeg ?? null,
       poolErrors(geometry.value).rotationMeanDeg,
-      formatDegrees,
+      rotation.format,
     ),
-    formatLift(geometry.value?.principalLift ?? null),
-    formatLift(geometry.value?.lowMagnitudeLift ?? null),
-    formatShare(precision.value?.sparsityBf16 ?? null),
+    formatMetric('principalLift', geometry.value?.principalLift ?? null),
+    formatMetric('lowMagnitudeLift', geometry.value?.lowMagnitudeLift ?? null),
+    formatMetric('sparsityBf16', precision.value?.sparsityBf16 ?? null),
   ];
 }
 

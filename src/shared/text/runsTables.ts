@@ -1,7 +1,9 @@
 // The tables of a runs report as rows of text, the first row the head: the same in the terminal, Markdown and CSV.
-import { formatCount, formatDegrees, formatNumber, formatShare } from './format.ts';
+import { formatCount, formatNumber, formatShare } from './format.ts';
+import { formatMetric, metricCatalogue } from './metrics.ts';
+import { overlapCatalogue } from './overlapMetrics.ts';
 import { publishedOverlap } from './publishedTables.ts';
-import { regimeTitles } from './regimeText.ts';
+import { regimeCatalogue } from './regimeText.ts';
 import { moduleTitle } from './reportTables.ts';
 import type { OverlapPool, PairOverlap, RunsOverlap, RunsReport, Trajectory } from '../report/runsReport.ts';
 
@@ -19,7 +21,9 @@ export function pairTable({ runs, overlap }: RunsReport): TextTable {
   return [['', 'both', 'either', ...overlapHead], ...rows];
 }
 
-const overlapHead = ['overlap', 'if random', 'random per tensor'];
+const overlapHead = (['jaccard', 'expected', 'expectedByTensor'] as const).map(
+  (metric) => overlapCatalogue[metric].short,
+);
 
 function overlapCells({ jaccard, expected, expectedByTensor }: PairOverlap): string[] {
   return [formatNumber(jaccard), formatNumber(expected), formatNumber(expectedByTensor)];
@@ -30,7 +34,8 @@ function overlapCells({ jaccard, expected, expectedByTensor }: PairOverlap): str
  * overlap is that of one block: it stands with the layers.
  */
 export function poolTables(overlap: RunsOverlap): { layers: TextTable; modules: TextTable } {
-  const head = ['tensors', 'weights', 'least overlap', 'if random', 'all runs', 'no run'];
+  const ifRandom = overlapCatalogue.expected.short;
+  const head = ['tensors', 'weights', 'least overlap', ifRandom, 'all runs', overlapCatalogue.noRun.short];
   const layers = overlap.layers.map((pool) => [pool.label, ...poolCells(pool)]);
   const modules = overlap.modules.map((pool) => [moduleTitle(pool), ...poolCells(pool)]);
   const { measured, random } = publishedOverlap;
@@ -72,15 +77,20 @@ export function overlapSentence({ overlap, runs }: RunsReport): string {
 }
 
 export function trajectoryTable({ points }: Trajectory): TextTable {
-  const head = ['step', 'unchanged', 'drift', 'spectral drift', 'rotation', 'KL', 'regime', 'I', 'II', 'III'];
+  const { sparsityBf16, relativeDrift, spectralDriftTopK, rotationMeanDeg, kl } = metricCatalogue;
+  const numbers = [
+    ...[sparsityBf16.short, relativeDrift.short, spectralDriftTopK.phrase],
+    ...[rotationMeanDeg.short, kl.short],
+  ];
+  const head = ['step', ...numbers, 'regime', 'I', 'II', 'III'];
   const rows = points.map((point) => [
     point.step?.toString() ?? point.label,
-    formatShare(point.sparsityBf16),
-    formatNumber(point.relativeDrift),
-    formatNumber(point.spectralDriftTopK),
-    formatDegrees(point.rotationMeanDeg),
-    formatNumber(point.kl),
-    point.problem?.message ?? regimeTitles[point.regime],
+    formatMetric('sparsityBf16', point.sparsityBf16),
+    formatMetric('relativeDrift', point.relativeDrift),
+    formatMetric('spectralDriftTopK', point.spectralDriftTopK),
+    formatMetric('rotationMeanDeg', point.rotationMeanDeg),
+    formatMetric('kl', point.kl),
+    point.problem?.message ?? regimeCatalogue[point.regime].title,
     ...point.words,
   ]);
   return [head, ...rows];
@@ -90,7 +100,7 @@ export function settledSentence({ settled, points }: Trajectory): string {
   if (settled.value === null) return settled.reason;
   const last = points[points.length - 1];
   const at = settled.value.step === null ? settled.value.label : `step ${settled.value.step}`;
-  return `The verdict settles at ${at}: ${last === undefined ? '' : regimeTitles[last.regime]} (${last?.words.join(', ') ?? ''}) from there on.`;
+  return `The verdict settles at ${at}: ${last === undefined ? '' : regimeCatalogue[last.regime].title} (${last?.words.join(', ') ?? ''}) from there on.`;
 }
 
 /** Every pair of runs in every pool at full precision, RFC 4180. */

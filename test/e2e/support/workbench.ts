@@ -12,6 +12,7 @@ type Theme = keyof typeof themeClasses;
 
 export class Workbench {
   readonly page: Page;
+  private offersPairs = false;
 
   constructor(page: Page) {
     this.page = page;
@@ -240,19 +241,25 @@ export class Workbench {
     await this.command('View: Close All Editors');
   }
 
-  /**
-   * Opens a pair file from the explorer. A window of a fresh profile registers custom editors a moment after commands,
-   * and until then the editor shows any file as text: then it is opened once more.
-   */
+  /** Opens a pair file from the explorer, in the editor of pairs. */
   async openPair(name: string): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
-      await this.explorerRow(name).dblclick();
-      const editor = this.page.locator('iframe.webview, .editor-instance .monaco-editor:visible').first();
-      await editor.waitFor({ state: 'attached' });
-      const isText = await this.page.locator('.editor-instance .monaco-editor:visible').first().isVisible();
-      if (!isText) return;
-      if (attempt === 5) throw new Error(`${name} opens as text and not in its editor.`);
-      await this.closeAllEditors();
+    await this.untilPairsHaveTheirEditor(name);
+    await this.explorerRow(name).dblclick();
+  }
+
+  /**
+   * Waits until the window offers the editor of pairs for a file. A fresh profile registers custom editors a moment after
+   * commands, and until then it would show any file as text.
+   */
+  private async untilPairsHaveTheirEditor(name: string): Promise<void> {
+    const offered = this.quickRows().filter({ hasText: 'Three-Gate Comparison' }).first();
+    for (let attempt = 0; !this.offersPairs; attempt += 1) {
+      await this.contextMenu(this.explorerRow(name), 'Open With...');
+      await this.quickRows().first().waitFor();
+      this.offersPairs = await offered.isVisible();
+      await this.page.keyboard.press('Escape');
+      await this.quickInput().waitFor({ state: 'hidden' });
+      if (attempt > 60) throw new Error(`The window offers no editor of its own for ${name}.`);
     }
   }
 

@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { problem, ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
-import { fakePorts } from './fakes.ts';
+import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import { fakePorts, matrix, type FakeWorld } from './fakes.ts';
 import { norm, small, analyze, row } from './analyzeFakes.ts';
 
 describe('failures', () => {
@@ -40,6 +41,26 @@ describe('failures', () => {
     assert.equal(bad.geometry.reason, 'q did not converge.');
     assert.equal(bad.precision.value?.sparsityBf16, 0.5);
     assert.equal(report.summary.geometry.value?.matrices, 2);
+  });
+
+  it('rejects with the reason, and leaves nothing open, when the matrix engine goes down', async () => {
+    const down = new ThreeGateError(
+      'engine-crashed',
+      'A process that decomposes matrices was killed by SIGSEGV',
+    );
+    const world: FakeWorld = {
+      tensors: [0, 1, 2, 3].map((layer) => matrix(layer, 'q', 16, 16)),
+      onMeasure: () => Promise.reject(down),
+    };
+    const ports = fakePorts(world);
+    // Room for one matrix: the reader waits for it.
+    const options = { ...defaultOptions, memoryBytes: 1 };
+    const request = { basePath: '/base', tunedPath: '/tuned', options, configPaths: null };
+    const events: RunEvent[] = [];
+    const running = runAnalysis(request, ports, (event) => events.push(event), new AbortController().signal);
+    await assert.rejects(running, down);
+    assert.deepEqual([...ports.closed].sort(), ['decomposer', 'gemm', 'streamer']);
+    assert.ok(events.every(({ kind }) => kind !== 'finished'));
   });
 
   it('measures Gates I and III without the matrix that cannot be allocated', async () => {

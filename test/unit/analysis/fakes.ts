@@ -296,6 +296,7 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
     openDecomposer: () => ({
       lanes: world.lanes ?? 1,
       gemmMs: 0,
+      peakRssBytes: 0,
       async measure({ layout, ...sides }) {
         const { rows, columns } = layout;
         assert.ok('base' in sides, 'the fake streamer packs nothing');

@@ -18,15 +18,18 @@ const entryPoints: Record<string, string> = {
 
 /** Exported for tests alone, with the reason; the module itself uses each of them. */
 const forTests: Record<string, string[]> = {
-  'a table that another file is held to': ['src/extension/settings/settingsTable.ts#settingsTable'],
+  'a table that another file is held to': [
+    'src/extension/settings/settingsTable.ts#settingsTable',
+    'src/shared/options/thresholds.ts#thresholdNames',
+  ],
   'a formula held to numbers that another implementation computed': [
     'src/engine/gates/precision.ts#absorbedCount',
     'src/engine/gates/publishedProfile.ts#publishedRank',
     'src/engine/gates/sizeMatched.ts#roundedEnergy',
     'src/engine/masks/randomMask.ts#draw',
-    'webview/view/color.ts#contrast',
-    'webview/view/color.ts#lightness',
-    'webview/view/color.ts#mix',
+    'webview/parts/theme/color.ts#contrast',
+    'webview/parts/theme/color.ts#lightness',
+    'webview/parts/theme/color.ts#mix',
   ],
   'a decision whose edges are tested one by one': [
     'src/engine/gates/countMasks.ts#settled',
@@ -35,18 +38,16 @@ const forTests: Record<string, string[]> = {
     'src/engine/runs/followRun.ts#settledAt',
     'src/engine/trainingConfig/pickle/trainingArgs.ts#parseTrainingArgs',
     'src/node/disk/nodeFileSystem.ts#readError',
-    'webview/heatmap/look.ts#lookOf',
+    'webview/pair/heatmap/look.ts#lookOf',
     'webview/runs/runsCharts.ts#independent',
-    'webview/state/rows.ts#tensorValue',
+    'webview/pair/table/rows.ts#tensorValue',
   ],
   'what is said, without a terminal or a page to say it in': [
-    'src/cli/inspectCommand.ts#listingText',
     'src/cli/progress.ts#progressText',
-    'src/cli/runsCommand.ts#runsText',
     'src/shared/text/adapterTables.ts#absorbed',
     'src/shared/text/besideNull.ts#randomText',
-    'webview/charts/builders.ts#anglesChart',
-    'webview/charts/builders.ts#spectrumChart',
+    'webview/pair/charts/builders.ts#anglesChart',
+    'webview/pair/charts/builders.ts#spectrumChart',
   ],
   'a limit or part that made-up data must agree with': [
     'src/engine/analysis/plan.ts#layoutOfView',
@@ -113,6 +114,20 @@ describe('exports', () => {
       return uses.length < 2 && name !== 'settingsTable';
     });
     assert.deepEqual(unused, []);
+  });
+
+  it('of src have one meaning a name, as far as they are types', () => {
+    const isType = /^[A-Z]/;
+    const files = new Map<string, string[]>();
+    for (const { file, exported } of modules.filter((each) => /^src\/(?!.*\/assembly\/)/.test(each.file))) {
+      for (const name of exported.filter((each) => isType.test(each))) {
+        files.set(name, [...(files.get(name) ?? []), file]);
+      }
+    }
+    assert.deepEqual(
+      [...files].filter(([, where]) => where.length > 1),
+      [],
+    );
   });
 
   for (const room of ['kernels', 'linalg']) {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { tabulate, textWidth, wrapText } from '../../../src/cli/columns.ts';
-import { sayWhyPartly, unreadIn } from '../../../src/cli/exitStatus.ts';
+import { statusFor, unreadIn } from '../../../src/cli/exitStatus.ts';
 import { ProgressLine, progressText } from '../../../src/cli/progress.ts';
-import { listingText } from '../../../src/cli/inspectCommand.ts';
+import { listingText } from '../../../src/cli/listingText.ts';
 import { styleFor } from '../../../src/cli/style.ts';
 import { problem } from '../../../src/shared/errors.ts';
 import type { Progress } from '../../../src/shared/protocol/runEvents.ts';
@@ -151,12 +151,12 @@ describe('a quiet command that could not read everything', () => {
   const said = (quiet: boolean, status: number, count: number): string => {
     const stderr = output(false);
     const terminal = { stdout: output(false), stderr, environment: {}, enginePath: '' };
-    sayWhyPartly(
+    const ended = statusFor(
       { ...terminal, interrupted: new AbortController().signal },
       quiet,
-      status,
       Array.from({ length: count }, () => missing),
     );
+    assert.equal(ended, status);
     return stderr.text;
   };
 

@@ -131,6 +131,40 @@ describe('the manifest', () => {
     );
   });
 
+  it('starts where a checkpoint, a pair, a trainer or a recipe is, and not for every file of a language', () => {
+    const { activationEvents } = manifest;
+    assert.deepEqual(
+      activationEvents.filter((event) => event.startsWith('onLanguage')),
+      [],
+    );
+    const patterns = activationEvents.flatMap((event) => /^workspaceContains:(.*)/.exec(event)?.[1] ?? []);
+    const starts = (path: string): boolean => patterns.some((pattern) => globPattern(pattern).test(path));
+    for (const path of [
+      'base/model-00001-of-00002.safetensors',
+      'grpo.threegate',
+      'old/pytorch_model-00001-of-00002.bin',
+      'step/__0_0.distcp',
+      'out/checkpoint-100/training_args.bin',
+      'out/trainer_state.json',
+      'lora/adapter_config.json',
+      'out/torchtune_config.yaml',
+      'outputs/2026-11-01/10-00-00/.hydra/config.yaml',
+      'recipes/qwen-grpo.yaml',
+      'run_sft.sh',
+    ]) {
+      assert.ok(starts(path), path);
+    }
+    for (const path of [
+      'package.json',
+      '.github/workflows/test.yml',
+      'deploy.sh',
+      'pyproject.toml',
+      'x.bin',
+    ]) {
+      assert.ok(!starts(path), path);
+    }
+  });
+
   it('points at files that exist', () => {
     const files = [
       ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image)),
@@ -140,3 +174,13 @@ describe('the manifest', () => {
     for (const file of files) assert.ok(existsSync(join(root, file)), file);
   });
 });
+
+// As the editor reads its patterns: any folders, any letters, and alternatives in braces.
+function globPattern(pattern: string): RegExp {
+  const source = pattern
+    .replaceAll('.', '\\.')
+    .replaceAll('**/', '(?:.+/)?')
+    .replace(/(?<!\.)\*/g, '[^/]*')
+    .replace(/\{([^}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(',', '|')})`);
+  return new RegExp(`^${source}$`);
+}

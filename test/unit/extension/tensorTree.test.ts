@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TensorEntry } from '../../../src/shared/protocol/engineProtocol.ts';
-import { buildTree, matchingRows, visibleRows } from '../../../webview/headerView/tensorTree.ts';
+import { buildTree, matchingRows, visibleRows } from '../../../webview/header/tensorTree.ts';
 
 function tensor(name: string, elements = 4): TensorEntry {
   return { name, dtype: 'F32', shape: [elements], elements, bytes: elements * 4, file: 'model.safetensors' };

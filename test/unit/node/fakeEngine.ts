@@ -1,6 +1,10 @@
 // An engine process over fake ports; the test bundles and forks it. What it does is named by the base path.
-import { followParent, serveEngine } from '../../../src/node/engine/engineServer.ts';
+import { serveEngine, type Watch } from '../../../src/node/engine/engineServer.ts';
 import { processChannel } from '../../../src/node/engine/processChannel.ts';
+import type { GemmChoice } from '../../../src/shared/options.ts';
+import type { MaskReport } from '../../../src/shared/report/maskReport.ts';
+import type { RunsReport } from '../../../src/shared/report/runsReport.ts';
+import { followParent } from '../../../src/node/workers/followParent.ts';
 import { fakePorts, matrix } from '../analysis/fakes.ts';
 
 const tensors = [matrix(0, 'q', 8, 8), matrix(1, 'q', 8, 8)];
@@ -8,6 +12,18 @@ const tensors = [matrix(0, 'q', 8, 8), matrix(1, 'q', 8, 8)];
 /** Keeps the event loop from everything, messages included. */
 function blockForever(): void {
   for (;;) Math.random();
+}
+
+/** The native library's end of a mask or a comparison: `/native` within it, `/exit` before it. Of a result only what tells. */
+async function multiply(basePath: string, engine: GemmChoice, { onEngine }: Watch): Promise<void> {
+  if (basePath === '/exit') process.exit(7);
+  if (engine === 'wasm') return;
+  const names = { version: '1.2.3', gemmLibrary: 'fake', fallbackReason: null };
+  onEngine({ ...names, gemm: 'native', threads: 1, memoryBytes: 1 });
+  // The event is on its way before anything happens.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  process.kill(process.pid, 'SIGILL');
+  await new Promise(() => undefined);
 }
 
 followParent();
@@ -41,6 +57,12 @@ serveEngine(processChannel(process), {
     });
   },
   inspect: () => Promise.reject(new Error('unexpected')),
-  exportMask: () => Promise.reject(new Error('unexpected')),
-  compareRuns: () => Promise.reject(new Error('unexpected')),
+  exportMask: async ({ basePath, engine }, _runId, watch) => {
+    await multiply(basePath, engine, watch);
+    return { engine: { gemm: 'wasm' } } as unknown as MaskReport;
+  },
+  compareRuns: async ({ basePath, analysis }, _log, watch) => {
+    await multiply(basePath, analysis.engine, watch);
+    return { problems: [] } as unknown as RunsReport;
+  },
 });

@@ -62,7 +62,7 @@ export function assertNothingLost(pairing: Pairing): void {
 
 export const names = ({ pairs }: Pairing): string[] =>
   pairs.map(({ name, tunedName }) => (tunedName === null ? name : `${name} ~ ${tunedName}`));
-export const reasons = ({ notCompared }: Pairing) =>
+export const reasons = ({ notCompared }: Pairing): (string | number)[][] =>
   notCompared.map(({ name, side: where, elements, reason }) => [
     name,
     where,

@@ -83,6 +83,7 @@ describe('a rule', () => {
     [{ kind: 'number', noun: 'number', above: 0 }, 'a positive number'],
     [{ kind: 'number', noun: 'number', above: 1 }, 'a number above 1'],
     [{ kind: 'number', noun: 'number', above: 0, most: 1 }, 'a number above 0 and at most 1'],
+    [{ kind: 'number', noun: 'number', most: 1 }, 'a number of at most 1'],
     [{ kind: 'number', noun: 'number' }, 'a number'],
     [{ kind: 'list', of: ['a', 'b', 'c'] }, 'a list of "a", "b" and "c"'],
   ];
@@ -117,6 +118,8 @@ describe('a rule', () => {
     for (const name of thresholdNames) {
       const entry = thresholdCatalogue[name];
       assert.ok(accepts(entry.rule, entry.default), name);
+      if (!('holding' in entry)) continue;
+      assert.equal(entry.holding === 'lower', entry.default.holds < entry.default.broken, name);
     }
   });
 });

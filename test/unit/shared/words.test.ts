@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { reportText } from '../../../src/cli/reportText.ts';
-import { runsText } from '../../../src/cli/runsCommand.ts';
+import { runsText } from '../../../src/cli/runsText.ts';
 import { styleFor } from '../../../src/cli/style.ts';
 import { beyondCell, randomText, rowsBesideNull } from '../../../src/shared/text/besideNull.ts';
 import {
@@ -15,11 +15,11 @@ import {
 } from '../../../src/shared/report/published.ts';
 import { publishedValue } from '../../../src/shared/report/publishedStatistics.ts';
 import { bandText, publishedRows } from '../../../src/shared/text/publishedTables.ts';
-import { regimeLines, regimeTitles } from '../../../src/shared/text/regimeText.ts';
+import { regimeLines, regimeCatalogue } from '../../../src/shared/text/regimeText.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
 import { reportMarkdown } from '../../../src/shared/text/reportMarkdown.ts';
-import { metricTitles } from '../../../src/shared/text/reportTables.ts';
+import { metricWords } from '../../../src/shared/text/metrics.ts';
 import { runsMarkdown } from '../../../src/shared/text/runsMarkdown.ts';
 import { settledSentence } from '../../../src/shared/text/runsTables.ts';
 import type { BeyondReading, GateVerdict, Reading, Regime } from '../../../src/shared/report/verdicts.ts';
@@ -104,7 +104,7 @@ describe('a regime in words', () => {
     for (const text of [settledSentence(trajectory), runsText(named, plain, 120), runsMarkdown(named)]) {
       assert.doesNotMatch(text, /rlvr-range/u);
     }
-    assert.match(runsText(named, plain, 120), new RegExp(regimeTitles['rlvr-range'], 'u'));
+    assert.match(runsText(named, plain, 120), new RegExp(regimeCatalogue['rlvr-range'].title, 'u'));
   });
 });
 
@@ -140,8 +140,7 @@ describe('a reading beside its null', () => {
   });
 
   it('stands in terminal and Markdown with a title, and its gate without a null has no column for one', () => {
-    for (const { metric } of geometry.beyondSize?.readings ?? [])
-      assert.ok(metricTitles[metric] !== undefined);
+    for (const { metric } of geometry.beyondSize?.readings ?? []) assert.ok(metricWords(metric) !== null);
     const gates = { ...report.summary.gates, geometry } as Report['summary']['gates'];
     const judged = { ...report, summary: { ...report.summary, gates } };
     for (const text of [reportText(judged, plain, 120), reportMarkdown(judged)]) {

@@ -5,11 +5,11 @@ import { formatNumber } from '../../../src/shared/text/format.ts';
 import { belowResolution, formatResolved, isBelowResolution } from '../../../src/shared/report/resolution.ts';
 import { panelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { TensorAdapter } from '../../../src/shared/report/report.ts';
-import { heatMap } from '../../../webview/heatmap/model.ts';
-import { adapterFacts, adapterSummary } from '../../../webview/metrics/adapters.ts';
-import { metricOf } from '../../../webview/metrics/catalog.ts';
-import { pooledError, pooledMetric } from '../../../webview/metrics/pooled.ts';
-import { exactLine } from '../../../webview/metrics/exactLine.ts';
+import { heatMap } from '../../../webview/pair/heatmap/model.ts';
+import { adapterFacts, adapterSummary } from '../../../webview/pair/metrics/adapters.ts';
+import { metricOf } from '../../../webview/pair/metrics/catalog.ts';
+import { pooledError, pooledMetric } from '../../../webview/pair/metrics/pooled.ts';
+import { exactLine } from '../../../webview/pair/metrics/exactLine.ts';
 import { makeReport } from '../../support/reports.ts';
 
 const adapter: TensorAdapter = {

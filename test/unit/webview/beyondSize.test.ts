@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { panelReport, type PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
-import { changedCells, lookOf } from '../../../webview/heatmap/look.ts';
-import { heatMap } from '../../../webview/heatmap/model.ts';
-import { headline } from '../../../webview/header/headline.ts';
-import { besideLines, beyondReading, beyondText } from '../../../webview/metrics/beside.ts';
-import { beyondDefinitions, metricDefinitions, metricOf } from '../../../webview/metrics/catalog.ts';
-import { pooledExpected, pooledMetric } from '../../../webview/metrics/pooled.ts';
-import { tableRows } from '../../../webview/state/rows.ts';
-import { initialView } from '../../../webview/state/state.ts';
-import { subjectOf } from '../../../webview/state/subject.ts';
-import { rowsTsv } from '../../../webview/table/tsv.ts';
+import { changedCells, lookOf } from '../../../webview/pair/heatmap/look.ts';
+import { heatMap } from '../../../webview/pair/heatmap/model.ts';
+import { headline } from '../../../webview/pair/masthead/headline.ts';
+import { besideLines, beyondReading, beyondText } from '../../../webview/pair/metrics/beside.ts';
+import { beyondDefinitions, metricDefinitions, metricOf } from '../../../webview/pair/metrics/catalog.ts';
+import { pooledExpected, pooledMetric } from '../../../webview/pair/metrics/pooled.ts';
+import { tableRows } from '../../../webview/pair/table/rows.ts';
+import { initialView } from '../../../webview/pair/state/state.ts';
+import { subjectOf } from '../../../webview/pair/state/subject.ts';
+import { rowsTsv } from '../../../webview/pair/table/rowsTsv.ts';
 import { makeCast, makeDocument, makeReport } from '../../support/reports.ts';
 
 const report = panelReport(makeReport({ model: 'nano', rank: 64 }));

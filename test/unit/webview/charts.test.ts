@@ -9,14 +9,14 @@ import {
   type PanelTensor,
 } from '../../../src/shared/protocol/panelReport.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
-import { anglesChart, chartsOf, spectrumChart } from '../../../webview/charts/builders.ts';
-import { logEnds, nearFloor, type ChartModel, type ChartSlot } from '../../../webview/charts/model.ts';
-import { ulpChart } from '../../../webview/charts/steps.ts';
-import { createPace } from '../../../webview/charts/pace.ts';
-import { createDrawQueue } from '../../../webview/charts/queue.ts';
-import { sparkPoints } from '../../../webview/config/sparkPoints.ts';
-import type { KnownCurves } from '../../../webview/state/curves.ts';
-import { subjectOf, type Subject } from '../../../webview/state/subject.ts';
+import { anglesChart, chartsOf, spectrumChart } from '../../../webview/pair/charts/builders.ts';
+import { logEnds, nearFloor, type ChartModel, type ChartSlot } from '../../../webview/parts/charts/model.ts';
+import { ulpChart } from '../../../webview/pair/charts/steps.ts';
+import { createPace } from '../../../webview/parts/charts/pace.ts';
+import { createDrawQueue } from '../../../webview/parts/charts/queue.ts';
+import { sparkPoints } from '../../../webview/pair/config/sparkPoints.ts';
+import type { KnownCurves } from '../../../webview/pair/state/state.ts';
+import { subjectOf, type Subject } from '../../../webview/pair/state/subject.ts';
 import { hostileReport } from '../../support/hostile.ts';
 import { makeReport, makeUnchanged } from '../../support/reports.ts';
 

@@ -9,9 +9,9 @@ import {
   tensorsPerMessage,
   type PanelReport,
 } from '../../../src/shared/protocol/panelReport.ts';
-import { reduce } from '../../../webview/state/reduce.ts';
-import { initialState, initialView, type PanelState } from '../../../webview/state/state.ts';
-import { wantedCurves } from '../../../webview/state/curves.ts';
+import { reduce } from '../../../webview/pair/state/reduce.ts';
+import { initialState, initialView, type PanelState } from '../../../webview/pair/state/state.ts';
+import { wantedCurves } from '../../../webview/pair/state/curves.ts';
 import { makeDocument, makeReport } from '../../support/reports.ts';
 
 const whole = makeReport({ model: 'nano', rank: 16 });

@@ -4,9 +4,14 @@ import { describe, it } from 'node:test';
 import { problem } from '../../../src/shared/errors.ts';
 import { panelMessages, panelReport } from '../../../src/shared/protocol/panelReport.ts';
 import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
-import { reduce } from '../../../webview/state/reduce.ts';
-import { restoreView } from '../../../webview/state/restore.ts';
-import { initialState, initialView, type Action, type PanelState } from '../../../webview/state/state.ts';
+import { reduce } from '../../../webview/pair/state/reduce.ts';
+import { restoreView } from '../../../webview/pair/state/restore.ts';
+import {
+  initialState,
+  initialView,
+  type Action,
+  type PanelState,
+} from '../../../webview/pair/state/state.ts';
 import { makeDocument, makeProgress, makeReport } from '../../support/reports.ts';
 
 const report = makeReport({ model: 'nano', rank: 4 });

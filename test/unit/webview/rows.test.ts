@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { panelReport, type PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
-import { metricNamed } from '../../../webview/metrics/catalog.ts';
-import { tableRows, tensorValue, type Row } from '../../../webview/state/rows.ts';
-import { initialView, type View } from '../../../webview/state/state.ts';
-import { columns } from '../../../webview/table/columns.ts';
-import { chartTsv, rowsTsv } from '../../../webview/table/tsv.ts';
-import { rowHeight, scrollToRow, visibleWindow } from '../../../webview/table/virtual.ts';
+import { metricNamed } from '../../../webview/pair/metrics/catalog.ts';
+import { tableRows, tensorValue, type Row } from '../../../webview/pair/table/rows.ts';
+import { initialView, type View } from '../../../webview/pair/state/state.ts';
+import { columns } from '../../../webview/pair/table/columns.ts';
+import { rowsTsv } from '../../../webview/pair/table/rowsTsv.ts';
+import { tableTsv } from '../../../webview/parts/table/tsv.ts';
+import { scrollToRow, visibleWindow, type Scrolled } from '../../../webview/parts/table/window.ts';
 import { hostileReport, markup } from '../../support/hostile.ts';
 import { makeReport } from '../../support/reports.ts';
 
@@ -151,24 +152,27 @@ describe('copy as text', () => {
     assert.equal(lines.length, rows.length + 1);
     assert.ok(lines.some((line) => line.includes(markup)));
     assert.equal(
-      chartTsv({ columns: ['a'], rows: [['=1+1'], ['x\ty\nz'], [-2], [null]] }),
+      tableTsv({ columns: ['a'], rows: [['=1+1'], ['x\ty\nz'], [-2], [null]] }),
       "a\n'=1+1\nx y z\n-2\n\n",
     );
   });
 });
 
 describe('rows in view', () => {
+  const rowHeight = 24;
+  const at = (scrollTop: number): Scrolled => ({ scrollTop, height: 240, rowHeight });
+
   it('covers the window with some rows beyond it, within the list', () => {
-    assert.deepEqual(visibleWindow(0, 240, 10_000), { first: 0, end: 18 });
-    const middle = visibleWindow(5000 * rowHeight, 240, 10_000);
+    assert.deepEqual(visibleWindow(at(0), 10_000), { first: 0, end: 18 });
+    const middle = visibleWindow(at(5000 * rowHeight), 10_000);
     assert.ok(middle.first < 5000 && middle.end > 5010 && middle.end - middle.first < 40);
-    assert.deepEqual(visibleWindow(0, 240, 0), { first: 0, end: 0 });
-    assert.deepEqual(visibleWindow(1e9, 240, 5), { first: 5, end: 5 });
+    assert.deepEqual(visibleWindow(at(0), 0), { first: 0, end: 0 });
+    assert.deepEqual(visibleWindow(at(1e9), 5), { first: 5, end: 5 });
   });
 
   it('moves a row into view no further than needed', () => {
-    assert.equal(scrollToRow(5, 0, 240), 0);
-    assert.equal(scrollToRow(10, 0, 240), rowHeight);
-    assert.equal(scrollToRow(2, 480, 240), 2 * rowHeight);
+    assert.equal(scrollToRow(5, at(0)), 0);
+    assert.equal(scrollToRow(10, at(0)), rowHeight);
+    assert.equal(scrollToRow(2, at(480)), 2 * rowHeight);
   });
 });

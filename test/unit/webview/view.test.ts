@@ -1,12 +1,19 @@
-// Colours, the store, the config's groups and the words of the header and the progress line.
+// Colours, the store and the config's groups.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { configGroups, findingNumbers, valueText } from '../../../webview/config/configGroups.ts';
-import { initialState, initialView } from '../../../webview/state/state.ts';
-import { createStore } from '../../../webview/state/store.ts';
+import { configGroups, findingNumbers, valueText } from '../../../webview/pair/config/configGroups.ts';
+import { reduce } from '../../../webview/pair/state/reduce.ts';
+import {
+  initialState,
+  initialView,
+  type Action,
+  type PanelState,
+} from '../../../webview/pair/state/state.ts';
+import { createStore } from '../../../webview/parts/page/store.ts';
 import {
   contrast,
+  divergingRamp,
   inkOn,
   lightness,
   mix,
@@ -14,7 +21,7 @@ import {
   parseColor,
   sequentialRamp,
   type Color,
-} from '../../../webview/view/color.ts';
+} from '../../../webview/parts/theme/color.ts';
 import { makeDocument, makeReport } from '../../support/reports.ts';
 import { grpoTraining } from '../../support/trainingLike.ts';
 
@@ -45,18 +52,8 @@ describe('colours', () => {
   });
 
   it('ramp in lightness one way only, in all four themes, and carry readable ink', () => {
-    for (const name of ['dark-modern', 'light-modern', 'dark-high-contrast', 'light-high-contrast']) {
-      const file = new URL(`../../support/themes/${name}.json`, import.meta.url);
-      const { variables } = JSON.parse(readFileSync(file, 'utf8')) as { variables: Record<string, string> };
-      const color = (key: string): Color => {
-        const [red, green, blue] = parseColor(variables[key] ?? '') ?? assert.fail(`${name} ${key}`);
-        return [red, green, blue, 1];
-      };
-      const ramp = sequentialRamp(
-        color('--vscode-editor-background'),
-        color('--vscode-charts-blue'),
-        color('--vscode-editor-foreground'),
-      );
+    for (const { name, ground, blue, ink } of themes()) {
+      const ramp = sequentialRamp(ground, blue, ink);
       const steps = Array.from({ length: 21 }, (_, index) => ramp(index / 20));
       const lights = steps.map(lightness);
       const sign = Math.sign(lights[20]! - lights[0]!);
@@ -66,17 +63,71 @@ describe('colours', () => {
       for (const step of steps) assert.ok(contrast(step, inkOn(step)) >= 4.5);
     }
   });
+
+  it('diverge from the ground alike on both sides, in all four themes, in two hues and with readable ink', () => {
+    for (const { name, ground, blue, orange, ink } of themes()) {
+      const ramp = divergingRamp(ground, orange, blue, ink);
+      const steps = Array.from({ length: 21 }, (_, index) => ramp(index / 20));
+      const away = steps.map((step) => Math.abs(lightness(step) - lightness(ground)));
+      for (let at = 0; at < 10; at += 1) {
+        // Less and more that are as far from the middle are as far from the ground, and further the further out.
+        assert.ok(Math.abs(away[at]! - away[20 - at]!) < 0.03, `${name}: ${away[at]} and ${away[20 - at]}`);
+        assert.ok(away[at]! > away[at + 1]!, `${name} below the middle at ${at}`);
+        assert.ok(away[20 - at]! > away[19 - at]!, `${name} above the middle at ${20 - at}`);
+      }
+      assert.ok(away[10]! < 0.15 && away[0]! > 0.4, `${name} reaches from ${away[10]} to ${away[0]}`);
+      const [low, high] = [steps[0]!, steps[20]!];
+      // Orange is redder than blue, at the ends and half way out.
+      assert.ok(low[0] - low[2] > 0.1 && high[2] - high[0] > 0.1, `${name} ${low.join()} ${high.join()}`);
+      assert.ok(steps[5]![0] - steps[5]![2] > steps[15]![0] - steps[15]![2] + 0.1, name);
+      for (const step of steps) assert.ok(contrast(step, inkOn(step)) >= 4.5, name);
+    }
+  });
+
+  it('stay at the end of a diverging ramp for positions beyond it', () => {
+    const ramp = divergingRamp(black, [1, 0.5, 0, 1], [0, 0.5, 1, 1], white);
+    assert.deepEqual([ramp(-3), ramp(7)], [ramp(0), ramp(1)]);
+  });
 });
+
+interface ThemeColors {
+  name: string;
+  ground: Color;
+  ink: Color;
+  blue: Color;
+  orange: Color;
+}
+
+function themes(): ThemeColors[] {
+  return ['dark-modern', 'light-modern', 'dark-high-contrast', 'light-high-contrast'].map((name) => {
+    const file = new URL(`../../support/themes/${name}.json`, import.meta.url);
+    const { variables } = JSON.parse(readFileSync(file, 'utf8')) as { variables: Record<string, string> };
+    const color = (key: string, otherwise?: Color): Color => {
+      const found = parseColor(variables[key] ?? '') ?? otherwise;
+      const [red, green, blue] = found ?? assert.fail(`${name} ${key}`);
+      return [red, green, blue, 1];
+    };
+    return {
+      name,
+      ground: color('--vscode-editor-background'),
+      ink: color('--vscode-editor-foreground'),
+      blue: color('--vscode-charts-blue'),
+      // High-contrast themes have no orange, so the panel brings its own.
+      orange: color('--vscode-charts-orange', [0.85, 0.45, 0.1, 1]),
+    };
+  });
+}
 
 describe('store', () => {
   it('draws once a frame however many actions came, and not when nothing changed', () => {
     const frames: (() => void)[] = [];
     let drawn = 0;
-    const store = createStore(
-      initialState({ ...initialView }),
-      () => (drawn += 1),
-      (draw) => frames.push(draw),
-    );
+    const store = createStore<PanelState, Action>({
+      initial: initialState({ ...initialView }),
+      reduce,
+      render: () => (drawn += 1),
+      schedule: (draw) => frames.push(draw),
+    });
     store.flush();
     store.dispatch({ kind: 'document', document: makeDocument(makeReport({ model: 'nano', rank: 1 })) });
     store.dispatch({ kind: 'filterText', text: 'a' });

@@ -3,7 +3,7 @@
 import { dtypes } from '../dtype.ts';
 import type { StoredTensor } from '../checkpoint.ts';
 import { moduleOfWeight } from '../companions.ts';
-import { listed, presented } from './presented.ts';
+import { listed, presented, presentedInt8 } from './presented.ts';
 import type { PackedWeight, Scaling } from './packedWeight.ts';
 import type { Recognised, Surroundings } from './surroundings.ts';
 
@@ -54,18 +54,7 @@ function int8Weight(codes: StoredTensor, scales: StoredTensor): Recognised['weig
   if (codes.shape.length !== 2 || rows !== scales.elements || dtypes[scales.dtype].kind !== 'float') {
     return listed(codes.name, codes, codes.elements, 'bitsandbytes int8', `${scales.name} does not fit it`);
   }
-  return presented(codes.name, codes.shape, {
-    scheme: 'INT8',
-    codes,
-    codeBits: 8,
-    firstNibble: 'low',
-    table: 'int8',
-    scales,
-    group: columns ?? 1,
-    scaling: { kind: 'plain' },
-    post: Math.fround(1 / 127),
-    transposed: null,
-  });
+  return presentedInt8(codes, scales, columns ?? 1, Math.fround(1 / 127));
 }
 
 function fourBit(

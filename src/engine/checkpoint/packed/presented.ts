@@ -18,6 +18,27 @@ export function presented(name: string, shape: readonly number[], packed: Packed
   };
 }
 
+/** int8 codes with a scale for each `group` of them: value = code · scale · post. */
+export function presentedInt8(
+  codes: StoredTensor,
+  scales: StoredTensor,
+  group: number,
+  post: number,
+): StoredTensor {
+  return presented(codes.name, codes.shape, {
+    scheme: 'INT8',
+    codes,
+    codeBits: 8,
+    firstNibble: 'low',
+    table: 'int8',
+    scales,
+    group,
+    scaling: { kind: 'plain' },
+    post,
+    transposed: null,
+  });
+}
+
 /** `elements`: of the weight, not of its codes. */
 export function listed(
   name: string,

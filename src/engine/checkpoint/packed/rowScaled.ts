@@ -3,7 +3,7 @@
 import type { StoredTensor } from '../checkpoint.ts';
 import { dtypes } from '../dtype.ts';
 import { scaleNames } from '../companions.ts';
-import { listed, presented } from './presented.ts';
+import { listed, presentedInt8 } from './presented.ts';
 import type { Recognised, Surroundings } from './surroundings.ts';
 
 export function rowScaledWeight(codes: StoredTensor, { tensors }: Surroundings): Recognised | null {
@@ -20,19 +20,8 @@ export function rowScaledWeight(codes: StoredTensor, { tensors }: Surroundings):
       shift === undefined ? `${scales.name} does not fit it` : `its codes are shifted by ${name}${shift}`;
     return { weight: listed(name, codes, elements, 'int8', why), parts };
   }
-  const weight = presented(name, shape, {
-    scheme: 'INT8',
-    codes,
-    codeBits: 8,
-    firstNibble: 'low',
-    table: 'int8',
-    scales,
-    group: scales.elements === 1 ? elements : group,
-    scaling: { kind: 'plain' },
-    post: 1,
-    transposed: null,
-  });
-  return { weight, parts };
+  const perScale = scales.elements === 1 ? elements : group;
+  return { weight: presentedInt8(codes, scales, perScale, 1), parts };
 }
 
 /** Columns a scale; null where the scales are no whole number a row. */

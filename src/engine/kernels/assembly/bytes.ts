@@ -11,7 +11,7 @@ export function bytesEqual(left: usize, right: usize, bytes: usize): bool {
     const d = v128.xor(v128.load(left + i, 48), v128.load(right + i, 48));
     if (v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) return false;
   }
-  for (; i < bytes; i++) if (load<u8>(left + i) != load<u8>(right + i)) return false;
+  for (; i < bytes; i++) if (load<u8>(left + i) !== load<u8>(right + i)) return false;
   return true;
 }
 
@@ -23,7 +23,7 @@ export function isBf16(values: usize, count: u32): bool {
     const at = values + ((<usize>i) << 2);
     if (v128.any_true(v128.and(v128.or(v128.load(at), v128.load(at, 16)), beyond))) return false;
   }
-  for (; i < count; i++) if ((load<u32>(values + ((<usize>i) << 2)) & 0xffff) != 0) return false;
+  for (; i < count; i++) if ((load<u32>(values + ((<usize>i) << 2)) & 0xffff) !== 0) return false;
   return true;
 }
 
@@ -45,11 +45,11 @@ export function compareBytes(
     for (let c: usize = 0; c < columns; c++) {
       let differs: u32 = 0;
       for (let k: usize = 0; k < width; k++, at++) differs |= load<u8>(base + at) ^ load<u8>(tuned + at);
-      if (differs == 0) continue;
+      if (differs === 0) continue;
       inRow++;
-      if (columnChanged != 0) addAt(columnChanged + (c << 2), 1);
+      if (columnChanged !== 0) addAt(columnChanged + (c << 2), 1);
     }
-    if (rowChanged != 0) addAt(rowChanged + (r << 2), inRow);
+    if (rowChanged !== 0) addAt(rowChanged + (r << 2), inRow);
     changed += inRow;
   }
   addCount(tally, COMPARED, <u32>(rows * columns));

@@ -10,13 +10,13 @@ const FINAL_E5M2: u32 = 4;
 
 /** The casts of `mask` that explain all `elements`. `final`: how the tuned side is stored; 0 for float32. */
 export function survivingCasts(base: usize, tuned: usize, elements: usize, final: u32, mask: u32): u32 {
-  for (let i: usize = 0; i < elements && mask != 0; i++) {
+  for (let i: usize = 0; i < elements && mask !== 0; i++) {
     const w = load<f32>(base + (i << 2));
     const v = load<f32>(tuned + (i << 2));
-    for (let rest = mask; rest != 0; rest &= rest - 1) {
+    for (let rest = mask; rest !== 0; rest &= rest - 1) {
       const cast = <u32>ctz(rest);
       const made = stored(final, through(cast, w));
-      if (made != v && (made == made || v == v)) mask &= ~(1 << cast);
+      if (made !== v && (made === made || v === v)) mask &= ~(1 << cast);
     }
   }
   return mask;
@@ -62,7 +62,7 @@ function stored(final: u32, value: f32): f32 {
 }
 
 function isSpecial(value: f32): bool {
-  return (reinterpret<u32>(value) & 0x7f800000) == 0x7f800000;
+  return (reinterpret<u32>(value) & 0x7f800000) === 0x7f800000;
 }
 
 /** Keeps all but the last `dropped` bits of the mantissa. */
@@ -90,7 +90,7 @@ function toF16(value: f32): f32 {
 }
 
 function toE4m3(value: f32, saturating: bool): f32 {
-  if (value != value) return value;
+  if (value !== value) return value;
   // Multiples of 2^-9 below 2^-6.
   if (abs(value) < <f32>0.015625) return spaced(value, 16384);
   const near = isSpecial(value) ? value : shortened(value, 20);
@@ -114,12 +114,12 @@ export function distinctValues(values: usize, elements: usize, bits: u32, limit:
   let found: u32 = 0;
   for (let i: usize = 0; i < elements; i++) {
     let value = load<u32>(values + (i << 2)) & bits;
-    if ((value & 0x7fffffff) == 0) value = 0;
+    if ((value & 0x7fffffff) === 0) value = 0;
     let known = false;
-    for (let j: u32 = 0; j < found && !known; j++) known = load<u32>(seen + ((<usize>j) << 2)) == value;
+    for (let j: u32 = 0; j < found && !known; j++) known = load<u32>(seen + ((<usize>j) << 2)) === value;
     if (known) continue;
     store<u32>(seen + ((<usize>found) << 2), value);
-    if (++found == limit) return found;
+    if (++found === limit) return found;
   }
   return found;
 }

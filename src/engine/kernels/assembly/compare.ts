@@ -25,16 +25,16 @@ import {
  */
 export function tallyPairs(tally: usize, w: f64, v: f64, wBits: u32, vBits: u32, eta: f64, count: u32): bool {
   // A finite value that rounds to infinity has no bf16 view: it counts as not finite, too.
-  if ((wBits & 0x7f80) == 0x7f80 || (vBits & 0x7f80) == 0x7f80) {
+  if ((wBits & 0x7f80) === 0x7f80 || (vBits & 0x7f80) === 0x7f80) {
     addCount(tally, NON_FINITE, count);
-    if ((wBits & 0x7f80) == 0x7f80) addCount(tally, NON_FINITE_BASE, count);
-    if ((vBits & 0x7f80) == 0x7f80) addCount(tally, NON_FINITE_TUNED, count);
+    if ((wBits & 0x7f80) === 0x7f80) addCount(tally, NON_FINITE_BASE, count);
+    if ((vBits & 0x7f80) === 0x7f80) addCount(tally, NON_FINITE_TUNED, count);
     return false;
   }
   addCount(tally, COMPARED, count);
   addAt(tally + tallyExponents + ((wBits & 0x7f80) >> 5), count);
   store<f64>(tally + tallySums, load<f64>(tally + tallySums) + w * w * count);
-  if (w == v) {
+  if (w === v) {
     addCount(tally, WITHIN_ABS, count);
     return false;
   }
@@ -79,7 +79,7 @@ export function ulpBin(wBits: u32, vBits: u32): usize {
   const w = <i32>(wBits & 0x7fff);
   const v = <i32>(vBits & 0x7fff);
   // Chosen without a branch: among far moves, which of the two it is comes down to chance.
-  const flips = (((wBits ^ vBits) & 0x8000) != 0) & (w != 0) & (v != 0);
+  const flips = (((wBits ^ vBits) & 0x8000) !== 0) & (w !== 0) & (v !== 0);
   return select<usize>(SIGN_FLIPS, ulpBinOf(abs(v - w)), flips);
 }
 
@@ -138,14 +138,14 @@ function compareAs<T>(
       const v = load<T>(tuned + at);
       if (!tallyPairs(tally, <f64>w, <f64>v, bf16Bits<T>(w), bf16Bits<T>(v), eta, 1)) continue;
       inRow++;
-      if (columnChanged != 0) addAt(columnChanged + (c << 2), 1);
+      if (columnChanged !== 0) addAt(columnChanged + (c << 2), 1);
     }
     store<f64>(sums, squaresBefore + load<f64>(sums));
     store<f64>(sums, energyBefore + load<f64>(sums, 8), 8);
-    if (rowChanged != 0) addAt(rowChanged + (r << 2), inRow);
+    if (rowChanged !== 0) addAt(rowChanged + (r << 2), inRow);
   }
 }
 
 function bf16Bits<T>(value: T): u32 {
-  return sizeof<T>() == 8 ? bf16FromF64(<f64>value) : bf16FromF32(<f32>value);
+  return sizeof<T>() === 8 ? bf16FromF64(<f64>value) : bf16FromF32(<f32>value);
 }

@@ -28,7 +28,7 @@ fillLanes();
 function fillLanes(): void {
   for (let mask: u32 = 0; mask < 256; mask++) {
     let to = lanesOf + (mask << 4);
-    for (let rest = mask; rest != 0; rest &= rest - 1, to += 2) store<u16>(to, <u16>ctz(rest));
+    for (let rest = mask; rest !== 0; rest &= rest - 1, to += 2) store<u16>(to, <u16>ctz(rest));
   }
 }
 
@@ -51,7 +51,7 @@ export function bf16Window(base: usize, elements: usize): u32 {
     best = first;
     covered = held;
   }
-  if (best < 238 && heldBy(best + 1) == covered) best++;
+  if (best < 238 && heldBy(best + 1) === covered) best++;
   return best << 7;
 }
 
@@ -133,7 +133,7 @@ export function compareBf16(
       const elements = min(STRIP, columns - c);
       let left = base + ((r * columns + c) << 1);
       let right = tuned + ((r * columns + c) << 1);
-      if ((elements & 15) != 0) {
+      if ((elements & 15) !== 0) {
         left = padded(baseStrip, left, elements);
         right = padded(tunedStrip, right, elements);
       }
@@ -184,7 +184,7 @@ export function compareBf16(
       }
       incrementPairs(to);
       const next = c + STRIP;
-      if (next < columns && (next & (STRETCH - 1)) != 0) continue;
+      if (next < columns && (next & (STRETCH - 1)) !== 0) continue;
       const taken = c & ~(STRETCH - 1);
       const first = (r * columns + taken) << 1;
       alike += takeListed(
@@ -200,7 +200,8 @@ export function compareBf16(
       crowded = (list - listed) << 4 > next - taken;
       list = listed;
     }
-    if (rowChanged != 0) addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
+    if (rowChanged !== 0)
+      addAt(rowChanged + (r << 2), <u32>(((columns + 15) & ~15) - countOf(equal)) - alike);
   }
   store<u32>(pairTable, load<u32>(pairTable) - excluded);
 }
@@ -261,14 +262,14 @@ function takeListed(
     const w = <u32>load<u16>(left + (i << 1));
     const v = <u32>load<u16>(right + (i << 1));
     if (!isPlain(w, v)) {
-      if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w != v) {
+      if (!tallyPairs(tally, bf16Value(w), bf16Value(v), w, v, eta, 1) && w !== v) {
         alike++;
         store<u16>(unchanged + (i << 1), load<u16>(unchanged + (i << 1)) - 1);
       }
       continue;
     }
     addAt(equalTable + ((<usize>(w & 0x7fff)) << 2), 1);
-    if (w == v) continue;
+    if (w === v) continue;
     // What they share is added up here: through memory, each would wait for the one before.
     const size = abs(<f64>bf16Value(v) - <f64>bf16Value(w));
     moved++;
@@ -290,7 +291,7 @@ function takeListed(
 /** Whether a pair is finite and equal, or normal on both sides: its bits then differ exactly when it changed. */
 function isPlain(w: u32, v: u32): bool {
   const wExponent = w & 0x7f80;
-  if (w == v) return wExponent != 0x7f80;
+  if (w === v) return wExponent !== 0x7f80;
   return wExponent - 0x80 < 0x7f00 && (v & 0x7f80) - 0x80 < 0x7f00;
 }
 

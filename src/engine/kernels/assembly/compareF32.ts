@@ -53,13 +53,13 @@ export function compareF32Strips(
       const width = (elements + 15) & ~15;
       let left = base + ((r * columns + c) << 2);
       let right = tuned + ((r * columns + c) << 2);
-      if (width != elements) {
+      if (width !== elements) {
         left = copied(baseCopy, left, elements, width);
         right = copied(tunedCopy, right, elements, width);
         idle += <u32>(width - elements);
       }
       if (viewStrip(left, right, width)) {
-        if (width == elements) {
+        if (width === elements) {
           left = copied(baseCopy, left, elements, width);
           right = copied(tunedCopy, right, elements, width);
         }
@@ -76,7 +76,7 @@ export function compareF32Strips(
     // Strips, then rows are summed on their own first: rounding grows with the number of summands on each level.
     store<f64>(sums, load<f64>(sums) + squares);
     store<f64>(sums, load<f64>(sums, 8) + energy, 8);
-    if (rowChanged != 0) addAt(rowChanged + (r << 2), changed);
+    if (rowChanged !== 0) addAt(rowChanged + (r << 2), changed);
   }
   return idle;
 }
@@ -98,7 +98,7 @@ function viewStrip(left: usize, right: usize, width: usize): bool {
     v128.store(tunedViews + (i << 1), v);
     odd = v128.or(odd, v128.or(notNormal(w), notNormal(v)));
   }
-  return i16x8.bitmask(odd) != 0;
+  return i16x8.bitmask(odd) !== 0;
 }
 
 /** Rounds to nearest, ties to even. A NaN may become zero, which is not normal either. */
@@ -135,7 +135,7 @@ function takeOdd(tally: usize, width: usize, unchanged: usize, eta: f64): u32 {
     );
     const finite = i16x8.lt_s(v128.and(w, i16x8.splat(0x7fff)), i16x8.splat(0x7f80));
     const plain = v128.and(v128.and(same, finite), i16x8.eq(w, v));
-    for (let rest = i16x8.bitmask(v128.andnot(odd, plain)); rest != 0; rest &= rest - 1) {
+    for (let rest = i16x8.bitmask(v128.andnot(odd, plain)); rest !== 0; rest &= rest - 1) {
       const lane = i + <usize>ctz(rest);
       const wValue = load<f32>(baseCopy + (lane << 2));
       const vValue = load<f32>(tunedCopy + (lane << 2));
@@ -184,7 +184,7 @@ function countViews(width: usize, unchanged: usize): u32 {
     above16 = i16x8.add(above16, i16x8.gt_s(steps, i16x8.splat(16)));
   }
   const unlike = <u32>width - addLanes(LANES_EQUAL, equal);
-  if (unlike != 0) {
+  if (unlike !== 0) {
     addLanes(LANES_FLIPS, flips);
     addLanes(LANES_ABOVE_1, above1);
     addLanes(LANES_ABOVE_1 + 1, above2);

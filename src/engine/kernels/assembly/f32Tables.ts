@@ -83,7 +83,7 @@ function drainDeltas(tally: usize): u32 {
   for (let bin: usize = 0; bin < bins; bin++) {
     const record = deltaRecords + (bin << 4);
     const count = <u32>load<f64>(record, 8);
-    if (count == 0) continue;
+    if (count === 0) continue;
     moved += count;
     addAt(tally + tallyDeltaCounts + (bin << 2), count);
     const at = tally + tallyDeltaEnergies + (bin << 3);

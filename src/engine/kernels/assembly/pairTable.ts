@@ -39,12 +39,12 @@ export function drainPairs(tally: usize, window: u32): void {
     for (let exponent: usize = 0; exponent < 16; exponent++) {
       const at = exponent * groupBytes;
       const inGroup = addGroup(row + at, byMagnitude + at);
-      if (inGroup == 0) continue;
+      if (inGroup === 0) continue;
       total += inGroup;
-      if (step != 0) drainGroup(tally, row + at, window + ((<u32>exponent) << 7), step, inGroup);
+      if (step !== 0) drainGroup(tally, row + at, window + ((<u32>exponent) << 7), step, inGroup);
     }
-    if (total == 0) continue;
-    if (step == 0) {
+    if (total === 0) continue;
+    if (step === 0) {
       addCount(tally, WITHIN_ABS, total);
     } else {
       addCount(tally, CHANGED, total);
@@ -55,7 +55,7 @@ export function drainPairs(tally: usize, window: u32): void {
   }
   for (let i: u32 = 0; i < 2048; i++) {
     const count = load<u32>(byMagnitude + ((<usize>i) << 2));
-    if (count != 0) tallyBase(tally, window + i, count);
+    if (count !== 0) tallyBase(tally, window + i, count);
   }
 }
 
@@ -63,7 +63,7 @@ export function drainPairs(tally: usize, window: u32): void {
 export function drainEqual(tally: usize): void {
   for (let bits: u32 = 0; bits < 32768; bits++) {
     const count = load<u32>(equalTable + ((<usize>bits) << 2));
-    if (count == 0) continue;
+    if (count === 0) continue;
     const value = <f64>bf16Value(bits);
     tallyPairs(tally, value, value, bits, bits, 0, count);
   }
@@ -102,12 +102,12 @@ function drainGroup(tally: usize, group: usize, first: u32, step: i32, total: u3
   let together = total;
   for (let i = crossing; i < end; i++) {
     const count = load<u32>(group + ((<usize>i) << 2));
-    if (count == 0) continue;
+    if (count === 0) continue;
     together -= count;
     tallyDelta(tally, distance(first + i, first + i + step), count);
   }
   // All others moved by the same |Δ|: so many units of the exponent's last place.
-  if (together != 0) tallyDelta(tally, distance(first, first + 1) * abs(step), together);
+  if (together !== 0) tallyDelta(tally, distance(first, first + 1) * abs(step), together);
 }
 
 function distance(w: u32, v: u32): f64 {

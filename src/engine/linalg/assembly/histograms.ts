@@ -10,6 +10,6 @@ export function histogramHigh(values: usize, count: i32, bins: usize): void {
 export function histogramLow(values: usize, count: i32, high: u32, bins: usize): void {
   for (let i: usize = 0; i < <usize>count; i++) {
     const bits = load<u32>(values + (i << 2)) & 0x7fffffff;
-    if (bits >> 16 == high) addTo(bins, bits & 0xffff);
+    if (bits >> 16 === high) addTo(bins, bits & 0xffff);
   }
 }

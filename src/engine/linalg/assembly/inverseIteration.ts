@@ -106,7 +106,7 @@ function solve(n: i32, work: usize, x: usize): f64 {
     const here = load<f64>(element(x, i));
     const next = load<f64>(element(x, i + 1));
     const ratio = load<f64>(element(multiplier, i));
-    if (load<f64>(element(exchanged, i)) != 0) {
+    if (load<f64>(element(exchanged, i)) !== 0) {
       store<f64>(element(x, i), next);
       store<f64>(element(x, i + 1), here - ratio * next);
     } else store<f64>(element(x, i + 1), next - ratio * here);

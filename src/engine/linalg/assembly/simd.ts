@@ -97,7 +97,7 @@ export function updateAxpyDot(
     const change = a * load<f64>(element(t, i)) + b * load<f64>(element(u, i));
     const value = load<f64>(element(x, i)) + change;
     store<f64>(element(x, i), value);
-    if (i == length) break;
+    if (i === length) break;
     store<f64>(element(y, i), load<f64>(element(y, i)) + c * value);
     sum += value * load<f64>(element(z, i));
   }

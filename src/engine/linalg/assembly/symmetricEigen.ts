@@ -16,7 +16,7 @@ export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, wo
   let pending: usize = 0;
   for (let i = n - 1; i >= 1; i--) {
     const row = a + <usize>i * size;
-    if (pending != 0) {
+    if (pending !== 0) {
       axpy2(-load<f64>(element(pending, i)), w, -load<f64>(element(w, i)), pending, row, i + 1);
     }
     store<f64>(element(diagonal, i), load<f64>(element(row, i)));
@@ -24,11 +24,11 @@ export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, wo
     const last = i - 1;
     const alpha = load<f64>(element(row, last));
     const norm = Math.sqrt(dot(row, row, i));
-    if (norm == 0 || last == 0) {
+    if (norm === 0 || last === 0) {
       // Nothing to reflect: of one coordinate, the entry itself couples.
       store<f64>(element(off, last), alpha);
-      if (last == 0) store<f64>(element(row, 0), 0);
-      for (let j = 0; j < i && pending != 0; j++) {
+      if (last === 0) store<f64>(element(row, 0), 0);
+      for (let j = 0; j < i && pending !== 0; j++) {
         const other = a + <usize>j * size;
         axpy2(-load<f64>(element(pending, j)), w, -load<f64>(element(w, j)), pending, other, j + 1);
       }
@@ -47,7 +47,7 @@ export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, wo
       const other = a + <usize>j * size;
       const vj = load<f64>(element(row, j));
       const sum =
-        pending == 0
+        pending === 0
           ? axpyDot(vj, other, p, row, j)
           : updateAxpyDot(
               -load<f64>(element(pending, j)),
@@ -69,7 +69,7 @@ export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, wo
     p = free;
     pending = row;
   }
-  if (pending != 0) store<f64>(a, load<f64>(a) - 2 * load<f64>(pending) * load<f64>(w));
+  if (pending !== 0) store<f64>(a, load<f64>(a) - 2 * load<f64>(pending) * load<f64>(w));
   store<f64>(diagonal, load<f64>(a));
 }
 
@@ -89,8 +89,8 @@ export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: u
           Math.abs(load<f64>(element(diagonal, m))) + Math.abs(load<f64>(element(diagonal, m + 1)));
         if (Math.abs(load<f64>(element(off, m))) <= epsilon * size) break;
       }
-      if (m == l) break;
-      if (sweep == 60) return l + 1;
+      if (m === l) break;
+      if (sweep === 60) return l + 1;
       const dl = load<f64>(element(diagonal, l));
       const el = load<f64>(element(off, l));
       let g = (load<f64>(element(diagonal, l + 1)) - dl) / (2 * el);
@@ -105,7 +105,7 @@ export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: u
         const b = c * load<f64>(element(off, i));
         const r = Math.sqrt(f * f + g * g);
         store<f64>(element(off, i + 1), r);
-        if (r == 0) {
+        if (r === 0) {
           store<f64>(element(diagonal, i + 1), load<f64>(element(diagonal, i + 1)) - p);
           store<f64>(element(off, m), 0);
           break;
@@ -117,7 +117,7 @@ export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: u
         p = s * t;
         store<f64>(element(diagonal, i + 1), g + p);
         g = c * t - b;
-        if (width != 0) {
+        if (width !== 0) {
           const at = vectors + ((<usize>i * <usize>width) << 3);
           rotate(at, at + ((<usize>width) << 3), c, s, width);
         }
@@ -144,7 +144,7 @@ export function forwardTransform(n: i32, a: usize, vectors: usize, count: i32): 
 function reflect(n: i32, a: usize, i: i32, vectors: usize, count: i32): void {
   const reflector = a + ((<usize>i * <usize>n) << 3);
   // A zero vector reflects nothing; its last coordinate is never zero otherwise.
-  if (load<f64>(element(reflector, i - 1)) == 0) return;
+  if (load<f64>(element(reflector, i - 1)) === 0) return;
   for (let v = 0; v < count; v++) {
     const vector = vectors + ((<usize>v * <usize>n) << 3);
     axpy(-dot(reflector, vector, i), reflector, vector, i);

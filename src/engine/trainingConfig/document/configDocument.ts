@@ -17,7 +17,7 @@ export interface LocatedValue {
 }
 
 /** One of several launches in a script; only one is read. */
-interface ScriptLaunch {
+interface LocatedLaunch {
   title: string;
   at: Span;
   read: boolean;
@@ -35,7 +35,7 @@ export class ConfigDocument {
   /** Words of a launch that are neither flags nor their values; the program that it starts comes first. */
   readonly words: string[] = [];
   /** The launches of a script that has several, in order; empty for everything else. */
-  launches: ScriptLaunch[] = [];
+  launches: LocatedLaunch[] = [];
   /** Where the keys of nested maps stand. */
   readonly blockKeys = new Map<string, Span | null>();
   private readonly blocks = new Set<string>();

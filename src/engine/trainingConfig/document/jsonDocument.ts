@@ -3,10 +3,10 @@
 import type { ConfigScalar } from '../../../shared/report/training.ts';
 import { ConfigDocument } from './configDocument.ts';
 
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type LooseJson = string | number | boolean | null | LooseJson[] | { [key: string]: LooseJson };
 
 const maxDepth = 100;
-const literals: readonly [string, JsonValue][] = [
+const literals: readonly [string, LooseJson][] = [
   ['true', true],
   ['false', false],
   ['null', null],
@@ -45,7 +45,7 @@ export function readJson(file: string, text: string): ConfigDocument {
 export function scanJson(
   text: string,
   onLeaf: OnLeaf | null = null,
-): { value: JsonValue; fault: JsonFault | null } {
+): { value: LooseJson; fault: JsonFault | null } {
   const scanner = new Scanner(text, onLeaf);
   const value = scanner.value('', [0, 0], 0);
   scanner.skipSpace();
@@ -77,7 +77,7 @@ class Scanner {
     }
   }
 
-  value(path: string, key: [number, number], depth: number): JsonValue {
+  value(path: string, key: [number, number], depth: number): LooseJson {
     this.skipSpace();
     const start = this.at;
     const first = this.text[start];
@@ -88,14 +88,14 @@ class Scanner {
     return value;
   }
 
-  private leaf(path: string, value: JsonValue, key: [number, number], start: number): void {
+  private leaf(path: string, value: LooseJson, key: [number, number], start: number): void {
     if (this.onLeaf === null || path === '') return;
     const scalar = asScalar(value);
     if (!this.onLeaf(path, scalar, key, [start, this.at])) this.fail('holds too many values');
   }
 
-  private object(path: string, depth: number): JsonValue {
-    const result: Record<string, JsonValue> = Object.create(null) as Record<string, JsonValue>;
+  private object(path: string, depth: number): LooseJson {
+    const result: Record<string, LooseJson> = Object.create(null) as Record<string, LooseJson>;
     if (depth > maxDepth) return this.fail(`is nested deeper than ${maxDepth} levels`);
     this.at += 1;
     this.skipSpace();
@@ -128,8 +128,8 @@ class Scanner {
     return result;
   }
 
-  private list(path: string, key: [number, number], depth: number): JsonValue {
-    const result: JsonValue[] = [];
+  private list(path: string, key: [number, number], depth: number): LooseJson {
+    const result: LooseJson[] = [];
     const open = this.at;
     if (depth > maxDepth) return this.fail(`is nested deeper than ${maxDepth} levels`);
     this.at += 1;
@@ -165,7 +165,7 @@ class Scanner {
     return result;
   }
 
-  private stopped(reason: string, partial: JsonValue): JsonValue {
+  private stopped(reason: string, partial: LooseJson): LooseJson {
     this.fail(this.at >= this.text.length ? 'ends in the middle of a value' : reason);
     return partial;
   }
@@ -196,7 +196,7 @@ class Scanner {
     }
   }
 
-  private literal(): JsonValue {
+  private literal(): LooseJson {
     for (const [word, value] of literals) {
       if (this.text.startsWith(word, this.at)) {
         this.at += word.length;
@@ -213,7 +213,7 @@ class Scanner {
 
 const number = /-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 
-function asScalar(value: JsonValue): ConfigScalar {
+function asScalar(value: LooseJson): ConfigScalar {
   if (Array.isArray(value)) return value.map((item) => (typeof item === 'object' ? 'null' : String(item)));
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   return typeof value === 'object' ? null : value;

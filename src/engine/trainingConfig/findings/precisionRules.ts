@@ -1,6 +1,6 @@
 // Gate III: can a step of this size land in the weights at all, and does it survive the dtype that they are served in.
 import { formatCount, formatNumber, formatShare } from '../../../shared/text/format.ts';
-import type { ModuleKind, ModuleReport, Report } from '../../../shared/report/report.ts';
+import { matrixKinds, type ModuleReport, type Report } from '../../../shared/report/report.ts';
 import type { Rule } from './rule.ts';
 
 const gateThree = 'Zhu et al., arXiv 2511.08567, Gate III';
@@ -88,7 +88,9 @@ const stuck: Rule = {
     const rate = context.learningRate;
     if (report === null || rate === null || context.adapter) return null;
     const still = report.modules.filter((module) => isStuck(report, module));
-    const moved = report.modules.some((module) => matrices.has(module.module) && changedOf(module) > 0);
+    const moved = report.modules.some(
+      (module) => matrixKinds.includes(module.module) && changedOf(module) > 0,
+    );
     if (still.length === 0 || !moved) return null;
     const elements = still.reduce((sum, module) => sum + module.elements, 0);
     const names = still.map(({ module }) => module).join(', ');
@@ -108,17 +110,6 @@ const stuck: Rule = {
     };
   },
 };
-
-const matrices: ReadonlySet<ModuleKind> = new Set<ModuleKind>([
-  'q',
-  'k',
-  'v',
-  'o',
-  'gate',
-  'up',
-  'down',
-  'experts',
-]);
 
 function changedOf({ precision }: ModuleReport): number {
   return precision.value?.counts.rawChanged ?? 0;

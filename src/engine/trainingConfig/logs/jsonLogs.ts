@@ -1,7 +1,7 @@
 // Log files that are JSON: transformers' trainer_state.json, and one object a line (verl, LLaMA-Factory, torchtune,
 // prime-rl). Python writes bare NaN and Infinity into both.
 import { problem, type Problem } from '../../../shared/errors.ts';
-import { scanJson, type JsonValue } from '../document/jsonDocument.ts';
+import { scanJson, type LooseJson } from '../document/jsonDocument.ts';
 import type { LogRow, LogTable } from './series.ts';
 
 export interface ReadLog {
@@ -74,7 +74,7 @@ export function readJsonLines(file: string, text: string): ReadLog {
 }
 
 /** Numeric metrics of one row; eval rows and rows without a step are not training metrics. */
-function rowOf(row: Readonly<Record<string, JsonValue>>, stepKey: string): LogRow[] {
+function rowOf(row: Readonly<Record<string, LooseJson>>, stepKey: string): LogRow[] {
   const step = whole(row[stepKey] ?? null);
   if (step === null) return [];
   const values: Record<string, number> = {};
@@ -86,7 +86,7 @@ function rowOf(row: Readonly<Record<string, JsonValue>>, stepKey: string): LogRo
 }
 
 /** Numbers, and what is none in the words that JSON writers put in quotes. */
-function numberOf(value: JsonValue): number | null {
+function numberOf(value: LooseJson): number | null {
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? (quoted.get(value.toLowerCase()) ?? null) : null;
 }
@@ -99,10 +99,10 @@ const quoted = new Map([
   ['-infinity', -Infinity],
 ]);
 
-function record(value: JsonValue): Record<string, JsonValue> {
+function record(value: LooseJson): Record<string, LooseJson> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
-function whole(value: JsonValue | undefined): number | null {
+function whole(value: LooseJson | undefined): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? Math.round(value) : null;
 }

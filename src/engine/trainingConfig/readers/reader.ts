@@ -32,7 +32,7 @@ export const noFacts: RunFacts = {
   adapter: false,
 };
 
-export interface Reading {
+export interface ConfigReading {
   framework: string;
   frameworkVersion: string | null;
   kind: RunKind;
@@ -44,7 +44,7 @@ export interface FrameworkReader {
   readonly framework: string;
   /** How sure the reader is that the document is its own: 0 = not at all, 10 = it cannot be anything else. */
   evidence(document: ConfigDocument, facts: RunFacts): number;
-  read(document: ConfigDocument, facts: RunFacts): Reading;
+  read(document: ConfigDocument, facts: RunFacts): ConfigReading;
 }
 
 /** Number of the given paths that the document holds. */

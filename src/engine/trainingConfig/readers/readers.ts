@@ -11,7 +11,7 @@ import { nemoRlReader } from './nemoRl.ts';
 import { openRlhfReader } from './openRlhf.ts';
 import { peftReader } from './peft.ts';
 import { primeRlReader } from './primeRl.ts';
-import { noFacts, type FrameworkReader, type Reading, type RunFacts } from './reader.ts';
+import { noFacts, type FrameworkReader, type ConfigReading, type RunFacts } from './reader.ts';
 import { slimeReader } from './slime.ts';
 import { torchtuneReader } from './torchtune.ts';
 import { transformersReader } from './transformers.ts';
@@ -35,7 +35,7 @@ const readers: readonly FrameworkReader[] = [
   genericReader,
 ];
 
-export interface RecognisedReading extends Reading {
+export interface RecognisedReading extends ConfigReading {
   file: string;
   /** Of a script that starts several trainings. */
   launches: ScriptLaunch[];
@@ -92,7 +92,7 @@ function nestedBlocks(document: ConfigDocument): string[] {
   return [...blocks].slice(0, 4);
 }
 
-function prefixed(reading: Reading, prefix: string): ConfigEntry[] {
+function prefixed(reading: ConfigReading, prefix: string): ConfigEntry[] {
   return reading.entries.map((entry) =>
     entry.location === null ? entry : { ...entry, key: `${prefix}.${entry.key}` },
   );

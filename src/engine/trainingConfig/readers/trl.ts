@@ -18,7 +18,7 @@ import {
   countPresent,
   kindOfAlgorithm,
   type FrameworkReader,
-  type Reading,
+  type ConfigReading,
   type RunFacts,
 } from './reader.ts';
 
@@ -75,7 +75,7 @@ export const trlReader: FrameworkReader = {
   read: readTrl,
 };
 
-function readTrl(document: ConfigDocument, facts: RunFacts): Reading {
+function readTrl(document: ConfigDocument, facts: RunFacts): ConfigReading {
   const algorithm = algorithmOf(document, facts);
   const version = facts.versions.get('trl') ?? null;
   const fields: Field[] = [

@@ -13,7 +13,7 @@ import {
   type Field,
   type Fields,
 } from './fields.ts';
-import { countPresent, type FrameworkReader, type Reading } from './reader.ts';
+import { countPresent, type FrameworkReader, type ConfigReading } from './reader.ts';
 
 const actor = 'actor_rollout_ref.actor';
 const rollout = 'actor_rollout_ref.rollout';
@@ -158,12 +158,12 @@ export const verlReader: FrameworkReader = {
   },
 };
 
-function readSft(document: ConfigDocument, version: string | null): Reading {
+function readSft(document: ConfigDocument, version: string | null): ConfigReading {
   const { entries, problems } = readFields(document, sftFields, version);
   return { framework: 'verl', frameworkVersion: version, kind: 'sft', entries, problems };
 }
 
-function readRl(document: ConfigDocument, version: string | null): Reading {
+function readRl(document: ConfigDocument, version: string | null): ConfigReading {
   const rank = document.get(`${model}.lora_rank`)?.value;
   const lora = typeof rank === 'number' && rank > 0;
   const { entries, problems } = readFields(document, lora ? [...rlFields, ...loraFields] : rlFields, version);

@@ -1,7 +1,7 @@
 // Which of a script's commands launch a training, and which of their words are the trainer's own: what stands before it
 // (`srun`, `ray job submit … --`, `exec`) is not, the launcher's flags (`accelerate launch --mixed_precision bf16`) are
 // kept apart.
-import type { StartedCommand } from './shellRun.ts';
+import type { StartedCommand } from './shellCommands.ts';
 import { stringOf, type Text } from './shellText.ts';
 
 export interface Launch {
@@ -45,13 +45,18 @@ function launchOf(words: readonly Text[]): Launch | null {
     const script = texts.findIndex(
       (text, index) => index >= from && text.endsWith('.py') && !text.startsWith('-'),
     );
-    return script === -1 ? null : launch(words, from, script, script, [texts[script] ?? '']);
+    return script === -1
+      ? null
+      : launch(words, { at: from, program: script, last: script }, [texts[script] ?? '']);
   }
   if (python.test(texts[at] ?? '')) return pythonLaunch(words, texts, at);
   if (launchers.test(texts[at] ?? '')) return launcherLaunch(words, texts, at, at + 1);
   const command = texts[at + 1] ?? '';
   const named = /^[a-z][\w-]*$/.test(command);
-  return launch(words, at, at, named ? at + 1 : at, [texts[at] ?? '', ...(named ? [command] : [])]);
+  return launch(words, { at, program: at, last: named ? at + 1 : at }, [
+    texts[at] ?? '',
+    ...(named ? [command] : []),
+  ]);
 }
 
 /** `rl` and `sft` are commands of prime-rl behind `uv run` only. */
@@ -67,13 +72,13 @@ function pythonLaunch(words: readonly Text[], texts: readonly string[], at: numb
       const module = texts[index + 1];
       if (module === undefined || notTraining.test(module)) return null;
       if (launcherModules.test(module)) return launcherLaunch(words, texts, at, index + 2);
-      return launch(words, at, index + 1, index + 1, [module]);
+      return launch(words, { at, program: index + 1, last: index + 1 }, [module]);
     }
     if (text === '-' || text === '-c') return null;
     if (text === '-X' || text === '-W') index += 1;
     else if (!text.startsWith('-')) {
       // `python $(which torchrun) …` stays as written.
-      return launch(words, at, index, index, [text]);
+      return launch(words, { at, program: index, last: index }, [text]);
     }
   }
   return null;
@@ -90,33 +95,40 @@ function launcherLaunch(
   for (let index = from; index < texts.length; index++) {
     const text = texts[index] ?? '';
     const attached = /^--module=(.+)$/.exec(text)?.[1];
-    if (attached !== undefined) return launch(words, at, index, index, [attached]);
+    if (attached !== undefined) return launch(words, { at, program: index, last: index }, [attached]);
     if (text === '-m' || text === '--module') {
       const module = texts[index + 1];
-      return module === undefined ? null : launch(words, at, index + 1, index + 1, [module], index - 1);
+      return module === undefined
+        ? null
+        : launch(words, { at, program: index + 1, last: index + 1, launcherEnd: index - 1 }, [module]);
     }
-    if (text.endsWith('.py') && !text.startsWith('-')) return launch(words, at, index, index, [text]);
+    if (text.endsWith('.py') && !text.startsWith('-'))
+      return launch(words, { at, program: index, last: index }, [text]);
   }
   // A module of its own name after the launcher's flags, or nothing that is known here.
-  return launch(words, at, at, at, [texts[at] ?? '']);
+  return launch(words, { at, program: at, last: at }, [texts[at] ?? '']);
 }
 
 function unknownLaunch(words: readonly Text[]): Launch | null {
   const texts = words.map(stringOf);
   if (quiet.test(texts[0] ?? '') || texts[0] === 'ray') return null;
   return texts.slice(1).some((text) => configWord.test(text))
-    ? launch(words, 0, 0, 0, [texts[0] ?? ''])
+    ? launch(words, { at: 0, program: 0, last: 0 }, [texts[0] ?? ''])
     : null;
 }
 
-function launch(
-  words: readonly Text[],
-  at: number,
-  program: number,
-  last: number,
-  names: string[],
-  launcherEnd = program - 1,
-): Launch {
+/** Places among the words of a command. */
+interface Places {
+  at: number;
+  program: number;
+  /** What follows is the trainer's own. */
+  last: number;
+  /** The last word that may be the launcher's; the one before the program where it is absent. */
+  launcherEnd?: number;
+}
+
+function launch(words: readonly Text[], places: Places, names: string[]): Launch {
+  const { at, program, last, launcherEnd = program - 1 } = places;
   const own = stringOf(words[at] ?? []);
   const place = [...(words[at] ?? []), ...(words[program] ?? [])];
   const start = words[at]?.[0]?.from ?? 0;

@@ -1,20 +1,13 @@
 // Which commands a script would start, with their words expanded. Branches that the script settles are taken or left;
 // of others every side counts, and what they set says under which condition. No command is run.
 import { Assignments } from './shellAssignments.ts';
-import { expandValue, expandWord } from './shellExpansion.ts';
+import { Commands, maxDepth, type Definition, type Script, type StartedCommand } from './shellCommands.ts';
+import { expandValue } from './shellExpansion.ts';
 import { tokensOf, type Word } from './shellLexer.ts';
-import { parseTokens, type Item, type Node, type SimpleCommand } from './shellParser.ts';
+import { parseTokens, type Node, type SimpleCommand } from './shellParser.ts';
 import { Scope, type UndecidedBranch } from './shellScope.ts';
 import { decideTest, isTest, matches } from './shellTests.ts';
-import { fileSource, isOpen, stringOf, textSource, type Source, type Text } from './shellText.ts';
-
-export interface StartedCommand {
-  words: Text[];
-}
-
-const maxCommands = 2000;
-const maxDepth = 40;
-const declaring = new Set(['export', 'local', 'readonly', 'declare', 'typeset']);
+import { fileSource, isOpen, stringOf, type Source } from './shellText.ts';
 
 /** Every command in the order in which it would be started. */
 export function startedCommands(text: string): StartedCommand[] {
@@ -24,32 +17,26 @@ export function startedCommands(text: string): StartedCommand[] {
   return run.commands;
 }
 
-interface Definition {
-  body: Node[];
-  source: Source;
-  called: boolean;
-}
-
-class ShellRun {
+class ShellRun implements Script {
   readonly commands: StartedCommand[] = [];
-  /** What ended the commands that were being read. */
-  stopped: 'return' | 'exit' | null = null;
-  private readonly scope = new Scope();
-  private readonly functions = new Map<string, Definition>();
+  stopped: Script['stopped'] = null;
+  readonly scope = new Scope();
+  readonly functions = new Map<string, Definition>();
 
   source(source: Source, branch: UndecidedBranch | null, depth: number): void {
-    new SourceRun(source, this.scope, this.functions, this.commands, this).run(
-      parseTokens(source.text, tokensOf(source.text)),
-      branch,
-      depth,
-    );
+    const nodes = parseTokens(source.text, tokensOf(source.text));
+    new SourceRun(source, this).run(nodes, branch, depth);
+  }
+
+  body({ body, source }: Definition, branch: UndecidedBranch | null, depth: number): void {
+    new SourceRun(source, this).run(body, branch, depth);
   }
 
   /** A file of functions that it leaves others to call. */
   uncalled(): void {
     this.stopped = null;
-    for (const { body, source, called } of this.functions.values()) {
-      if (!called) new SourceRun(source, this.scope, this.functions, this.commands, this).run(body, null, 1);
+    for (const definition of this.functions.values()) {
+      if (!definition.called) this.body(definition, null, 1);
     }
   }
 }
@@ -58,29 +45,21 @@ class ShellRun {
 class SourceRun {
   private readonly text: Source;
   private readonly scope: Scope;
-  private readonly functions: Map<string, Definition>;
-  private readonly commands: StartedCommand[];
-  private readonly whole: ShellRun;
+  private readonly script: Script;
   private readonly assignments: Assignments;
+  private readonly commands: Commands;
 
-  constructor(
-    text: Source,
-    scope: Scope,
-    functions: Map<string, Definition>,
-    commands: StartedCommand[],
-    whole: ShellRun,
-  ) {
+  constructor(text: Source, script: Script) {
     this.text = text;
-    this.scope = scope;
-    this.functions = functions;
-    this.commands = commands;
-    this.whole = whole;
-    this.assignments = new Assignments(text, scope);
+    this.scope = script.scope;
+    this.script = script;
+    this.assignments = new Assignments(text, script.scope);
+    this.commands = new Commands(text, this.assignments, script);
   }
 
   run(nodes: readonly Node[], branch: UndecidedBranch | null, depth: number): void {
     for (const node of depth > maxDepth ? [] : nodes) {
-      if (this.whole.stopped !== null) return;
+      if (this.script.stopped !== null) return;
       this.node(node, branch, depth);
     }
   }
@@ -88,7 +67,7 @@ class SourceRun {
   private node(node: Node, branch: UndecidedBranch | null, depth: number): void {
     switch (node.kind) {
       case 'simple':
-        this.simple(node, branch, depth);
+        this.commands.run(node, branch, depth);
         break;
       case 'group':
         this.run(node.body, branch, depth + 1);
@@ -97,7 +76,7 @@ class SourceRun {
         this.chain(node, branch, depth + 1);
         break;
       case 'function':
-        this.functions.set(node.name, { body: node.body, source: this.text, called: false });
+        this.script.functions.set(node.name, { body: node.body, source: this.text, called: false });
         break;
       case 'if':
         this.conditional(node, branch, depth + 1);
@@ -180,7 +159,7 @@ class SourceRun {
     branch: UndecidedBranch | null,
     depth: number,
   ): void {
-    const items = values === null ? null : this.fields(values);
+    const items = values === null ? null : this.commands.fields(values);
     if (items !== null && items.length === 0) return;
     if (/^[A-Za-z_]\w*$/.test(variable)) {
       this.scope.assign(variable, [items?.[0] ?? []], null, false, null);
@@ -208,7 +187,7 @@ class SourceRun {
         this.run(test, branch, depth);
         return true;
       }
-      const words = this.fields(only.items.filter((item): item is Word => item.kind === 'word'));
+      const words = this.commands.fields(only.items.filter((item): item is Word => item.kind === 'word'));
       if (isTest(words)) return decideTest(words);
     }
     this.run(test, branch, depth);
@@ -228,95 +207,10 @@ class SourceRun {
     const written = this.text.text.slice(simple.start, simple.end).replace(/\s+/g, ' ').slice(0, 120);
     return { condition: written };
   }
-
-  private simple(command: SimpleCommand, branch: UndecidedBranch | null, depth: number): void {
-    const first = command.items.findIndex((item) => !this.assignments.matches(item));
-    if (first === -1) {
-      for (const item of command.items) this.assignments.assign(item, branch);
-      return;
-    }
-    const items = command.items.slice(first);
-    const words = this.fields(items.filter((item): item is Word => item.kind === 'word'));
-    const name = stringOf(words[0] ?? []);
-    if (this.builtIn(name, words, items.slice(1), command, branch, depth)) return;
-    if (this.functions.has(name)) this.call(name, words.slice(1), branch, depth);
-    else if (!this.shellCommand(words, branch, depth) && this.commands.length < maxCommands) {
-      if (words.length > 0) this.commands.push({ words });
-      if (name === 'exec' && words.length > 1 && branch === null) this.whole.stopped = 'exit';
-    }
-  }
-
-  /** False when the name is none of the shell's own that matter here. */
-  private builtIn(
-    name: string,
-    words: Text[],
-    items: readonly Item[],
-    command: SimpleCommand,
-    branch: UndecidedBranch | null,
-    depth: number,
-  ): boolean {
-    const { scope } = this;
-    if (declaring.has(name)) for (const item of items) this.assignments.assign(item, branch);
-    else if (name === 'read') this.assignments.read(words, command, branch);
-    else if (name === 'set') this.setPositional(words);
-    else if (name === 'shift') {
-      scope.positional = scope.positional?.slice(Number(stringOf(words[1] ?? [])) || 1) ?? null;
-    } else if (name === 'unset') for (const word of words.slice(1)) scope.variables.delete(stringOf(word));
-    else if (name === 'exit' || name === 'return') {
-      if (branch === null) this.whole.stopped = name;
-    } else if (name === 'eval') this.whole.source(joined(words.slice(1)), branch, depth + 1);
-    else return false;
-    return true;
-  }
-
-  /** `bash -c "…"`, wherever it stands in the command. */
-  private shellCommand(words: readonly Text[], branch: UndecidedBranch | null, depth: number): boolean {
-    const at = words.findIndex((word) => /^(.*\/)?(ba|z|da)?sh$/.test(stringOf(word)));
-    if (at === -1) return false;
-    let flag = at + 1;
-    while (/^-\w+$/.test(stringOf(words[flag] ?? [])) && !stringOf(words[flag] ?? []).endsWith('c'))
-      flag += 1;
-    const script = words[flag + 1];
-    if (!/^-\w*c$/.test(stringOf(words[flag] ?? [])) || script === undefined) return false;
-    this.whole.source(textSource(script), branch, depth + 1);
-    return true;
-  }
-
-  private call(name: string, words: Text[], branch: UndecidedBranch | null, depth: number): void {
-    const definition = this.functions.get(name);
-    if (definition === undefined || depth > maxDepth) return;
-    definition.called = true;
-    const outer = this.scope.positional;
-    this.scope.positional = words;
-    new SourceRun(definition.source, this.scope, this.functions, this.commands, this.whole).run(
-      definition.body,
-      branch,
-      depth + 4,
-    );
-    this.scope.positional = outer;
-    if (this.whole.stopped === 'return') this.whole.stopped = null;
-  }
-
-  private setPositional(words: readonly Text[]): void {
-    const dashes = words.findIndex((word) => stringOf(word) === '--');
-    if (dashes !== -1) this.scope.positional = words.slice(dashes + 1);
-  }
-
-  private fields(words: readonly Word[]): Text[] {
-    return words.flatMap(({ start, end }) => expandWord(this.text, start, end, this.scope));
-  }
 }
 
 function simpleOf(node: Node): SimpleCommand | null {
   if (node.kind === 'simple') return node;
   if (node.kind === 'chain') return simpleOf(node.left);
   return node.kind === 'group' && node.body[0] !== undefined ? simpleOf(node.body[0]) : null;
-}
-
-function joined(words: readonly Text[]): Source {
-  return textSource(
-    words.flatMap((word, index) =>
-      index === 0 ? [...word] : [{ c: ' ', from: 0, to: 0, open: false, when: null }, ...word],
-    ),
-  );
 }

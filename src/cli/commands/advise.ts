@@ -1,0 +1,80 @@
+// `three-gate advise CONFIG…`: what the theory has to say about a training config, without any weights. Exit status 1 with
+// `--strict` where there is a warning.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import { findFindings } from '../../engine/trainingConfig/findings/findFindings.ts';
+import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
+import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
+import { asProblem, ThreeGateError } from '../../shared/errors.ts';
+import { schemaVersion, type Report } from '../../shared/report/report.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
+import { adviceText } from '../adviceText.ts';
+import { defineCommand } from '../command.ts';
+import { plainJson } from '../engineTask.ts';
+import { exitStatus } from '../exitStatus.ts';
+
+interface AdviseFlags {
+  report?: string;
+  strict?: boolean;
+  json?: boolean;
+  disable?: string[];
+}
+
+export const advise = defineCommand<[configs: string[]], AdviseFlags>({
+  name: 'advise',
+  description: 'say what a training config may do to the three gates, without reading any weights',
+  operands: [
+    [
+      '<config...>',
+      'training config: YAML, JSON, launch script or training_args.bin; several are read as one run',
+    ],
+  ],
+  options: [
+    new Option('--report <file>', 'report of `analyze --json`: findings then cite its measurements'),
+    new Option('--strict', 'exit with status 1 when there is a warning'),
+    new Option('--disable <ids...>', 'ids of findings to leave out'),
+    new Option('--json', 'print config, logs and findings as JSON'),
+  ],
+  interrupted: 'Interrupted before anything was measured; nothing was written.',
+  async run([configs], flags, { stdout }) {
+    const evidence = await evidenceOf(configs, flags);
+    stdout.write(flags.json === true ? plainJson(evidence) : adviceText(evidence));
+    const warned = evidence.findings.some(({ severity }) => severity === 'warning');
+    return flags.strict === true && warned ? exitStatus.warned : exitStatus.analysed;
+  },
+});
+
+/** Throws `not-found` for a config that is not there, and `usage` for a report that is none. */
+async function evidenceOf(configs: readonly string[], flags: AdviseFlags): Promise<TrainingEvidence> {
+  const paths = configs.map((config) => resolve(config));
+  for (const path of paths) {
+    if ((await nodeFileSystem.stat(path)) === null) {
+      throw new ThreeGateError('not-found', `${path} is not there.`, { file: path });
+    }
+  }
+  const report = flags.report === undefined ? null : await readReport(resolve(flags.report));
+  const folder = nodeFileSystem.dirname(paths[0] ?? '.');
+  const evidence = await readTraining(nodeFileSystem, folder, { configPaths: paths, basePath: null });
+  return { ...evidence, findings: findFindings(evidence, report, flags.disable ?? []) };
+}
+
+async function readReport(file: string): Promise<Report> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    throw new ThreeGateError('usage', `${file} is no report: ${asProblem(error).message}.`, { file });
+  }
+  if (!isReport(parsed)) {
+    throw new ThreeGateError('usage', `${file} is no Three-Gate report of version ${schemaVersion}.`, {
+      file,
+    });
+  }
+  return parsed;
+}
+
+function isReport(value: unknown): value is Report {
+  const isRecord = typeof value === 'object' && value !== null;
+  return isRecord && 'schemaVersion' in value && value.schemaVersion === schemaVersion && 'summary' in value;
+}

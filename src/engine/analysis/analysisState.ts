@@ -1,0 +1,294 @@
+// Everything a running analysis knows, and the Report as it stands at any moment. One writer: the run itself.
+import { problem, type Problem } from '../../shared/errors.ts';
+import { layerKey, type LayerId } from '../../shared/report/layers.ts';
+import type { GeometryMetrics } from '../../shared/report/metrics.ts';
+import type { AnalysisOptions } from '../../shared/options.ts';
+import {
+  schemaVersion,
+  type Coverage,
+  type EngineInfo,
+  type Measured,
+  type NotCompared,
+  type Report,
+  type ReportStatus,
+  type TensorReport,
+} from '../../shared/report/report.ts';
+import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
+import type { Regime } from '../../shared/report/verdicts.ts';
+import { findFindings } from '../trainingConfig/findings/findFindings.ts';
+import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
+import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
+import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import type { MeasuredMatrix } from '../gates/geometry.ts';
+import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
+import { Changes, NonFinite } from './oddities.ts';
+import type { Plan } from './plan.ts';
+import { Pools } from './pools.ts';
+import { expectedPrecision, storageOf } from './precisionNull.ts';
+import { PublishedPool } from './publishedPool.ts';
+import * as rows from './rows.ts';
+import type { AnalysisView } from './runEmitter.ts';
+import { summarize } from './summary.ts';
+import { unmergedProblems, withUpdates } from './unmerged.ts';
+import type { Step } from './step.ts';
+
+interface AnalysisInputs {
+  base: Checkpoint;
+  tuned: Checkpoint;
+  pairing: Pairing;
+  plan: Plan;
+  options: AnalysisOptions;
+  training: TrainingEvidence;
+  engine: EngineInfo;
+}
+
+/** Where time and bytes stand; asked of the ports when a report is made. */
+export interface Meters {
+  startedAt: string;
+  startedMs: number;
+  streamMs: number;
+  geometryMs: number;
+  gemmMs(): number;
+  bytesRead(): number;
+  peakRssBytes(): number | null;
+}
+
+export class AnalysisState implements AnalysisView {
+  readonly tensors: TensorReport[];
+  engine: EngineInfo;
+  current: string | null = null;
+  private readonly inputs: AnalysisInputs;
+  private readonly meters: Meters;
+  private readonly pools: Pools;
+  private readonly published: PublishedPool;
+  private readonly problems: Problem[] = [];
+  private readonly unreadable: NotCompared[] = [];
+  /** Tensors of a layer that are not through yet. */
+  private readonly openTensors = new Map<string, number>();
+  private comparedElements = 0;
+  private readonly changes = new Changes();
+  private readonly nonFinite = new NonFinite();
+  private bytesDone = 0;
+  private matricesDone = 0;
+  private matrixElementsDone = 0;
+
+  constructor(inputs: AnalysisInputs, meters: Meters) {
+    this.inputs = inputs;
+    this.meters = meters;
+    this.engine = inputs.engine;
+    this.pools = new Pools(inputs.plan.steps);
+    this.published = new PublishedPool(inputs.plan.steps, inputs.options);
+    this.tensors = inputs.plan.steps.map(rows.pendingRow);
+    for (const tensor of this.tensors) this.countOpen(tensor, 1);
+  }
+
+  streamed(
+    index: number,
+    step: Step,
+    totals: StreamTotals,
+    adapter: PreparedUpdate['report'] | null,
+  ): TensorReport {
+    this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
+    if (!step.equalityOnly) this.comparedElements += step.pair.elements;
+    const equal = rows.isEqual(totals);
+    const expected = expectedPrecision(totals, storageOf(step.pair, totals.baseOnGrid));
+    this.nonFinite.add(index, step.pair, totals);
+    for (const pool of this.pools.of(step)) {
+      pool.addTensor(step, totals, expected);
+      if (equal && step.matrices !== null) {
+        pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
+      }
+    }
+    if (equal && step.matrices !== null) this.published.addEqual(index, step.matrices.count);
+    if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
+    const { options, training } = this.inputs;
+    const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
+    if (!equal) this.changes.add(row);
+    return this.put(index, rows.adaptedRow(row, totals, adapter));
+  }
+
+  decomposed(
+    index: number,
+    step: Step,
+    parts: readonly (MeasuredMatrix | null)[],
+    geometry: Measured<GeometryMetrics>,
+  ): TensorReport {
+    const elements = step.pair.elements / parts.length;
+    const sums = sumGeometry(
+      parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
+    );
+    for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
+    if (parts.length === 0) this.published.addEqual(index, step.matrices?.count ?? 0);
+    else this.published.add(index, parts);
+    this.matricesPassed(step);
+    return this.put(index, rows.decomposedRow(this.row(index), geometry, this.inputs.options));
+  }
+
+  undecomposed(index: number, step: Step, found: Problem): TensorReport {
+    for (const pool of this.pools.of(step)) pool.noGeometry = found.message;
+    this.matricesPassed(step);
+    return this.put(index, rows.undecomposedRow(this.row(index), found, this.inputs.options));
+  }
+
+  unreadableTensor(index: number, step: Step, found: Problem): TensorReport {
+    const { pair } = step;
+    this.bytesDone += pair.base.bytes + pair.tuned.bytes;
+    this.matricesPassed(step);
+    const refused = pair.tuned.adapter === undefined ? {} : { refusedUpdate: true as const };
+    this.unreadable.push({
+      name: pair.name,
+      side: 'both',
+      elements: pair.elements,
+      reason: found,
+      ...refused,
+    });
+    for (const pool of this.pools.of(step)) pool.addUnreadable(found.message);
+    return this.put(index, rows.unreadableRow(step, found));
+  }
+
+  /** Something wrong with the run that is not one tensor's. */
+  addProblem(found: Problem): void {
+    this.problems.push(found);
+  }
+
+  progress(): Progress {
+    const { plan } = this.inputs;
+    const elapsedMs = performance.now() - this.meters.startedMs;
+    const bytesDone = Math.min(plan.bytes, Math.max(this.bytesDone, this.meters.bytesRead()));
+    const done = {
+      bytesDone,
+      bytesTotal: plan.bytes,
+      matrixElementsDone: this.matrixElementsDone,
+      matrixElementsTotal: plan.matrixElements,
+    };
+    return {
+      ...done,
+      matricesDone: this.matricesDone,
+      matricesTotal: plan.matrices,
+      elapsedMs,
+      remainingMs: remaining(done, elapsedMs),
+      current: this.current,
+    };
+  }
+
+  aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage'> {
+    const { options, training } = this.inputs;
+    const coverage = this.coverage();
+    const tidings = {
+      unchanged: this.comparedElements > 0 && this.changes.tensors === 0,
+      rounding: this.changes.rounding(),
+    };
+    const summary = summarize(this.pools.whole, tidings, coverage, training, options);
+    const regime = withUpdates(summary.regime, coverage.notCompared, this.allProblems(summary.regime));
+    return {
+      summary: { ...summary, regime },
+      layers: this.pools.layerReports(options, training.learningRatePeak),
+      modules: this.pools.moduleReports(options, training.learningRatePeak),
+      coverage,
+    };
+  }
+
+  report(status: ReportStatus): Report {
+    const { base, tuned, options, training } = this.inputs;
+    const { meters } = this;
+    const aggregates = this.aggregates();
+    const report: Report = {
+      schemaVersion,
+      status,
+      pair: { base: base.info, tuned: tuned.info },
+      options,
+      engine: this.engine,
+      ...aggregates,
+      tensors: [...this.tensors],
+      published: status === 'running' ? null : this.published.statistics(aggregates.summary.precision),
+      training,
+      problems: this.allProblems(aggregates.summary.regime),
+      timings: {
+        startedAt: meters.startedAt,
+        elapsedMs: performance.now() - meters.startedMs,
+        streamMs: meters.streamMs,
+        geometryMs: meters.geometryMs,
+        gemmMs: meters.gemmMs(),
+        bytesRead: meters.bytesRead(),
+        peakRssBytes: meters.peakRssBytes(),
+      },
+    };
+    // Findings that cite measurements wait for the end: half a measurement is no evidence.
+    if (status === 'running') return report;
+    return { ...report, training: { ...training, findings: findFindings(training, report, []) } };
+  }
+
+  /** Whether every tensor of the step's layer is through. */
+  isLayerComplete({ pair }: Step): boolean {
+    return (this.openTensors.get(layerKey(pair)) ?? 0) === 0;
+  }
+
+  /** What a cancelled run did not reach is listed with that reason. */
+  coverageOfCancelled(): void {
+    for (const [index, { pair }] of this.inputs.plan.steps.entries()) {
+      if (this.row(index).status !== 'pending') continue;
+      const message = `${pair.name} was not reached before the analysis was cancelled.`;
+      const reason = problem('cancelled', message, { tensor: pair.name });
+      this.unreadable.push({ name: pair.name, side: 'both', elements: pair.elements, reason });
+    }
+  }
+
+  private allProblems(regime: Regime): Problem[] {
+    const { base, tuned } = this.inputs;
+    const unmerged = regime.name === 'unchanged' ? unmergedProblems(tuned) : [];
+    return [...base.problems, ...tuned.problems, ...unmerged, ...this.nonFinite.problems(), ...this.problems];
+  }
+
+  private coverage(): Coverage {
+    const { pairing, plan } = this.inputs;
+    return {
+      elements: pairing.elements,
+      compared: this.comparedElements,
+      share: pairing.elements === 0 ? 0 : this.comparedElements / pairing.elements,
+      notCompared: [...pairing.notCompared, ...plan.leftOut, ...this.unreadable],
+      notes: pairing.notes,
+    };
+  }
+
+  private matricesPassed({ matrices, pair }: Step): void {
+    if (matrices === null) return;
+    this.matricesDone += matrices.count;
+    this.matrixElementsDone += pair.elements;
+  }
+
+  private row(index: number): TensorReport {
+    const row = this.tensors[index];
+    if (row === undefined) throw new RangeError(`No tensor ${index} in the plan`);
+    return row;
+  }
+
+  private put(index: number, row: TensorReport): TensorReport {
+    if (!isThrough(this.row(index)) && isThrough(row)) this.countOpen(row, -1);
+    this.tensors[index] = row;
+    return row;
+  }
+
+  private countOpen(layer: LayerId, change: number): void {
+    const key = layerKey(layer);
+    this.openTensors.set(key, (this.openTensors.get(key) ?? 0) + change);
+  }
+}
+
+function isThrough({ status }: TensorReport): boolean {
+  return status === 'done' || status === 'unreadable';
+}
+
+/** Reading and decomposing overlap, so the slower of the two decides; null before a tenth of a second of work. */
+function remaining(
+  done: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'matrixElementsDone' | 'matrixElementsTotal'>,
+  elapsedMs: number,
+): number | null {
+  const left = (part: number, whole: number): number | null => {
+    if (part >= whole) return 0;
+    return part === 0 ? null : (elapsedMs * (whole - part)) / part;
+  };
+  const bytes = left(done.bytesDone, done.bytesTotal);
+  const matrices = left(done.matrixElementsDone, done.matrixElementsTotal);
+  return elapsedMs < 100 || bytes === null || matrices === null ? null : Math.max(bytes, matrices);
+}

@@ -1,0 +1,55 @@
+// The README's block of commands and its exit statuses against the command line: every flag, no other, and their defaults.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { advise } from '../../../src/cli/commands/advise.ts';
+import { analyze } from '../../../src/cli/commands/analyze.ts';
+import { inspect } from '../../../src/cli/commands/inspect.ts';
+import { mask } from '../../../src/cli/commands/mask.ts';
+import { runs } from '../../../src/cli/commands/runs.ts';
+import { exitStatus } from '../../../src/cli/exitStatus.ts';
+import { defaultOptions, optionCatalogue, type OptionName } from '../../../src/shared/options/catalogue.ts';
+
+const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+const block = /## The command line\n\n```\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+
+/** What the block says of a command, its several usages together. */
+function usageOf(name: string): string {
+  const usages = block.split(/^(?=three-gate )/mu);
+  return usages.filter((usage) => usage.startsWith(`three-gate ${name} `)).join('');
+}
+
+describe('the README', () => {
+  for (const { name, options } of [analyze, inspect, advise, mask, runs]) {
+    it(`has every flag of ${name}, and no other`, () => {
+      const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);
+      const known = options.map(({ long }) => long ?? '');
+      assert.ok(block.includes(`three-gate ${name}`));
+      assert.deepEqual([...new Set(told)].sort(), known.sort());
+    });
+  }
+
+  it('has the defaults and the words of the catalogue', () => {
+    const usage = usageOf('analyze');
+    for (const name of ['rank', 'alpha', 'eta'] as const) {
+      assert.equal(Number(new RegExp(`--${name} (\\S+)`, 'u').exec(usage)?.[1]), defaultOptions[name], name);
+    }
+    assert.ok(usage.includes(`--engine ${defaultOptions.engine}`));
+    const worded: OptionName[] = ['rank', 'alpha', 'eta', 'match', 'threads', 'fullSpectrum', 'useCache'];
+    for (const name of worded) {
+      const [flag = '', phrase = ''] = optionCatalogue[name].flag ?? [];
+      const line = usage.split('\n').find((each) => each.trim().startsWith(flag.split(' ')[0] ?? ' '));
+      assert.ok(line?.endsWith(phrase), `${name}: ${String(line)}`);
+    }
+  });
+
+  it('has every exit status', () => {
+    const table = /\| exit status \|[^\n]*\n\|[^\n]*\n((?:\|[^\n]*\n)+)/u.exec(readme)?.[1] ?? '';
+    const told = table
+      .trimEnd()
+      .split('\n')
+      .map((row) => Number(row.split('|')[1]));
+    assert.deepEqual(told, Object.values(exitStatus));
+  });
+});

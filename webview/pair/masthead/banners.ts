@@ -1,0 +1,127 @@
+// What to know and what to do next, as banners: a request that failed, where the analysis stands, what was not compared.
+import { formatCount, formatShare } from '../../../src/shared/text/format.ts';
+import type { PanelAction, PanelDocument, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
+import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
+import type { NotCompared } from '../../../src/shared/report/report.ts';
+import { element } from '../../parts/dom/dom.ts';
+import { icon } from '../../parts/dom/icons.ts';
+import { button } from '../../parts/dom/toolkit.ts';
+import type { Tools } from '../section.ts';
+
+export function banners(tools: Tools, { run, report }: PanelDocument, notice: string | null): HTMLElement[] {
+  return [
+    ...(notice === null ? [] : [banner('warning', notice)]),
+    ...runBanners(tools, run, report),
+    ...(report === null ? [] : reportBanners(report)),
+  ];
+}
+
+function runBanners(tools: Tools, run: RunState, report: PanelReport | null): HTMLElement[] {
+  switch (run.kind) {
+    case 'idle':
+      return report === null ? [welcome(tools)] : [];
+    case 'cancelled':
+      return [banner('info', cancelledText(report), buttons(act(tools, 'Resume', 'run', 'primary')))];
+    case 'failed': {
+      const choices = [
+        act(tools, 'Try again', 'run', 'primary'),
+        ...(run.canRetryWithWasm ? [act(tools, 'Try with WebAssembly', 'retryWithWasm')] : []),
+        act(tools, 'Show log', 'showLog'),
+      ];
+      const kept = report === null ? [] : [element('p', {}, 'What was measured before is shown below.')];
+      return [banner('error', run.problem.message, ...kept, buttons(...choices))];
+    }
+    default:
+      return [];
+  }
+}
+
+function welcome(tools: Tools): HTMLElement {
+  return element(
+    'div',
+    { class: 'empty' },
+    element(
+      'p',
+      {},
+      'Three-Gate reads both checkpoints once, compares every weight, and says what kind of update this was, where in the model it happened, and what in the training config explains it. Everything stays on this machine.',
+    ),
+    buttons(act(tools, 'Analyse', 'run', 'primary'), act(tools, 'Choose training config…', 'chooseConfig')),
+  );
+}
+
+function cancelledText(report: PanelReport | null): string {
+  if (report === null) return 'The analysis was cancelled before anything was measured.';
+  const done = report.tensors.filter(({ status }) => status === 'done').length;
+  return `Cancelled. ${done} of ${report.tensors.length} tensors are measured, and the verdicts below rest on these alone. Resume to measure the rest.`;
+}
+
+/** Problems beyond this many are counted, not listed. */
+const problemsShown = 5;
+
+function reportBanners(report: PanelReport): HTMLElement[] {
+  const { notCompared } = report.coverage;
+  const more = report.problems.length - problemsShown;
+  return [
+    ...(notCompared.length === 0
+      ? []
+      : [banner('warning', notComparedLine(report), reasonList(notCompared))]),
+    ...report.problems.slice(0, problemsShown).map(({ message }) => banner('warning', message)),
+    ...(more > 0 ? [banner('warning', `${more} more problems are listed in the exported report.`)] : []),
+  ];
+}
+
+function banner(kind: 'info' | 'warning' | 'error', text: string, ...rest: HTMLElement[]): HTMLElement {
+  return element(
+    'div',
+    { class: `banner ${kind}` },
+    icon(kind),
+    element('div', { class: 'banner-text' }, text, ...rest),
+  );
+}
+
+function act({ host }: Tools, label: string, action: PanelAction, look?: 'primary'): HTMLElement {
+  return button(
+    label,
+    () => {
+      host.act(action);
+    },
+    look,
+  );
+}
+
+function buttons(...made: HTMLElement[]): HTMLElement {
+  return element('div', { class: 'banner-actions' }, ...made);
+}
+
+/** "12 tensors (0.31 % of the parameters) could not be compared." */
+function notComparedLine({ coverage, tensors }: PanelReport): string {
+  const count = coverage.notCompared.length;
+  const share = coverage.elements === 0 ? 0 : 1 - coverage.share;
+  const noun = count === 1 ? 'tensor' : 'tensors';
+  return `${count} of ${Math.max(tensors.length, count)} ${noun} (${formatShare(share)} of the parameters) could not be compared.`;
+}
+
+/** Most tensors shown by name for one reason. */
+const namesShown = 40;
+
+function reasonList(all: readonly NotCompared[]): HTMLElement {
+  const byCode = new Map<string, NotCompared[]>();
+  for (const each of all) byCode.set(each.reason.code, [...(byCode.get(each.reason.code) ?? []), each]);
+  const groups = [...byCode].map(([code, list]) => {
+    const elements = list.reduce((sum, each) => sum + each.elements, 0);
+    const names = list.slice(0, namesShown).map((each) => element('li', {}, each.reason.message));
+    const more = list.length - names.length;
+    if (more > 0) names.push(element('li', {}, `… and ${more} more, each a row in the table.`));
+    return element(
+      'details',
+      {},
+      element(
+        'summary',
+        {},
+        `${code}: ${list.length} ${list.length === 1 ? 'tensor' : 'tensors'}, ${formatCount(elements)} parameters`,
+      ),
+      element('ul', {}, ...names),
+    );
+  });
+  return element('div', { class: 'reasons' }, ...groups);
+}

@@ -1,0 +1,32 @@
+// What the panel says first, in three lines. Pure.
+import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
+import type { PanelDocument } from '../../../src/shared/protocol/panelProtocol.ts';
+
+/** The footprint; what is left of it beyond size, or the footprint in full; what config or log say. Empty where there is nothing. */
+export function headline(
+  document: PanelDocument | null,
+): [footprint: string, beyond: string, evidence: string] {
+  const alone = (text: string): [string, string, string] => [text, '', ''];
+  if (document === null) return alone('Opening…');
+  const { report, run } = document;
+  if (report === null) {
+    if (run.kind === 'running') return alone('Reading both checkpoints…');
+    if (run.kind === 'failed') return alone('The analysis failed');
+    return alone(run.kind === 'cancelled' ? 'Cancelled before anything was measured' : 'Not analysed yet');
+  }
+  const { headline: head, sentence, beyondSize, evidence } = report.summary.regime;
+  const partial = report.status === 'running' || run.kind === 'running';
+  return [
+    partial ? `So far: ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head,
+    beyondSize ?? sentence,
+    evidence ?? '',
+  ];
+}
+
+/** The footprint in full, where the masthead says what is left of it beyond size. */
+export function footprintLines(report: PanelReport | null): string[] {
+  if (report === null) return [];
+  const { headline: head, sentence, beyondSize } = report.summary.regime;
+  if (beyondSize === null) return [];
+  return [head, sentence, 'The footprint says in whose range the numbers lie, never how the run was made.'];
+}

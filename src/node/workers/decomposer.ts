@@ -19,7 +19,7 @@ import { WorkerDownError, WorkerPool } from './workerPool.ts';
 /** Lanes beyond this many share the memory bus rather than add to it; their threads go to the products instead. */
 const mostLanes = 8;
 
-export type LaneKind = 'threads' | 'processes';
+type LaneKind = 'threads' | 'processes';
 
 interface DecomposerOptions {
   /** Already open on this thread. */

@@ -20,7 +20,7 @@ export interface Lane<Task> {
   end(): Promise<void>;
 }
 
-export interface LaneListener<Answer> {
+interface LaneListener<Answer> {
   answered(answer: Answer): void;
   /** It will not answer any longer; told once. */
   gone(why: string): void;

@@ -5,7 +5,7 @@ import { parentPort, type MessagePort } from 'node:worker_threads';
 import { followParent } from './followParent.ts';
 import { memoryDescriptor, type LaneMessage } from './lane.ts';
 
-export interface LanePort<Task, Answer> {
+interface LanePort<Task, Answer> {
   /** Memory may be longer than what was sent. */
   listen(onTask: (task: Task, memory: readonly ArrayBuffer[]) => void): void;
   answer(answer: Answer, memory: readonly ArrayBuffer[]): void;

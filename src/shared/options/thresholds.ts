@@ -147,8 +147,6 @@ export const thresholdCatalogue: Readonly<{ [Name in keyof Thresholds]: Entry<Th
   },
 };
 
-export const thresholdNames = Object.keys(thresholdCatalogue) as readonly (keyof Thresholds)[];
-
 export const defaultThresholds: Readonly<Thresholds> = {
   relativeDrift: thresholdCatalogue.relativeDrift.default,
   klNatsPerToken: thresholdCatalogue.klNatsPerToken.default,

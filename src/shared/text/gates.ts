@@ -2,7 +2,7 @@
 import type { GateName } from '../options.ts';
 import type { AnchorWord, GateStanding, GeometryWord, PrecisionWord } from '../report/verdicts.ts';
 
-export interface GateWords<Word extends string = string> {
+interface GateWords<Word extends string = string> {
   numeral: string;
   /** As a heading. */
   title: string;

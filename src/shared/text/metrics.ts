@@ -18,7 +18,7 @@ export type MetricName =
   | 'lowMagnitudeLift'
   | 'principalEnergy';
 
-export interface MetricWords {
+interface MetricWords {
   gate: GateName;
   /** For headings, with unit and explanation at hand. */
   title: string;

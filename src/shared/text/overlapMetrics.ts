@@ -4,7 +4,7 @@ import { formatLift, formatNumber, formatShare } from './format.ts';
 export type OverlapMetric =
   'jaccard' | 'lift' | 'expected' | 'expectedByTensor' | 'everyRun' | 'meanRuns' | 'noRun';
 
-export interface OverlapWords {
+interface OverlapWords {
   title: string;
   /** For a narrow column. */
   short: string;

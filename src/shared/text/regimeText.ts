@@ -1,7 +1,7 @@
 // A regime in words, for every surface that is text: the headline comes first, the machine's name at most after it.
 import type { Regime, RegimeName } from '../report/verdicts.ts';
 
-export interface RegimeWords {
+interface RegimeWords {
   /** What comes first. */
   headline: string;
   /** Where a row has room for a few words only. */

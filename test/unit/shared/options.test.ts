@@ -6,7 +6,9 @@ import { describe, it } from 'node:test';
 import { defaultOptions, optionCatalogue, optionNames } from '../../../src/shared/options/catalogue.ts';
 import { accepts, ruleWords, valueWords, type Rule } from '../../../src/shared/options/rule.ts';
 import { ruleSchema } from '../../../src/shared/options/ruleSchema.ts';
-import { thresholdCatalogue, thresholdNames } from '../../../src/shared/options/thresholds.ts';
+import { thresholdCatalogue } from '../../../src/shared/options/thresholds.ts';
+
+const thresholdNames = Object.keys(thresholdCatalogue) as (keyof typeof thresholdCatalogue)[];
 
 const root = join(import.meta.dirname, '../../..');
 

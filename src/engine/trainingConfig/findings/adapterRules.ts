@@ -2,7 +2,7 @@
 import { formatLift, formatNumber } from '../../../shared/text/format.ts';
 import type { ConfigEntry, Finding } from '../../../shared/report/training.ts';
 import { beyondReading } from './measuredWords.ts';
-import type { FindingContext, Rule } from './rule.ts';
+import type { FindingContext, FindingRule } from './rule.ts';
 
 const peftRuns =
   'PEFT PR 3078 (GRPO on GSM8K, one seed, unmerged): PiSSA and OLoRA collapse at 4e-5 with beta 0.001, hold at 1e-5 with beta 0';
@@ -21,7 +21,7 @@ function initOf(context: FindingContext): { entry: ConfigEntry; name: string } |
   return entry !== null && typeof entry.value === 'string' ? { entry, name: entry.value } : null;
 }
 
-const principal: Rule = {
+const principal: FindingRule = {
   id: 'principal-init-under-rlvr',
   gate: 'geometry',
   source: peftRuns,
@@ -64,7 +64,7 @@ function defaultInitFix(entry: ConfigEntry): Finding['fix'] {
   };
 }
 
-const residualAnchor: Rule = {
+const residualAnchor: FindingRule = {
   id: 'kl-anchor-on-residual-base',
   gate: 'anchor',
   source: 'PEFT tuners/lora/layer.py and TRL grpo_trainer.py (reference = adapters disabled), read from code',
@@ -91,7 +91,7 @@ const residualAnchor: Rule = {
   },
 };
 
-const converted: Rule = {
+const converted: FindingRule = {
   id: 'pissa-may-be-converted',
   gate: 'geometry',
   source:
@@ -114,7 +114,7 @@ const converted: Rule = {
   },
 };
 
-const attentionOnly: Rule = {
+const attentionOnly: FindingRule = {
   id: 'lora-attention-only',
   gate: 'geometry',
   source: 'Schulman et al., "LoRA Without Regret", 2025: attention-only LoRA trails LoRA on the MLPs',
@@ -135,7 +135,7 @@ const attentionOnly: Rule = {
   },
 };
 
-const lowRank: Rule = {
+const lowRank: FindingRule = {
   id: 'lora-rank-very-low',
   gate: 'geometry',
   source: 'Mukherjee et al., arXiv 2505.11711: full RL updates are sparse but nearly full rank',
@@ -152,7 +152,7 @@ const lowRank: Rule = {
   },
 };
 
-const highRateRule: Rule = {
+const highRateRule: FindingRule = {
   id: 'lora-learning-rate-high',
   gate: 'anchor',
   source:
@@ -176,7 +176,7 @@ const highRateRule: Rule = {
   },
 };
 
-export const adapterRules: readonly Rule[] = [
+export const adapterRules: readonly FindingRule[] = [
   principal,
   residualAnchor,
   converted,

@@ -1,14 +1,14 @@
 // Do the config shown and the weights measured belong together.
 import { formatNumber } from '../../../shared/text/format.ts';
 import { beyondSizeOf, driftOf, nothingBeyondSize, together } from './measuredWords.ts';
-import type { Rule } from './rule.ts';
+import type { FindingRule } from './rule.ts';
 import { sameModel } from './sameModel.ts';
 
 const definitions = 'metric definitions of Three-Gate (README, "What each number means")';
 /** Weight decay may carry a step a little beyond Adam's own bound. */
 const envelopeSlack = 1.2;
 
-const envelope: Rule = {
+const envelope: FindingRule = {
   id: 'step-envelope-exceeded',
   gate: 'anchor',
   source: `${definitions}; Kingma & Ba, arXiv 1412.6980, § 2.1`,
@@ -28,7 +28,7 @@ const envelope: Rule = {
   },
 };
 
-const sftLike: Rule = {
+const sftLike: FindingRule = {
   id: 'sft-range-weights-under-rl-config',
   gate: null,
   source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
@@ -50,7 +50,7 @@ const sftLike: Rule = {
   },
 };
 
-const rlLike: Rule = {
+const rlLike: FindingRule = {
   id: 'rlvr-range-weights-under-sft-config',
   gate: null,
   source: 'Zhu et al., arXiv 2511.08567, Table 1 (SFT against RLVR sparsity)',
@@ -69,7 +69,7 @@ const rlLike: Rule = {
   },
 };
 
-const unchanged: Rule = {
+const unchanged: FindingRule = {
   id: 'weights-unchanged',
   gate: null,
   source: definitions,
@@ -89,7 +89,7 @@ const unchanged: Rule = {
   },
 };
 
-const baseDiffers: Rule = {
+const baseDiffers: FindingRule = {
   id: 'base-differs-from-config',
   gate: null,
   source: 'the config itself',
@@ -108,7 +108,7 @@ const baseDiffers: Rule = {
   },
 };
 
-const dtypeDiffers: Rule = {
+const dtypeDiffers: FindingRule = {
   id: 'dtype-differs-from-config',
   gate: 'precision',
   source: 'verl model_merger and transformers save_pretrained (the saved dtype can hide the training dtype)',
@@ -128,7 +128,7 @@ const dtypeDiffers: Rule = {
   },
 };
 
-const rateDiffers: Rule = {
+const rateDiffers: FindingRule = {
   id: 'learning-rate-differs-from-log',
   gate: null,
   source: 'transformers: the command line overrides a recipe file',
@@ -160,7 +160,7 @@ function mainDtype(dtypes: Readonly<Record<string, number>>): string | null {
   return best?.[0] ?? null;
 }
 
-export const agreementRules: readonly Rule[] = [
+export const agreementRules: readonly FindingRule[] = [
   envelope,
   sftLike,
   rlLike,

@@ -1,7 +1,7 @@
 // Gate I: is there a KL anchor, does it act, does it hold, and does it point at the right policy.
 import { formatNumber } from '../../../shared/text/format.ts';
 import { driftOf, together } from './measuredWords.ts';
-import type { FindingContext, Rule, Statement } from './rule.ts';
+import type { FindingContext, FindingRule, Statement } from './rule.ts';
 
 const gateOne = 'Zhu et al., arXiv 2511.08567, Gate I';
 
@@ -11,7 +11,7 @@ function loggedKlOf(context: FindingContext): string | null {
   return `measured ${kl.key}: last ${formatNumber(kl.last)}, peak ${formatNumber(kl.peak)}${kl.unit === null ? '' : ` ${kl.unit}`}`;
 }
 
-const absent: Rule = {
+const absent: FindingRule = {
   id: 'kl-anchor-absent',
   gate: 'anchor',
   source: gateOne,
@@ -36,7 +36,7 @@ const absent: Rule = {
   },
 };
 
-const notHolding: Rule = {
+const notHolding: FindingRule = {
   id: 'kl-anchor-not-holding',
   gate: 'anchor',
   source: gateOne,
@@ -59,7 +59,7 @@ const notHolding: Rule = {
   },
 };
 
-const measuredNotApplied: Rule = {
+const measuredNotApplied: FindingRule = {
   id: 'kl-measured-not-applied',
   gate: 'anchor',
   source: 'slime example scripts: `--use-kl-loss --kl-loss-coef 0.00` logs the KL without applying it',
@@ -76,7 +76,7 @@ const measuredNotApplied: Rule = {
   },
 };
 
-const unstated: Rule = {
+const unstated: FindingRule = {
   id: 'kl-default-depends-on-version',
   gate: 'anchor',
   source: 'TRL release notes 0.14 and 0.19: GRPOConfig.beta; verl 0.4: algorithm.use_kl_in_reward',
@@ -93,7 +93,7 @@ const unstated: Rule = {
   },
 };
 
-const seriesAbsent: Rule = {
+const seriesAbsent: FindingRule = {
   id: 'kl-series-absent',
   gate: 'anchor',
   source: 'trl/trainer/grpo_trainer.py: `kl` is logged only when beta is not 0',
@@ -118,7 +118,7 @@ const seriesAbsent: Rule = {
   },
 };
 
-const asyncMismatch: Rule = {
+const asyncMismatch: FindingRule = {
   id: 'kl-is-sampler-mismatch',
   gate: 'anchor',
   source: 'trl/experimental/async_grpo: `kl` compares the trainer with the policy that sampled',
@@ -136,7 +136,7 @@ const asyncMismatch: Rule = {
   },
 };
 
-const movingReference: Rule = {
+const movingReference: FindingRule = {
   id: 'kl-reference-moves',
   gate: 'anchor',
   source: 'TRL TR-DPO callback (sync_ref_model); slime --ref-update-interval',
@@ -154,7 +154,7 @@ const movingReference: Rule = {
   },
 };
 
-const notFinite: Rule = {
+const notFinite: FindingRule = {
   id: 'log-ends-not-finite',
   gate: 'anchor',
   source: 'the training log itself',
@@ -174,7 +174,7 @@ const notFinite: Rule = {
   },
 };
 
-export const anchorRules: readonly Rule[] = [
+export const anchorRules: readonly FindingRule[] = [
   notFinite,
   absent,
   notHolding,

@@ -7,9 +7,9 @@ import { anchorRules } from './anchorRules.ts';
 import { launchRules } from './launchRules.ts';
 import { policyRules } from './policyRules.ts';
 import { precisionRules } from './precisionRules.ts';
-import { FindingContext, type Rule } from './rule.ts';
+import { FindingContext, type FindingRule } from './rule.ts';
 
-export const rules: readonly Rule[] = [
+export const rules: readonly FindingRule[] = [
   ...anchorRules,
   ...precisionRules,
   ...adapterRules,

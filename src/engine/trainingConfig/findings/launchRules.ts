@@ -1,7 +1,7 @@
 // How the run was started, and what that leaves in its files.
-import type { Rule } from './rule.ts';
+import type { FindingRule } from './rule.ts';
 
-const severalLaunches: Rule = {
+const severalLaunches: FindingRule = {
   id: 'several-launches-in-one-script',
   gate: null,
   source: 'the script itself',
@@ -25,7 +25,7 @@ const severalLaunches: Rule = {
 
 const maxNamed = 4;
 
-const notGathered: Rule = {
+const notGathered: FindingRule = {
   id: 'zero3-weights-not-gathered',
   gate: null,
   source:
@@ -45,4 +45,4 @@ const notGathered: Rule = {
   },
 };
 
-export const launchRules: readonly Rule[] = [severalLaunches, notGathered];
+export const launchRules: readonly FindingRule[] = [severalLaunches, notGathered];

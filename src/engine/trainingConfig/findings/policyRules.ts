@@ -1,6 +1,6 @@
 // How far off-policy the updates are: passes over the same rollouts, and rollouts of older policies.
 import { formatNumber } from '../../../shared/text/format.ts';
-import type { FindingContext, Rule } from './rule.ts';
+import type { FindingContext, FindingRule } from './rule.ts';
 
 const clipping =
   'Schulman et al., arXiv 1707.06347: clipping bounds one pass, later passes move on stale ratios';
@@ -17,7 +17,7 @@ function updatesPerRollout(context: FindingContext): number | null {
   return Math.max(1, samples / batch) * (passes ?? 1);
 }
 
-const manyPasses: Rule = {
+const manyPasses: FindingRule = {
   id: 'many-updates-per-rollout',
   gate: 'anchor',
   source: clipping,
@@ -38,7 +38,7 @@ const manyPasses: Rule = {
   },
 };
 
-const staleRollouts: Rule = {
+const staleRollouts: FindingRule = {
   id: 'stale-rollouts',
   gate: 'anchor',
   source: 'prime-rl, TRL AsyncGRPO and verl documentation: max_off_policy_steps, max_staleness',
@@ -56,4 +56,4 @@ const staleRollouts: Rule = {
   },
 };
 
-export const policyRules: readonly Rule[] = [manyPasses, staleRollouts];
+export const policyRules: readonly FindingRule[] = [manyPasses, staleRollouts];

@@ -1,7 +1,7 @@
 // Gate III: can a step of this size land in the weights at all, and does it survive the dtype that they are served in.
 import { formatCount, formatNumber, formatShare } from '../../../shared/text/format.ts';
 import { matrixKinds, type ModuleReport, type Report } from '../../../shared/report/report.ts';
-import type { Rule } from './rule.ts';
+import type { FindingRule } from './rule.ts';
 
 const gateThree = 'Zhu et al., arXiv 2511.08567, Gate III';
 /** Shares beyond which a finding is worth a line, and beyond which it is a warning. */
@@ -9,7 +9,7 @@ const absorbedLimit = 0.5;
 const hiddenLimit = 0.1;
 const hiddenWarning = 0.5;
 
-const noMaster: Rule = {
+const noMaster: FindingRule = {
   id: 'bf16-without-master-weights',
   gate: 'precision',
   source:
@@ -40,7 +40,7 @@ const noMaster: Rule = {
   },
 };
 
-const absorbed: Rule = {
+const absorbed: FindingRule = {
   id: 'step-absorbed-by-bf16',
   gate: 'precision',
   source: gateThree,
@@ -61,7 +61,7 @@ const absorbed: Rule = {
   },
 };
 
-const hidden: Rule = {
+const hidden: FindingRule = {
   id: 'update-hidden-by-bf16',
   gate: 'precision',
   source: gateThree,
@@ -79,7 +79,7 @@ const hidden: Rule = {
   },
 };
 
-const stuck: Rule = {
+const stuck: FindingRule = {
   id: 'stuck-in-bf16',
   gate: 'precision',
   source: gateThree,
@@ -127,4 +127,4 @@ function isStuck({ tensors }: Report, module: ModuleReport): boolean {
   );
 }
 
-export const precisionRules: readonly Rule[] = [noMaster, absorbed, hidden, stuck];
+export const precisionRules: readonly FindingRule[] = [noMaster, absorbed, hidden, stuck];

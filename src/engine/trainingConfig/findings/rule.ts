@@ -25,7 +25,7 @@ export interface Statement {
   fix?: Finding['fix'];
 }
 
-export interface Rule {
+export interface FindingRule {
   id: string;
   gate: GateName | null;
   source: string;

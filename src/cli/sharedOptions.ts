@@ -3,7 +3,10 @@ import { Option } from 'commander';
 import { optionCatalogue, type OptionName } from '../shared/options/catalogue.ts';
 import { namesParser, numberParser, parseExpression, parseGigabytes } from './values.ts';
 
-export const baseArgument = ['<base>', 'folder, .safetensors file or index of the base checkpoint'] as const;
+export const baseArgument = [
+  '<base>',
+  'folder, .safetensors file or index of the base checkpoint, or hf://org/model[@revision]',
+] as const;
 
 /** An option of one command that reads its text as one of the catalogue does. */
 export function optionLike(name: OptionName, flags: string, description: string): Option {

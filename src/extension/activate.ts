@@ -18,7 +18,7 @@ import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
-import { RemoteConsent } from './remote/remoteConsent.ts';
+import { remoteConsent } from './remote/remoteConsent.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
@@ -39,7 +39,6 @@ export function activate(context: vscode.ExtensionContext): void {
       });
     },
   });
-  const remote = new RemoteConsent(context.globalState);
   const sessions = new SessionRegistry();
   const actions = new PairActions(log);
   const pairEditor = new PairEditorProvider(
@@ -51,7 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
       savePng,
       act: (session, action) => actions.act(session, action),
       reveal: revealLocation,
-      requireRemote: (paths) => remote.require(paths),
+      requireRemote: remoteConsent(context.globalState),
     },
     sessions,
   );

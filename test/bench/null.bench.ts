@@ -73,7 +73,7 @@ async function timeMatrix(
 /** As the search leaves it, but that the values beyond the leading ones fall off evenly. */
 function spectrumLike({ metrics, baseEnergy }: MeasuredMatrix, rows: number, columns: number): Spectrum {
   const leading = Float64Array.from(metrics.sigmaBase);
-  const [smaller, last] = [Math.min(rows, columns), leading.at(-1) ?? 0];
+  const [smaller, last] = [Math.min(rows, columns), leading[leading.length - 1] ?? 0];
   const singles = Math.min(ritzValues, smaller - leading.length);
   const unknown = smaller - leading.length - singles;
   const left = baseEnergy - leading.reduce((sum, value) => sum + value * value, 0);

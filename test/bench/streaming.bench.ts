@@ -15,7 +15,7 @@ import { createWorkerStreamer } from '../../src/node/workers/workerStreamer.ts';
 import { referenceTotals } from '../unit/kernels/reference.ts';
 import { assertClose, pairOf, storedTensor } from '../unit/kernels/streamed.ts';
 import { syntheticPair } from './syntheticWeights.ts';
-import { allHere } from '../../src/engine/files/rangeSource.ts';
+import { allHere } from '../support/allHere.ts';
 
 const columns = 4096;
 /** Rows made by the generator; the files repeat them. */

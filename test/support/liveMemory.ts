@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { runAnalysis } from '../../src/engine/analysis/runAnalysis.ts';
-import { allHere } from '../../src/engine/files/rangeSource.ts';
+import { allHere } from './allHere.ts';
 import type { Gemm } from '../../src/engine/linalg/gemm.ts';
 import { analysisPorts } from '../../src/node/engine/analysisPorts.ts';
 import { createDecomposer } from '../../src/node/workers/decomposer.ts';

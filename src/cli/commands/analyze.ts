@@ -7,6 +7,7 @@ import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
+import { formatBytes } from '../../shared/text/format.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
@@ -33,8 +34,12 @@ interface AnalyzeFlags {
   fullSpectrum?: boolean;
   profile: AnalysisOptions['profile'];
   cache: boolean;
+  yes?: boolean;
   quiet?: boolean;
 }
+
+/** Most bytes of remote checkpoints that are read without a word from the user. */
+const unasked = 2e9;
 
 export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags>({
   name: 'analyze',
@@ -56,6 +61,10 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     catalogueOption('fullSpectrum'),
     catalogueOption('profile'),
     catalogueOption('useCache'),
+    new Option(
+      '--yes',
+      `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
+    ),
     quietOption,
   ],
   interrupted: 'Interrupted before anything was measured; nothing was written.',
@@ -67,6 +76,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
       options,
       configPaths: flags.config?.map((path) => resolve(path)) ?? null,
       cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
+      remoteLimitBytes: flags.yes === true ? null : unasked,
     };
     const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
       engine.analyze(request, onEvent, terminal.interrupted),

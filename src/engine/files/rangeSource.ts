@@ -39,8 +39,3 @@ export interface BytesOnDisk {
   /** Nothing is to be done for files that lie here. */
   hold(stretches: readonly FileStretch[], signal: AbortSignal): Promise<HeldBytes>;
 }
-
-/** Where every file lies on this machine. */
-export const allHere: BytesOnDisk = {
-  hold: () => Promise.resolve({ segments: {}, release: () => undefined }),
-};

@@ -13,7 +13,7 @@ export interface HubAddress {
   path: string;
 }
 
-export interface WebAddress {
+interface WebAddress {
   kind: 'web';
   /** Without query and fragment. */
   url: string;
@@ -21,7 +21,7 @@ export interface WebAddress {
   query: string;
 }
 
-export type RemoteAddress = HubAddress | WebAddress;
+type RemoteAddress = HubAddress | WebAddress;
 
 const scheme = /^(?:hf|https?):\/\//i;
 
@@ -63,7 +63,7 @@ export function remoteFolder(path: string): string {
 }
 
 export function remoteName(path: string): string {
-  return path.slice(rootOf(path).length).split('/').at(-1) ?? '';
+  return path.slice(rootOf(path).length).replace(/^.*\//, '');
 }
 
 /** `hf://org/model@revision`, or a host. */

@@ -2,7 +2,7 @@
 import type { Segment } from './rangeSource.ts';
 
 /** A run of bytes in one segment's file, and where it goes. */
-export interface SegmentPart {
+interface SegmentPart {
   path: string;
   at: number;
   into: number;

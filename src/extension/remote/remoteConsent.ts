@@ -5,13 +5,18 @@ import { ThreeGateError } from '../../shared/errors.ts';
 
 const allowedKey = 'remote.allowed';
 
-export class RemoteConsent {
+/** Returns at once where nothing is remote; rejects with `remote-denied` where it may not be read. */
+export function remoteConsent(state: vscode.Memento): (paths: readonly string[]) => Promise<void> {
+  const consent = new RemoteConsent(state);
+  return (paths) => consent.require(paths);
+}
+
+class RemoteConsent {
   /** Places whose question is open: two editors of one pair ask once. */
   private readonly asking = new Map<string, Promise<boolean>>();
 
   constructor(private readonly state: vscode.Memento) {}
 
-  /** Returns at once where nothing is remote; throws `remote-denied` where it may not be read. */
   async require(paths: readonly string[]): Promise<void> {
     for (const place of new Set(paths.filter(isRemote).map(placeOf))) {
       if (!vscode.workspace.isTrusted) {

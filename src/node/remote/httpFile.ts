@@ -5,7 +5,7 @@ import type { RangeSource } from '../../engine/files/rangeSource.ts';
 import { PassingFault, Patience, requireReady } from './patience.ts';
 import type { Answer, Transport } from './transport.ts';
 
-export interface HttpFileOptions {
+interface HttpFileOptions {
   address: string;
   /** Query included; never shown. */
   url: string;
@@ -175,7 +175,7 @@ export function validatorOf(headers: Headers): string | null {
 }
 
 /** An ETag without its quotes and its mark of weakness. */
-export function strip(etag: string): string {
+function strip(etag: string): string {
   return etag.replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
 }
 

@@ -8,7 +8,7 @@ import { refused } from './httpFile.ts';
 import { Patience, requireReady } from './patience.ts';
 import { shown, type Transport } from './transport.ts';
 
-export interface HubFile {
+interface HubFile {
   size: number;
   /** SHA-256 of a large file; the Git object of a small one. */
   hash: string;

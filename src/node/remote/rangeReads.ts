@@ -3,13 +3,13 @@
 import type { RangeSource, Segment } from '../../engine/files/rangeSource.ts';
 import type { SegmentStore } from './segmentStore.ts';
 
-export interface Stretch {
+interface Stretch {
   from: number;
   to: number;
 }
 
 /** What is on disk of a stretch, and stays there until it is released. */
-export interface Lease {
+interface Lease {
   segments: Segment[];
   release(): void;
 }
@@ -39,9 +39,9 @@ export class RangeReads {
     const all = [...(this.announced.get(identity) ?? []), ...stretches].sort((a, b) => a.from - b.from);
     const joined: Stretch[] = [];
     for (const { from, to } of all) {
-      const last = joined.at(-1);
-      if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
-      else joined.push({ from, to });
+      const last = joined[joined.length - 1];
+      if (last === undefined || from > last.to) joined.push({ from, to });
+      else last.to = Math.max(last.to, to);
     }
     this.announced.set(identity, joined);
   }
@@ -100,7 +100,12 @@ export class RangeReads {
     const joined = under.filter((reading) => overlap(reading, gap));
     for (const { done } of joined) {
       // Every lease that waits for a reading holds it.
-      done.then((segment) => this.store.pin([segment])).catch(() => undefined);
+      done.then(
+        (segment) => {
+          this.store.pin([segment]);
+        },
+        () => undefined,
+      );
     }
     const started: Reading[] = [];
     for (const open of gapsIn(gap, under)) {
@@ -160,12 +165,12 @@ async function unless<Value>(signal: AbortSignal, work: Promise<Value>): Promise
   }
 }
 
-export function overlap(a: Stretch, b: Stretch): boolean {
+function overlap(a: Stretch, b: Stretch): boolean {
   return a.from < b.to && b.from < a.to;
 }
 
 /** What of a stretch none of the others covers; these are sorted and do not overlap. */
-export function gapsIn({ from, to }: Stretch, others: readonly Stretch[]): Stretch[] {
+function gapsIn({ from, to }: Stretch, others: readonly Stretch[]): Stretch[] {
   const gaps: Stretch[] = [];
   let at = from;
   for (const other of others) {

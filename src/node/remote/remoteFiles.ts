@@ -6,7 +6,13 @@ import {
   parseRemoteAddress,
   type HubAddress,
 } from '../../engine/files/remoteAddress.ts';
-import type { BytesOnDisk, FileStretch, HeldBytes, RangeSource } from '../../engine/files/rangeSource.ts';
+import type {
+  BytesOnDisk,
+  FileStretch,
+  HeldBytes,
+  RangeSource,
+  Segment,
+} from '../../engine/files/rangeSource.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { RemoteOrigin } from '../../shared/report/report.ts';
 import { contentRange, HttpFile, refused, validatorOf } from './httpFile.ts';
@@ -126,9 +132,20 @@ export class RemoteFiles implements BytesOnDisk {
     try {
       for (const [file, some] of byFile(stretches)) {
         const source = await this.require(file);
-        const leases = await Promise.all(some.map((stretch) => this.reads.lease(source, stretch, signal)));
-        releases.push(...leases.map((lease) => lease.release));
-        const held = new Map(leases.flatMap((lease) => lease.segments.map((each) => [each.from, each])));
+        const held = new Map<number, Segment>();
+        const leases = await Promise.allSettled(
+          some.map((stretch) => this.reads.lease(source, stretch, signal)),
+        );
+        for (const lease of leases) {
+          if (lease.status === 'rejected') continue;
+          const { value } = lease;
+          releases.push(() => {
+            value.release();
+          });
+          for (const segment of value.segments) held.set(segment.from, segment);
+        }
+        const failure = leases.find((lease) => lease.status === 'rejected');
+        if (failure !== undefined) throw failure.reason;
         segments[file] = [...held.values()].sort((a, b) => a.from - b.from);
       }
       return { segments, release };
@@ -190,8 +207,8 @@ export class RemoteFiles implements BytesOnDisk {
         requireReady(answer.response);
         const told = contentRange(headers);
         const validator = validatorOf(headers);
-        if (status === 206 && told?.total != null && validator !== null)
-          return { size: told.total, validator };
+        const size = told?.total ?? null;
+        if (status === 206 && size !== null && validator !== null) return { size, validator };
         if (status !== 206 && status !== 200) throw refused(address, status, headers);
         const why =
           validator === null

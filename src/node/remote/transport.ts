@@ -16,7 +16,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = { stallMs: 30_000, attempts: 6, pauseMs: 500, longestWaitMs: 120_000 };
 
-export interface Token {
+interface HubToken {
   /** The only origin that may see it. */
   origin: string;
   value: string;
@@ -41,7 +41,7 @@ const mostRedirects = 5;
 
 export class Transport {
   constructor(
-    private readonly token: Token | null,
+    private readonly token: HubToken | null,
     readonly limits: Limits,
   ) {}
 
@@ -100,7 +100,7 @@ function answer(response: Response, finalUrl: string, first: Headers, watch: Sil
     first,
     async *body() {
       if (response.body === null) return;
-      const reader = response.body.getReader();
+      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
       try {
         for (;;) {
           const { done, value } = await watch.during(reader.read());

@@ -15,7 +15,7 @@ import type { AdapterAlignment } from '../../../src/shared/report/report.ts';
 import { geometryEngine } from '../../support/geometryEngine.ts';
 import { seeded } from '../../support/random.ts';
 import { pairingIn, relativeError, tunedOf as tunedBy } from './tuned.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/adapters');
 type Expected = Record<string, Record<string, { float32: string; absorbed: number }>>;

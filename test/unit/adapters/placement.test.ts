@@ -8,7 +8,7 @@ import type { TensorStreamer } from '../../../src/engine/kernels/tensorStreamer.
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { geometryEngine } from '../../support/geometryEngine.ts';
 import { pairingIn, relativeError, tunedOf } from './tuned.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/field/adapters');
 const expected = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Record<

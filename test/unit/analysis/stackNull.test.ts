@@ -8,7 +8,7 @@ import { NormalGenerator } from '../../../src/engine/linalg/random.ts';
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { roundToBf16 } from '../../../src/engine/checkpoint/tensorValues.ts';
 import { dist, pairOf, scratchFolder, storedTensor, writeTensor } from '../kernels/streamed.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const shape: [number, number, number] = [3, 240, 320];
 const elements = 240 * 320;

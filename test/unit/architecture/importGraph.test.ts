@@ -14,6 +14,7 @@ process.chdir(resolve(import.meta.dirname, '../../..'));
 const sole: Record<string, string> = {
   'chart.js': 'webview/parts/charts/',
   '@vscode/webview-ui-toolkit': 'webview/parts/dom/toolkit.ts',
+  '@huggingface/hub': 'src/node/remote/',
   vscode: 'src/extension/',
   'onnxruntime-node': 'src/node/gemm/',
   'onnxruntime-web': 'src/node/gemm/',

@@ -18,7 +18,7 @@ export const allowed: Record<string, string[]> = {
   ],
   'src/engine/adapters': ['src/shared*', 'src/engine/checkpoint', 'src/engine/formats'],
   'src/engine/pairing': ['src/shared*', 'src/engine/files', 'src/engine/checkpoint', 'src/engine/adapters'],
-  'src/engine/kernels': ['src/shared*', 'src/engine/checkpoint'],
+  'src/engine/kernels': ['src/shared*', 'src/engine/files', 'src/engine/checkpoint'],
   'src/engine/linalg': ['src/shared*'],
   'src/engine/updates': [
     'src/shared*',
@@ -34,11 +34,13 @@ export const allowed: Record<string, string[]> = {
   'src/engine/runs': ['src/shared*', 'src/engine/*'],
   'src/node/disk': ['src/shared*', 'src/engine/*', 'node:*'],
   'src/node/workers': ['src/shared*', 'src/engine/*', 'src/node/gemm', 'node:*'],
+  'src/node/remote': ['src/shared*', 'src/engine/*', 'src/node/disk', '@huggingface/hub', 'node:*'],
   'src/node/engine': [
     'src/shared*',
     'src/engine/*',
     'src/node/disk',
     'src/node/workers',
+    'src/node/remote',
     'src/node/gemm',
     'package.json',
     'node:*',

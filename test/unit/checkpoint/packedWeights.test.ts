@@ -14,7 +14,7 @@ import { dist, pairOf, scratchFolder, writeTensor } from '../kernels/streamed.ts
 import { memoryFileSystem } from './support/memoryFileSystem.ts';
 import { safetensors, type TensorSpec } from './support/safetensorsBytes.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 interface Values {
   shape: number[];

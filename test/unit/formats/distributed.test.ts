@@ -10,7 +10,7 @@ import { weightNames } from '../../../src/engine/formats/torch/distributed/layou
 import { nodeFileSystem } from '../../../src/node/disk/nodeFileSystem.ts';
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { tensorBytes } from '../../support/tensorBytes.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/dcp');
 type Expected = Record<string, { shape: number[]; hex: string }>;

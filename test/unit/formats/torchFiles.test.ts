@@ -11,7 +11,7 @@ import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.t
 import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
 import { pickle, stateDict, torchArchive } from './support/torchArchive.ts';
 import { tensorBytes } from '../../support/tensorBytes.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/torch');
 type Expected = Record<string, { dtype: string; shape: number[]; hex: string }>;

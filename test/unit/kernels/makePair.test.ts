@@ -12,7 +12,7 @@ import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.t
 import { modelShapes, tensorsOf } from '../../bench/modelShapes.ts';
 import { type PairRequest, makePair } from '../../bench/makePair.ts';
 import { dist, pairOf, scratchFolder, storedTensor } from './streamed.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const scratch = scratchFolder();
 after(() => {

@@ -21,7 +21,7 @@ import {
   storedTensor,
   writeTensor,
 } from './streamed.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const scratch = scratchFolder();
 let streamer: TensorStreamer;

@@ -16,7 +16,7 @@ import { e2m1, halfBits, int4, nf4, quantised } from '../../support/narrowed.ts'
 import { seeded } from '../../support/random.ts';
 import { dist, pairOf, scratchFolder, writeTensor } from './streamed.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 interface Casts {
   shape: number[];

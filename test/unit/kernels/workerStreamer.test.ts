@@ -11,7 +11,7 @@ import type { StreamResult, TensorStreamer } from '../../../src/engine/kernels/t
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { dist, pairOf, scratchFolder, storedTensor, writeTensor } from './streamed.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const scratch = scratchFolder();
 after(() => {

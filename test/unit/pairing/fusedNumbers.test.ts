@@ -17,7 +17,7 @@ import { dist, scratchFolder } from '../kernels/streamed.ts';
 import { byHeads, inTurns, joined, transposed, type Matrix } from '../checkpoint/support/fuse.ts';
 import { safetensors, type TensorSpec } from '../checkpoint/support/safetensorsBytes.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
-import { allHere } from '../../../src/engine/files/rangeSource.ts';
+import { allHere } from '../../support/allHere.ts';
 
 const { path: scratch, remove } = scratchFolder();
 const streamer = await createWorkerStreamer({ bytes: allHere, threads: 2, folder: dist });

@@ -131,7 +131,8 @@ describe('a file of the Hub', () => {
 
   it('gives the right bytes or an error in 10,000 reads with a fault in every tenth', async () => {
     const source = await mounted();
-    const uniform = seeded(20_261_127).next;
+    const random = seeded(20_261_127);
+    const uniform = (): number => random.next();
     const kinds = [...passingFaults.filter((fault) => fault !== 'stall'), ...lastingFaults];
     hub.faultOf = () => (uniform() < 0.1 ? (kinds[Math.floor(uniform() * kinds.length)] ?? null) : null);
     let errors = 0;

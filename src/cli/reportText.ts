@@ -11,7 +11,7 @@ import {
   formatShare,
 } from '../shared/text/format.ts';
 import { fallbackSentence } from '../shared/text/fallbackText.ts';
-import { gateNames } from '../shared/options.ts';
+import { gateNames } from '../shared/options/options.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../shared/report/report.ts';
 import {
   aggregateCells,

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { layoutOfView, matrixBytesOf } from '../../src/engine/analysis/plan.ts';
 import { matricesOf } from '../../src/engine/checkpoint/matrixView.ts';
 import { EngineClient } from '../../src/node/engine/engineClient.ts';
-import type { AnalysisOptions } from '../../src/shared/options.ts';
+import type { AnalysisOptions } from '../../src/shared/options/options.ts';
 import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';

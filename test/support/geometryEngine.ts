@@ -8,7 +8,7 @@ import { layoutOf, rankFor } from '../../src/engine/linalg/layout.ts';
 import { openLinalgKernels, type LinalgKernels } from '../../src/engine/linalg/linalgKernels.ts';
 import { Workspace } from '../../src/engine/linalg/workspace.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
-import type { GemmChoice } from '../../src/shared/options.ts';
+import type { GemmChoice } from '../../src/shared/options/options.ts';
 
 export async function geometryEngine(choice: GemmChoice, threads = 2): Promise<GeometryEngine> {
   const { gemm } = await createGemm(choice, threads);

@@ -9,7 +9,7 @@ import type { Gemm } from '../../src/engine/linalg/gemm.ts';
 import { analysisPorts } from '../../src/node/engine/analysisPorts.ts';
 import { createDecomposer } from '../../src/node/workers/decomposer.ts';
 import { createWorkerStreamer } from '../../src/node/workers/workerStreamer.ts';
-import type { AnalysisOptions } from '../../src/shared/options.ts';
+import type { AnalysisOptions } from '../../src/shared/options/options.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 
 setFlagsFromString('--expose-gc');

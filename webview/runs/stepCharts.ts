@@ -2,7 +2,7 @@
 // which the verdict settles. Pure.
 import { gateCatalogue } from '../../src/shared/text/gates.ts';
 import { formatLimit, metricCatalogue } from '../../src/shared/text/metrics.ts';
-import type { GateName, Threshold, Thresholds } from '../../src/shared/options.ts';
+import type { GateName, Threshold, Thresholds } from '../../src/shared/options/options.ts';
 import { defaultThresholds } from '../../src/shared/options/thresholds.ts';
 import type { Trajectory, TrajectoryPoint } from '../../src/shared/report/runsReport.ts';
 import {

@@ -1,5 +1,5 @@
 // One run over time: charts of the three gates' numbers by step, and the verdict at every step as a table.
-import { gateNames } from '../../src/shared/options.ts';
+import { gateNames } from '../../src/shared/options/options.ts';
 import type { Trajectory } from '../../src/shared/report/runsReport.ts';
 import { settledSentence, trajectoryTable } from '../../src/shared/text/runsTables.ts';
 import { createChartCard, type ChartCard } from '../parts/charts/chartCard.ts';

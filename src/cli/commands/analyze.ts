@@ -5,7 +5,7 @@ import { Option } from 'commander';
 import { cacheDirectory } from '../../node/disk/cacheDirectory.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
-import type { AnalysisOptions, GateName } from '../../shared/options.ts';
+import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { formatBytes } from '../../shared/text/format.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';

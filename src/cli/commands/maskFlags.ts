@@ -13,7 +13,7 @@ import {
   type MaskPreset,
   type MaskSpec,
 } from '../../shared/report/maskReport.ts';
-import type { GemmChoice } from '../../shared/options.ts';
+import type { GemmChoice } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import type { ModuleKind } from '../../shared/report/report.ts';
 

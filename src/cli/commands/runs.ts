@@ -4,7 +4,7 @@ import { cacheDirectory } from '../../node/disk/cacheDirectory.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
 import type { Problem } from '../../shared/errors.ts';
-import type { GemmChoice } from '../../shared/options.ts';
+import type { GemmChoice } from '../../shared/options/options.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { runsCsv } from '../../shared/text/runsTables.ts';
 import { defineCommand } from '../command.ts';

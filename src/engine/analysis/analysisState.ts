@@ -2,7 +2,7 @@
 import { problem, type Problem } from '../../shared/errors.ts';
 import { layerKey, type LayerId } from '../../shared/report/layers.ts';
 import type { GeometryMetrics } from '../../shared/report/metrics.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import {
   schemaVersion,
   type Coverage,

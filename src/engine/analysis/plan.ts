@@ -2,7 +2,7 @@
 // and for every one that has none, why. Pure.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/text/format.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { NotCompared } from '../../shared/report/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { matricesOf, type MatrixView } from '../checkpoint/matrixView.ts';

@@ -11,7 +11,7 @@ import {
 } from '../gates/precision.ts';
 import { judge, poolReadings } from '../gates/verdict.ts';
 import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
-import type { AnalysisOptions, GateName } from '../../shared/options.ts';
+import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import {
   moduleKinds,
   type Aggregate,

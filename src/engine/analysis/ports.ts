@@ -1,6 +1,6 @@
 // What an analysis needs of the world, as functions: the engine itself touches no file, thread or library.
 // src/node composes the real ones (analysisPorts.ts); tests pass fakes.
-import type { AnalysisOptions, GemmChoice } from '../../shared/options.ts';
+import type { AnalysisOptions, GemmChoice } from '../../shared/options/options.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';

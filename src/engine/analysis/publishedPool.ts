@@ -2,7 +2,7 @@
 // the order of the plan. Where a statistic costs more than Gate II does anyway, only a profile asks for it; what lacks it is
 // counted and never mixed in.
 import type { MaskCounts } from '../../shared/report/metrics.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type {
   PublishedMasks,
   PublishedStatistic,

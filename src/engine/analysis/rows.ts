@@ -2,7 +2,7 @@
 import type { Problem } from '../../shared/errors.ts';
 import { formatCount } from '../../shared/text/format.ts';
 import type { GeometryMetrics } from '../../shared/report/metrics.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { Measured, TensorReport } from '../../shared/report/report.ts';
 import { poolAnchor } from '../gates/anchor.ts';
 import { tensorPrecision, type ExpectedPrecision } from '../gates/precision.ts';

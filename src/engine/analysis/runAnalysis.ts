@@ -2,7 +2,7 @@
 // matrices already read are decomposed (Gate II), as many at once as the machine has threads for.
 // A tensor that fails is a row with its Problem; cancelling gives the report as far as it got; only a pair that cannot
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import { stretchesOfPair } from '../kernels/stretches.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { Decomposing } from './decomposing.ts';

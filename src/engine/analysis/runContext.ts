@@ -1,6 +1,6 @@
 // What the two halves of a run share: reading (`reading.ts`) puts matrices where decomposing (`decomposing.ts`) takes them,
 // and both tell the same report.
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';

@@ -2,7 +2,7 @@
 // the base's decompositions, so that a second tuned checkpoint of the same base costs only its own side.
 // Entries are keyed by content (file size, modification time, place in the file, a hash of sampled bytes) and by every
 // option that can change a number; a recalled entry gives the same report as measuring again. Losing one costs time only.
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { EngineInfo } from '../../shared/report/report.ts';
 import { tensorsOf, type AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';

@@ -1,5 +1,5 @@
 // The whole model's summary: its pool, the KL from the logs, what follows from both, and the regime.
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { Coverage, LoggedKl, Measured, Summary } from '../../shared/report/report.ts';
 import type { LogSeries, TrainingEvidence } from '../../shared/report/training.ts';
 import { optimizerOf, stepBoundOf } from '../trainingConfig/optimizer.ts';

@@ -4,7 +4,7 @@
 import { formatLift, formatShare } from '../../shared/text/format.ts';
 import { metricWords } from '../../shared/text/metrics.ts';
 import type { NullRange } from '../../shared/report/metrics.ts';
-import type { BeyondThresholds } from '../../shared/options.ts';
+import type { BeyondThresholds } from '../../shared/options/options.ts';
 import type { BeyondReading, BeyondSize, BeyondWord } from '../../shared/report/verdicts.ts';
 
 export interface GeometryBesideNull {

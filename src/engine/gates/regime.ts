@@ -5,7 +5,7 @@ import { formatShare } from '../../shared/text/format.ts';
 import { gateCatalogue } from '../../shared/text/gates.ts';
 import { metricCatalogue, type MetricName } from '../../shared/text/metrics.ts';
 import { regimeCatalogue } from '../../shared/text/regimeText.ts';
-import type { Thresholds } from '../../shared/options.ts';
+import type { Thresholds } from '../../shared/options/options.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { GateVerdict, GateVerdicts, Regime, RegimeName } from '../../shared/report/verdicts.ts';
 import { beyondSizeSentence, evidenceSentence } from './regimeWords.ts';

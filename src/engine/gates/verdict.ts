@@ -5,7 +5,7 @@ import { formatNumber, formatShare } from '../../shared/text/format.ts';
 import { gateCatalogue } from '../../shared/text/gates.ts';
 import { metricCatalogue, metricWords } from '../../shared/text/metrics.ts';
 import type { AnchorMetrics, GeometryMetrics, GeometryPool } from '../../shared/report/metrics.ts';
-import type { GateName, Threshold, Thresholds } from '../../shared/options.ts';
+import type { GateName, Threshold, Thresholds } from '../../shared/options/options.ts';
 import { thresholdCatalogue, type BandName } from '../../shared/options/thresholds.ts';
 import type { LoggedKl, Measured } from '../../shared/report/report.ts';
 import {

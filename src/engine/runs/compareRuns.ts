@@ -1,7 +1,7 @@
 // Several runs of one base beside each other (overlap of their updates), or one run over time (its verdict by step).
 import type { RunsRequest } from '../../shared/protocol/engineProtocol.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import type { Progress } from '../../shared/protocol/runEvents.ts';
 import {

@@ -1,7 +1,7 @@
 // One run over time: every checkpoint analysed against the base like a pair of its own, the base's decompositions
 // remembered from the first on, and the checkpoint from which the verdict no longer changes.
 import { asProblem } from '../../shared/errors.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { Report } from '../../shared/report/report.ts';
 import type { Progress } from '../../shared/protocol/runEvents.ts';
 import type { Trajectory, TrajectoryPoint } from '../../shared/report/runsReport.ts';

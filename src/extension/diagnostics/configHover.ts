@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { formatDegrees, formatLift, formatNumber, formatShare } from '../../shared/text/format.ts';
 import { escapeMarkdown } from '../../shared/text/markdownText.ts';
-import type { GateName } from '../../shared/options.ts';
+import type { GateName } from '../../shared/options/options.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { gateHeading } from '../../shared/text/gates.ts';
 import type { ConfigEntry } from '../../shared/report/training.ts';

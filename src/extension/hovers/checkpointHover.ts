@@ -2,7 +2,7 @@
 // lies, what of it is left beyond its size, and its three verdicts.
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { gateNames } from '../../shared/options.ts';
+import { gateNames } from '../../shared/options/options.ts';
 import type { CheckpointInfo } from '../../shared/report/report.ts';
 import { summarizeCheckpoint } from '../checkpoints.ts';
 import { escapeMarkdown } from '../../shared/text/markdownText.ts';

@@ -9,7 +9,7 @@ import {
   type MaskPreset,
   type MaskSpec,
 } from '../../shared/report/maskReport.ts';
-import type { AnalysisOptions } from '../../shared/options.ts';
+import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { ModuleKind } from '../../shared/report/report.ts';
 import { pickOne } from './pickPair.ts';
 

@@ -1,6 +1,6 @@
 // The settings of an analysis as its options; a value that the catalogue refuses is an error that names the setting.
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { AnalysisOptions, Threshold, Thresholds } from '../../shared/options.ts';
+import type { AnalysisOptions, Threshold, Thresholds } from '../../shared/options/options.ts';
 import {
   defaultOptions,
   gigabytes,

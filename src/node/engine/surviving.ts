@@ -1,7 +1,7 @@
 // An engine that survives its native matrix library: where that takes the process down and the user left the choice open,
 // the work starts again on the WebAssembly build, and the result says why.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
-import type { GemmChoice } from '../../shared/options.ts';
+import type { GemmChoice } from '../../shared/options/options.ts';
 import type { RunEvent } from '../../shared/protocol/runEvents.ts';
 import type { EngineInfo, Report } from '../../shared/report/report.ts';
 import { fallbackSentence } from '../../shared/text/fallbackText.ts';

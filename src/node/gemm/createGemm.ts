@@ -2,7 +2,7 @@
 // WebAssembly build. The reason for a fallback travels with the result, for the report.
 import { createRequire } from 'node:module';
 import { asProblem, ThreeGateError } from '../../shared/errors.ts';
-import type { GemmChoice } from '../../shared/options.ts';
+import type { GemmChoice } from '../../shared/options/options.ts';
 import type { Gemm, OpenedGemm } from '../../engine/linalg/gemm.ts';
 import { OrtGemm, type OrtModule } from './ortGemm.ts';
 

@@ -1,6 +1,6 @@
 // The limits of the verdicts: what each may be, its default, which way it points, what it is a limit of, and where it is from.
 // The published numbers are of other statistics (`report/published.ts`): but for `sparsityBf16` they are no source of a limit.
-import type { Threshold, Thresholds } from '../options.ts';
+import type { Threshold, Thresholds } from './options.ts';
 import type { BandRule, NumberRule } from './rule.ts';
 
 interface Limit {

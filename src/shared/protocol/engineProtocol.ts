@@ -2,7 +2,7 @@
 // The first request must be `hello`; a version that differs is refused with `engine-version`.
 import type { Problem } from '../errors.ts';
 import type { MaskReport, MaskSpec } from '../report/maskReport.ts';
-import type { AnalysisOptions, GemmChoice } from '../options.ts';
+import type { AnalysisOptions, GemmChoice } from '../options/options.ts';
 import type { CheckpointInfo, ModuleKind, Report } from '../report/report.ts';
 import type { RunEvent } from './runEvents.ts';
 import type { RunsReport } from '../report/runsReport.ts';

@@ -9,7 +9,7 @@ import type {
   TensorPrecision,
 } from './metrics.ts';
 import type { LayerId } from './layers.ts';
-import type { AnalysisOptions } from '../options.ts';
+import type { AnalysisOptions } from '../options/options.ts';
 import type { PublishedStatistics } from './publishedStatistics.ts';
 import type { TrainingEvidence } from './training.ts';
 import type { GateVerdicts, Regime } from './verdicts.ts';

@@ -1,5 +1,5 @@
 // What is known about the training run beside the weights: its config, its logs, and what follows from them.
-import type { GateName } from '../options.ts';
+import type { GateName } from '../options/options.ts';
 import type { Problem } from '../errors.ts';
 
 /** 1-based position in a file. */

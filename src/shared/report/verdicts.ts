@@ -1,5 +1,5 @@
 // Gate verdicts: one word, the rule that gave it, and the readings it rests on with threshold and source.
-import type { GateName, Threshold } from '../options.ts';
+import type { GateName, Threshold } from '../options/options.ts';
 
 export type AnchorWord = 'anchored' | 'loose' | 'drifting' | 'unknown';
 export type GeometryWord = 'off-principal' | 'mixed' | 'on-principal' | 'unknown';

@@ -1,5 +1,5 @@
 // The three gates in words, once: number, name, what each asks, and the word of its verdict for every standing.
-import type { GateName } from '../options.ts';
+import type { GateName } from '../options/options.ts';
 import type { AnchorWord, GateStanding, GeometryWord, PrecisionWord } from '../report/verdicts.ts';
 
 interface GateWords<Word extends string = string> {

@@ -1,6 +1,6 @@
 // Every measured number that has a name for people, once: what it is called where, its unit, one sentence on it, its source, and
 // how it is written. Tables, verdicts, hovers and the panel read it; field names are those of the report.
-import type { GateName } from '../options.ts';
+import type { GateName } from '../options/options.ts';
 import { formatDegrees, formatLift, formatNumber, formatShare } from './format.ts';
 
 export type MetricName =

@@ -6,7 +6,7 @@ import { gateHeading } from './gates.ts';
 import { escapeMarkdown } from './markdownText.ts';
 import { formatLimit, metricTitle } from './metrics.ts';
 import type { GeometryPool } from '../report/metrics.ts';
-import { gateNames } from '../options.ts';
+import { gateNames } from '../options/options.ts';
 import { publishedNotes, publishedRegimes, publishedRows, publishedTitles } from './publishedTables.ts';
 import { regimeLines } from './regimeText.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../report/report.ts';

@@ -4,7 +4,7 @@ import type { AnalysisPorts } from '../../../src/engine/analysis/ports.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
-import type { AnalysisOptions } from '../../../src/shared/options.ts';
+import type { AnalysisOptions } from '../../../src/shared/options/options.ts';
 import type { Report, TensorReport } from '../../../src/shared/report/report.ts';
 import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
 import { fakePorts, matrix, ramp, type FakeTensor, type FakeWorld } from './fakes.ts';

@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { PublishedPool, representativeStep } from '../../../src/engine/analysis/publishedPool.ts';
 import { planAnalysis } from '../../../src/engine/analysis/plan.ts';
 import type { MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
-import type { AnalysisOptions } from '../../../src/shared/options.ts';
+import type { AnalysisOptions } from '../../../src/shared/options/options.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type {
   PublishedCurve,

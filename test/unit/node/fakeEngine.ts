@@ -1,7 +1,7 @@
 // An engine process over fake ports; the test bundles and forks it. What it does is named by the base path.
 import { serveEngine, type Watch } from '../../../src/node/engine/engineServer.ts';
 import { processChannel } from '../../../src/node/engine/processChannel.ts';
-import type { GemmChoice } from '../../../src/shared/options.ts';
+import type { GemmChoice } from '../../../src/shared/options/options.ts';
 import type { MaskReport } from '../../../src/shared/report/maskReport.ts';
 import type { RunsReport } from '../../../src/shared/report/runsReport.ts';
 import { followParent } from '../../../src/node/workers/followParent.ts';

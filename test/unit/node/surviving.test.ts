@@ -10,7 +10,7 @@ import { surviving } from '../../../src/node/engine/surviving.ts';
 import type { EngineApi } from '../../../src/node/engine/engineApi.ts';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { ThreeGateError, type ProblemCode } from '../../../src/shared/errors.ts';
-import type { GemmChoice } from '../../../src/shared/options.ts';
+import type { GemmChoice } from '../../../src/shared/options/options.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
 import type { Report } from '../../../src/shared/report/report.ts';

@@ -1,5 +1,5 @@
 // The verdicts on what was selected, with their rules.
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import { element } from '../../parts/dom/dom.ts';
 import { badge } from '../../parts/dom/icons.ts';
 import { gateTitles } from '../../parts/model/gates.ts';

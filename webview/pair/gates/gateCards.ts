@@ -1,6 +1,6 @@
 // The three gates: each one's word, what is left of it beyond the size of the update, its readings on their scales beside
 // what a random update of that size shows, and the rule that decided.
-import { gateNames, type GateName } from '../../../src/shared/options.ts';
+import { gateNames, type GateName } from '../../../src/shared/options/options.ts';
 import type { GateVerdict } from '../../../src/shared/report/verdicts.ts';
 import { gateTitles } from '../../parts/model/gates.ts';
 import { nullDefinition } from '../metrics/expected.ts';

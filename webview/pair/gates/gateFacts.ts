@@ -1,6 +1,6 @@
 // The numbers of a gate that no vote rests on, below its readings.
 import { formatDegrees, formatNumber, formatShare } from '../../../src/shared/text/format.ts';
-import type { GateName } from '../../../src/shared/options.ts';
+import type { GateName } from '../../../src/shared/options/options.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import {
   curvatureText,

@@ -1,5 +1,5 @@
 // A reading in words, for a hover: what it means, its exact value, its threshold, its null, and where each comes from.
-import type { Threshold } from '../../../src/shared/options.ts';
+import type { Threshold } from '../../../src/shared/options/options.ts';
 import { publishedBands, type PublishedBand } from '../../../src/shared/report/published.ts';
 import { exactLine } from '../metrics/exactLine.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';

@@ -3,7 +3,7 @@
 import { formatNumber } from '../../../src/shared/text/format.ts';
 import { formatResolved } from '../../../src/shared/report/resolution.ts';
 import type { NullRange } from '../../../src/shared/report/metrics.ts';
-import type { Threshold } from '../../../src/shared/options.ts';
+import type { Threshold } from '../../../src/shared/options/options.ts';
 import type { BeyondReading, Vote } from '../../../src/shared/report/verdicts.ts';
 import { metricCatalogue } from '../../../src/shared/text/metrics.ts';
 import { beyondGlyphs, beyondText, besideLines } from '../metrics/beside.ts';

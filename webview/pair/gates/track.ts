@@ -1,6 +1,6 @@
 // A number on its axis: the published bands above, then its null with the range that counts as random, the threshold's three
 // zones below, and a diamond where the value stands.
-import type { Threshold } from '../../../src/shared/options.ts';
+import type { Threshold } from '../../../src/shared/options/options.ts';
 import type { PublishedBand } from '../../../src/shared/report/published.ts';
 import { lanesOf, positionOn, zonesOf, type Scale } from '../../parts/model/scale.ts';
 import { element, setVariable, show } from '../../parts/dom/dom.ts';

@@ -1,6 +1,6 @@
 // One cell of the heat map: of the tensors in it, or of a pool that the engine made. Pure.
 import type { PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
-import type { GateName } from '../../../src/shared/options.ts';
+import type { GateName } from '../../../src/shared/options/options.ts';
 import type { LayerId } from '../../../src/shared/report/layers.ts';
 import type { NullRange } from '../../../src/shared/report/metrics.ts';
 import type { Aggregate, ModuleKind } from '../../../src/shared/report/report.ts';

@@ -1,5 +1,5 @@
 // Draws the heat map as a grid of cells that arrow keys walk and Enter or a click selects.
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { GateStanding } from '../../../src/shared/report/verdicts.ts';
 import { gateTitles } from '../../parts/model/gates.ts';

@@ -1,6 +1,6 @@
 // What the map's colours mean, and what each cell says in words.
 import { belowResolution } from '../../../src/shared/report/resolution.ts';
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import { standings, standingWords } from '../../parts/model/gates.ts';
 import { beyondGlyphs, measuredName } from '../metrics/beside.ts';
 import { metricNamed } from '../metrics/catalog.ts';

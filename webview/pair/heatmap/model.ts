@@ -1,7 +1,7 @@
 // The heat map as data: module kinds down, layers across, one pooled number or one standing in each cell,
 // with the engine's own pools as margins. Pure.
 import { layerKey } from '../../../src/shared/report/layers.ts';
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import type { PanelReport, PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
 import { moduleKinds, type ModuleKind } from '../../../src/shared/report/report.ts';
 import { cellKey, groupByCell, layerColumns, moduleRows, type HeatLine } from '../../parts/heatmap/lines.ts';

@@ -3,7 +3,7 @@
 import { formatLift, formatNumber } from '../../../src/shared/text/format.ts';
 import { beyondText as wordBesideNull } from '../../../src/shared/text/besideNull.ts';
 import type { NullRange } from '../../../src/shared/report/metrics.ts';
-import type { GateName } from '../../../src/shared/options.ts';
+import type { GateName } from '../../../src/shared/options/options.ts';
 import type { BeyondReading, BeyondSize, BeyondWord } from '../../../src/shared/report/verdicts.ts';
 import { nullDefinition } from './expected.ts';
 

@@ -1,6 +1,6 @@
 // What a metric of the panel is: its names, unit, definition, source, axis, how it is pooled, and what a random update of the
 // same size would show. The catalog lists them.
-import type { GateName } from '../../../src/shared/options.ts';
+import type { GateName } from '../../../src/shared/options/options.ts';
 import type { PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
 import type { Expectation, PoolNumbers } from './expected.ts';
 import type { Scale } from '../../parts/model/scale.ts';

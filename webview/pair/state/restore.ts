@@ -1,6 +1,6 @@
 // The view as it was kept by the editor, read back field by field: what a newer or older version wrote, or anything
 // odd, falls back to its default and never breaks the panel.
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import { fieldsOf } from '../../parts/model/kept.ts';
 import { selectionOf } from '../../parts/model/selection.ts';
 import { metricNamed } from '../metrics/catalog.ts';

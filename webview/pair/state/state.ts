@@ -1,6 +1,6 @@
 // Everything the panel knows: the host's document as folded so far, and what the user chose to look at.
 // Plain data; `View` is what survives tab switches and reloads.
-import type { GateName } from '../../../src/shared/options.ts';
+import type { GateName } from '../../../src/shared/options/options.ts';
 import type { PanelDocument, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../../src/shared/protocol/panelReport.ts';
 import type { Progress } from '../../../src/shared/protocol/runEvents.ts';

@@ -1,7 +1,7 @@
 // The table's columns and what stands in them, for a layer's row and a tensor's alike.
 import { formatCount } from '../../../src/shared/text/format.ts';
 import { isBelowResolution } from '../../../src/shared/report/resolution.ts';
-import { gateNames, type GateName } from '../../../src/shared/options.ts';
+import { gateNames, type GateName } from '../../../src/shared/options/options.ts';
 import type { NullRange } from '../../../src/shared/report/metrics.ts';
 import type { BeyondReading } from '../../../src/shared/report/verdicts.ts';
 import { beyondReading } from '../metrics/beside.ts';

@@ -1,5 +1,5 @@
 // One row of the table as elements, updated in place: only cells whose text differs are written.
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import type { TensorVerdict } from '../../../src/shared/protocol/panelReport.ts';
 import type { Row } from './rows.ts';
 import { element, replaceChildren, setAttributes, setText } from '../../parts/dom/dom.ts';

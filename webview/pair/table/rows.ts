@@ -1,6 +1,6 @@
 // The table's rows from a report and a view: layers that open into tensors, or tensors alone; filtered and sorted.
 // Pure. Rows without a value sort last whichever way the column is sorted.
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import { layerKey, layerLabel, shortLayerLabel, type LayerId } from '../../../src/shared/report/layers.ts';
 import type { PanelReport, PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
 import type { LayerReport } from '../../../src/shared/report/report.ts';

@@ -1,5 +1,5 @@
 // Above the table: how it is grouped, what it is filtered by, how many rows that leaves, and copying them.
-import { gateNames } from '../../../src/shared/options.ts';
+import { gateNames } from '../../../src/shared/options/options.ts';
 import { gateTitles, standings, standingWords } from '../../parts/model/gates.ts';
 import { countShown } from './rows.ts';
 import { isFiltered, type StandingFilter } from '../state/state.ts';

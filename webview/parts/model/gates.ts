@@ -1,5 +1,5 @@
 // What the three gates are called, what each asks, and the words for where a verdict stands, as the panel lists them.
-import type { GateName } from '../../../src/shared/options.ts';
+import type { GateName } from '../../../src/shared/options/options.ts';
 import type { GateStanding, GateWord } from '../../../src/shared/report/verdicts.ts';
 import { gateCatalogue } from '../../../src/shared/text/gates.ts';
 

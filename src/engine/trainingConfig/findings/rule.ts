@@ -1,6 +1,6 @@
 // A rule looks at config, logs and, where there is one, the report, and says at most one thing. It says "may" without a
 // measurement and "measured" with one, and never more than its source carries. Every id is described in FINDINGS.md.
-import type { GateName } from '../../../shared/options.ts';
+import type { GateName } from '../../../shared/options/options.ts';
 import type { Report } from '../../../shared/report/report.ts';
 import type {
   ConfigConcept,

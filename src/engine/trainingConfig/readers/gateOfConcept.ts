@@ -1,5 +1,5 @@
 // Which gate a config concept speaks to; null = none in particular.
-import type { GateName } from '../../../shared/options.ts';
+import type { GateName } from '../../../shared/options/options.ts';
 import type { ConfigConcept } from '../../../shared/report/training.ts';
 
 export const gateOfConcept: Readonly<Record<ConfigConcept, GateName | null>> = {

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { EngineClient } from '../../../../src/node/engine/engineClient.ts';
 import { ThreeGateError } from '../../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../../src/shared/options/catalogue.ts';
-import type { AnalysisOptions } from '../../../../src/shared/options.ts';
+import type { AnalysisOptions } from '../../../../src/shared/options/options.ts';
 import type { Report } from '../../../../src/shared/report/report.ts';
 import { HubDouble, passingFaults } from '../../../support/hubDouble.ts';
 import { seeded } from '../../../support/random.ts';

@@ -1,7 +1,7 @@
 // What a user may choose about an analysis; rules, defaults and words are in the catalogue (`options/`).
 // Thresholds decide verdicts only; they never change a measured number.
 
-import type { AnalysisProfile } from './report/publishedStatistics.ts';
+import type { AnalysisProfile } from '../report/publishedStatistics.ts';
 
 export type GateName = 'anchor' | 'geometry' | 'precision';
 export const gateNames: readonly GateName[] = ['anchor', 'geometry', 'precision'];

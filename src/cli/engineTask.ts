@@ -4,7 +4,7 @@ import { EngineClient } from '../node/engine/engineClient.ts';
 import type { EngineApi } from '../node/engine/engineApi.ts';
 import { surviving } from '../node/engine/surviving.ts';
 import { writeWhole } from '../node/disk/writeWhole.ts';
-import type { RunEvent } from '../shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../shared/protocol/analysisEvents.ts';
 import { ProgressLine } from './progress.ts';
 import { styleFor, type Style } from './style.ts';
 import { textColumns, type Terminal } from './terminal.ts';
@@ -13,7 +13,7 @@ import { textColumns, type Terminal } from './terminal.ts';
 export async function runEngineTask<Result>(
   terminal: Terminal,
   quiet: boolean | undefined,
-  work: (engine: EngineApi, onEvent: (event: RunEvent) => void) => Promise<Result>,
+  work: (engine: EngineApi, onEvent: (event: AnalysisEvent) => void) => Promise<Result>,
 ): Promise<Result> {
   const progress = new ProgressLine(terminal.stderr, quiet === true);
   const engine = surviving(

@@ -1,7 +1,7 @@
 // How far the analysis is: one live line on a terminal, plain lines at every tenth when the output goes elsewhere.
 // Always on stderr: stdout belongs to the report.
 import { formatBytes, formatDuration } from '../shared/text/format.ts';
-import type { Progress } from '../shared/protocol/runEvents.ts';
+import type { Progress } from '../shared/protocol/analysisEvents.ts';
 import { textWidth } from './columns.ts';
 import type { TerminalStream } from './style.ts';
 

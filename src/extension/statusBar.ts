@@ -1,7 +1,7 @@
 // One status bar item while something runs: how far it is and how long it will take; a click opens or cancels.
 import * as vscode from 'vscode';
 import { formatDuration } from '../shared/text/format.ts';
-import type { Progress } from '../shared/protocol/runEvents.ts';
+import type { Progress } from '../shared/protocol/analysisEvents.ts';
 import { checkpointLabel } from '../engine/checkpoint/checkpointLabel.ts';
 import type { PairRun } from './runs/pairRun.ts';
 import type { RunService } from './runs/runService.ts';

@@ -9,7 +9,7 @@ import { panelMessages, panelReport } from '../../src/shared/protocol/panelRepor
 import type { Report } from '../../src/shared/report/report.ts';
 import { launch, openPanel, type PanelPage, type PanelWishes } from '../support/panelPage.ts';
 import { makeDocument, makeReport } from '../support/reports.ts';
-import { makeRun, type MadeRun } from '../support/runEventsOf.ts';
+import { makeRun, type MadeRun } from '../support/analysisEventsOf.ts';
 
 const { values } = parseArgs({
   options: { batches: { type: 'string', default: '40' }, rank: { type: 'string', default: '128' } },

@@ -14,7 +14,7 @@ import { EngineClient } from '../../src/node/engine/engineClient.ts';
 import type { AnalysisOptions } from '../../src/shared/options/options.ts';
 import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import type { Report } from '../../src/shared/report/report.ts';
-import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
 import { modelShapes } from './modelShapes.ts';
 
 export interface WholeBench {
@@ -158,7 +158,7 @@ async function analyze(
 class FirstLayer {
   private open: Set<number> | null = null;
 
-  completes(event: RunEvent): boolean {
+  completes(event: AnalysisEvent): boolean {
     if (event.kind === 'started') {
       const { tensors } = event.report;
       const first = Math.min(...tensors.flatMap(({ layer }) => (layer === null ? [] : [layer])));

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { Report } from '../../src/shared/report/report.ts';
-import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
 import { launch, openPanel, themeNames, type PanelPage } from '../support/panelPage.ts';
 import { panelStates } from '../support/panelStates.ts';
 import { makeDocument, makeProgress, makeReport } from '../support/reports.ts';
@@ -363,7 +363,7 @@ describe('panel', () => {
     const { page } = panel;
     assert.equal(await page.locator('.heat-cell[data-state="measured"]').count(), 0);
     const half = whole.tensors.slice(0, 120).map((tensor, index) => ({ index, tensor }));
-    const events: RunEvent[] = [
+    const events: AnalysisEvent[] = [
       { kind: 'tensors', changed: half },
       { kind: 'progress', progress: makeProgress(whole, 0.5) },
     ];

@@ -8,7 +8,7 @@ import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
 import type { HeaderDocument } from '../../src/shared/protocol/headerProtocol.ts';
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import type { TensorReport } from '../../src/shared/report/report.ts';
-import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
 import { wholeOf } from './reports.ts';
 
 export const themeNames = [
@@ -67,7 +67,7 @@ export interface PanelPage {
   /** Messages that the panel sent, oldest first. */
   sent(): Promise<{ method: string; params: unknown }[]>;
   /** Events of a run, in the messages that the host makes of them; their curves can then be asked for. */
-  stream(events: readonly RunEvent[]): Promise<void>;
+  stream(events: readonly AnalysisEvent[]): Promise<void>;
   /** From now on the host has these tensors' curves. */
   know(tensors: readonly TensorReport[]): Promise<void>;
   /** An event from the host. */

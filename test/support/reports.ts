@@ -20,7 +20,7 @@ import {
   type Summary,
   type TensorReport,
 } from '../../src/shared/report/report.ts';
-import type { Progress } from '../../src/shared/protocol/runEvents.ts';
+import type { Progress } from '../../src/shared/protocol/analysisEvents.ts';
 import type { TrainingEvidence } from '../../src/shared/report/training.ts';
 import { modelShapes, tensorShapes, type ModelShape, type TensorShape } from './modelShapes.ts';
 import { poolLike } from './poolLike.ts';

@@ -13,7 +13,7 @@ import {
   type ReportStatus,
   type TensorReport,
 } from '../../shared/report/report.ts';
-import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { Regime } from '../../shared/report/verdicts.ts';
 import { findFindings } from '../trainingConfig/findings/findFindings.ts';
@@ -28,7 +28,7 @@ import { Pools } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
 import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
-import type { AnalysisView } from './runEmitter.ts';
+import type { AnalysisView } from './analysisEmitter.ts';
 import { summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
 import type { Step } from './step.ts';

@@ -1,17 +1,17 @@
 // The half of a run that decomposes (Gate II): takes the matrices that wait, as many at once as the engine has lanes.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { MatrixEngine } from './matrixEngine.ts';
-import { tellDecomposed, type RunContext, type WaitingTensor } from './runContext.ts';
+import { tellDecomposed, type AnalysisContext, type WaitingTensor } from './analysisContext.ts';
 import { storageOf } from './precisionNull.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
 
 export class Decomposing {
-  private readonly context: RunContext;
+  private readonly context: AnalysisContext;
   private readonly engine: MatrixEngine;
   private underWay = 0;
   private sinceMs = 0;
 
-  constructor(context: RunContext, engine: MatrixEngine) {
+  constructor(context: AnalysisContext, engine: MatrixEngine) {
     this.context = context;
     this.engine = engine;
   }

@@ -1,15 +1,15 @@
 // The matrix engine of a run: opened before the first matrix and only once. Where that fails, every matrix's row says why.
 import type { OpenedGemm } from '../linalg/gemm.ts';
 import type { Decomposer } from './ports.ts';
-import type { RunContext } from './runContext.ts';
+import type { AnalysisContext } from './analysisContext.ts';
 
 export class MatrixEngine {
-  private readonly context: RunContext;
+  private readonly context: AnalysisContext;
   private gemm: OpenedGemm | null = null;
   private decomposer: Decomposer | null = null;
   private opening: Promise<OpenedGemm> | null = null;
 
-  constructor(context: RunContext) {
+  constructor(context: AnalysisContext) {
     this.context = context;
   }
 

@@ -9,7 +9,7 @@ import type { TripletMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from 
 import type { FileStretch } from '../files/rangeSource.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm, OpenedGemm } from '../linalg/gemm.ts';
-import type { RunMemory } from './runMemory.ts';
+import type { AnalysisMemory } from './analysisMemory.ts';
 
 /** Gate II of one matrix whose elements are all finite; null when both sides are equal. Uses up both sides of the pair. */
 export type MeasureMatrix = (
@@ -63,7 +63,7 @@ export interface AnalysisPorts {
     gemm: Gemm,
   ) => Promise<PreparedUpdate>;
   /** What earlier runs with these options left; null when nothing is to be remembered. */
-  openMemory: (options: AnalysisOptions) => RunMemory | null;
+  openMemory: (options: AnalysisOptions) => AnalysisMemory | null;
   /** Gives back what this analysis alone had use for; called once, at its end. */
   close: () => void;
   /** Says something for the log, not for the report. */

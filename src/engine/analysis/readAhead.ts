@@ -3,7 +3,7 @@
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { MatrixSides } from '../gates/matrixSides.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
-import type { RememberedTensor } from './runMemory.ts';
+import type { RememberedTensor } from './analysisMemory.ts';
 import type { Step } from './step.ts';
 
 /** A tensor as it was read. */

@@ -7,17 +7,17 @@ import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kern
 import type { MatrixEngine } from './matrixEngine.ts';
 import { ReadAhead, type FoundTensor, type StartedRead } from './readAhead.ts';
 import { whyNoSpectrum } from './rows.ts';
-import { tellDecomposed, type RunContext } from './runContext.ts';
-import type { RememberedTensor } from './runMemory.ts';
+import { tellDecomposed, type AnalysisContext } from './analysisContext.ts';
+import type { RememberedTensor } from './analysisMemory.ts';
 import { tensorProblem } from './tensorGeometry.ts';
 import type { Step } from './step.ts';
 
 export class ReadingLoop {
-  private readonly context: RunContext;
+  private readonly context: AnalysisContext;
   private readonly streamer: TensorStreamer;
   private readonly engine: MatrixEngine;
 
-  constructor(context: RunContext, streamer: TensorStreamer, engine: MatrixEngine) {
+  constructor(context: AnalysisContext, streamer: TensorStreamer, engine: MatrixEngine) {
     this.context = context;
     this.streamer = streamer;
     this.engine = engine;

@@ -12,8 +12,8 @@ import { MatrixQueue } from './matrixQueue.ts';
 import { planAnalysis } from './plan.ts';
 import type { AnalysisPorts } from './ports.ts';
 import { ReadingLoop } from './reading.ts';
-import { RunEmitter, type Emit } from './runEmitter.ts';
-import type { RunContext } from './runContext.ts';
+import { AnalysisEmitter, type Emit } from './analysisEmitter.ts';
+import type { AnalysisContext } from './analysisContext.ts';
 import { AnalysisState, type Meters } from './analysisState.ts';
 
 interface AnalysisRequest {
@@ -53,11 +53,11 @@ export async function runAnalysis(
   };
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
   const state = new AnalysisState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
-  const queue: RunContext['queue'] = new MatrixQueue(memoryBytes);
+  const queue: AnalysisContext['queue'] = new MatrixQueue(memoryBytes);
   const memory = ports.openMemory(options);
-  const emitter = new RunEmitter(emit, state);
+  const emitter = new AnalysisEmitter(emit, state);
   const failed = new AbortController();
-  const context: RunContext = {
+  const context: AnalysisContext = {
     ports,
     options,
     threads,

@@ -9,7 +9,7 @@ import {
   type MaskDescription,
   type MaskReport,
 } from '../../shared/report/maskReport.ts';
-import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { MaskFile } from './maskFile.ts';

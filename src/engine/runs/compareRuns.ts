@@ -3,7 +3,7 @@ import type { RunsRequest } from '../../shared/protocol/engineProtocol.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
-import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import {
   runsSchemaVersion,
   type RunsOverlap,

@@ -3,7 +3,7 @@
 import { asProblem } from '../../shared/errors.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { Report } from '../../shared/report/report.ts';
-import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import type { Trajectory, TrajectoryPoint } from '../../shared/report/runsReport.ts';
 import { absent, measured } from '../analysis/measured.ts';
 import type { AnalysisPorts } from '../analysis/ports.ts';

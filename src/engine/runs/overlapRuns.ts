@@ -2,7 +2,7 @@
 // every run, so memory is a slab a run whatever the checkpoints hold; adapters add one base tensor.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
-import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import { moduleKinds, type NotCompared } from '../../shared/report/report.ts';
 import type { RunsOverlap, RunsTensor } from '../../shared/report/runsReport.ts';
 import { openTuned, type PrepareTuned, type ReadTuned } from '../updates/tunedValues.ts';

@@ -3,14 +3,14 @@ import * as vscode from 'vscode';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
 import { surviving } from '../../node/engine/surviving.ts';
 import { asProblem } from '../../shared/errors.ts';
-import type { Progress, RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { Progress, AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import type { CommandServices } from './commandServices.ts';
 
 /** Undefined when the user cancelled. */
 export async function withEngine<Result>(
   { createEngine }: CommandServices,
   title: string,
-  work: (engine: EngineApi, onEvent: (event: RunEvent) => void, signal: AbortSignal) => Promise<Result>,
+  work: (engine: EngineApi, onEvent: (event: AnalysisEvent) => void, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result | undefined> {
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (report, token) => {
@@ -20,7 +20,7 @@ export async function withEngine<Result>(
       controller.abort();
     });
     let shown = 0;
-    const onEvent = (event: RunEvent): void => {
+    const onEvent = (event: AnalysisEvent): void => {
       if (event.kind !== 'progress') return;
       const { progress } = event;
       const percent = 100 * shareDone(progress);

@@ -1,6 +1,6 @@
 // A report as the panel shows it: without the findings that the user switched off. What is kept and exported has them all.
 import type { Report } from '../../shared/report/report.ts';
-import type { RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import { isShown } from './disabledFindings.ts';
 
@@ -8,7 +8,7 @@ export function shownReport(report: Report): Report {
   return { ...report, training: shownTraining(report.training) };
 }
 
-export function shownEvent(event: RunEvent): RunEvent {
+export function shownEvent(event: AnalysisEvent): AnalysisEvent {
   switch (event.kind) {
     case 'started':
     case 'finished':

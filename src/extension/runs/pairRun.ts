@@ -4,7 +4,7 @@ import { asProblem, type Problem } from '../../shared/errors.ts';
 import type { AnalyzeRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { RunState } from '../../shared/protocol/panelProtocol.ts';
 import type { Report } from '../../shared/report/report.ts';
-import { applyRunEvent, type RunEvent } from '../../shared/protocol/runEvents.ts';
+import { applyAnalysisEvent, type AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
 
 export type RunRequest = Omit<AnalyzeRequest, 'runId'>;
@@ -12,7 +12,7 @@ export type RunRequest = Omit<AnalyzeRequest, 'runId'>;
 /** What an editor hears of a run. */
 interface RunListener {
   onState(state: RunState): void;
-  onEvents(events: RunEvent[]): void;
+  onEvents(events: AnalysisEvent[]): void;
 }
 
 interface PairRunOptions {
@@ -34,7 +34,7 @@ export class PairRun {
   private currentReport: Report | null;
   private readonly listeners = new Set<RunListener>();
   private readonly options: PairRunOptions;
-  private batch: RunEvent[] = [];
+  private batch: AnalysisEvent[] = [];
   private timer: ReturnType<typeof setTimeout> | null = null;
   private abort: AbortController | null = null;
   /** Settles when the engine of the last start is gone. */
@@ -132,7 +132,7 @@ export class PairRun {
     this.setState({ kind: 'failed', problem, canRetryWithWasm: lost && engine !== 'wasm' });
   }
 
-  private receive(event: RunEvent): void {
+  private receive(event: AnalysisEvent): void {
     // The finished report comes once more as the reply, which is the one that counts.
     if (event.kind === 'finished') return;
     if (event.kind === 'progress') this.currentState = { kind: 'running', progress: event.progress };
@@ -148,12 +148,12 @@ export class PairRun {
     const events = compact(this.batch);
     this.batch = [];
     if (events.length === 0) return;
-    for (const event of events) this.currentReport = applyRunEvent(this.currentReport, event);
+    for (const event of events) this.currentReport = applyAnalysisEvent(this.currentReport, event);
     this.notify(events);
     if (this.currentState.kind === 'running') this.setState(this.currentState);
   }
 
-  private notify(events: RunEvent[]): void {
+  private notify(events: AnalysisEvent[]): void {
     for (const listener of this.listeners) listener.onEvents(events);
   }
 
@@ -164,7 +164,7 @@ export class PairRun {
 }
 
 /** Of progress and aggregates only the last of a batch counts. */
-function compact(events: readonly RunEvent[]): RunEvent[] {
+function compact(events: readonly AnalysisEvent[]): AnalysisEvent[] {
   const superseded = new Set(['progress', 'aggregates']);
   return events.filter(
     (event, index) =>

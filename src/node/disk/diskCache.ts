@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import type { ResultStore } from '../../engine/analysis/runMemory.ts';
+import type { ResultStore } from '../../engine/analysis/analysisMemory.ts';
 import { asProblem } from '../../shared/errors.ts';
 import { replaceFile, unfinished } from './partFile.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { FactorMemory } from '../../engine/updates/factorMemory.ts';
 import { prepareUpdate } from '../../engine/updates/prepareUpdate.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
-import { RunMemory, type ResultStore } from '../../engine/analysis/runMemory.ts';
+import { AnalysisMemory, type ResultStore } from '../../engine/analysis/analysisMemory.ts';
 import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
 import { pairCheckpoints } from '../../engine/pairing/pairing.ts';
 import type { LinalgKernels } from '../../engine/linalg/linalgKernels.ts';
@@ -78,7 +78,7 @@ function openPorts(
         log('warning', message);
       });
       void cache.prune(defaultCacheBytes);
-      return new RunMemory(cache, run.files, options);
+      return new AnalysisMemory(cache, run.files, options);
     },
     close() {
       run.close();
@@ -144,7 +144,7 @@ export async function runsTogether(
     digest: (bytes) => createHash('sha256').update(bytes).digest('hex'),
   };
   const openMemory: AnalysisPorts['openMemory'] = (options) =>
-    ports.openMemory(options) ?? new RunMemory(store, run.files, options);
+    ports.openMemory(options) ?? new AnalysisMemory(store, run.files, options);
   const openGemm = tellingGemm(ports, onEngine);
   const world = { ...ports, openMemory, openGemm, files: run.files };
   try {

@@ -7,7 +7,7 @@ import type {
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
-import type { RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 
 export interface EngineApi {
@@ -17,7 +17,7 @@ export interface EngineApi {
    */
   analyze(
     request: Omit<AnalyzeRequest, 'runId'>,
-    onEvent: (event: RunEvent) => void,
+    onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<Report>;
   /**
@@ -26,13 +26,13 @@ export interface EngineApi {
    */
   exportMask(
     request: MaskRequest,
-    onEvent: (event: RunEvent) => void,
+    onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<MaskReport>;
   /** The same events. Aborting rejects with `cancelled`. */
   compareRuns(
     request: RunsRequest,
-    onEvent: (event: RunEvent) => void,
+    onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<RunsReport>;
   inspect(path: string): Promise<CheckpointListing>;

@@ -13,7 +13,7 @@ import type {
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
-import { applyRunEvent, type RunEvent } from '../../shared/protocol/runEvents.ts';
+import { applyAnalysisEvent, type AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
@@ -46,12 +46,12 @@ export class EngineClient implements EngineApi {
 
   async analyze(
     request: Omit<AnalyzeRequest, 'runId'>,
-    onEvent: (event: RunEvent) => void,
+    onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<Report> {
     const told: { report: Report | null } = { report: null };
-    const hear = (event: RunEvent): void => {
-      told.report = applyRunEvent(told.report, event);
+    const hear = (event: AnalysisEvent): void => {
+      told.report = applyAnalysisEvent(told.report, event);
       onEvent(event);
     };
     try {
@@ -68,7 +68,7 @@ export class EngineClient implements EngineApi {
 
   async exportMask(
     request: MaskRequest,
-    onEvent: (event: RunEvent) => void,
+    onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<MaskReport> {
     const parts: string[] = [];
@@ -88,7 +88,7 @@ export class EngineClient implements EngineApi {
 
   async compareRuns(
     request: RunsRequest,
-    onEvent: (event: RunEvent) => void,
+    onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<RunsReport> {
     const ask = (child: EngineChild, runId: string): Promise<RunsReport> =>
@@ -110,7 +110,7 @@ export class EngineClient implements EngineApi {
   /** Work under a name of its own: its events are heard, and aborting asks it to stop before its process is killed. */
   private async run<Result>(
     ask: (child: EngineChild, runId: string) => Promise<Result>,
-    onEvent: (event: RunEvent) => void,
+    onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<Result> {
     if (signal.aborted) throw ThreeGateError.from(cancelled);

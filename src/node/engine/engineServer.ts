@@ -2,7 +2,7 @@
 // Nothing is computed before a client has said hello with the same protocol version.
 import { runAnalysis } from '../../engine/analysis/runAnalysis.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
-import type { Emit } from '../../engine/analysis/runEmitter.ts';
+import type { Emit } from '../../engine/analysis/analysisEmitter.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import {
   engineProtocolVersion,
@@ -15,7 +15,7 @@ import {
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { EngineInfo } from '../../shared/report/report.ts';
-import type { Progress } from '../../shared/protocol/runEvents.ts';
+import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { Endpoint, type Channel, type None } from '../../shared/protocol/rpc.ts';
 

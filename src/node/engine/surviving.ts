@@ -2,7 +2,7 @@
 // the work starts again on the WebAssembly build, and the result says why.
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { GemmChoice } from '../../shared/options/options.ts';
-import type { RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import type { EngineInfo, Report } from '../../shared/report/report.ts';
 import { fallbackSentence } from '../../shared/text/fallbackText.ts';
 import type { EngineApi } from './engineApi.ts';
@@ -41,13 +41,13 @@ export function surviving(engine: EngineApi): EngineApi {
 
 interface Work {
   choice: GemmChoice;
-  onEvent: (event: RunEvent) => void;
+  onEvent: (event: AnalysisEvent) => void;
   signal: AbortSignal;
 }
 
 async function withFallback<Result>(
   { choice, onEvent, signal }: Work,
-  attempt: (choice: GemmChoice, hear: (event: RunEvent) => void) => Promise<Result>,
+  attempt: (choice: GemmChoice, hear: (event: AnalysisEvent) => void) => Promise<Result>,
   resultWith: (result: Result, because: string) => Result,
 ): Promise<Result> {
   // Only a process that was multiplying natively can have gone down for that.
@@ -68,7 +68,7 @@ async function withFallback<Result>(
   }
 }
 
-function eventWith(event: RunEvent, because: string): RunEvent {
+function eventWith(event: AnalysisEvent, because: string): AnalysisEvent {
   switch (event.kind) {
     case 'started':
     case 'finished':

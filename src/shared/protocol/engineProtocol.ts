@@ -4,7 +4,7 @@ import type { Problem } from '../errors.ts';
 import type { MaskReport, MaskSpec } from '../report/maskReport.ts';
 import type { AnalysisOptions, GemmChoice } from '../options/options.ts';
 import type { CheckpointInfo, ModuleKind, Report } from '../report/report.ts';
-import type { RunEvent } from './runEvents.ts';
+import type { AnalysisEvent } from './analysisEvents.ts';
 import type { RunsReport } from '../report/runsReport.ts';
 
 export const engineProtocolVersion = 1;
@@ -88,6 +88,6 @@ export interface EngineMethods {
 }
 
 export interface EngineEvents {
-  run: { runId: string; event: RunEvent };
+  run: { runId: string; event: AnalysisEvent };
   log: { level: 'info' | 'warning' | 'error'; message: string };
 }

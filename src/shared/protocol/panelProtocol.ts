@@ -2,7 +2,7 @@
 // sends what the user did. A file's content reaches the panel only as data, never as markup.
 import type { Problem } from '../errors.ts';
 import type { PanelReport, PanelRunEvent, TensorCurves } from './panelReport.ts';
-import type { Progress } from './runEvents.ts';
+import type { Progress } from './analysisEvents.ts';
 import type { SourceLocation } from '../report/training.ts';
 
 export type RunState =

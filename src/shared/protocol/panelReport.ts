@@ -2,7 +2,7 @@
 // bytes. They come on demand, for the tensor that is looked at. What is kept and exported is the whole report.
 import type { GeometryMetrics, PrecisionMetrics, StripeMetrics, TensorPrecision } from '../report/metrics.ts';
 import type { Measured, Report, TensorReport } from '../report/report.ts';
-import type { RunEvent } from './runEvents.ts';
+import type { AnalysisEvent } from './analysisEvents.ts';
 import type { GateVerdict, GateVerdicts } from '../report/verdicts.ts';
 
 export type GeometryCurves = Pick<
@@ -40,7 +40,7 @@ export interface PanelReport extends Omit<Report, 'tensors'> {
 }
 
 export type PanelRunEvent =
-  | RunEvent<PanelReport>
+  | AnalysisEvent<PanelReport>
   /** Everything of a report but its tensors. */
   | { kind: 'heading'; heading: Omit<PanelReport, 'tensors'> };
 
@@ -80,7 +80,7 @@ export function tensorCurves({ precision, geometry }: TensorReport): TensorCurve
 }
 
 /** The events of a run as the panel gets them, one list a message: what is long comes in several. */
-export function panelMessages(events: readonly RunEvent[]): PanelRunEvent[][] {
+export function panelMessages(events: readonly AnalysisEvent[]): PanelRunEvent[][] {
   const messages: PanelRunEvent[][] = [];
   let message: PanelRunEvent[] = [];
   const cut = (): void => {

@@ -6,7 +6,7 @@ import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { AnalysisOptions } from '../../../src/shared/options/options.ts';
 import type { Report, TensorReport } from '../../../src/shared/report/report.ts';
-import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 import { fakePorts, matrix, ramp, type FakeTensor, type FakeWorld } from './fakes.ts';
 
 export const norm: FakeTensor = {
@@ -26,7 +26,7 @@ export const small: FakeTensor[] = [
 
 interface Analyzed {
   report: Report;
-  events: RunEvent[];
+  events: AnalysisEvent[];
   ports: AnalysisPorts & { closed: string[] };
 }
 
@@ -36,7 +36,7 @@ export async function analyze(
   signal = new AbortController().signal,
 ): Promise<Analyzed> {
   const ports = fakePorts(world);
-  const events: RunEvent[] = [];
+  const events: AnalysisEvent[] = [];
   const request = {
     basePath: '/base',
     tunedPath: '/tuned',

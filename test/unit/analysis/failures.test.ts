@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { problem, ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
-import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 import { fakePorts, matrix, type FakeWorld } from './fakes.ts';
 import { norm, small, analyze, row } from './analyzeFakes.ts';
 
@@ -56,7 +56,7 @@ describe('failures', () => {
     // Room for one matrix: the reader waits for it.
     const options = { ...defaultOptions, memoryBytes: 1 };
     const request = { basePath: '/base', tunedPath: '/tuned', options, configPaths: null };
-    const events: RunEvent[] = [];
+    const events: AnalysisEvent[] = [];
     const running = runAnalysis(request, ports, (event) => events.push(event), new AbortController().signal);
     await assert.rejects(running, down);
     assert.deepEqual([...ports.closed].sort(), ['decomposer', 'gemm', 'streamer']);

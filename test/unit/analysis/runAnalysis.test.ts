@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
-import { applyRunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import { applyAnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 import { matrix, ramp, type FakeTensor } from './fakes.ts';
 import { norm, small, analyze, row, comparable } from './analyzeFakes.ts';
 
@@ -19,10 +19,10 @@ describe('a whole run', () => {
     assert.equal(events.map(({ kind }) => kind).at(-1), 'finished');
     assert.equal(events.filter(({ kind }) => kind === 'finished').length, 1);
     assert.equal(report.status, 'complete');
-    const folded = events.reduce<Report | null>(applyRunEvent, null);
+    const folded = events.reduce<Report | null>(applyAnalysisEvent, null);
     assert.deepEqual(folded, report);
     // Without the last event, the increments alone must have told every row.
-    const told = events.slice(0, -1).reduce<Report | null>(applyRunEvent, null);
+    const told = events.slice(0, -1).reduce<Report | null>(applyAnalysisEvent, null);
     assert.deepEqual(told?.tensors, report.tensors);
     assert.deepEqual(ports.closed, ['streamer', 'decomposer', 'gemm']);
   });

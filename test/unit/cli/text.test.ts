@@ -7,7 +7,7 @@ import { ProgressLine, progressText } from '../../../src/cli/progress.ts';
 import { listingText } from '../../../src/cli/listingText.ts';
 import { styleFor } from '../../../src/cli/style.ts';
 import { problem } from '../../../src/shared/errors.ts';
-import type { Progress } from '../../../src/shared/protocol/runEvents.ts';
+import type { Progress } from '../../../src/shared/protocol/analysisEvents.ts';
 
 const progress: Progress = {
   bytesDone: 1.2e9,

@@ -6,7 +6,7 @@ import { ThreeGateError } from '../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
-import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 import type { RunRequest } from '../../../src/extension/runs/pairRun.ts';
 import { RunService } from '../../../src/extension/runs/runService.ts';
 
@@ -24,11 +24,15 @@ class ScriptedEngine implements EngineApi {
   engine = '';
   isDisposed = false;
   signal = new AbortController().signal;
-  emit: (event: RunEvent) => void = () => undefined;
+  emit: (event: AnalysisEvent) => void = () => undefined;
   resolve: (report: Report) => void = () => undefined;
   reject: (error: Error) => void = () => undefined;
 
-  analyze({ options }: RunRequest, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Report> {
+  analyze(
+    { options }: RunRequest,
+    onEvent: (event: AnalysisEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Report> {
     ScriptedEngine.started.push(this);
     this.engine = options.engine;
     this.emit = onEvent;
@@ -116,7 +120,7 @@ describe('the run service', () => {
     run.start();
     await settle();
     const { emit } = engineAt(engines, 0);
-    const progress: RunEvent = {
+    const progress: AnalysisEvent = {
       kind: 'progress',
       progress: {
         ...{ bytesDone: 1, bytesTotal: 2, matrixElementsDone: 0, matrixElementsTotal: 0, matricesDone: 0 },

@@ -11,7 +11,7 @@ import { EngineClient } from '../../../src/node/engine/engineClient.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import { ThreeGateError } from '../../../src/shared/errors.ts';
-import type { RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'three-gate-engine-'));
 const enginePath = join(directory, 'engine.cjs');
@@ -54,9 +54,9 @@ function rejectsWith(work: Promise<unknown>, code: string, message: RegExp): Pro
 }
 
 /** Aborts as soon as an event of this kind arrives, and tells how the run ended. */
-async function abortAt(client: EngineClient, kind: RunEvent['kind'], basePath: string): Promise<Report> {
+async function abortAt(client: EngineClient, kind: AnalysisEvent['kind'], basePath: string): Promise<Report> {
   const controller = new AbortController();
-  const hear = (event: RunEvent): void => {
+  const hear = (event: AnalysisEvent): void => {
     if (event.kind === kind) controller.abort();
   };
   return await client.analyze(request(basePath), hear, controller.signal);

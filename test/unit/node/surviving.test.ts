@@ -12,7 +12,7 @@ import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { ThreeGateError, type ProblemCode } from '../../../src/shared/errors.ts';
 import type { GemmChoice } from '../../../src/shared/options/options.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
-import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import { applyAnalysisEvent, type AnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import { fakeGemm, fakePorts, matrix } from '../analysis/fakes.ts';
 
@@ -56,9 +56,9 @@ async function run({ code, choice = 'auto', gates = defaultOptions.gates }: Sett
     configPaths: null,
     cacheDirectory: null,
   };
-  const events: RunEvent[] = [];
+  const events: AnalysisEvent[] = [];
   const report = await surviving(engine).analyze(request, (event) => events.push(event), never);
-  return { report, folded: events.reduce<Report | null>(applyRunEvent, null), tried };
+  return { report, folded: events.reduce<Report | null>(applyAnalysisEvent, null), tried };
 }
 
 describe('an analysis', () => {

@@ -16,7 +16,7 @@ import { tableRows } from '../../../webview/pair/table/rows.ts';
 import { subjectOf } from '../../../webview/pair/state/subject.ts';
 import { rowsTsv } from '../../../webview/pair/table/rowsTsv.ts';
 import { makeDocument, makeReport, makeUnchanged } from '../../support/reports.ts';
-import { makeRun } from '../../support/runEventsOf.ts';
+import { makeRun } from '../../support/analysisEventsOf.ts';
 
 const report = panelReport(makeReport({ model: 'nano', rank: 4, unreadable: [3] }));
 const unchanged = panelReport(makeUnchanged());

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { problem } from '../../../src/shared/errors.ts';
 import { panelMessages, panelReport } from '../../../src/shared/protocol/panelReport.ts';
-import { applyRunEvent, type RunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import { applyAnalysisEvent, type AnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 import { reduce } from '../../../webview/pair/state/reduce.ts';
 import { restoreView } from '../../../webview/pair/state/restore.ts';
 import {
@@ -25,7 +25,7 @@ describe('messages from the host', () => {
   it('folds events exactly as the host does, and shares what did not change', () => {
     const pending = makeReport({ model: 'nano', rank: 4, status: 'running', done: 0 });
     const done = report.tensors[3]!;
-    const changed: RunEvent = { kind: 'tensors', changed: [{ index: 3, tensor: done }] };
+    const changed: AnalysisEvent = { kind: 'tensors', changed: [{ index: 3, tensor: done }] };
     const messages = panelMessages([changed, { kind: 'progress', progress: makeProgress(report, 0.3) }]);
     assert.equal(messages.length, 1);
     const before = reduce(initialState({ ...initialView }), {
@@ -36,7 +36,7 @@ describe('messages from the host', () => {
     const folded = after.document?.report ?? null;
     assert.ok(folded !== null);
     assert.equal(folded.layers, pending.layers);
-    assert.deepEqual(folded, panelReport(applyRunEvent(pending, changed)!));
+    assert.deepEqual(folded, panelReport(applyAnalysisEvent(pending, changed)!));
     assert.deepEqual(after.progress, makeProgress(report, 0.3));
     assert.equal(after.view, before.view);
   });

@@ -1,6 +1,6 @@
 // How far a running analysis is.
 import { formatBytes, formatDuration } from '../../../src/shared/text/format.ts';
-import type { Progress } from '../../../src/shared/protocol/runEvents.ts';
+import type { Progress } from '../../../src/shared/protocol/analysisEvents.ts';
 import { element, setAttributes, setText, setVariable, show } from '../../parts/dom/dom.ts';
 import { button } from '../../parts/dom/toolkit.ts';
 import type { Section, Tools } from '../section.ts';

@@ -1,6 +1,6 @@
 // The panel's state after one more action. Pure; shares what did not change, so views compare by identity.
 import { layerKey } from '../../../src/shared/report/layers.ts';
-import { applyRunEvent } from '../../../src/shared/protocol/runEvents.ts';
+import { applyAnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import { subjectOf } from './subject.ts';
 import { isFiltered, type Action, type PanelState, type View } from './state.ts';
@@ -23,7 +23,7 @@ export function reduce(state: PanelState, action: Action): PanelState {
       let { progress } = state;
       for (const event of action.events) {
         if (event.kind === 'heading') report = report && { ...event.heading, tensors: report.tensors };
-        else report = applyRunEvent(report, event);
+        else report = applyAnalysisEvent(report, event);
         if (event.kind === 'progress') ({ progress } = event);
       }
       const document = report === state.document.report ? state.document : { ...state.document, report };

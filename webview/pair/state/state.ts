@@ -3,7 +3,7 @@
 import type { GateName } from '../../../src/shared/options/options.ts';
 import type { PanelDocument, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../../src/shared/protocol/panelReport.ts';
-import type { Progress } from '../../../src/shared/protocol/runEvents.ts';
+import type { Progress } from '../../../src/shared/protocol/analysisEvents.ts';
 import type { GateStanding } from '../../../src/shared/report/verdicts.ts';
 import type { BeyondId, MetricId } from '../metrics/metric.ts';
 import type { Selection } from '../../parts/model/selection.ts';

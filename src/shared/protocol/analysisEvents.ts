@@ -27,7 +27,7 @@ export interface Progress {
 }
 
 /** `Whole` is the report that they fold into: the engine's own, or the panel's, whose tensors come without curves. */
-export type RunEvent<Whole extends Foldable = Report> =
+export type AnalysisEvent<Whole extends Foldable = Report> =
   /** First event: the whole report with every tensor `pending`. */
   | { kind: 'started'; report: Whole }
   | { kind: 'progress'; progress: Progress }
@@ -49,9 +49,9 @@ export type RunEvent<Whole extends Foldable = Report> =
 type Foldable = Omit<Report, 'tensors'> & { tensors: Pick<TensorReport, 'name'>[] };
 
 /** The report after one more event. Pure; shares what did not change. */
-export function applyRunEvent<Whole extends Foldable = Report>(
+export function applyAnalysisEvent<Whole extends Foldable = Report>(
   report: Whole | null,
-  event: RunEvent<Whole>,
+  event: AnalysisEvent<Whole>,
 ): Whole | null {
   switch (event.kind) {
     case 'started':

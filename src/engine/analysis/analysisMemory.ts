@@ -44,7 +44,7 @@ interface Entry extends Omit<RememberedTensor, 'totals'> {
   totals: PackedTotals;
 }
 
-export class RunMemory {
+export class AnalysisMemory {
   private readonly prints = new Map<StoredTensor, Promise<string>>();
 
   constructor(

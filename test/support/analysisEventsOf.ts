@@ -1,6 +1,6 @@
 // The events of a made-up analysis, batch by batch, as an engine at steady work would send them.
 import type { Report, TensorReport } from '../../src/shared/report/report.ts';
-import type { RunEvent } from '../../src/shared/protocol/runEvents.ts';
+import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
 import { modelShapes } from './modelShapes.ts';
 import { assemble, makeProgress, waiting } from './reports.ts';
 
@@ -8,7 +8,7 @@ export interface MadeRun {
   /** Every tensor waiting. */
   started: Report;
   /** Each brings what was read and decomposed since the last, the pools over all of it, and the progress. */
-  batches: RunEvent[][];
+  batches: AnalysisEvent[][];
   /** As the events leave it. */
   whole: Report;
 }
@@ -22,7 +22,7 @@ export function makeRun(whole: Report, model: keyof typeof modelShapes, count: n
   const halves = whole.tensors.map((tensor) => waiting(tensor, true));
   const tensors = whole.tensors.map((tensor) => waiting(tensor, false));
   const started = assemble([...tensors], shape, 'running', whole.training);
-  const batches = Array.from({ length: count }, (_, index): RunEvent[] => {
+  const batches = Array.from({ length: count }, (_, index): AnalysisEvent[] => {
     const done = Math.round((total * (index + 1)) / count);
     const read = Math.min(total, Math.round((total * (index + 1)) / count + total * lead));
     const changed: { index: number; tensor: TensorReport }[] = [];

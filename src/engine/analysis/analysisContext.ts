@@ -12,8 +12,8 @@ import type { MatrixQueue } from './matrixQueue.ts';
 import { absent, measured } from './measured.ts';
 import type { AnalysisPorts } from './ports.ts';
 import { equalReason } from './rows.ts';
-import type { RunEmitter } from './runEmitter.ts';
-import type { RunMemory } from './runMemory.ts';
+import type { AnalysisEmitter } from './analysisEmitter.ts';
+import type { AnalysisMemory } from './analysisMemory.ts';
 import type { Meters, AnalysisState } from './analysisState.ts';
 import type { PlannedMatrices, Step } from './step.ts';
 
@@ -29,7 +29,7 @@ export interface WaitingTensor {
   factors: LowRankUpdate | null;
 }
 
-export interface RunContext {
+export interface AnalysisContext {
   ports: AnalysisPorts;
   options: AnalysisOptions;
   threads: number;
@@ -39,16 +39,16 @@ export interface RunContext {
   failed: AbortController;
   state: AnalysisState;
   meters: Meters;
-  emitter: RunEmitter;
+  emitter: AnalysisEmitter;
   first: FirstLayer;
   queue: MatrixQueue<WaitingTensor>;
   /** Null where nothing is remembered. */
-  memory: RunMemory | null;
+  memory: AnalysisMemory | null;
 }
 
 /** Tells what was found of a tensor's matrices. */
 export function tellDecomposed(
-  { state, emitter }: RunContext,
+  { state, emitter }: AnalysisContext,
   index: number,
   step: Step,
   parts: readonly (MeasuredMatrix | null)[],

@@ -1,10 +1,10 @@
 // The events of one run, paced: changed tensors in batches, progress at most five times a second, pools at most
 // twice a second and whenever asked at the end. Nothing is emitted after `finish`.
 import type { Report, TensorReport } from '../../shared/report/report.ts';
-import type { Progress, RunEvent } from '../../shared/protocol/runEvents.ts';
+import type { Progress, AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 
-export type Emit = (event: RunEvent) => void;
-type Aggregates = Omit<Extract<RunEvent, { kind: 'aggregates' }>, 'kind'>;
+export type Emit = (event: AnalysisEvent) => void;
+type Aggregates = Omit<Extract<AnalysisEvent, { kind: 'aggregates' }>, 'kind'>;
 
 /** What the emitter asks of the run when it is time to speak. */
 export interface AnalysisView {
@@ -15,7 +15,7 @@ export interface AnalysisView {
 const batchMs = 200;
 const aggregatesMs = 500;
 
-export class RunEmitter {
+export class AnalysisEmitter {
   private readonly emit: Emit;
   private readonly view: AnalysisView;
   private readonly changed = new Map<number, TensorReport>();
@@ -44,7 +44,7 @@ export class RunEmitter {
     this.flushPools(performance.now() - this.poolsEmittedAt >= aggregatesMs);
   }
 
-  send(event: RunEvent): void {
+  send(event: AnalysisEvent): void {
     this.emit(event);
   }
 

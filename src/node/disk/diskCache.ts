@@ -2,11 +2,12 @@
 // kill in the middle leaves half an entry; each carries the SHA-256 of its payload, and one that does not match is
 // deleted and counts as absent. Bounded in size: the entries used longest ago go first. Nothing in it is ever executed.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { ResultStore } from '../../engine/analysis/analysisMemory.ts';
 import { asProblem } from '../../shared/errors.ts';
+import { cachedFiles, cacheRooms, touch } from './cachedFiles.ts';
 import { replaceFile, unfinished } from './partFile.ts';
 
 const magic = Buffer.from('3GATE01\n');
@@ -18,13 +19,16 @@ const staleMs = 3_600_000;
 export const defaultCacheBytes = 8e9;
 
 export class DiskCache implements ResultStore {
+  private readonly folder: string;
   private complained = false;
 
   /** @param complain hears once when entries cannot be written. */
   constructor(
-    private readonly directory: string,
+    directory: string,
     private readonly complain: (message: string) => void,
-  ) {}
+  ) {
+    this.folder = join(directory, cacheRooms.results);
+  }
 
   digest(bytes: Uint8Array): string {
     return createHash('sha256').update(bytes).digest('hex');
@@ -59,7 +63,7 @@ export class DiskCache implements ResultStore {
 
   /** Deletes abandoned part files, then the entries used longest ago until at most `limitBytes` are left. */
   async prune(limitBytes: number): Promise<void> {
-    const files = await this.files();
+    const files = await cachedFiles(this.folder);
     let bytes = files.reduce((sum, { size }) => sum + size, 0);
     for (const { path, size, usedMs } of files.sort((a, b) => a.usedMs - b.usedMs)) {
       const abandoned = path.endsWith(unfinished) && Date.now() - usedMs > staleMs;
@@ -69,28 +73,16 @@ export class DiskCache implements ResultStore {
     }
   }
 
-  private async files(): Promise<{ path: string; size: number; usedMs: number }[]> {
-    const entries = await readdir(this.directory, { recursive: true, withFileTypes: true }).catch(() => []);
-    const found = await Promise.all(
-      entries
-        .filter((entry) => entry.isFile())
-        .map(async ({ parentPath, name }) => {
-          const path = join(parentPath, name);
-          const status = await stat(path).catch(() => null);
-          return status && { path, size: status.size, usedMs: status.mtimeMs };
-        }),
-    );
-    return found.filter((file) => file !== null);
-  }
-
   private path(key: string): string {
-    return join(this.directory, 'results', key.slice(0, 2), key);
+    return join(this.folder, key.slice(0, 2), key);
   }
 }
 
-/** Deletes every entry. */
+/** Deletes every entry, of remote files too. */
 export async function clearCache(directory: string): Promise<void> {
-  await rm(join(directory, 'results'), { recursive: true, force: true });
+  for (const room of Object.values(cacheRooms)) {
+    await rm(join(directory, room), { recursive: true, force: true });
+  }
 }
 
 /** The value in an entry; null when it is damaged or of another version. */
@@ -107,9 +99,4 @@ function unpack(file: Buffer): unknown {
 
 function sha256(payload: Uint8Array): Buffer {
   return createHash('sha256').update(payload).digest();
-}
-
-async function touch(path: string): Promise<void> {
-  const now = new Date();
-  await utimes(path, now, now).catch(() => undefined);
 }

@@ -8,6 +8,7 @@ import type { BytesOnDisk, FileStretch } from '../../engine/files/rangeSource.ts
 import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { openCheckpoint } from '../../engine/opening/openCheckpoint.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
+import { cacheRooms } from '../disk/cachedFiles.ts';
 import { formatBytes } from '../../shared/text/format.ts';
 import { RemoteFiles } from './remoteFiles.ts';
 import { withRemote } from './remoteFileSystem.ts';
@@ -28,7 +29,8 @@ export class RunFiles {
   /** @param cacheDirectory null to keep nothing beyond this process */
   static async open(cacheDirectory: string | null, signal: AbortSignal): Promise<RunFiles> {
     const scratch = new ScratchFolder();
-    const directory = (): string => (cacheDirectory === null ? scratch.path : join(cacheDirectory, 'remote'));
+    const directory = (): string =>
+      cacheDirectory === null ? scratch.path : join(cacheDirectory, cacheRooms.remote);
     const store = new SegmentStore(directory, segmentBytes);
     const remote = new RemoteFiles(store, await remoteSettings(process.env), signal);
     return new RunFiles(withRemote(remote), remote, remote, scratch);

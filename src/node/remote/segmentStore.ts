@@ -2,21 +2,17 @@
 // whole or not there and carries the start of its SHA-256 in its name. Bounded: the stretches used longest ago go first, but
 // never one that is in use.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Segment } from '../../engine/files/rangeSource.ts';
+import { cachedFiles, touch, type CachedFile } from '../disk/cachedFiles.ts';
 import { replaceFile, unfinished } from '../disk/partFile.ts';
-
-interface Kept {
-  bytes: number;
-  usedMs: number;
-}
 
 export class SegmentStore {
   /** By identity, sorted, none overlapping another. */
   private readonly known = new Map<string, Promise<Segment[]>>();
   private readonly pins = new Map<string, number>();
-  private kept: Promise<Map<string, Kept>> | null = null;
+  private kept: Promise<Map<string, CachedFile>> | null = null;
 
   constructor(
     /** Asked for when something is kept or looked for, not before. */
@@ -46,7 +42,7 @@ export class SegmentStore {
     const at = segments.findIndex((other) => other.from >= to);
     segments.splice(at === -1 ? segments.length : at, 0, segment);
     const kept = await this.contents();
-    kept.set(segment.path, { bytes: bytes.length, usedMs: Date.now() });
+    kept.set(segment.path, { path: segment.path, size: bytes.length, usedMs: Date.now() });
     await this.prune(kept);
     return segment;
   }
@@ -71,7 +67,7 @@ export class SegmentStore {
   /** What an earlier process left that is still what it wrote. */
   private async load(folder: string): Promise<Segment[]> {
     const found: Segment[] = [];
-    for (const name of await namesIn(folder)) {
+    for (const name of await readdir(folder).catch(() => [])) {
       const [, from = '', to = '', told] = /^(\d+)-(\d+)-([0-9a-f]{16})$/.exec(name) ?? [];
       if (told === undefined) continue;
       const path = join(folder, name);
@@ -94,31 +90,24 @@ export class SegmentStore {
     });
   }
 
-  private contents(): Promise<Map<string, Kept>> {
+  private contents(): Promise<Map<string, CachedFile>> {
     this.kept ??= this.scan();
     return this.kept;
   }
 
-  private async scan(): Promise<Map<string, Kept>> {
-    const kept = new Map<string, Kept>();
-    for (const name of await readdir(this.directory(), { recursive: true }).catch(() => [])) {
-      const path = join(this.directory(), name);
-      const found = await stat(path).catch(() => null);
-      if (found?.isFile() !== true || basename(path).endsWith(unfinished)) continue;
-      kept.set(path, { bytes: found.size, usedMs: found.mtimeMs });
-    }
-    return kept;
+  private async scan(): Promise<Map<string, CachedFile>> {
+    const found = await cachedFiles(this.directory());
+    return new Map(found.filter(({ path }) => !path.endsWith(unfinished)).map((file) => [file.path, file]));
   }
 
-  private async prune(kept: Map<string, Kept>): Promise<void> {
+  private async prune(kept: Map<string, CachedFile>): Promise<void> {
     let bytes = 0;
-    for (const entry of kept.values()) bytes += entry.bytes;
+    for (const { size } of kept.values()) bytes += size;
     if (bytes <= this.limitBytes) return;
-    const oldest = [...kept].sort(([, a], [, b]) => a.usedMs - b.usedMs);
-    for (const [path, entry] of oldest) {
+    for (const { path, size } of [...kept.values()].sort((a, b) => a.usedMs - b.usedMs)) {
       if (bytes <= this.limitBytes) return;
       if (this.pins.has(path)) continue;
-      bytes -= entry.bytes;
+      bytes -= size;
       kept.delete(path);
       await this.forget(path);
     }
@@ -133,15 +122,6 @@ export class SegmentStore {
     }
     await rm(path, { force: true });
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return await readdir(folder).catch(() => []);
-}
-
-async function touch(path: string): Promise<void> {
-  const now = new Date();
-  await utimes(path, now, now).catch(() => undefined);
 }
 
 function digest(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 // The result store: whole entries or none, whoever writes, dies or tampers.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -99,6 +99,19 @@ describe('disk cache', () => {
     assert.equal((await entries()).length, 2);
     await clearCache(directory);
     assert.equal((await entries()).length, 0);
+  });
+
+  it('leaves what is kept of remote files to those who keep it, until all is cleared', async () => {
+    const kept = join(directory, 'remote', 'segment');
+    await mkdir(join(directory, 'remote'));
+    await writeFile(kept, 'bytes');
+    const cache = open();
+    await cache.put(key('result'), new Uint8Array(1000));
+    await cache.prune(0);
+    assert.equal(await cache.get(key('result')), null);
+    assert.equal((await stat(kept)).size, 5);
+    await clearCache(directory);
+    await assert.rejects(stat(kept));
   });
 
   it('complains once, and goes on, where nothing can be written', async () => {

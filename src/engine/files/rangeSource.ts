@@ -36,6 +36,6 @@ export interface HeldBytes {
 
 /** Brings what worker threads read to this machine. */
 export interface BytesOnDisk {
-  /** Nothing is to be done for files that lie here. */
+  /** @param stretches of remote files */
   hold(stretches: readonly FileStretch[], signal: AbortSignal): Promise<HeldBytes>;
 }

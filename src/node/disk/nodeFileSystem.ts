@@ -31,16 +31,7 @@ export const nodeFileSystem: FileSystem = {
   async readText(path, maxBytes) {
     const source = await NodeByteSource.open(path);
     try {
-      if (source.size > maxBytes) {
-        throw new ThreeGateError(
-          'header-too-large',
-          `${path} has ${formatBytes(source.size)}, beyond the limit of ${formatBytes(maxBytes)} for a text file.`,
-          { file: path },
-        );
-      }
-      const bytes = new Uint8Array(source.size);
-      await source.read(0, bytes);
-      return decodeText(bytes, path);
+      return await textOf(source, maxBytes);
     } finally {
       await source.close();
     }
@@ -124,7 +115,19 @@ function requireFile(found: StatLike, path: string): void {
   throw new ThreeGateError('read-failed', `${path} is ${what}, not a file.`, { file: path });
 }
 
-export function decodeText(bytes: Uint8Array, path: string): string {
+/** A file's text, whole; `header-too-large` beyond `maxBytes`. */
+export async function textOf(source: ByteSource, maxBytes: number): Promise<string> {
+  const { path, size } = source;
+  if (size > maxBytes) {
+    const message = `${path} has ${formatBytes(size)}, beyond the limit of ${formatBytes(maxBytes)} for a text file.`;
+    throw new ThreeGateError('header-too-large', message, { file: path });
+  }
+  const bytes = new Uint8Array(size);
+  await source.read(0, bytes);
+  return decodeText(bytes, path);
+}
+
+function decodeText(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

@@ -22,7 +22,6 @@ interface Reading extends Stretch {
 }
 
 export class RangeReads {
-  bytesRead = 0;
   private readonly announced = new Map<string, Stretch[]>();
   private readonly readings = new Map<string, Reading[]>();
   private readonly waiting: (() => void)[] = [];
@@ -56,39 +55,28 @@ export class RangeReads {
 
   /** Has bytes `from` … `to − 1` on disk. */
   async lease(source: RangeSource, stretch: Stretch, signal: AbortSignal): Promise<Lease> {
-    const held: Segment[] = [];
-    const release = (): void => {
-      this.store.release(held);
-      held.length = 0;
-    };
+    const { store } = this;
+    // Pinned by their readings, until what is needed of them is pinned for this lease.
+    const read: Segment[] = [];
     try {
       for (;;) {
-        const segments = await this.store.segments(source.identity);
-        const there = segments.filter((segment) => overlap(segment, stretch));
-        const gaps = gapsIn(stretch, there);
+        const known = await store.segments(source.identity);
+        const segments = known.filter((segment) => overlap(segment, stretch));
+        const gaps = gapsIn(stretch, segments);
         if (gaps.length === 0) {
-          this.store.pin(there);
-          held.push(...there);
-          return { segments: there, release };
+          store.pin(segments);
+          return {
+            segments,
+            release() {
+              store.release(segments);
+            },
+          };
         }
-        const readings = gaps.flatMap((gap) => this.begin(source, gap, segments));
-        for (const { done } of readings) held.push(await unless(signal, done));
-        // What was read is pinned once by its reading; what of it is needed is pinned again above.
-        const read = held.splice(0);
-        const needed = (await this.store.segments(source.identity)).filter((segment) =>
-          overlap(segment, stretch),
-        );
-        if (gapsIn(stretch, needed).length === 0) {
-          this.store.pin(needed);
-          held.push(...needed);
-          this.store.release(read);
-          return { segments: needed, release };
-        }
-        this.store.release(read);
+        const readings = gaps.flatMap((gap) => this.begin(source, gap, known));
+        for (const { done } of readings) read.push(await unless(signal, done));
       }
-    } catch (error) {
-      release();
-      throw error;
+    } finally {
+      store.release(read);
     }
   }
 
@@ -137,7 +125,6 @@ export class RangeReads {
     try {
       this.signal.throwIfAborted();
       const bytes = await source.read(from, to - from, this.signal);
-      this.bytesRead += bytes.length;
       return await this.store.put(source.identity, from, bytes);
     } finally {
       // The place goes on to the next in line.

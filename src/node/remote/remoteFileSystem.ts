@@ -3,8 +3,7 @@ import type { ByteSource, FileSystem } from '../../engine/files/fileSystem.ts';
 import type { RangeSource } from '../../engine/files/rangeSource.ts';
 import { isRemote, joinRemote, remoteFolder, remoteName } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import { formatBytes } from '../../shared/text/format.ts';
-import { decodeText, nodeFileSystem } from '../disk/nodeFileSystem.ts';
+import { nodeFileSystem, textOf } from '../disk/nodeFileSystem.ts';
 import type { RangeReads } from './rangeReads.ts';
 import type { RemoteFiles } from './remoteFiles.ts';
 import { readSegments } from './segmentBytes.ts';
@@ -31,14 +30,7 @@ export function withRemote(remote: RemoteFiles): FileSystem {
     open: (path) => (isRemote(path) ? open(path) : nodeFileSystem.open(path)),
     async readText(path, maxBytes) {
       if (!isRemote(path)) return await nodeFileSystem.readText(path, maxBytes);
-      const bytes = await open(path);
-      if (bytes.size > maxBytes) {
-        const message = `${path} has ${formatBytes(bytes.size)}, beyond the limit of ${formatBytes(maxBytes)} for a text file.`;
-        throw new ThreeGateError('header-too-large', message, { file: path });
-      }
-      const whole = new Uint8Array(bytes.size);
-      await bytes.read(0, whole);
-      return decodeText(whole, path);
+      return await textOf(await open(path), maxBytes);
     },
     resolve(...parts) {
       const first = parts.findLastIndex(isRemote);

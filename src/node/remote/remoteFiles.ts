@@ -1,11 +1,6 @@
 // The remote checkpoints of one run: repositories pinned at their commits, files by ranges, and what was read of them on
 // disk. Nothing is read but what was mounted, which is what a person named.
-import {
-  formatAddress,
-  isRemote,
-  parseRemoteAddress,
-  type HubAddress,
-} from '../../engine/files/remoteAddress.ts';
+import { formatAddress, parseRemoteAddress, type HubAddress } from '../../engine/files/remoteAddress.ts';
 import type {
   BytesOnDisk,
   FileStretch,
@@ -32,8 +27,8 @@ export interface RemoteSettings {
 
 /** What lies under a mounted address. */
 interface Mount {
-  /** Names by folder: the address of a file → its source once it is opened. */
-  files: Map<string, () => RangeSource>;
+  /** By address. */
+  files: ReadonlyMap<string, RangeSource>;
   origin: RemoteOrigin;
 }
 
@@ -41,7 +36,6 @@ export class RemoteFiles implements BytesOnDisk {
   readonly reads: RangeReads;
   private readonly transport: Transport;
   private readonly mounts = new Map<string, Promise<Mount>>();
-  private readonly sources = new Map<string, RangeSource>();
 
   constructor(
     store: SegmentStore,
@@ -76,14 +70,9 @@ export class RemoteFiles implements BytesOnDisk {
 
   /** Null where nothing is. */
   async source(path: string): Promise<RangeSource | null> {
-    const known = this.sources.get(path);
-    if (known !== undefined) return known;
-    for (const mount of await Promise.all(this.mounts.values())) {
-      const make = mount.files.get(path);
-      if (make === undefined) continue;
-      const source = make();
-      this.sources.set(path, source);
-      return source;
+    for (const { files } of await Promise.all(this.mounts.values())) {
+      const source = files.get(path);
+      if (source !== undefined) return source;
     }
     return null;
   }
@@ -164,21 +153,18 @@ export class RemoteFiles implements BytesOnDisk {
   private async mountRepository(address: HubAddress): Promise<Mount> {
     const { endpoint } = this.settings;
     const found = await openRepository(address, endpoint, this.transport, this.signal);
-    const files = new Map<string, () => RangeSource>();
-    for (const [path, file] of found.files) {
+    const files = new Map<string, RangeSource>();
+    for (const [path, { size, hash, isLarge }] of found.files) {
       const named = formatAddress({ ...address, path });
-      files.set(
-        named,
-        () =>
-          new HttpFile(this.transport, {
-            address: named,
-            url: resolveUrl(endpoint, found, path),
-            size: file.size,
-            linkedEtag: file.isLarge ? file.hash : null,
-            etag: null,
-            identity: `${file.isLarge ? 'sha256' : 'git'}:${file.hash}`,
-          }),
-      );
+      const source = new HttpFile(this.transport, {
+        address: named,
+        url: resolveUrl(endpoint, found, path),
+        size,
+        linkedEtag: isLarge ? hash : null,
+        etag: null,
+        identity: `${isLarge ? 'sha256' : 'git'}:${hash}`,
+      });
+      files.set(named, source);
     }
     const { repository, revision, commit } = found;
     const hashes = Object.fromEntries([...found.files].map(([path, { hash }]) => [path, hash]));
@@ -190,7 +176,7 @@ export class RemoteFiles implements BytesOnDisk {
     const { size, validator } = await this.probe(address, url);
     const identity = `url:${address}:${validator}:${size}`;
     const options = { address, url, size, linkedEtag: null, etag: validator, identity };
-    const files = new Map([[address, (): RangeSource => new HttpFile(this.transport, options)]]);
+    const files = new Map([[address, new HttpFile(this.transport, options)]]);
     return { files, origin: { address, revision: null, commit: null, hashes: { [address]: validator } } };
   }
 
@@ -222,11 +208,9 @@ export class RemoteFiles implements BytesOnDisk {
   }
 }
 
-/** Of remote files alone. */
 function byFile(stretches: readonly FileStretch[]): Map<string, FileStretch[]> {
   const found = new Map<string, FileStretch[]>();
   for (const stretch of stretches) {
-    if (!isRemote(stretch.file)) continue;
     found.set(stretch.file, [...(found.get(stretch.file) ?? []), stretch]);
   }
   return found;

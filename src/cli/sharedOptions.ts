@@ -1,6 +1,7 @@
 // Arguments and options that several commands have, each declared once; those of an analysis are the catalogue's.
 import { Option } from 'commander';
 import { optionCatalogue, type OptionName } from '../shared/options/catalogue.ts';
+import { formatBytes } from '../shared/text/format.ts';
 import { namesParser, numberParser, parseExpression, parseGigabytes } from './values.ts';
 
 export const baseArgument = [
@@ -48,6 +49,19 @@ function withParser(option: Option, name: OptionName): Option {
     case 'band':
       return option;
   }
+}
+
+/** Most bytes of remote checkpoints that are read without a word from the user. */
+const unasked = 2e9;
+
+export const yesOption = new Option(
+  '--yes',
+  `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
+);
+
+/** Most bytes that may be read of remote checkpoints; null = any. */
+export function remoteLimit({ yes }: { yes?: boolean }): number | null {
+  return yes === true ? null : unasked;
 }
 
 /** @param what is written, e.g. `the whole report` */

@@ -7,7 +7,6 @@ import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
-import { formatBytes } from '../../shared/text/format.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
@@ -15,7 +14,14 @@ import { defineCommand } from '../command.ts';
 import { printResult, runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { reportText } from '../reportText.ts';
-import { baseArgument, catalogueOption, jsonOption, quietOption } from '../sharedOptions.ts';
+import {
+  baseArgument,
+  catalogueOption,
+  jsonOption,
+  quietOption,
+  remoteLimit,
+  yesOption,
+} from '../sharedOptions.ts';
 
 interface AnalyzeFlags {
   json?: string;
@@ -34,12 +40,11 @@ interface AnalyzeFlags {
   fullSpectrum?: boolean;
   profile: AnalysisOptions['profile'];
   cache: boolean;
+  /** Gigabytes. */
+  remoteCache: number;
   yes?: boolean;
   quiet?: boolean;
 }
-
-/** Most bytes of remote checkpoints that are read without a word from the user. */
-const unasked = 2e9;
 
 export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags>({
   name: 'analyze',
@@ -61,10 +66,8 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     catalogueOption('fullSpectrum'),
     catalogueOption('profile'),
     catalogueOption('useCache'),
-    new Option(
-      '--yes',
-      `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
-    ),
+    catalogueOption('remoteCacheGigabytes'),
+    yesOption,
     quietOption,
   ],
   interrupted: 'Interrupted before anything was measured; nothing was written.',
@@ -76,7 +79,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
       options,
       configPaths: flags.config?.map((path) => resolve(path)) ?? null,
       cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
-      remoteLimitBytes: flags.yes === true ? null : unasked,
+      remoteLimitBytes: remoteLimit(flags),
     };
     const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
       engine.analyze(request, onEvent, terminal.interrupted),
@@ -106,5 +109,6 @@ function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
     memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,
     useCache: flags.cache,
+    remoteCacheGigabytes: flags.remoteCache,
   };
 }

@@ -3,8 +3,8 @@
 // A tensor that fails is a row with its Problem; cancelling gives the report as far as it got; only a pair that cannot
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options/options.ts';
-import { stretchesOfPair } from '../kernels/stretches.ts';
 import type { Report } from '../../shared/report/report.ts';
+import { announceReads } from './announcing.ts';
 import { Decomposing } from './decomposing.ts';
 import { FirstLayer } from './firstLayer.ts';
 import { MatrixEngine } from './matrixEngine.ts';
@@ -37,7 +37,8 @@ export async function runAnalysis(
   const pairing = ports.pairCheckpoints(base, tuned);
   const plan = planAnalysis(pairing, options, ports.machine);
   const training = await ports.readTraining(tuned, base, request.configPaths);
-  await ports.announce(plan.steps.flatMap(({ pair }) => stretchesOfPair(pair)));
+  const memory = ports.openMemory(options);
+  await announceReads(plan.steps, memory, ports.announce);
   const threads = options.threads ?? ports.machine.threads;
   const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
@@ -54,7 +55,6 @@ export async function runAnalysis(
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
   const state = new AnalysisState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
   const queue: AnalysisContext['queue'] = new MatrixQueue(memoryBytes);
-  const memory = ports.openMemory(options);
   const emitter = new AnalysisEmitter(emit, state);
   const failed = new AbortController();
   const context: AnalysisContext = {

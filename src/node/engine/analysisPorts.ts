@@ -20,6 +20,7 @@ import type {
   MaskRequest,
   RunsRequest,
 } from '../../shared/protocol/engineProtocol.ts';
+import { defaultOptions } from '../../shared/options/catalogue.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { createDecomposer, usualLanes } from '../workers/decomposer.ts';
@@ -34,6 +35,9 @@ import { createWorkerStreamer } from '../workers/workerStreamer.ts';
 
 /** dist/: the engine's bundle lies beside the kernels it loads. */
 const folder = dirname(fileURLToPath(import.meta.url));
+
+/** On disk of remote files, where all of it goes with the run. */
+const passingBytes = 1e9 * defaultOptions.remoteCacheGigabytes;
 
 interface PortsRequest {
   cacheDirectory: string | null;
@@ -94,7 +98,8 @@ export async function analysisPorts(
   signal: AbortSignal,
 ): Promise<AnalysisPorts> {
   const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
-  const run = await RunFiles.open(cacheDirectory, signal);
+  const keepBytes = 1e9 * request.options.remoteCacheGigabytes;
+  const run = await RunFiles.open(cacheDirectory, keepBytes, signal);
   const { remoteLimitBytes = 0 } = request;
   return openPorts(log, { cacheDirectory, remoteLimitBytes, run });
 }
@@ -103,10 +108,12 @@ export async function analysisPorts(
 export async function writeMask(
   request: MaskRequest,
   runId: string,
+  log: AnalysisPorts['log'],
   { onProgress, onEngine, signal }: Watch,
 ): Promise<MaskReport> {
-  const run = await RunFiles.open(null, signal);
-  const ports = openPorts(() => undefined, { cacheDirectory: null, remoteLimitBytes: null, run });
+  const run = await RunFiles.open(null, passingBytes, signal);
+  const { remoteLimitBytes = 0 } = request;
+  const ports = openPorts(log, { cacheDirectory: null, remoteLimitBytes, run });
   const mask: MaskPorts = {
     ...ports,
     openGemm: tellingGemm(ports, onEngine),
@@ -131,12 +138,10 @@ export async function runsTogether(
   log: AnalysisPorts['log'],
   { onProgress, onEngine, signal }: Watch,
 ): Promise<RunsReport> {
-  const run = await RunFiles.open(request.cacheDirectory, signal);
-  const ports = openPorts(log, {
-    cacheDirectory: request.cacheDirectory,
-    remoteLimitBytes: null,
-    run,
-  });
+  const keepBytes = 1e9 * request.analysis.remoteCacheGigabytes;
+  const run = await RunFiles.open(request.cacheDirectory, keepBytes, signal);
+  const { cacheDirectory, remoteLimitBytes = 0 } = request;
+  const ports = openPorts(log, { cacheDirectory, remoteLimitBytes, run });
   const kept = new Map<string, unknown>();
   const store: ResultStore = {
     get: (key) => Promise.resolve(kept.get(key) ?? null),
@@ -148,7 +153,10 @@ export async function runsTogether(
   const openGemm = tellingGemm(ports, onEngine);
   const world = { ...ports, openMemory, openGemm, files: run.files };
   try {
-    return await compareRuns(request, world, onProgress, signal);
+    // A folder of checkpoints is listed before any of them is opened.
+    const basePath = await run.mount(request.basePath);
+    const runPaths = await Promise.all(request.runPaths.map((path) => run.mount(path)));
+    return await compareRuns({ ...request, basePath, runPaths }, world, onProgress, signal);
   } finally {
     run.close();
   }
@@ -170,7 +178,7 @@ function tellingGemm(
 }
 
 export async function inspectCheckpoint(path: string): Promise<CheckpointListing> {
-  const run = await RunFiles.open(null, new AbortController().signal);
+  const run = await RunFiles.open(null, passingBytes, new AbortController().signal);
   try {
     return await listCheckpoint(run.files, await run.mount(path));
   } finally {

@@ -28,7 +28,7 @@ interface EngineServices {
   openPorts: (log: Log, request: AnalyzeRequest, signal: AbortSignal) => Promise<AnalysisPorts>;
   inspect: (path: string) => Promise<CheckpointListing>;
   compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
-  exportMask: (request: MaskRequest, runId: string, watch: Watch) => Promise<MaskReport>;
+  exportMask: (request: MaskRequest, runId: string, log: Log, watch: Watch) => Promise<MaskReport>;
 }
 
 /** How a served run is followed and stopped. */
@@ -99,7 +99,7 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     }),
   );
   endpoint.serve('exportMask', ({ runId, ...request }) =>
-    watched(runId, (watch) => services.exportMask(request, runId, watch)),
+    watched(runId, (watch) => services.exportMask(request, runId, log, watch)),
   );
   endpoint.serve('compareRuns', ({ runId, ...request }) =>
     watched(runId, (watch) => services.compareRuns(request, log, watch)),

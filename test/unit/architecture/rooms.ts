@@ -40,6 +40,7 @@ export const allowed: Record<string, string[]> = {
     'src/node/disk',
     '@huggingface/hub',
     '@aws-sdk/client-s3',
+    'undici',
     'node:*',
   ],
   'src/node/engine': [

@@ -25,6 +25,8 @@ export interface RemoteBench {
   remoteSeconds: number;
   /** Median of the ratios of neighbours: local time over remote time. */
   ratio: number;
+  /** The same by the engine's processor time, which other work on the machine changes less; null off Linux. */
+  processorRatio: number | null;
   /** Highest resident set of the engine over all rounds; null where /proc does not tell. */
   localPeakBytes: number | null;
   remotePeakBytes: number | null;
@@ -39,6 +41,8 @@ interface RemoteRequest {
 interface Measured {
   report: Report;
   seconds: number;
+  /** Of the engine; null off Linux. */
+  processorSeconds: number | null;
   peakBytes: number | null;
 }
 
@@ -75,6 +79,7 @@ export async function benchRemote({ shape, layers, rounds }: RemoteRequest): Pro
       localSeconds: median(found.local.map(({ seconds }) => seconds)),
       remoteSeconds: median(found.remote.map(({ seconds }) => seconds)),
       ratio: median(found.local.map(({ seconds }, i) => seconds / (found.remote[i]?.seconds ?? Number.NaN))),
+      processorRatio: processorRatio(found.local, found.remote),
       localPeakBytes: highest(found.local),
       remotePeakBytes: highest(found.remote),
     };
@@ -99,6 +104,7 @@ async function analyze(basePath: string, tunedPath: string, cacheDirectory: stri
   try {
     // The process is there before the clock starts.
     await client.inspect(resolve('test/fixtures/nano/base'));
+    const before = processorSecondsOf(client.pid);
     const started = performance.now();
     const report = await client.analyze(
       { basePath, tunedPath, options, configPaths: null, cacheDirectory, remoteLimitBytes: null },
@@ -107,7 +113,9 @@ async function analyze(basePath: string, tunedPath: string, cacheDirectory: stri
     );
     const seconds = (performance.now() - started) / 1000;
     assert.equal(report.status, 'complete');
-    return { report, seconds, peakBytes: peakOf(client.pid) };
+    const after = processorSecondsOf(client.pid);
+    const processorSeconds = before === null || after === null ? null : after - before;
+    return { report, seconds, processorSeconds, peakBytes: peakOf(client.pid) };
   } finally {
     client.dispose();
     rmSync(cacheDirectory, { recursive: true, force: true });
@@ -119,6 +127,26 @@ function forgetPages(folder: string): void {
   for (const name of readdirSync(folder)) {
     spawnSync('dd', [`if=${join(folder, name)}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
   }
+}
+
+/** User and system time so far, in ticks of a hundredth of a second; null off Linux. */
+function processorSecondsOf(pid: number | undefined): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return null;
+  }
+}
+
+function processorRatio(local: readonly Measured[], remote: readonly Measured[]): number | null {
+  const ratios = local.flatMap(({ processorSeconds }, i) => {
+    const other = remote[i]?.processorSeconds ?? null;
+    return processorSeconds === null || other === null ? [] : [processorSeconds / other];
+  });
+  return ratios.length === 0 ? null : median(ratios);
 }
 
 /** Highest resident set so far; null off Linux. */

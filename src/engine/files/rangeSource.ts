@@ -8,10 +8,10 @@ export interface RangeSource {
   /** What names the content: a hash of it, or the server's ETag with the address. Equal identities are equal bytes. */
   readonly identity: string;
   /**
-   * `length` bytes from `offset` on, every one of them checked to be what was asked for, or a ThreeGateError that names
+   * Fills `target` from `offset` on, every byte checked to be what was asked for, or rejects with a ThreeGateError that names
    * address and range. Ranges outside the file are refused, empty ones answered without a request.
    */
-  read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
+  read(offset: number, target: Uint8Array, signal: AbortSignal): Promise<void>;
 }
 
 /** Bytes `from` … `to − 1` of a file. */

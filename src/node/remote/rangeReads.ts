@@ -26,6 +26,8 @@ export class RangeReads {
   private readonly readings = new Map<string, Reading[]>();
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
+  /** That no read is using. */
+  private readonly buffers: Uint8Array[] = [];
 
   /** @param signal ends every read; what ends a lease alone leaves the reads that others wait for. */
   constructor(
@@ -126,11 +128,15 @@ export class RangeReads {
   private async read(source: RangeSource, { from, to }: Stretch): Promise<Segment> {
     if (this.inFlight < mostInFlight) this.inFlight += 1;
     else await new Promise<void>((resolve) => void this.waiting.push(resolve));
+    // New memory for every read would cost as much as the read.
+    const buffer = this.buffers.pop() ?? new Uint8Array(mostBytes);
     try {
       this.signal.throwIfAborted();
-      const bytes = await source.read(from, to - from, this.signal);
+      const bytes = buffer.subarray(0, to - from);
+      await source.read(from, bytes, this.signal);
       return await this.store.put(source.identity, from, bytes);
     } finally {
+      this.buffers.push(buffer);
       // The place goes on to the next in line.
       const next = this.waiting.shift();
       if (next === undefined) this.inFlight -= 1;

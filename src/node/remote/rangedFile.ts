@@ -54,44 +54,32 @@ export class RangedFile implements RangeSource {
     ({ address: this.address, size: this.size, identity: this.identity, etag: this.etag } = options);
   }
 
-  async read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
-    requireInside(this, { from: offset, to: offset + length });
-    const out = new Uint8Array(length);
+  async read(offset: number, target: Uint8Array, signal: AbortSignal): Promise<void> {
+    const end = offset + target.length;
+    requireInside(this, { from: offset, to: end });
     const patience = new Patience(this.limits, signal, (why) =>
-      this.fail('remote-failed', `could not be read at bytes ${offset}–${offset + length - 1}: ${why}`),
+      this.fail('remote-failed', `could not be read at bytes ${offset}–${end - 1}: ${why}`),
     );
-    let filled = 0;
-    while (filled < length) {
-      const before = filled;
+    let at = offset;
+    while (at < end) {
+      const from = at;
       try {
-        for await (const part of this.attempt({ from: offset + filled, to: offset + length }, signal)) {
-          out.set(part, filled);
-          filled += part.length;
+        const reply = await this.door.ask({ from, to: end }, this.etag, signal);
+        const stop = this.check(reply, { from, to: end });
+        for await (const part of reply.body()) {
+          if (at + part.length > stop) throw this.tooLong({ from, to: stop });
+          target.set(part, at - offset);
+          at += part.length;
         }
+        if (at < end) throw new PassingFault(`the reply ends after ${at - from} of ${end - from} bytes`);
       } catch (error) {
-        await patience.after(error, filled > before);
+        await patience.after(error, at > from);
       }
     }
-    return out;
   }
 
-  /** Checked bytes from `range.from` on; ends early with a PassingFault. */
-  private async *attempt(range: ByteRange, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const reply = await this.door.ask(range, this.etag, signal);
-    const end = this.check(reply, range);
-    let at = range.from;
-    for await (const part of reply.body()) {
-      if (at + part.length > end) {
-        throw this.fail(
-          'remote-failed',
-          `sends more than bytes ${range.from}–${end - 1}, which were asked for`,
-        );
-      }
-      at += part.length;
-      yield part;
-    }
-    if (at < range.to)
-      throw new PassingFault(`the reply ends after ${at - range.from} of ${range.to - range.from} bytes`);
+  private tooLong({ from, to }: ByteRange): ThreeGateError {
+    return this.fail('remote-failed', `sends more than bytes ${from}–${to - 1}, which were asked for`);
   }
 
   /** Where the body of a good reply ends; throws for any other. */

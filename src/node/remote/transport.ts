@@ -138,26 +138,29 @@ function answer(response: Response, finalUrl: string, first: Headers, watch: Sil
 class Silence {
   readonly signal: AbortSignal;
   private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private isWaiting = false;
 
-  constructor(
-    private readonly stallMs: number,
-    outer: AbortSignal,
-  ) {
+  constructor(stallMs: number, outer: AbortSignal) {
     this.signal = AbortSignal.any([outer, this.controller.signal]);
+    this.timer = setTimeout(() => {
+      if (!this.isWaiting) return;
+      this.controller.abort(new StalledError(`nothing came for ${stallMs / 1000} s`));
+    }, stallMs);
   }
 
   async during<Value>(work: Promise<Value>): Promise<Value> {
-    const timer = setTimeout(() => {
-      this.controller.abort(new StalledError(`nothing came for ${this.stallMs / 1000} s`));
-    }, this.stallMs);
+    this.isWaiting = true;
+    this.timer.refresh();
     try {
       return await work;
     } finally {
-      clearTimeout(timer);
+      this.isWaiting = false;
     }
   }
 
   end(): void {
+    clearTimeout(this.timer);
     this.controller.abort();
   }
 }

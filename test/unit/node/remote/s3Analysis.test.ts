@@ -85,6 +85,18 @@ describe('a pair on S3', () => {
     assert.ok(s3.bytesSent < 1.2 * (local.pair.base.bytes + local.pair.tuned.bytes) + 80_000);
   });
 
+  it('is not read where its ETag is that of the base', async () => {
+    await s3.add('weights', 'models/copy', base);
+    const found = await analyze('s3://weights/models/base', 's3://weights/models/copy', {
+      gates: ['precision'],
+    });
+    assert.equal(found.summary.precision.value?.sparsityBf16, 1);
+    assert.deepEqual(
+      s3.reads.filter(({ path }) => path === 'weights/models/copy/model.safetensors'),
+      [],
+    );
+  });
+
   it('is in the cache afterwards', async () => {
     await analyze('s3://weights/models/base', 's3://weights/run/step-100');
     assert.deepEqual(

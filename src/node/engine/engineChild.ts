@@ -37,7 +37,8 @@ export class EngineChild {
       env: { ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1' },
       // Never the parent's: debugger ports would clash, and stdout belongs to `--json -`.
       // The engine says itself when gigabytes can go: to the garbage collector they are a handful of small objects.
-      execArgv: ['--expose-gc'],
+      // Warnings of packages would be taken for its last words.
+      execArgv: ['--expose-gc', '--no-warnings'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {

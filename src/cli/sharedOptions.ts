@@ -1,7 +1,7 @@
 // Arguments and options that several commands have, each declared once; those of an analysis are the catalogue's.
 import { Option } from 'commander';
 import { optionCatalogue, type OptionName } from '../shared/options/catalogue.ts';
-import { namesParser, numberParser, parseExpression, parseGigabytes } from './values.ts';
+import { namesParser, numberParser, parseExpression, parseGigabytes, shareParser } from './values.ts';
 
 export const baseArgument = [
   '<base>',
@@ -37,7 +37,8 @@ function withParser(option: Option, name: OptionName): Option {
   switch (rule.kind) {
     case 'number':
     case 'integer':
-      return option.argParser(name === 'memoryBytes' ? parseGigabytes : numberParser(rule));
+      if (name === 'memoryBytes') return option.argParser(parseGigabytes);
+      return option.argParser(rule.noun === 'share' ? shareParser(rule) : numberParser(rule));
     case 'list':
       return option.argParser(namesParser(rule, 'gate', 'the gates are'));
     case 'pattern':

@@ -42,6 +42,7 @@ export type ProblemCode =
   | 'not-numeric'
   | 'nothing-to-compare'
   | 'not-selected'
+  | 'not-sampled'
   // computing
   | 'out-of-memory'
   | 'not-converged'

@@ -27,6 +27,8 @@ interface AnalyzeFlags {
   eta: number;
   gates: GateName[];
   match?: string;
+  sample?: number;
+  seed: number;
   engine: AnalysisOptions['engine'];
   threads?: number;
   /** Bytes. */
@@ -55,6 +57,8 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     catalogueOption('eta'),
     catalogueOption('gates'),
     catalogueOption('match'),
+    catalogueOption('sample'),
+    catalogueOption('seed'),
     catalogueOption('engine'),
     catalogueOption('threads'),
     catalogueOption('memoryBytes'),
@@ -97,11 +101,12 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
 });
 
 function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
-  const { rank, alpha, eta, gates, engine, profile } = flags;
+  const { rank, alpha, eta, gates, engine, profile, seed } = flags;
   return {
     ...defaultOptions,
-    ...{ rank, alpha, eta, gates, engine, profile },
+    ...{ rank, alpha, eta, gates, engine, profile, seed },
     match: flags.match ?? null,
+    sample: flags.sample ?? null,
     threads: flags.threads ?? null,
     memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,

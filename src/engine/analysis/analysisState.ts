@@ -29,6 +29,8 @@ import { expectedPrecision, storageOf } from './precisionNull.ts';
 import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
 import type { AnalysisView } from './analysisEmitter.ts';
+import { SampleEstimates } from './sampleEstimates.ts';
+import { coverageOfSample, sampledRegime, sampleReport } from './sampledRegime.ts';
 import { summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
 import type { Step } from './step.ts';
@@ -62,6 +64,8 @@ export class AnalysisState implements AnalysisView {
   private readonly meters: Meters;
   private readonly pools: Pools;
   private readonly published: PublishedPool;
+  /** Null where every tensor is read. */
+  private readonly estimates: SampleEstimates | null;
   private readonly problems: Problem[] = [];
   private readonly unreadable: NotCompared[] = [];
   /** Tensors of a layer that are not through yet. */
@@ -79,7 +83,9 @@ export class AnalysisState implements AnalysisView {
     this.engine = inputs.engine;
     this.pools = new Pools(inputs.plan.steps);
     this.published = new PublishedPool(inputs.plan.steps, inputs.options);
-    this.tensors = inputs.plan.steps.map(rows.pendingRow);
+    const { sample, steps } = inputs.plan;
+    this.estimates = sample === null ? null : new SampleEstimates(sample, steps);
+    this.tensors = steps.map(rows.pendingRow);
     for (const tensor of this.tensors) this.countOpen(tensor, 1);
   }
 
@@ -100,6 +106,10 @@ export class AnalysisState implements AnalysisView {
         pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
       }
     }
+    if (!step.equalityOnly) this.estimates?.addTotals(index, totals);
+    if (equal && step.matrices !== null) {
+      this.estimates?.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
+    }
     if (equal && step.matrices !== null) this.published.addEqual(index, step.matrices.count);
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
@@ -119,6 +129,7 @@ export class AnalysisState implements AnalysisView {
       parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
     );
     for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
+    this.estimates?.addGeometry(index, sums);
     if (parts.length === 0) this.published.addEqual(index, step.matrices?.count ?? 0);
     else this.published.add(index, parts);
     this.matricesPassed(step);
@@ -172,17 +183,25 @@ export class AnalysisState implements AnalysisView {
     };
   }
 
-  aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage'> {
-    const { options, training } = this.inputs;
+  aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage' | 'sample'> {
+    const { options, training, plan } = this.inputs;
     const coverage = this.coverage();
+    const { sample: design } = plan;
     const tidings = {
+      covered: design === null ? coverage.share : coverageOfSample(coverage, design),
       unchanged: this.comparedElements > 0 && this.changes.tensors === 0,
       rounding: this.changes.rounding(),
     };
+    const { estimates } = this;
     const summary = summarize(this.pools.whole, tidings, coverage, training, options);
     const regime = withUpdates(summary.regime, coverage.notCompared, this.allProblems(summary.regime));
+    const sample =
+      design === null || estimates === null
+        ? null
+        : sampleReport(design, estimates.estimates(), summary.gates);
     return {
-      summary: { ...summary, regime },
+      ...(sample === null ? {} : { sample }),
+      summary: { ...summary, regime: sample === null ? regime : sampledRegime(regime, sample) },
       layers: this.pools.layerReports(options, training.learningRatePeak),
       modules: this.pools.moduleReports(options, training.learningRatePeak),
       coverage,
@@ -214,8 +233,8 @@ export class AnalysisState implements AnalysisView {
         peakRssBytes: meters.peakRssBytes(),
       },
     };
-    // Findings that cite measurements wait for the end: half a measurement is no evidence.
-    if (status === 'running') return report;
+    // Findings that cite measurements wait for the end, and for all tensors: half a measurement is no evidence.
+    if (status === 'running' || report.sample !== undefined) return report;
     return { ...report, training: { ...training, findings: findFindings(training, report, []) } };
   }
 

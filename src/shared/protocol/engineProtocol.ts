@@ -3,7 +3,8 @@
 import type { Problem } from '../errors.ts';
 import type { MaskReport, MaskSpec } from '../report/maskReport.ts';
 import type { AnalysisOptions, GemmChoice } from '../options/options.ts';
-import type { CheckpointInfo, ModuleKind, Report } from '../report/report.ts';
+import type { ModuleKind } from '../report/moduleKinds.ts';
+import type { CheckpointInfo, Report } from '../report/report.ts';
 import type { AnalysisEvent } from './analysisEvents.ts';
 import type { RunsReport } from '../report/runsReport.ts';
 

@@ -10,6 +10,7 @@ import type {
 } from './metrics.ts';
 import type { LayerId } from './layers.ts';
 import type { AnalysisOptions } from '../options/options.ts';
+import type { LimitsReport } from './limitsReport.ts';
 import type { PublishedStatistics } from './publishedStatistics.ts';
 import type { TrainingEvidence } from './training.ts';
 import type { GateVerdicts, Regime } from './verdicts.ts';
@@ -271,6 +272,8 @@ export interface Report {
   /** The published statistics of this pair; null until the analysis is through, and where it has no matrix. */
   published: PublishedStatistics | null;
   training: TrainingEvidence;
+  /** What limits on this report came to; absent where none were set. */
+  limits?: LimitsReport;
   problems: Problem[];
   timings: Timings;
 }

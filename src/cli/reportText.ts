@@ -27,6 +27,7 @@ import { formatResolved, poolErrors } from '../shared/report/resolution.ts';
 import type { GateVerdicts } from '../shared/report/verdicts.ts';
 import { printable, tabulate, textWidth, wrapText } from './columns.ts';
 import { gateLines } from './gateText.ts';
+import { limitLines } from './limitsText.ts';
 import { publishedLines } from './publishedText.ts';
 import type { Style } from './style.ts';
 
@@ -37,6 +38,7 @@ export function reportText(report: Report, style: Style, width: number): string 
   const lines = [
     ...header(report, style, width),
     '',
+    ...(report.limits === undefined ? [] : [...limitLines(report.limits, style), '']),
     ...gateNames.flatMap((gate) => [
       ...gateLines(report.summary.gates[gate], report.summary.geometry.value, style, width),
       '',

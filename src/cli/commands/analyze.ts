@@ -1,10 +1,14 @@
 // `three-gate analyze BASE TUNED`: runs the engine, shows how far it is, prints the report and writes the files asked
-// for. Files are written only for a run that was not interrupted, each of them whole or not at all.
+// for. Files are written only for a run that was not interrupted, each of them whole or not at all. Exit status 4 where a limit
+// is broken.
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { cacheDirectory } from '../../node/disk/cacheDirectory.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
+import { judgeLimits } from '../../engine/limits/judge.ts';
+import type { Limit } from '../../engine/limits/limitsFile.ts';
+import type { Report } from '../../shared/report/report.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { formatBytes } from '../../shared/text/format.ts';
@@ -14,13 +18,16 @@ import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
 import { defineCommand } from '../command.ts';
 import { printResult, runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
+import { limitsOption, readLimits, requireLimits, withLimits } from '../limitsInput.ts';
 import { reportText } from '../reportText.ts';
 import { baseArgument, catalogueOption, jsonOption, quietOption } from '../sharedOptions.ts';
+import type { Terminal } from '../terminal.ts';
 
-interface AnalyzeFlags {
+export interface AnalyzeFlags {
   json?: string;
   markdown?: string;
   csv?: string;
+  limits?: string;
   config?: string[];
   rank: number;
   alpha: number;
@@ -51,6 +58,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     jsonOption('the whole report'),
     new Option('--markdown <file>', 'write the report as Markdown'),
     new Option('--csv <file>', 'write one row per tensor as CSV'),
+    limitsOption,
     new Option('--config <files...>', 'training configs and logs of this run, instead of those beside it'),
     catalogueOption('rank'),
     catalogueOption('alpha'),
@@ -73,34 +81,57 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
   ],
   interrupted: 'Interrupted before anything was measured; nothing was written.',
   async run([base, tuned], flags, terminal) {
-    const options = optionsOf(flags);
-    const request = {
-      basePath: await checkpointPath(base),
-      tunedPath: await checkpointPath(tuned),
-      options,
-      configPaths: flags.config?.map((path) => resolve(path)) ?? null,
-      cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
-      remoteLimitBytes: flags.yes === true ? null : unasked,
-    };
-    const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
-      engine.analyze(request, onEvent, terminal.interrupted),
-    );
-    const { status, tensors } = report;
-    if (status === 'cancelled') {
-      const through = tensors.filter((tensor) => tensor.status === 'done').length;
-      const message = `Interrupted: ${through} of ${tensors.length} tensors were measured, nothing was written.`;
-      terminal.stderr.write(`${message}\n`);
-      return exitStatus.interrupted;
-    }
+    const limits = flags.limits === undefined ? null : await readLimits(flags.limits);
+    const report = await analyzePair(base, tuned, { flags, options: optionsOf(flags), limits }, terminal);
+    if (report === null) return exitStatus.interrupted;
     const { markdown, csv, quiet } = flags;
     await printResult(terminal, flags, report, { json: reportJson, text: reportText });
     if (markdown !== undefined) await writeWhole(markdown, reportMarkdown(report));
     if (csv !== undefined) await writeWhole(csv, reportCsv(report));
-    return statusFor(terminal, quiet, unreadIn(report));
+    return statusFor(terminal, quiet, unreadIn(report), report.limits);
   },
 });
 
-function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
+/** How a pair is analysed. */
+interface PairAnalysis {
+  flags: Pick<AnalyzeFlags, 'config' | 'yes' | 'quiet'>;
+  options: AnalysisOptions;
+  /** Held against the report; null without limits. */
+  limits: readonly Limit[] | null;
+}
+
+/** The report with what its limits came to; null where the user interrupted it, which is said. */
+export async function analyzePair(
+  base: string,
+  tuned: string,
+  { flags, options, limits }: PairAnalysis,
+  terminal: Terminal,
+): Promise<Report | null> {
+  requireLimits(limits, options);
+  const request = {
+    basePath: await checkpointPath(base),
+    tunedPath: await checkpointPath(tuned),
+    options,
+    configPaths: flags.config?.map((path) => resolve(path)) ?? null,
+    cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
+    remoteLimitBytes: flags.yes === true ? null : unasked,
+  };
+  const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
+    withLimits(limits, terminal.interrupted, onEvent, (watched, signal) =>
+      engine.analyze(request, watched, signal),
+    ),
+  );
+  const { status, tensors } = report;
+  if (status === 'cancelled') {
+    const through = tensors.filter((tensor) => tensor.status === 'done').length;
+    const message = `Interrupted: ${through} of ${tensors.length} tensors were measured, nothing was written.`;
+    terminal.stderr.write(`${message}\n`);
+    return null;
+  }
+  return limits === null ? report : { ...report, limits: judgeLimits(limits, report) };
+}
+
+export function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
   const { rank, alpha, eta, gates, engine, profile, seed } = flags;
   return {
     ...defaultOptions,

@@ -11,6 +11,7 @@ import type {
 import type { LayerId } from './layers.ts';
 import type { ModuleKind } from './moduleKinds.ts';
 import type { AnalysisOptions } from '../options/options.ts';
+import type { LimitsReport } from './limitsReport.ts';
 import type { PublishedStatistics } from './publishedStatistics.ts';
 import type { SampleReport } from './sample.ts';
 import type { TrainingEvidence } from './training.ts';
@@ -254,6 +255,8 @@ export interface Report {
   /** Present where the analysis is a preview from a sample of the tensors. */
   sample?: SampleReport;
   training: TrainingEvidence;
+  /** What limits on this report came to; absent where none were set. */
+  limits?: LimitsReport;
   problems: Problem[];
   timings: Timings;
 }

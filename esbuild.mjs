@@ -1,5 +1,6 @@
 // Builds dist/: one bundle per process or page, plus the WebAssembly kernels and the report's schema. `--watch` rebuilds on change.
 import { existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { build, context } from 'esbuild';
 import asc from 'assemblyscript/asc';
 import { writeSchema } from './.ci/schema.mjs';
@@ -8,6 +9,23 @@ const watch = process.argv.includes('--watch');
 
 /** @type {import('esbuild').BuildOptions} */
 const common = { bundle: true, sourcemap: true, logLevel: 'warning', legalComments: 'none', minify: !watch };
+
+/** What few runs need is a bundle of its own beside the others, and loaded when it is asked for. */
+const apart = { s3: 'src/node/remote/s3/sdk.ts' };
+
+/** @type {import('esbuild').Plugin} */
+const bundlesApart = {
+  name: 'bundles apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const [name] =
+        Object.entries(apart).find(([, entry]) => resolve(resolveDir, path) === resolve(entry)) ?? [];
+      return kind === 'dynamic-import' && name !== undefined
+        ? { path: `./${name}.cjs`, external: true }
+        : null;
+    });
+  },
+};
 
 /** @type {import('esbuild').BuildOptions} */
 const node = {
@@ -18,6 +36,7 @@ const node = {
   outExtension: { '.js': '.cjs' },
   outdir: 'dist',
   external: ['vscode', 'onnxruntime-node', 'onnxruntime-web'],
+  plugins: [bundlesApart],
   // The page of findings is shown inside the editor.
   loader: { '.md': 'text' },
   // CommonJS has no import.meta: where a module asks for its place, it gets the bundle's.
@@ -31,6 +50,7 @@ const entries = {
   kernelWorker: 'src/node/workers/kernelWorker.ts',
   geometryWorker: 'src/node/workers/geometryWorker.ts',
   extension: 'src/extension/activate.ts',
+  ...apart,
 };
 
 /** @type {import('esbuild').BuildOptions[]} */

@@ -5,7 +5,7 @@ import { namesParser, numberParser, parseExpression, parseGigabytes, shareParser
 
 export const baseArgument = [
   '<base>',
-  'folder, .safetensors file or index of the base checkpoint, or hf://org/model[@revision]',
+  'folder, .safetensors file or index of the base checkpoint, hf://org/model[@revision] or s3://bucket/folder',
 ] as const;
 
 /** An option of one command that reads its text as one of the catalogue does. */

@@ -5,46 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
-
-/** What goes wrong with one range read; each is a fault that was seen of real servers and of what stands before them. */
-export type Fault =
-  | 'whole-file'
-  | 'html-page'
-  | 'short-body'
-  | 'long-body'
-  | 'reset'
-  | 'reset-early'
-  | 'other-range'
-  | 'no-range'
-  | 'other-total'
-  | 'other-etag'
-  | 'too-many'
-  | 'unavailable'
-  | 'expired'
-  | 'unsatisfiable'
-  | 'stall';
-
-/** Those after which the next attempt brings the right bytes. */
-export const passingFaults: readonly Fault[] = [
-  'short-body',
-  'reset',
-  'reset-early',
-  'too-many',
-  'unavailable',
-  'expired',
-  'stall',
-];
-/** Those that cannot be told from a changed file or a lying server: they end in an error. */
-export const lastingFaults: readonly Fault[] = [
-  'whole-file',
-  'html-page',
-  'long-body',
-  'other-range',
-  'no-range',
-  'other-total',
-  'other-etag',
-  'unsatisfiable',
-];
+import { answerRange, type Fault } from './rangeFaults.ts';
 
 interface Read {
   /** Organisation, name and path within the repository. */
@@ -214,70 +175,8 @@ export class HubDouble {
     fault: Fault | null,
   ): void {
     const { bytes, sha256 } = file;
-    const { from, to } = read;
-    const body = bytes.subarray(from, to);
-    const range = (start: number, end: number, total = bytes.length): Record<string, string> => ({
-      'content-range': `bytes ${start}-${end - 1}/${total}`,
-      etag: `"cdn-${sha256.slice(0, 8)}"`,
-    });
-    const whole = (status: number, headers: Record<string, string>, sent: Buffer | string): void => {
-      this.bytesSent += sent.length;
-      response.writeHead(status, { 'content-length': Buffer.byteLength(sent), ...headers });
-      response.end(sent);
-    };
-    switch (fault) {
-      case null:
-        whole(206, range(from, to), body);
-        return;
-      case 'whole-file':
-        whole(200, { etag: '"x"' }, bytes);
-        return;
-      case 'html-page':
-        whole(200, { 'content-type': 'text/html' }, '<html>Please log in</html>');
-        return;
-      case 'short-body':
-        whole(206, range(from, to), body.subarray(0, Math.floor(body.length / 2)));
-        return;
-      case 'long-body':
-        whole(206, range(from, to), Buffer.concat([body, Buffer.alloc(64)]));
-        return;
-      case 'other-range':
-        whole(206, range(from + 1, to + 1), body);
-        return;
-      case 'no-range':
-        whole(206, { etag: `"cdn-${sha256.slice(0, 8)}"` }, body);
-        return;
-      case 'other-total':
-        whole(206, range(from, to, bytes.length + 8), body);
-        return;
-      case 'other-etag':
-        whole(206, { ...range(from, to), etag: '"another"' }, body);
-        return;
-      case 'too-many':
-        whole(429, { 'retry-after': '0' }, 'slow down');
-        return;
-      case 'unavailable':
-        whole(503, {}, 'busy');
-        return;
-      case 'expired':
-        whole(403, { 'content-type': 'application/xml' }, '<Error>Request has expired</Error>');
-        return;
-      case 'unsatisfiable':
-        whole(416, {}, '');
-        return;
-      case 'reset-early':
-        response.destroy();
-        return;
-      case 'reset':
-      case 'stall': {
-        const half = body.subarray(0, Math.floor(body.length / 2));
-        this.bytesSent += half.length;
-        response.writeHead(206, { 'content-length': body.length, ...range(from, to) });
-        response.write(half, () => {
-          if (fault === 'reset') response.destroy();
-        });
-      }
-    }
+    const answer = { bytes, ...read, etag: `"cdn-${sha256.slice(0, 8)}"` };
+    this.bytesSent += answerRange(response, answer, fault);
   }
 }
 

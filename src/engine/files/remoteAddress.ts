@@ -1,5 +1,6 @@
 // How a checkpoint that lies elsewhere is named, and how such names join like paths:
 //   hf://org/model[@revision][/path]      a repository of the Hub; the slashes of a revision are written %2F
+//   s3://bucket/folder                    what lies under a prefix of a bucket, or one object
 //   https://host/path/model.safetensors   one file; http:// for this machine and its own network only
 // A query may hold a signature: it is no part of a name and is kept apart.
 import { ThreeGateError } from '../../shared/errors.ts';
@@ -13,6 +14,13 @@ export interface HubAddress {
   path: string;
 }
 
+export interface S3Address {
+  kind: 's3';
+  bucket: string;
+  /** A key, or a prefix without the slash at its end; empty for all of the bucket. */
+  path: string;
+}
+
 interface WebAddress {
   kind: 'web';
   /** Without query and fragment. */
@@ -21,9 +29,9 @@ interface WebAddress {
   query: string;
 }
 
-type RemoteAddress = HubAddress | WebAddress;
+export type RemoteAddress = HubAddress | S3Address | WebAddress;
 
-const scheme = /^(?:hf|https?):\/\//i;
+const scheme = /^(?:hf|s3|https?):\/\//i;
 
 export function isRemote(path: string): boolean {
   return scheme.test(path);
@@ -33,6 +41,7 @@ export function isRemote(path: string): boolean {
 export function parseRemoteAddress(text: string): RemoteAddress | null {
   if (!isRemote(text)) return null;
   if (/^hf:/i.test(text)) return hubAddress(text);
+  if (/^s3:/i.test(text)) return s3Address(text);
   const url = webUrl(text);
   return hubPage(url) ?? { kind: 'web', url: `${url.origin}${url.pathname}`, query: url.search };
 }
@@ -40,6 +49,7 @@ export function parseRemoteAddress(text: string): RemoteAddress | null {
 /** The one way to write an address; never its query. */
 export function formatAddress(address: RemoteAddress): string {
   if (address.kind === 'web') return address.url;
+  if (address.kind === 's3') return joinRemote(`s3://${address.bucket}`, address.path);
   const { repository, revision, path } = address;
   const named = `hf://${repository}@${revision.replaceAll('/', '%2F')}`;
   return path === '' ? named : `${named}/${path}`;
@@ -66,9 +76,9 @@ export function remoteName(path: string): string {
   return path.slice(rootOf(path).length).replace(/^.*\//, '');
 }
 
-/** `hf://org/model@revision`, or a host. */
+/** `hf://org/model@revision`, a bucket, or a host. */
 function rootOf(path: string): string {
-  const root = /^hf:\/\/[^@/]+(?:\/[^@/]+)?@[^/]+|^https?:\/\/[^/]+/i.exec(path)?.[0];
+  const root = /^hf:\/\/[^@/]+(?:\/[^@/]+)?@[^/]+|^(?:s3|https?):\/\/[^/]+/i.exec(path)?.[0];
   if (root === undefined) throw refuse(path, 'it names no repository');
   return root;
 }
@@ -79,6 +89,14 @@ function hubAddress(text: string): HubAddress {
   if (repository === undefined) throw refuse(text, 'it should read hf://organisation/model');
   const revision = decoded(match?.[2] ?? 'main', text);
   return { kind: 'hub', repository, revision, path: cleanPath(match?.[3] ?? '', text) };
+}
+
+/** A key stands as it is: nothing in it is escaped. */
+function s3Address(text: string): S3Address {
+  const match = /^s3:\/\/([a-z0-9][\w.-]{1,61}[a-z0-9])(?:\/(.*))?$/is.exec(text);
+  const bucket = match?.[1];
+  if (bucket === undefined) throw refuse(text, 'it should read s3://bucket/folder');
+  return { kind: 's3', bucket, path: cleanPath(match?.[2] ?? '', text) };
 }
 
 /** A page of the Hub that shows a repository, a folder or a file of it. */

@@ -65,9 +65,17 @@ class RemoteConsent {
   }
 }
 
-/** The repository, or the host of a file: what is asked for once. */
+/** The repository, the bucket, or the host of a file: what is asked for once. */
 function placeOf(path: string): string {
   const address = parseRemoteAddress(path);
-  if (address === null) return path;
-  return address.kind === 'hub' ? `hf://${address.repository}` : new URL(address.url).origin;
+  switch (address?.kind) {
+    case undefined:
+      return path;
+    case 'hub':
+      return `hf://${address.repository}`;
+    case 's3':
+      return `s3://${address.bucket}`;
+    case 'web':
+      return new URL(address.url).origin;
+  }
 }

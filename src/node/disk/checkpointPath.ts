@@ -1,6 +1,6 @@
 // From what people call a checkpoint to an absolute path: relative to a folder, absolute, `~`, or a model id that the
-// Hugging Face cache holds (`org/name`, `org/name@revision`). A remote address (`hf://`, `https://`)
-// stays as it is. Never goes to the network.
+// Hugging Face cache holds (`org/name`, `org/name@revision`). A remote address (`hf://`, `s3://`,
+// `https://`) stays as it is. Never goes to the network.
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseRepositoryId, resolveRepository, type CacheEnvironment } from '../../engine/opening/hfCache.ts';

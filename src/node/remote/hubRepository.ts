@@ -4,7 +4,7 @@ import { HubApiError, listFiles, modelInfo } from '@huggingface/hub';
 import { isInsideFolder } from '../../engine/files/paths.ts';
 import { formatAddress, type HubAddress } from '../../engine/files/remoteAddress.ts';
 import { asProblem, ThreeGateError } from '../../shared/errors.ts';
-import { refused } from './httpFile.ts';
+import { refused } from './httpDoor.ts';
 import { Patience, requireReady } from './patience.ts';
 import { shown, type Transport } from './transport.ts';
 

@@ -4,6 +4,7 @@ import type { RangeSource } from '../../engine/files/rangeSource.ts';
 import { isRemote, joinRemote, remoteFolder, remoteName } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { nodeFileSystem, textOf } from '../disk/nodeFileSystem.ts';
+import { requireInside } from './rangedFile.ts';
 import type { RangeReads } from './rangeReads.ts';
 import type { RemoteFiles } from './remoteFiles.ts';
 import { readSegments } from './segmentBytes.ts';
@@ -58,10 +59,7 @@ class RemoteBytes implements ByteSource {
   async read(offset: number, target: Uint8Array): Promise<void> {
     if (target.length === 0) return;
     const to = offset + target.length;
-    if (to > this.size) {
-      const message = `${this.path} ends at byte ${this.size}, before byte ${to} that was to be read.`;
-      throw new ThreeGateError('file-truncated', message, { file: this.path });
-    }
+    requireInside(this.source, { from: offset, to });
     const lease = await this.reads.lease(this.source, { from: offset, to }, this.signal);
     try {
       await readSegments(lease.segments, offset, target);

@@ -1,6 +1,6 @@
 // The remote checkpoints of one run: repositories pinned at their commits, files by ranges, and what was read of them on
 // disk. Nothing is read but what was mounted, which is what a person named.
-import { formatAddress, parseRemoteAddress, type HubAddress } from '../../engine/files/remoteAddress.ts';
+import { formatAddress, parseRemoteAddress, type RemoteAddress } from '../../engine/files/remoteAddress.ts';
 import type {
   BytesOnDisk,
   FileStretch,
@@ -10,31 +10,28 @@ import type {
 } from '../../engine/files/rangeSource.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { RemoteOrigin } from '../../shared/report/report.ts';
-import { contentRange, HttpFile, refused, validatorOf } from './httpFile.ts';
-import { openRepository, type HubRepository } from './hubRepository.ts';
-import { Patience, requireReady } from './patience.ts';
+import { mountRepository } from './hubMount.ts';
+import type { Mount } from './mount.ts';
 import { RangeReads } from './rangeReads.ts';
+import { S3, type S3Settings } from './s3/client.ts';
+import { mountBucket } from './s3/mount.ts';
 import type { SegmentStore } from './segmentStore.ts';
 import { Transport, defaultLimits, type Limits } from './transport.ts';
+import { mountFile } from './webFile.ts';
 
 export interface RemoteSettings {
   /** Of the Hub, without a slash at its end. */
   endpoint: string;
   /** For the Hub alone. */
   token: string | null;
+  s3: S3Settings;
   limits?: Limits;
-}
-
-/** What lies under a mounted address. */
-interface Mount {
-  /** By address. */
-  files: ReadonlyMap<string, RangeSource>;
-  origin: RemoteOrigin;
 }
 
 export class RemoteFiles implements BytesOnDisk {
   readonly reads: RangeReads;
   private readonly transport: Transport;
+  private readonly s3: S3;
   private readonly mounts = new Map<string, Promise<Mount>>();
 
   constructor(
@@ -48,6 +45,7 @@ export class RemoteFiles implements BytesOnDisk {
       token === null ? null : { origin: new URL(endpoint).origin, value: token },
       limits,
     );
+    this.s3 = new S3(this.transport, settings.s3);
   }
 
   /** The address that a person gave, as it is called from now on: without its query, which may hold a signature. */
@@ -58,10 +56,7 @@ export class RemoteFiles implements BytesOnDisk {
     const root = address.kind === 'hub' ? formatAddress({ ...address, path: '' }) : named;
     let mounted = this.mounts.get(root);
     if (mounted === undefined) {
-      mounted =
-        address.kind === 'hub'
-          ? this.mountRepository(address)
-          : this.mountFile(named, `${named}${address.query}`);
+      mounted = this.open(address);
       this.mounts.set(root, mounted);
     }
     await mounted;
@@ -144,67 +139,24 @@ export class RemoteFiles implements BytesOnDisk {
     }
   }
 
+  private open(address: RemoteAddress): Promise<Mount> {
+    const { transport, signal, s3 } = this;
+    switch (address.kind) {
+      case 'hub':
+        return mountRepository(address, this.settings.endpoint, transport, signal);
+      case 's3':
+        return mountBucket(address, s3, signal);
+      case 'web': {
+        const named = formatAddress(address);
+        return mountFile(named, `${named}${address.query}`, transport, signal);
+      }
+    }
+  }
+
   private async require(file: string): Promise<RangeSource> {
     const source = await this.source(file);
     if (source !== null) return source;
     throw new ThreeGateError('not-found', `${file} does not exist.`, { file });
-  }
-
-  private async mountRepository(address: HubAddress): Promise<Mount> {
-    const { endpoint } = this.settings;
-    const found = await openRepository(address, endpoint, this.transport, this.signal);
-    const files = new Map<string, RangeSource>();
-    for (const [path, { size, hash, isLarge }] of found.files) {
-      const named = formatAddress({ ...address, path });
-      const source = new HttpFile(this.transport, {
-        address: named,
-        url: resolveUrl(endpoint, found, path),
-        size,
-        linkedEtag: isLarge ? hash : null,
-        etag: null,
-        identity: `${isLarge ? 'sha256' : 'git'}:${hash}`,
-      });
-      files.set(named, source);
-    }
-    const { repository, revision, commit } = found;
-    const hashes = Object.fromEntries([...found.files].map(([path, { hash }]) => [path, hash]));
-    return { files, origin: { address: `hf://${repository}`, revision, commit, hashes } };
-  }
-
-  /** A file by itself: its first byte tells size and validator. */
-  private async mountFile(address: string, url: string): Promise<Mount> {
-    const { size, validator } = await this.probe(address, url);
-    const identity = `url:${address}:${validator}:${size}`;
-    const options = { address, url, size, linkedEtag: null, etag: validator, identity };
-    const files = new Map([[address, new HttpFile(this.transport, options)]]);
-    return { files, origin: { address, revision: null, commit: null, hashes: { [address]: validator } } };
-  }
-
-  private async probe(address: string, url: string): Promise<{ size: number; validator: string }> {
-    const place = { file: address };
-    const patience = new Patience(this.transport.limits, this.signal, (why) => {
-      return new ThreeGateError('remote-failed', `${address} could not be opened: ${why}.`, place);
-    });
-    for (;;) {
-      try {
-        const answer = await this.transport.get(url, { range: 'bytes=0-0' }, this.signal);
-        const { status, headers } = answer.response;
-        answer.drop();
-        requireReady(answer.response);
-        const told = contentRange(headers);
-        const validator = validatorOf(headers);
-        const size = told?.total ?? null;
-        if (status === 206 && size !== null && validator !== null) return { size, validator };
-        if (status !== 206 && status !== 200) throw refused(address, status, headers);
-        const why =
-          validator === null
-            ? 'its server names no version of it (ETag or Last-Modified), so a replaced file could not be told'
-            : 'its server reads no ranges, so all of it would have to be downloaded first';
-        throw new ThreeGateError('remote-failed', `${address} is not read: ${why}.`, place);
-      } catch (error) {
-        await patience.after(error, false);
-      }
-    }
   }
 }
 
@@ -214,10 +166,4 @@ function byFile(stretches: readonly FileStretch[]): Map<string, FileStretch[]> {
     found.set(stretch.file, [...(found.get(stretch.file) ?? []), stretch]);
   }
   return found;
-}
-
-/** The files of a commit never change. */
-function resolveUrl(endpoint: string, { repository, commit }: HubRepository, path: string): string {
-  const parts = path.split('/').map(encodeURIComponent).join('/');
-  return `${endpoint}/${repository}/resolve/${commit}/${parts}`;
 }

@@ -1,4 +1,5 @@
-// Who reads from the Hub, and where it is: the variables of huggingface_hub, in its order. A token is never logged.
+// Who reads from the Hub, and where it is: the variables of huggingface_hub, in its order. A token is never logged. Of S3 it
+// is what the SDK does not find by itself, or does not tell.
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function remoteSettings(environment: Environment): Promise<RemoteSettings> {
   const endpoint = set(environment, 'HF_ENDPOINT') ?? 'https://huggingface.co';
-  return { endpoint: endpoint.replace(/\/+$/, ''), token: await tokenOf(environment) };
+  return {
+    endpoint: endpoint.replace(/\/+$/, ''),
+    token: await tokenOf(environment),
+    s3: {
+      region: set(environment, 'AWS_REGION') ?? set(environment, 'AWS_DEFAULT_REGION'),
+      endpoint: set(environment, 'AWS_ENDPOINT_URL_S3') ?? set(environment, 'AWS_ENDPOINT_URL'),
+    },
+  };
 }
 
 async function tokenOf(environment: Environment): Promise<string | null> {

@@ -29,9 +29,9 @@ export interface Answer {
   /** Headers of the first answer, where the Hub says what the file is. */
   first: Headers;
   /** Bytes of the body as they come; a silence ends it with `StalledError`. */
-  body(): AsyncGenerator<Uint8Array>;
+  body: () => AsyncGenerator<Uint8Array>;
   /** Lets the connection go. */
-  drop(): void;
+  drop: () => void;
 }
 
 export class StalledError extends Error {}
@@ -46,18 +46,32 @@ export class Transport {
   ) {}
 
   /** One request and the redirects it is sent through. Rejects when the connection fails, stalls or is aborted. */
-  async get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
+  get(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
+    return this.follow(url, headers, signal, mostRedirects);
+  }
+
+  /** As `get`; a redirect is an answer like any other. */
+  once(url: string, headers: Record<string, string>, signal: AbortSignal): Promise<Answer> {
+    return this.follow(url, headers, signal, 0);
+  }
+
+  private async follow(
+    url: string,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    hops: number,
+  ): Promise<Answer> {
     const watch = new Silence(this.limits.stallMs, signal);
     let at = new URL(url);
     let first: Headers | null = null;
     try {
-      for (let hop = 0; hop <= mostRedirects; hop++) {
+      for (let hop = 0; hop <= hops; hop++) {
         const response = await watch.during(
           fetch(at, { headers: this.headersFor(at, headers), redirect: 'manual', signal: watch.signal }),
         );
         first ??= response.headers;
         const location = response.headers.get('location');
-        if (!redirects.has(response.status) || location === null)
+        if (hops === 0 || !redirects.has(response.status) || location === null)
           return answer(response, at.href, first, watch);
         await response.body?.cancel();
         at = this.next(at, location);

@@ -45,13 +45,13 @@ export interface CheckpointInfo {
 
 /** A remote checkpoint at the moment it was read. Holds no token and no signature. */
 export interface RemoteOrigin {
-  /** `hf://org/model`, or the URL of a file without its query. */
+  /** `hf://org/model`, `s3://bucket/folder`, or the URL of a file without its query. */
   address: string;
-  /** As it was asked for; null for a URL. */
+  /** As it was asked for; null beyond the Hub. */
   revision: string | null;
-  /** That the revision meant; null for a URL. */
+  /** That the revision meant; null beyond the Hub. */
   commit: string | null;
-  /** By path: the SHA-256 of a large file, the Git object of a small one, the ETag of a URL. */
+  /** By path: of the Hub the SHA-256 of a large file and the Git object of a small one, else the ETag. */
   hashes: Record<string, string>;
 }
 

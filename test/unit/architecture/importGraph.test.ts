@@ -15,6 +15,7 @@ const sole: Record<string, string> = {
   'chart.js': 'webview/parts/charts/',
   '@vscode/webview-ui-toolkit': 'webview/parts/dom/toolkit.ts',
   '@huggingface/hub': 'src/node/remote/',
+  '@aws-sdk/client-s3': 'src/node/remote/s3/',
   vscode: 'src/extension/',
   'onnxruntime-node': 'src/node/gemm/',
   'onnxruntime-web': 'src/node/gemm/',

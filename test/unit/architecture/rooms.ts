@@ -35,7 +35,14 @@ export const allowed: Record<string, string[]> = {
   'src/engine/runs': ['src/shared*', 'src/engine/*'],
   'src/node/disk': ['src/shared*', 'src/engine/*', 'node:*'],
   'src/node/workers': ['src/shared*', 'src/engine/*', 'src/node/gemm', 'node:*'],
-  'src/node/remote': ['src/shared*', 'src/engine/*', 'src/node/disk', '@huggingface/hub', 'node:*'],
+  'src/node/remote': [
+    'src/shared*',
+    'src/engine/*',
+    'src/node/disk',
+    '@huggingface/hub',
+    '@aws-sdk/client-s3',
+    'node:*',
+  ],
   'src/node/engine': [
     'src/shared*',
     'src/engine/*',

@@ -9,7 +9,8 @@ import { ThreeGateError } from '../../../../src/shared/errors.ts';
 import { defaultOptions } from '../../../../src/shared/options/catalogue.ts';
 import type { AnalysisOptions } from '../../../../src/shared/options/options.ts';
 import type { Report } from '../../../../src/shared/report/report.ts';
-import { HubDouble, passingFaults } from '../../../support/hubDouble.ts';
+import { HubDouble } from '../../../support/hubDouble.ts';
+import { passingFaults } from '../../../support/rangeFaults.ts';
 import { seeded } from '../../../support/random.ts';
 
 const [base, tuned] = ['test/fixtures/nano/base', 'test/fixtures/nano/grpo/checkpoint-100'].map((path) =>

@@ -8,10 +8,12 @@ import type { RangeSource } from '../../../../src/engine/files/rangeSource.ts';
 import { RemoteFiles } from '../../../../src/node/remote/remoteFiles.ts';
 import { SegmentStore } from '../../../../src/node/remote/segmentStore.ts';
 import { ThreeGateError } from '../../../../src/shared/errors.ts';
-import { HubDouble, lastingFaults, passingFaults, type Fault } from '../../../support/hubDouble.ts';
+import { HubDouble } from '../../../support/hubDouble.ts';
+import { lastingFaults, passingFaults, type Fault } from '../../../support/rangeFaults.ts';
 import { seeded } from '../../../support/random.ts';
 
 const limits = { stallMs: 250, attempts: 6, pauseMs: 0, longestWaitMs: 1000 };
+const noS3 = { region: null, endpoint: null };
 const address = 'hf://org/model@main/model.safetensors';
 
 describe('a file of the Hub', () => {
@@ -39,7 +41,7 @@ describe('a file of the Hub', () => {
   const mounted = async (token: string | null = null): Promise<RangeSource> => {
     const store = new SegmentStore(() => join(folder, 'unused'), 0);
     const signal = new AbortController().signal;
-    const files = new RemoteFiles(store, { endpoint: hub.endpoint, token, limits }, signal);
+    const files = new RemoteFiles(store, { endpoint: hub.endpoint, token, s3: noS3, limits }, signal);
     await files.mount('hf://org/model');
     const source = await files.source(address);
     assert.ok(source !== null);
@@ -178,7 +180,11 @@ describe('a file at an address', () => {
     try {
       const signal = new AbortController().signal;
       const store = new SegmentStore(() => join(folder, 'unused'), 0);
-      const files = new RemoteFiles(store, { endpoint: hub.endpoint, token: 'hf_secret', limits }, signal);
+      const files = new RemoteFiles(
+        store,
+        { endpoint: hub.endpoint, token: 'hf_secret', s3: noS3, limits },
+        signal,
+      );
       const named = await files.mount(`${hub.cdnOrigin}/org/model/model.safetensors?Signature=abc`);
       assert.equal(named, `${hub.cdnOrigin}/org/model/model.safetensors`);
       const source = await files.source(named);

@@ -1,6 +1,7 @@
 // Arguments and options that several commands have, each declared once; those of an analysis are the catalogue's.
 import { Option } from 'commander';
 import { optionCatalogue, type OptionName } from '../shared/options/catalogue.ts';
+import { formatBytes } from '../shared/text/format.ts';
 import { namesParser, numberParser, parseExpression, parseGigabytes, shareParser } from './values.ts';
 
 export const baseArgument = [
@@ -55,5 +56,13 @@ function withParser(option: Option, name: OptionName): Option {
 export function jsonOption(what: string): Option {
   return new Option('--json <file>', `write ${what} as JSON; "-" prints it, and nothing else`);
 }
+
+/** Most bytes of remote checkpoints that are read without a word from the user. */
+export const unaskedBytes = 2e9;
+
+export const yesOption = new Option(
+  '--yes',
+  `read from remote checkpoints without asking, however much (else up to ${formatBytes(unaskedBytes)})`,
+);
 
 export const quietOption = new Option('--quiet', 'print no report and no progress');

@@ -11,7 +11,6 @@ import type { Limit } from '../../engine/limits/limitsFile.ts';
 import type { Report } from '../../shared/report/report.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
-import { formatBytes } from '../../shared/text/format.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
@@ -20,7 +19,14 @@ import { printResult, runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { limitsOption, readLimits, requireLimits, withLimits } from '../limitsInput.ts';
 import { reportText } from '../reportText.ts';
-import { baseArgument, catalogueOption, jsonOption, quietOption } from '../sharedOptions.ts';
+import {
+  baseArgument,
+  catalogueOption,
+  jsonOption,
+  quietOption,
+  unaskedBytes,
+  yesOption,
+} from '../sharedOptions.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface AnalyzeFlags {
@@ -47,9 +53,6 @@ export interface AnalyzeFlags {
   quiet?: boolean;
 }
 
-/** Most bytes of remote checkpoints that are read without a word from the user. */
-const unasked = 2e9;
-
 export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags>({
   name: 'analyze',
   description: 'compare a base checkpoint with its tuned one and judge the three gates',
@@ -73,10 +76,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     catalogueOption('fullSpectrum'),
     catalogueOption('profile'),
     catalogueOption('useCache'),
-    new Option(
-      '--yes',
-      `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
-    ),
+    yesOption,
     quietOption,
   ],
   interrupted: 'Interrupted before anything was measured; nothing was written.',
@@ -114,7 +114,7 @@ export async function analyzePair(
     options,
     configPaths: flags.config?.map((path) => resolve(path)) ?? null,
     cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
-    remoteLimitBytes: flags.yes === true ? null : unasked,
+    remoteLimitBytes: flags.yes === true ? null : unaskedBytes,
   };
   const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
     withLimits(limits, terminal.interrupted, onEvent, (watched, signal) =>

@@ -2,6 +2,7 @@
 // broken.
 import { dirname, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
+import { Option } from 'commander';
 import { judgeLimits } from '../../engine/limits/judge.ts';
 import { parsePairLimits, type Limit } from '../../engine/limits/limitsFile.ts';
 import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
@@ -13,6 +14,7 @@ import { reportJson } from '../../shared/text/reportJson.ts';
 import { defineCommand } from '../command.ts';
 import { printResult } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
+import { checkIdentical } from '../identical.ts';
 import { limitsOption, readLimits } from '../limitsInput.ts';
 import { limitsText } from '../limitsText.ts';
 import { readReport } from '../readReport.ts';
@@ -20,10 +22,15 @@ import type { Terminal } from '../terminal.ts';
 import { emitLimits, outletOptions, type LimitOutlets } from '../limitOutlets.ts';
 import { analyze, analyzePair, optionsOf, type AnalyzeFlags } from './analyze.ts';
 
-type CheckFlags = AnalyzeFlags & LimitOutlets;
+type CheckFlags = AnalyzeFlags & LimitOutlets & { identical?: boolean };
+
+const identicalOption = new Option(
+  '--identical',
+  'compare the two checkpoints bit by bit instead; exit status 4 where they differ',
+);
 
 /** What `analyze` alone writes. */
-const notHere = ['--markdown', '--csv', limitsOption.long];
+const notHere = ['--markdown', '--csv', '--sample', limitsOption.long];
 
 export const check = defineCommand<[what: string[]], CheckFlags>({
   name: 'check',
@@ -33,11 +40,16 @@ export const check = defineCommand<[what: string[]], CheckFlags>({
   ],
   options: [
     limitsOption,
+    identicalOption,
     ...outletOptions,
     ...analyze.options.filter(({ long }) => !notHere.includes(long ?? '')),
   ],
   interrupted: 'Interrupted before anything was measured; nothing was written.',
   async run([what], flags, terminal) {
+    if (flags.identical === true) {
+      refuseBeside(flags);
+      return checkIdentical(what, flags, terminal);
+    }
     const report = await judged(what, flags, terminal);
     if (report === null) return exitStatus.interrupted;
     await printResult(terminal, flags, report, {
@@ -48,6 +60,14 @@ export const check = defineCommand<[what: string[]], CheckFlags>({
     return statusFor(terminal, flags.quiet, unreadIn(report), report.limits);
   },
 });
+
+/** Bits are compared and nothing is measured: no limit has a number to look at. */
+function refuseBeside({ limits, junit, sarif, github }: CheckFlags): void {
+  const names = { '--limits': limits, '--junit': junit, '--sarif': sarif, '--github': github };
+  const beside = Object.entries(names).find(([, value]) => value !== undefined)?.[0];
+  if (beside === undefined) return;
+  throw new ThreeGateError('usage', `${beside} means nothing to --identical, which only compares bits.`);
+}
 
 type JudgedReport = Report & { limits: LimitsReport };
 

@@ -28,6 +28,7 @@ export const allowed: Record<string, string[]> = {
     'src/engine/linalg',
   ],
   'src/engine/gates': ['src/shared*', 'src/engine/linalg', 'src/engine/kernels'],
+  'src/engine/hashing': ['src/shared*', 'src/engine/files', 'src/engine/checkpoint', 'src/engine/kernels'],
   'src/engine/limits': ['src/shared*', 'yaml', 'fastest-levenshtein'],
   'src/engine/trainingConfig': ['src/shared*', 'src/engine/files', 'yaml', 'smol-toml'],
   'src/engine/analysis': ['src/shared*', 'src/engine/*'],

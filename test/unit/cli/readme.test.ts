@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { advise } from '../../../src/cli/commands/advise.ts';
 import { analyze } from '../../../src/cli/commands/analyze.ts';
 import { check } from '../../../src/cli/commands/check.ts';
+import { hash } from '../../../src/cli/commands/hash.ts';
 import { inspect } from '../../../src/cli/commands/inspect.ts';
 import { mask } from '../../../src/cli/commands/mask.ts';
 import { runs } from '../../../src/cli/commands/runs.ts';
@@ -22,7 +23,7 @@ function usageOf(name: string): string {
 }
 
 describe('the README', () => {
-  for (const { name, options } of [analyze, check, inspect, advise, mask, runs]) {
+  for (const { name, options } of [analyze, check, hash, inspect, advise, mask, runs]) {
     it(`has every flag of ${name}, and no other`, () => {
       const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);
       const known = options.map(({ long }) => long ?? '');

@@ -55,4 +55,11 @@ export function jsonOption(what: string): Option {
   return new Option('--json <file>', `write ${what} as JSON; "-" prints it, and nothing else`);
 }
 
+export const markdownOption = new Option('--markdown <file>', 'write the report as Markdown');
+export const csvOption = new Option('--csv <file>', 'write one row per tensor as CSV');
+export const configOption = new Option(
+  '--config <files...>',
+  'training configs and logs of this run, instead of those beside it',
+);
+
 export const quietOption = new Option('--quiet', 'print no report and no progress');

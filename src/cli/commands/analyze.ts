@@ -5,6 +5,7 @@ import { Option } from 'commander';
 import { cacheDirectory } from '../../node/disk/cacheDirectory.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { formatBytes } from '../../shared/text/format.ts';
@@ -15,7 +16,17 @@ import { defineCommand } from '../command.ts';
 import { printResult, runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { reportText } from '../reportText.ts';
-import { baseArgument, catalogueOption, jsonOption, quietOption } from '../sharedOptions.ts';
+import { chooseShard } from '../shardChoice.ts';
+import { analyzeShard } from '../shardTask.ts';
+import {
+  baseArgument,
+  catalogueOption,
+  configOption,
+  csvOption,
+  jsonOption,
+  markdownOption,
+  quietOption,
+} from '../sharedOptions.ts';
 
 interface AnalyzeFlags {
   json?: string;
@@ -34,6 +45,9 @@ interface AnalyzeFlags {
   fullSpectrum?: boolean;
   profile: AnalysisOptions['profile'];
   cache: boolean;
+  cacheDir?: string;
+  shard?: string;
+  out?: string;
   yes?: boolean;
   quiet?: boolean;
 }
@@ -47,9 +61,9 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
   operands: [baseArgument, ['<tuned>', 'the same for the tuned checkpoint']],
   options: [
     jsonOption('the whole report'),
-    new Option('--markdown <file>', 'write the report as Markdown'),
-    new Option('--csv <file>', 'write one row per tensor as CSV'),
-    new Option('--config <files...>', 'training configs and logs of this run, instead of those beside it'),
+    markdownOption,
+    csvOption,
+    configOption,
     catalogueOption('rank'),
     catalogueOption('alpha'),
     catalogueOption('eta'),
@@ -61,6 +75,12 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     catalogueOption('fullSpectrum'),
     catalogueOption('profile'),
     catalogueOption('useCache'),
+    new Option('--cache-dir <folder>', 'where to remember results, instead of the folder of this user'),
+    new Option(
+      '--shard <i/n>',
+      'measure one of n shards, from 1/n to n/n; /n takes the number from a job array',
+    ),
+    new Option('--out <folder>', 'where the shards go, for three-gate merge'),
     new Option(
       '--yes',
       `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
@@ -75,9 +95,15 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
       tunedPath: await checkpointPath(tuned),
       options,
       configPaths: flags.config?.map((path) => resolve(path)) ?? null,
-      cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
+      cacheDirectory: options.useCache
+        ? resolve(flags.cacheDir ?? cacheDirectory(terminal.environment))
+        : null,
       remoteLimitBytes: flags.yes === true ? null : unasked,
     };
+    if (flags.shard !== undefined || flags.out !== undefined) {
+      const shard = { ...chooseShard(flags.shard, terminal.environment), directory: shardFolderOf(flags) };
+      return await analyzeShard(terminal, { ...request, ...shard, engine: options.engine }, flags.quiet);
+    }
     const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
       engine.analyze(request, onEvent, terminal.interrupted),
     );
@@ -95,6 +121,14 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     return statusFor(terminal, quiet, unreadIn(report));
   },
 });
+
+/** Throws `usage` for what a shard cannot give. */
+function shardFolderOf({ out, json, markdown, csv, config }: AnalyzeFlags): string {
+  if (out === undefined) throw new ThreeGateError('usage', 'A shard needs a folder to go to: say --out DIR.');
+  if ([json, markdown, csv, config].every((flag) => flag === undefined)) return resolve(out);
+  const message = `A shard gives no report: three-gate merge ${out} does, and takes --json, --markdown, --csv and --config.`;
+  throw new ThreeGateError('usage', message);
+}
 
 function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
   const { rank, alpha, eta, gates, engine, profile } = flags;

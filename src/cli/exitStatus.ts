@@ -47,6 +47,7 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'adapter-empty',
   'layout-unknown',
   'engine-crashed',
+  'shard-unfinished',
   'internal',
 ]);
 

@@ -65,4 +65,11 @@ export const yesOption = new Option(
   `read from remote checkpoints without asking, however much (else up to ${formatBytes(unaskedBytes)})`,
 );
 
+export const markdownOption = new Option('--markdown <file>', 'write the report as Markdown');
+export const csvOption = new Option('--csv <file>', 'write one row per tensor as CSV');
+export const configOption = new Option(
+  '--config <files...>',
+  'training configs and logs of this run, instead of those beside it',
+);
+
 export const quietOption = new Option('--quiet', 'print no report and no progress');

@@ -67,6 +67,9 @@ export type ProblemCode =
   | 'adapter-empty'
   | 'adapter-no-effect'
   | 'adapter-inside'
+  // an analysis in shards
+  | 'shard-unfinished'
+  | 'shard-refused'
   // what lies elsewhere
   | 'remote-failed'
   | 'remote-denied'

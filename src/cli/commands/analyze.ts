@@ -8,7 +8,9 @@ import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
 import { judgeLimits } from '../../engine/limits/judge.ts';
 import type { Limit } from '../../engine/limits/limitsFile.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
 import type { Report } from '../../shared/report/report.ts';
+import type { AnalyzeRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
@@ -19,10 +21,15 @@ import { printResult, runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { limitsOption, readLimits, requireLimits, withLimits } from '../limitsInput.ts';
 import { reportText } from '../reportText.ts';
+import { chooseShard } from '../shardChoice.ts';
+import { analyzeShard } from '../shardTask.ts';
 import {
   baseArgument,
   catalogueOption,
+  configOption,
+  csvOption,
   jsonOption,
+  markdownOption,
   quietOption,
   unaskedBytes,
   yesOption,
@@ -49,6 +56,9 @@ export interface AnalyzeFlags {
   fullSpectrum?: boolean;
   profile: AnalysisOptions['profile'];
   cache: boolean;
+  cacheDir?: string;
+  shard?: string;
+  out?: string;
   yes?: boolean;
   quiet?: boolean;
 }
@@ -59,10 +69,10 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
   operands: [baseArgument, ['<tuned>', 'the same for the tuned checkpoint']],
   options: [
     jsonOption('the whole report'),
-    new Option('--markdown <file>', 'write the report as Markdown'),
-    new Option('--csv <file>', 'write one row per tensor as CSV'),
+    markdownOption,
+    csvOption,
     limitsOption,
-    new Option('--config <files...>', 'training configs and logs of this run, instead of those beside it'),
+    configOption,
     catalogueOption('rank'),
     catalogueOption('alpha'),
     catalogueOption('eta'),
@@ -76,11 +86,26 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     catalogueOption('fullSpectrum'),
     catalogueOption('profile'),
     catalogueOption('useCache'),
+    new Option('--cache-dir <folder>', 'where to remember results, instead of the folder of this user'),
+    new Option(
+      '--shard <i/n>',
+      'measure one of n shards, from 1/n to n/n; /n takes the number from a job array',
+    ),
+    new Option('--out <folder>', 'where the shards go, for three-gate merge'),
     yesOption,
     quietOption,
   ],
   interrupted: 'Interrupted before anything was measured; nothing was written.',
   async run([base, tuned], flags, terminal) {
+    if (flags.shard !== undefined || flags.out !== undefined) {
+      const shard = { ...chooseShard(flags.shard, terminal.environment), directory: shardFolderOf(flags) };
+      const request = await requestOf(base, tuned, { flags, options: optionsOf(flags) }, terminal);
+      return await analyzeShard(
+        terminal,
+        { ...request, ...shard, engine: request.options.engine },
+        flags.quiet,
+      );
+    }
     const limits = flags.limits === undefined ? null : await readLimits(flags.limits);
     const report = await analyzePair(base, tuned, { flags, options: optionsOf(flags), limits }, terminal);
     if (report === null) return exitStatus.interrupted;
@@ -94,7 +119,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
 
 /** How a pair is analysed. */
 interface PairAnalysis {
-  flags: Pick<AnalyzeFlags, 'config' | 'yes' | 'quiet'>;
+  flags: Pick<AnalyzeFlags, 'config' | 'cacheDir' | 'yes' | 'quiet'>;
   options: AnalysisOptions;
   /** Held against the report; null without limits. */
   limits: readonly Limit[] | null;
@@ -108,14 +133,7 @@ export async function analyzePair(
   terminal: Terminal,
 ): Promise<Report | null> {
   requireLimits(limits, options);
-  const request = {
-    basePath: await checkpointPath(base),
-    tunedPath: await checkpointPath(tuned),
-    options,
-    configPaths: flags.config?.map((path) => resolve(path)) ?? null,
-    cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
-    remoteLimitBytes: flags.yes === true ? null : unaskedBytes,
-  };
+  const request = await requestOf(base, tuned, { flags, options }, terminal);
   const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
     withLimits(limits, terminal.interrupted, onEvent, (watched, signal) =>
       engine.analyze(request, watched, signal),
@@ -129,6 +147,30 @@ export async function analyzePair(
     return null;
   }
   return limits === null ? report : { ...report, limits: judgeLimits(limits, report) };
+}
+
+async function requestOf(
+  base: string,
+  tuned: string,
+  { flags, options }: Pick<PairAnalysis, 'flags' | 'options'>,
+  { environment }: Terminal,
+): Promise<AnalyzeRequest> {
+  return {
+    basePath: await checkpointPath(base),
+    tunedPath: await checkpointPath(tuned),
+    options,
+    configPaths: flags.config?.map((path) => resolve(path)) ?? null,
+    cacheDirectory: options.useCache ? resolve(flags.cacheDir ?? cacheDirectory(environment)) : null,
+    remoteLimitBytes: flags.yes === true ? null : unaskedBytes,
+  };
+}
+
+/** Throws `usage` for what a shard cannot give. */
+function shardFolderOf({ out, json, markdown, csv, config, limits }: AnalyzeFlags): string {
+  if (out === undefined) throw new ThreeGateError('usage', 'A shard needs a folder to go to: say --out DIR.');
+  if ([json, markdown, csv, config, limits].every((flag) => flag === undefined)) return resolve(out);
+  const message = `A shard gives no report: three-gate merge ${out} does, and takes --json, --markdown, --csv and --config.`;
+  throw new ThreeGateError('usage', message);
 }
 
 export function optionsOf(flags: AnalyzeFlags): AnalysisOptions {

@@ -1,13 +1,11 @@
 // Everything a running analysis knows, and the Report as it stands at any moment. One writer: the run itself.
 import { problem, type Problem } from '../../shared/errors.ts';
 import { layerKey, type LayerId } from '../../shared/report/layers.ts';
-import type { GeometryMetrics } from '../../shared/report/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import {
   schemaVersion,
   type Coverage,
   type EngineInfo,
-  type Measured,
   type NotCompared,
   type Report,
   type ReportStatus,
@@ -21,7 +19,9 @@ import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
-import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
+import type { TensorFinding, HearFinding } from './tensorFinding.ts';
+import { equalSums, matrixSums, stackGeometry, sumGeometry } from './geometryPool.ts';
+import { absent, measured } from './measured.ts';
 import { Changes, NonFinite } from './oddities.ts';
 import type { Plan } from './plan.ts';
 import { Pools } from './pools.ts';
@@ -43,6 +43,8 @@ interface AnalysisInputs {
   options: AnalysisOptions;
   training: TrainingEvidence;
   engine: EngineInfo;
+  /** Null where nobody listens. */
+  hear: HearFinding | null;
 }
 
 /** Where time and bytes stand; asked of the ports when a report is made. */
@@ -89,12 +91,27 @@ export class AnalysisState implements AnalysisView {
     for (const tensor of this.tensors) this.countOpen(tensor, 1);
   }
 
+  /** A finding of an earlier analysis of the same plan. */
+  tell(index: number, step: Step, finding: TensorFinding): TensorReport {
+    switch (finding.kind) {
+      case 'streamed':
+        return this.streamed(index, step, finding.totals, finding.adapter);
+      case 'decomposed':
+        return this.decomposed(index, step, finding.parts);
+      case 'undecomposed':
+        return this.undecomposed(index, step, finding.problem);
+      case 'unreadable':
+        return this.unreadableTensor(index, step, finding.problem);
+    }
+  }
+
   streamed(
     index: number,
     step: Step,
     totals: StreamTotals,
     adapter: PreparedUpdate['report'] | null,
   ): TensorReport {
+    this.inputs.hear?.(index, { kind: 'streamed', totals, adapter });
     this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
     if (!step.equalityOnly) this.comparedElements += step.pair.elements;
     const equal = rows.isEqual(totals);
@@ -118,12 +135,12 @@ export class AnalysisState implements AnalysisView {
     return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
-  decomposed(
-    index: number,
-    step: Step,
-    parts: readonly (MeasuredMatrix | null)[],
-    geometry: Measured<GeometryMetrics>,
-  ): TensorReport {
+  /** @param found one a matrix of the step; null where its sides are equal */
+  decomposed(index: number, step: Step, found: readonly (MeasuredMatrix | null)[]): TensorReport {
+    this.inputs.hear?.(index, { kind: 'decomposed', parts: found });
+    const whole = stackGeometry(found);
+    const geometry = whole === null ? absent<typeof whole & object>(rows.equalReason) : measured(whole);
+    const parts = geometry.value === null ? [] : found;
     const elements = step.pair.elements / parts.length;
     const sums = sumGeometry(
       parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
@@ -137,12 +154,14 @@ export class AnalysisState implements AnalysisView {
   }
 
   undecomposed(index: number, step: Step, found: Problem): TensorReport {
+    this.inputs.hear?.(index, { kind: 'undecomposed', problem: found });
     for (const pool of this.pools.of(step)) pool.noGeometry = found.message;
     this.matricesPassed(step);
     return this.put(index, rows.undecomposedRow(this.row(index), found, this.inputs.options));
   }
 
   unreadableTensor(index: number, step: Step, found: Problem): TensorReport {
+    this.inputs.hear?.(index, { kind: 'unreadable', problem: found });
     const { pair } = step;
     this.bytesDone += pair.base.bytes + pair.tuned.bytes;
     this.matricesPassed(step);

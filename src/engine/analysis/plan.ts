@@ -36,7 +36,11 @@ const memoryShare = 0.85;
 
 export const notSelected = 'This gate was not selected for the analysis.';
 
-export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine: Machine): Plan {
+export function planAnalysis(
+  pairing: Pairing,
+  options: AnalysisOptions,
+  machine: Pick<Machine, 'totalMemoryBytes'>,
+): Plan {
   const matches = matcher(options.match);
   const steps: Step[] = [];
   const leftOut: NotCompared[] = [];
@@ -66,6 +70,11 @@ export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine
   }
   const shown = options.profile === 'published' ? representativeStep(steps) : null;
   if (shown !== null) shown.angleCurve = true;
+  return planOf(steps, leftOut);
+}
+
+/** What the steps come to. */
+export function planOf(steps: Step[], leftOut: NotCompared[]): Plan {
   const withMatrices = steps.filter((step) => step.matrices !== null);
   return {
     steps,
@@ -77,7 +86,11 @@ export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine
   };
 }
 
-function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine): Step {
+function planStep(
+  pair: TensorPair,
+  options: AnalysisOptions,
+  machine: Pick<Machine, 'totalMemoryBytes'>,
+): Step {
   const equalityOnly = !floatDtypes.has(pair.base.dtype) || !floatDtypes.has(pair.tuned.dtype);
   const rest = { pair, equalityOnly, angleCurve: false };
   const without = { ...rest, matrices: null, matrixBytes: 0 };
@@ -85,13 +98,21 @@ function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine):
   if (typeof view === 'string') return { ...without, noGeometry: view };
   const layout = layoutOfView(view, isBf16Pair(pair), options.rank);
   const matrices = { ...view, layout };
-  const sidesBytes = matrixBytesOf(matrices);
-  const needed = sidesBytes * workingFactor;
-  if (needed > machine.totalMemoryBytes * memoryShare) {
-    const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(machine.totalMemoryBytes)}.`;
-    return { ...without, noGeometry };
-  }
-  return { ...rest, matrices, noGeometry: null, matrixBytes: sidesBytes + layout.copyBytes };
+  const matrixBytes = matrixBytesOf(matrices) + layout.copyBytes;
+  return withinMemory({ ...rest, matrices, noGeometry: null, matrixBytes }, machine);
+}
+
+/** The step without its matrices where a machine cannot hold them. */
+export function withinMemory(step: Step, { totalMemoryBytes }: Pick<Machine, 'totalMemoryBytes'>): Step {
+  if (step.matrices === null) return step;
+  const needed = matrixBytesOf(step.matrices) * workingFactor;
+  if (needed <= totalMemoryBytes * memoryShare) return step;
+  const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(totalMemoryBytes)}.`;
+  return withoutGeometry(step, noGeometry);
+}
+
+export function withoutGeometry(step: Step, noGeometry: string): Step {
+  return { ...step, matrices: null, noGeometry, matrixBytes: 0 };
 }
 
 /** How each matrix of a tensor is treated, where `rank` is wanted. */

@@ -42,7 +42,7 @@ interface PortsRequest {
   run: RunFiles;
 }
 
-function openPorts(
+export function openPorts(
   log: AnalysisPorts['log'],
   { cacheDirectory, remoteLimitBytes, run }: PortsRequest,
 ): AnalysisPorts {

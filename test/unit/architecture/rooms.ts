@@ -34,6 +34,7 @@ export const allowed: Record<string, string[]> = {
   'src/engine/analysis': ['src/shared*', 'src/engine/*'],
   'src/engine/masks': ['src/shared*', 'src/engine/*'],
   'src/engine/runs': ['src/shared*', 'src/engine/*'],
+  'src/engine/shards': ['src/shared*', 'src/engine/*'],
   'src/node/disk': ['src/shared*', 'src/engine/*', 'node:*'],
   'src/node/workers': ['src/shared*', 'src/engine/*', 'src/node/gemm', 'node:*'],
   'src/node/remote': [
@@ -44,6 +45,7 @@ export const allowed: Record<string, string[]> = {
     '@aws-sdk/client-s3',
     'node:*',
   ],
+  'src/node/shards': ['src/shared*', 'src/engine/*', 'src/node/disk', 'node:*'],
   'src/node/engine': [
     'src/shared*',
     'src/engine/*',
@@ -51,6 +53,7 @@ export const allowed: Record<string, string[]> = {
     'src/node/workers',
     'src/node/remote',
     'src/node/gemm',
+    'src/node/shards',
     'package.json',
     'node:*',
   ],

@@ -8,7 +8,7 @@ import { stretchesOf } from '../engine/kernels/stretches.ts';
 import { checkpointPath } from '../node/disk/checkpointPath.ts';
 import { RunFiles } from '../node/remote/runFiles.ts';
 import { ProgressLine } from './progress.ts';
-import { unaskedBytes } from './sharedOptions.ts';
+import { remoteLimit } from './sharedOptions.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ContentFlags {
@@ -24,7 +24,7 @@ export async function withContents<Result>(
   work: (checkpoints: readonly Checkpoint[], ports: HashingPorts) => Promise<Result>,
 ): Promise<Result> {
   const progress = new ProgressLine(stderr, quiet === true);
-  const run = await RunFiles.open(null, interrupted);
+  const run = await RunFiles.passing(interrupted);
   try {
     const whole = await Promise.all(paths.map(checkpointPath));
     const checkpoints = await Promise.all(whole.map((path) => run.openCheckpoint(path)));
@@ -32,7 +32,7 @@ export async function withContents<Result>(
     const stretches = tensors.flatMap((tensor) =>
       stretchesOf({ ...tensor, scale: null }, 0, tensor.elements),
     );
-    await run.announce(stretches, yes === true ? null : unaskedBytes, (message) => {
+    await run.announce(stretches, remoteLimit(yes === undefined ? {} : { yes }), (message) => {
       if (quiet !== true) stderr.write(`${message}\n`);
     });
     const onBytes = reporting(

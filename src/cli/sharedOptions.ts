@@ -52,18 +52,23 @@ function withParser(option: Option, name: OptionName): Option {
   }
 }
 
+/** Most bytes of remote checkpoints that are read without a word from the user. */
+const unasked = 2e9;
+
+export const yesOption = new Option(
+  '--yes',
+  `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
+);
+
+/** Most bytes that may be read of remote checkpoints; null = any. */
+export function remoteLimit({ yes }: { yes?: boolean }): number | null {
+  return yes === true ? null : unasked;
+}
+
 /** @param what is written, e.g. `the whole report` */
 export function jsonOption(what: string): Option {
   return new Option('--json <file>', `write ${what} as JSON; "-" prints it, and nothing else`);
 }
-
-/** Most bytes of remote checkpoints that are read without a word from the user. */
-export const unaskedBytes = 2e9;
-
-export const yesOption = new Option(
-  '--yes',
-  `read from remote checkpoints without asking, however much (else up to ${formatBytes(unaskedBytes)})`,
-);
 
 export const markdownOption = new Option('--markdown <file>', 'write the report as Markdown');
 export const csvOption = new Option('--csv <file>', 'write one row per tensor as CSV');

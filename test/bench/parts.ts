@@ -6,6 +6,7 @@ import { benchGeometry } from './geometry.bench.ts';
 import { benchNull } from './null.bench.ts';
 import type { PartName, PartValues } from './results.ts';
 import { type StreamingBench, benchStreaming } from './streaming.bench.ts';
+import { benchRemote } from './remote.bench.ts';
 import { benchWhole } from './whole.bench.ts';
 
 export interface Part<Value> {
@@ -83,6 +84,14 @@ export const parts: { [Name in PartName]: Part<PartValues[Name]> } = {
         quick
           ? { shape: 'nano', layers: 2, engine: 'native', second: false }
           : { shape: 'qwen2.5-7b', layers: 2, vocabulary: 1024, engine: 'native', second: false },
+      ),
+  },
+  remote: {
+    title: 'Gates I and III of a pair on a double of the Hub, against the same pair on this disk',
+    reduced: 'Qwen2.5 1.5B with 8 of its 28 layers.',
+    run: (quick) =>
+      benchRemote(
+        quick ? { shape: 'nano', layers: 2, rounds: 1 } : { shape: 'qwen2.5-1.5b', layers: 8, rounds: 3 },
       ),
   },
   panel: {

@@ -5,6 +5,7 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
 import type { GeometryBench } from './geometry.bench.ts';
 import type { NullBench } from './null.bench.ts';
+import type { RemoteBench } from './remote.bench.ts';
 import type { StreamingBench } from './streaming.bench.ts';
 import type { WholeBench } from './whole.bench.ts';
 
@@ -17,6 +18,7 @@ export interface PartValues {
   whole: WholeBench;
   sizes: WholeBench[];
   wide: WholeBench;
+  remote: RemoteBench;
   panel: string;
 }
 

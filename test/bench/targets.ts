@@ -25,6 +25,7 @@ export function rowsOf(results: Results): Row[] {
     ...wholeRows(results),
     ...memoryRows(results),
     ...wasmRows(results),
+    ...remoteRows(results),
   ];
 }
 
@@ -173,6 +174,42 @@ function memoryRows({ whole, wide }: Results): Row[] {
       met: large <= flat * small,
     },
   ];
+}
+
+function remoteRows({ remote }: Results): Row[] {
+  if (remote === undefined) return [];
+  const { shape, layers, bytesNeeded, bytesSent, localSeconds, remoteSeconds, ratio } = remote.value;
+  const { localPeakBytes, remotePeakBytes } = remote.value;
+  const rate = (seconds: number): string => `${(bytesNeeded / seconds / 1e9).toFixed(2)} GB/s`;
+  const rows: Row[] = [
+    {
+      what: `Gates I and III of a remote pair, ${shape}, ${layers} layers, ${formatBytes(bytesNeeded)}`,
+      against: `the same files on this disk: ${rate(localSeconds)}`,
+      target: '≥ 0.7 of that rate',
+      measured: rate(remoteSeconds),
+      ratio: ratio.toFixed(2),
+      met: ratio >= 0.7,
+    },
+    {
+      what: 'Bytes that were sent for it',
+      against: `those of its tensors: ${formatBytes(bytesNeeded)}`,
+      target: '≤ 1.02 of them',
+      measured: formatBytes(bytesSent),
+      ratio: (bytesSent / bytesNeeded).toFixed(4),
+      met: bytesSent <= 1.02 * bytesNeeded,
+    },
+  ];
+  if (localPeakBytes !== null && remotePeakBytes !== null) {
+    rows.push({
+      what: "The engine's peak memory for it",
+      against: `for the local pair: ${formatBytes(localPeakBytes)}`,
+      target: 'measured',
+      measured: formatBytes(remotePeakBytes),
+      ratio: (remotePeakBytes / localPeakBytes).toFixed(2),
+      met: null,
+    });
+  }
+  return rows;
 }
 
 function wasmRows({ wasm }: Results): Row[] {

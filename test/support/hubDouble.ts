@@ -1,7 +1,15 @@
 // A double of the Hub on loopback: repositories that are folders of this machine, a listing in two pages, large files behind
 // a redirect to a second port, and faults on demand. It counts what it sends and remembers who showed a token.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
@@ -16,7 +24,8 @@ interface Read {
 }
 
 interface StoredFile {
-  bytes: Buffer;
+  path: string;
+  size: number;
   sha256: string;
 }
 
@@ -65,10 +74,10 @@ export class HubDouble {
     const files = new Map<string, StoredFile>();
     for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       const path = join(folder, entry);
-      if (!statSync(path).isFile()) continue;
-      const bytes = readFileSync(path);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      files.set(relative(folder, path).replaceAll('\\', '/'), { bytes, sha256 });
+      const status = statSync(path);
+      if (!status.isFile()) continue;
+      const stored = { path, size: status.size, sha256: hashOf(path) };
+      files.set(relative(folder, path).replaceAll('\\', '/'), stored);
     }
     this.repositories.set(name, files);
   }
@@ -118,12 +127,12 @@ export class HubDouble {
 
   /** Two pages: the second is asked for by the Link of the first. */
   private list(url: URL, files: Map<string, StoredFile>, response: ServerResponse): void {
-    const all = [...files].map(([path, { bytes, sha256 }]) => ({
+    const all = [...files].map(([path, { size, sha256 }]) => ({
       type: 'file',
       path,
-      size: bytes.length,
+      size,
       oid: sha256.slice(0, 40),
-      ...(isLarge(path) && { lfs: { oid: sha256, size: bytes.length, pointerSize: 130 } }),
+      ...(isLarge(path) && { lfs: { oid: sha256, size, pointerSize: 130 } }),
     }));
     const second = url.searchParams.has('cursor');
     const cut = Math.ceil(all.length / 2);
@@ -141,7 +150,7 @@ export class HubDouble {
       response.writeHead(302, {
         location: `${originOf(this.cdn)}/${name}/${path}?Signature=secret`,
         'x-repo-commit': this.commit,
-        'x-linked-size': file.bytes.length,
+        'x-linked-size': file.size,
         'x-linked-etag': `"${file.sha256}"`,
       });
       response.end();
@@ -156,10 +165,10 @@ export class HubDouble {
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
     if (file === undefined || first === undefined || last === undefined) {
       response.writeHead(file === undefined ? 404 : 200, {
-        'content-length': file?.bytes.length ?? 0,
+        'content-length': file?.size ?? 0,
         etag: '"all"',
       });
-      response.end(file?.bytes);
+      response.end(file === undefined ? '' : readFileSync(file.path));
       return;
     }
     const read = { path: `${owner}/${name}/${rest.join('/')}`, from: Number(first), to: Number(last) + 1 };
@@ -174,9 +183,33 @@ export class HubDouble {
     read: Omit<Read, 'fault'>,
     fault: Fault | null,
   ): void {
-    const { bytes, sha256 } = file;
-    const answer = { bytes, ...read, etag: `"cdn-${sha256.slice(0, 8)}"` };
-    this.bytesSent += answerRange(response, answer, fault);
+    const { path, size, sha256 } = file;
+    const { from, to } = read;
+    const etag = `"cdn-${sha256.slice(0, 8)}"`;
+    if (fault !== null) {
+      this.bytesSent += answerRange(response, { bytes: readFileSync(path), from, to, etag }, fault);
+      return;
+    }
+    this.bytesSent += to - from;
+    const range = `bytes ${from}-${to - 1}/${size}`;
+    response.writeHead(206, { 'content-length': to - from, 'content-range': range, etag });
+    createReadStream(path, { start: from, end: to - 1, highWaterMark: 1 << 20 }).pipe(response);
+  }
+}
+
+/** SHA-256 of a file, which is never in memory as a whole. */
+function hashOf(path: string): string {
+  const hash = createHash('sha256');
+  const piece = Buffer.alloc(1 << 22);
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const count = readSync(file, piece);
+      if (count === 0) return hash.digest('hex');
+      hash.update(piece.subarray(0, count));
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

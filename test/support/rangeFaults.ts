@@ -66,7 +66,7 @@ export type Refusals = Readonly<Partial<Record<Fault, Refusal>>>;
 export function answerRange(
   response: ServerResponse,
   { bytes, from, to, etag }: RangeAnswer,
-  fault: Fault | null,
+  fault: Fault,
   own: Refusals = {},
 ): number {
   const body = bytes.subarray(from, to);
@@ -85,8 +85,6 @@ export function answerRange(
     return sent.length;
   };
   switch (fault) {
-    case null:
-      return whole(206, range(from, to), body);
     case 'whole-file':
       return whole(200, { etag: '"x"' }, bytes);
     case 'short-body':

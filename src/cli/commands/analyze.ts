@@ -31,7 +31,7 @@ import {
   jsonOption,
   markdownOption,
   quietOption,
-  unaskedBytes,
+  remoteLimit,
   yesOption,
 } from '../sharedOptions.ts';
 import type { Terminal } from '../terminal.ts';
@@ -59,6 +59,8 @@ export interface AnalyzeFlags {
   cacheDir?: string;
   shard?: string;
   out?: string;
+  /** Gigabytes. */
+  remoteCache: number;
   yes?: boolean;
   quiet?: boolean;
 }
@@ -92,6 +94,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
       'measure one of n shards, from 1/n to n/n; /n takes the number from a job array',
     ),
     new Option('--out <folder>', 'where the shards go, for three-gate merge'),
+    catalogueOption('remoteCacheGigabytes'),
     yesOption,
     quietOption,
   ],
@@ -154,14 +157,14 @@ async function requestOf(
   tuned: string,
   { flags, options }: Pick<PairAnalysis, 'flags' | 'options'>,
   { environment }: Terminal,
-): Promise<AnalyzeRequest> {
+): Promise<Omit<AnalyzeRequest, 'runId'>> {
   return {
     basePath: await checkpointPath(base),
     tunedPath: await checkpointPath(tuned),
     options,
     configPaths: flags.config?.map((path) => resolve(path)) ?? null,
     cacheDirectory: options.useCache ? resolve(flags.cacheDir ?? cacheDirectory(environment)) : null,
-    remoteLimitBytes: flags.yes === true ? null : unaskedBytes,
+    remoteLimitBytes: remoteLimit(flags),
   };
 }
 
@@ -184,5 +187,6 @@ export function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
     memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,
     useCache: flags.cache,
+    remoteCacheGigabytes: flags.remoteCache,
   };
 }

@@ -7,7 +7,14 @@ import { defineCommand } from '../command.ts';
 import { plainJson, printResult, runEngineTask } from '../engineTask.ts';
 import { isUnreadable, statusFor } from '../exitStatus.ts';
 import { maskText } from '../maskText.ts';
-import { baseArgument, catalogueOption, jsonOption, optionLike, quietOption } from '../sharedOptions.ts';
+import {
+  baseArgument,
+  catalogueOption,
+  jsonOption,
+  optionLike,
+  quietOption,
+  yesOption,
+} from '../sharedOptions.ts';
 import { namesParser } from '../values.ts';
 import { maskRequest, type MaskFlags } from './maskFlags.ts';
 
@@ -42,6 +49,7 @@ export const mask = defineCommand<[base: string], MaskFlags>({
     jsonOption('what was done'),
     catalogueOption('engine'),
     catalogueOption('threads'),
+    yesOption,
     quietOption,
   ],
   interrupted: 'Interrupted: no mask was written.',

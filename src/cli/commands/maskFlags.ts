@@ -2,6 +2,7 @@
 // a usage error that says what would make sense: a mask must never be another one than was meant.
 import { resolve } from 'node:path';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
+import { remoteLimit } from '../sharedOptions.ts';
 import type { MaskRequest } from '../../shared/protocol/engineProtocol.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import {
@@ -35,6 +36,7 @@ export interface MaskFlags {
   json?: string;
   engine: GemmChoice;
   threads?: number;
+  yes?: boolean;
   quiet?: boolean;
 }
 
@@ -92,6 +94,7 @@ export async function maskRequest(base: string, flags: MaskFlags): Promise<MaskR
     exclude: exclude ?? (flags.preset === undefined ? [] : presetSettings[flags.preset].exclude),
     engine,
     threads: threads ?? null,
+    remoteLimitBytes: remoteLimit(flags),
   };
 }
 

@@ -11,7 +11,14 @@ import { defineCommand } from '../command.ts';
 import { plainJson, printResult, runEngineTask } from '../engineTask.ts';
 import { isUnreadable, statusFor } from '../exitStatus.ts';
 import { runsText } from '../runsText.ts';
-import { baseArgument, catalogueOption, jsonOption, quietOption } from '../sharedOptions.ts';
+import {
+  baseArgument,
+  catalogueOption,
+  jsonOption,
+  quietOption,
+  remoteLimit,
+  yesOption,
+} from '../sharedOptions.ts';
 
 interface RunsFlags {
   json?: string;
@@ -24,6 +31,9 @@ interface RunsFlags {
   engine: GemmChoice;
   threads?: number;
   cache: boolean;
+  /** Gigabytes. */
+  remoteCache: number;
+  yes?: boolean;
   quiet?: boolean;
 }
 
@@ -45,6 +55,8 @@ export const runs = defineCommand<[base: string, tuned: string[]], RunsFlags>({
     catalogueOption('engine'),
     catalogueOption('threads'),
     catalogueOption('useCache'),
+    catalogueOption('remoteCacheGigabytes'),
+    yesOption,
     quietOption,
   ],
   interrupted: 'Interrupted: nothing was written.',
@@ -56,8 +68,12 @@ export const runs = defineCommand<[base: string, tuned: string[]], RunsFlags>({
       eta,
       match: flags.match ?? null,
       followSteps: flags.steps === true,
-      analysis: { rank, alpha, engine, threads: flags.threads ?? null },
+      analysis: {
+        ...{ rank, alpha, engine, threads: flags.threads ?? null },
+        remoteCacheGigabytes: flags.remoteCache,
+      },
       cacheDirectory: flags.cache ? cacheDirectory(terminal.environment) : null,
+      remoteLimitBytes: remoteLimit(flags),
     };
     const report = await runEngineTask(terminal, flags.quiet, (client, onEvent) =>
       client.compareRuns(request, onEvent, terminal.interrupted),

@@ -70,11 +70,11 @@ export function planAnalysis(
   }
   const shown = options.profile === 'published' ? representativeStep(steps) : null;
   if (shown !== null) shown.angleCurve = true;
-  return planOf(steps, leftOut);
+  return planOf(steps, leftOut, sample);
 }
 
 /** What the steps come to. */
-export function planOf(steps: Step[], leftOut: NotCompared[]): Plan {
+export function planOf(steps: Step[], leftOut: NotCompared[], sample: SampleDesign | null): Plan {
   const withMatrices = steps.filter((step) => step.matrices !== null);
   return {
     steps,

@@ -6,7 +6,7 @@ import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { Report } from '../../shared/report/report.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
-import { stretchesOfPair } from '../kernels/stretches.ts';
+import { announceReads } from './announcing.ts';
 import { Decomposing } from './decomposing.ts';
 import type { HearFinding } from './tensorFinding.ts';
 import { FirstLayer } from './firstLayer.ts';
@@ -87,7 +87,8 @@ export async function measurePair(
   signal: AbortSignal,
 ): Promise<Report> {
   const { plan, options } = planned;
-  await ports.announce(plan.steps.flatMap(({ pair }) => stretchesOfPair(pair)));
+  const memory = ports.openMemory(options);
+  await announceReads(plan.steps, memory, ports.announce);
   const { threads, memoryBytes } = resourcesOf(options, ports.machine);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
   const streamer = await ports.openStreamer(threads);
@@ -102,7 +103,6 @@ export async function measurePair(
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
   const state = new AnalysisState({ ...planned, engine: info }, meters);
   const queue: AnalysisContext['queue'] = new MatrixQueue(memoryBytes);
-  const memory = ports.openMemory(options);
   const emitter = new AnalysisEmitter(emit, state);
   const failed = new AbortController();
   const context: AnalysisContext = {

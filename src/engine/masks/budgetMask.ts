@@ -35,6 +35,11 @@ export class BudgetMaker implements MaskMaker {
     };
   }
 
+  /** The base alone is read. */
+  stretches(): [] {
+    return [];
+  }
+
   async make({ tensor, view }: MaskStep): Promise<MadeMask> {
     const { base, content } = await this.tools.reader.whole(tensor);
     const mask = new Uint8Array(tensor.elements);

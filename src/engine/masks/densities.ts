@@ -3,6 +3,7 @@ import { problem, ThreeGateError, type Problem, type ProblemCode } from '../../s
 import { formatCount, formatShape } from '../../shared/text/format.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
+import { stretchesOf } from '../kernels/stretches.ts';
 import { slabs } from './baseReader.ts';
 import { streamedBytes } from './maskMaker.ts';
 import type { MaskTools } from './maskTools.ts';
@@ -27,6 +28,10 @@ export function densityOfMask(mask: Checkpoint, base: Checkpoint, { values, sign
     metadata: { like_mask: info.label },
     workingBytes: streamedBytes,
     problems,
+    stretches({ name }) {
+      const found = mask.tensors.get(name);
+      return found === undefined ? [] : stretchesOf(found, 0, found.elements);
+    },
     async count(tensor) {
       const found = mask.tensors.get(tensor.name);
       if (found === undefined)
@@ -53,6 +58,7 @@ export function densityOfUpdate(update: TunedUpdate, eta: number): Density {
     metadata: { like_update: info.label, eta: String(eta) },
     workingBytes: update.workingBytes,
     problems,
+    stretches: (tensor) => update.stretches(tensor),
     async count(tensor) {
       let changed = 0;
       await update.changed(tensor, eta, () => (changed += 1));

@@ -12,6 +12,7 @@ import {
 import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { stretchesOf } from '../kernels/stretches.ts';
 import { MaskFile } from './maskFile.ts';
 import type { MaskMaker } from './maskMaker.ts';
 import { planMask, type LeftOut, type MaskPlan } from './maskPlan.ts';
@@ -34,6 +35,13 @@ export async function exportMask(
   const against = request.tunedPath === null ? null : await tools.openUpdate(base, request.tunedPath);
   const maker = await openMaker(request, base, tools);
   const plan = planMask(base, { ...request, ...maker.needs }, ports.machine.totalMemoryBytes);
+  await ports.announce(
+    plan.steps.flatMap(({ tensor }) => [
+      ...stretchesOf(tensor, 0, tensor.elements),
+      ...maker.stretches(tensor),
+      ...(against?.stretches(tensor) ?? []),
+    ]),
+  );
   const run = new MaskRun(request, maker, against, tools);
   const output = await ports.openOutput(request.outPath);
   try {

@@ -1,6 +1,8 @@
 // A way to make the mask of one tensor; one file a way: budgetMask, randomMask, updateMask.
 import type { Problem } from '../../shared/errors.ts';
 import type { MaskDescription } from '../../shared/report/maskReport.ts';
+import type { StoredTensor } from '../checkpoint/checkpoint.ts';
+import type { FileStretch } from '../files/rangeSource.ts';
 import type { MaskScope, MaskStep } from './maskPlan.ts';
 
 export interface MadeMask {
@@ -15,6 +17,8 @@ export interface MadeMask {
 export interface MaskMaker {
   /** Rejects where this tensor has no mask, with the reason. */
   make(step: MaskStep): Promise<MadeMask>;
+  /** What is read for a tensor from elsewhere, beside the base's. */
+  stretches(tensor: StoredTensor): FileStretch[];
   readonly needs: Pick<MaskScope, 'matricesOnly' | 'workingBytes'>;
   /** What it is made by, beside the base: in the file's metadata, and in the report. */
   readonly metadata: Record<string, string>;

@@ -19,7 +19,7 @@ export interface ContentHash {
 
 export interface MaskPorts extends Pick<
   AnalysisPorts,
-  'machine' | 'openCheckpoint' | 'pairCheckpoints' | 'openGemm' | 'prepareUpdate'
+  'machine' | 'openCheckpoint' | 'pairCheckpoints' | 'openGemm' | 'prepareUpdate' | 'announce'
 > {
   files: FileSystem;
   openKernels: () => Promise<LinalgKernels>;

@@ -5,6 +5,7 @@ import { ThreeGateError, type Problem } from '../../shared/errors.ts';
 import type { RandomMask } from '../../shared/report/maskReport.ts';
 import type { CheckpointInfo } from '../../shared/report/report.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
+import type { FileStretch } from '../files/rangeSource.ts';
 import { NormalGenerator } from '../linalg/random.ts';
 import type { BaseReader } from './baseReader.ts';
 import { notNeeded, type MadeMask, type MaskMaker } from './maskMaker.ts';
@@ -20,6 +21,8 @@ export interface Density {
   readonly problems: readonly Problem[];
   /** Rejects where it holds nothing of this tensor, with the reason. */
   count(tensor: StoredTensor): Promise<number>;
+  /** What is read for that from elsewhere, beside the base's tensor. */
+  stretches(tensor: StoredTensor): FileStretch[];
 }
 
 export class RandomMaker implements MaskMaker {
@@ -39,6 +42,10 @@ export class RandomMaker implements MaskMaker {
     this.description = { ...notNeeded, seed, like: { what: like.what, checkpoint: source } };
     this.metadata = { seed: String(seed), ...metadata };
     this.problems = problems;
+  }
+
+  stretches(tensor: StoredTensor): FileStretch[] {
+    return this.density.stretches(tensor);
   }
 
   async make({ tensor }: MaskStep): Promise<MadeMask> {

@@ -4,6 +4,8 @@ import { openTuned } from '../updates/tunedValues.ts';
 import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, StoredTensor, TensorPair } from '../checkpoint/checkpoint.ts';
 import type { HearBytes, TensorValues } from '../checkpoint/tensorValues.ts';
+import type { FileStretch } from '../files/rangeSource.ts';
+import { stretchesOf } from '../kernels/stretches.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { changedBits, isNonFinite } from '../runs/bf16View.ts';
 import { slabs } from './baseReader.ts';
@@ -47,6 +49,13 @@ export class TunedUpdate {
     if (pair?.elements === elements) return pair;
     const why = `${this.tuned.info.path} has no tensor of the name and shape of ${name}.`;
     return this.reasons.get(name) ?? problem('only-in-base', why, { file, tensor: name });
+  }
+
+  /** What is read of the tuned side's tensor from elsewhere; of an adapter nothing but its factors is. */
+  stretches(tensor: StoredTensor): FileStretch[] {
+    const pair = this.pairOf(tensor);
+    if ('code' in pair || pair.tuned.adapter !== undefined) return [];
+    return stretchesOf(pair.tuned, 0, pair.elements);
   }
 
   /** Slab by slab; `hear` is told the base's stored bytes. */

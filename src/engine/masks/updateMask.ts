@@ -3,6 +3,7 @@
 import { problem, type Problem } from '../../shared/errors.ts';
 import { formatCount } from '../../shared/text/format.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
+import type { FileStretch } from '../files/rangeSource.ts';
 import type { BaseReader } from './baseReader.ts';
 import { notNeeded, type MadeMask, type MaskMaker } from './maskMaker.ts';
 import type { MaskStep } from './maskPlan.ts';
@@ -24,6 +25,10 @@ export class UpdateMaker implements MaskMaker {
     this.description = { ...notNeeded, tuned: info };
     this.metadata = { tuned: info.label, eta: String(eta) };
     this.problems = [...problems];
+  }
+
+  stretches(tensor: StoredTensor): FileStretch[] {
+    return this.update.stretches(tensor);
   }
 
   async make({ tensor }: MaskStep): Promise<MadeMask> {

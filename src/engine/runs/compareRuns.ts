@@ -17,6 +17,7 @@ import type { OpenedGemm } from '../linalg/gemm.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
+import { announceRuns } from './announceRuns.ts';
 import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';
 import { overlapRuns } from './overlapRuns.ts';
@@ -46,14 +47,16 @@ export async function compareRuns(
   }
   const runs: Checkpoint[] = [];
   for (const run of found) runs.push(await openRun(run.path, run.steps, ports));
+  const followed = found.filter(({ steps }) => steps.length > 0 && (followSteps || found.length === 1));
+  const points = followed.flatMap(({ steps }) => steps.map(({ path }) => path));
+  await announceRuns(base, runs.length < 2 ? [] : runs, points, match, ports);
   const overlap =
     runs.length < 2
       ? absent<RunsOverlap>(oneRun)
       : measured(await overlapOf(base, runs, request, ports, onProgress, signal));
   const trajectories: Trajectory[] = [];
   const options: AnalysisOptions = { ...defaultOptions, ...request.analysis, eta, match };
-  for (const { path, steps } of found) {
-    if (steps.length === 0 || !(followSteps || found.length === 1)) continue;
+  for (const { path, steps } of followed) {
     trajectories.push(await followRun(path, steps, basePath, options, ports, onProgress, signal));
   }
   return {

@@ -40,7 +40,14 @@ export async function mergeShards(
   const steps = opened.plan.steps.map((step, index) => heldStep(step, gathered.refusals.get(index)));
   const training = await ports.readTraining(opened.tuned, opened.base, configPaths);
   const engine = { ...engineOf(stored, ports.machine.version), ...resourcesOf(options, ports.machine) };
-  const own = { ...opened, plan: planOf(steps, opened.plan.leftOut), options, training, engine, hear: null };
+  const own = {
+    ...opened,
+    plan: planOf(steps, opened.plan.leftOut, opened.plan.sample),
+    options,
+    training,
+    engine,
+    hear: null,
+  };
   const state = new AnalysisState(own, metersOf(stored, started));
   for (const [index, step] of steps.entries()) {
     for (const finding of await gathered.of(index)) state.tell(index, step, finding);

@@ -27,15 +27,19 @@ export function runComparison(
   services: CommandServices,
   { basePath, runPaths }: RunsChoice,
 ): Promise<RunsReport | undefined> {
-  const { rank, alpha, eta, engine, threads, useCache } = readOptions(vscode.Uri.file(basePath), {});
+  const { rank, alpha, eta, engine, threads, useCache, remoteCacheGigabytes } = readOptions(
+    vscode.Uri.file(basePath),
+    {},
+  );
   const request = {
     basePath,
     runPaths,
     eta,
     match: null,
     followSteps: false,
-    analysis: { rank, alpha, engine, threads },
+    analysis: { rank, alpha, engine, threads, remoteCacheGigabytes },
     cacheDirectory: useCache ? services.cacheDirectory : null,
+    remoteLimitBytes: null,
   };
   return withEngine(services, vscode.l10n.t('Compare Runs'), (started, onEvent, signal) =>
     started.compareRuns(request, onEvent, signal),

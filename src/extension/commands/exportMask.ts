@@ -31,7 +31,7 @@ export async function exportMask(services: CommandServices): Promise<void> {
   if (target === undefined) return;
   const { eta, engine, threads } = options;
   const { mask, exclude } = picked;
-  const place = { basePath, outPath: target.fsPath, tunedPath: null, match: null };
+  const place = { basePath, outPath: target.fsPath, tunedPath: null, match: null, remoteLimitBytes: null };
   const request = { ...place, mask, exclude, eta, engine, threads };
   const report = await withEngine(services, title, (started, onEvent, signal) =>
     started.exportMask(request, onEvent, signal),

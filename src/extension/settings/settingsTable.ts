@@ -15,7 +15,7 @@ interface Setting {
   machine?: true;
 }
 
-const machineOptions: readonly OptionName[] = ['threads', 'memoryBytes'];
+const machineOptions: readonly OptionName[] = ['threads', 'memoryBytes', 'remoteCacheGigabytes'];
 
 const ofOptions = optionNames.flatMap((name): Setting[] => {
   const { rule, setting, default: value, explanation } = optionCatalogue[name];

@@ -94,7 +94,8 @@ export async function analysisPorts(
   signal: AbortSignal,
 ): Promise<AnalysisPorts> {
   const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
-  const run = await RunFiles.open(cacheDirectory, signal);
+  const keepBytes = 1e9 * request.options.remoteCacheGigabytes;
+  const run = await RunFiles.open(cacheDirectory, keepBytes, signal);
   const { remoteLimitBytes = 0 } = request;
   return openPorts(log, { cacheDirectory, remoteLimitBytes, run });
 }
@@ -103,10 +104,12 @@ export async function analysisPorts(
 export async function writeMask(
   request: MaskRequest,
   runId: string,
+  log: AnalysisPorts['log'],
   { onProgress, onEngine, signal }: Watch,
 ): Promise<MaskReport> {
-  const run = await RunFiles.open(null, signal);
-  const ports = openPorts(() => undefined, { cacheDirectory: null, remoteLimitBytes: null, run });
+  const run = await RunFiles.passing(signal);
+  const { remoteLimitBytes = 0 } = request;
+  const ports = openPorts(log, { cacheDirectory: null, remoteLimitBytes, run });
   const mask: MaskPorts = {
     ...ports,
     openGemm: tellingGemm(ports, onEngine),
@@ -131,12 +134,10 @@ export async function runsTogether(
   log: AnalysisPorts['log'],
   { onProgress, onEngine, signal }: Watch,
 ): Promise<RunsReport> {
-  const run = await RunFiles.open(request.cacheDirectory, signal);
-  const ports = openPorts(log, {
-    cacheDirectory: request.cacheDirectory,
-    remoteLimitBytes: null,
-    run,
-  });
+  const keepBytes = 1e9 * request.analysis.remoteCacheGigabytes;
+  const run = await RunFiles.open(request.cacheDirectory, keepBytes, signal);
+  const { cacheDirectory, remoteLimitBytes = 0 } = request;
+  const ports = openPorts(log, { cacheDirectory, remoteLimitBytes, run });
   const kept = new Map<string, unknown>();
   const store: ResultStore = {
     get: (key) => Promise.resolve(kept.get(key) ?? null),
@@ -148,7 +149,10 @@ export async function runsTogether(
   const openGemm = tellingGemm(ports, onEngine);
   const world = { ...ports, openMemory, openGemm, files: run.files };
   try {
-    return await compareRuns(request, world, onProgress, signal);
+    // A folder of checkpoints is listed before any of them is opened.
+    const basePath = await run.mount(request.basePath);
+    const runPaths = await Promise.all(request.runPaths.map((path) => run.mount(path)));
+    return await compareRuns({ ...request, basePath, runPaths }, world, onProgress, signal);
   } finally {
     run.close();
   }
@@ -170,7 +174,7 @@ function tellingGemm(
 }
 
 export async function inspectCheckpoint(path: string): Promise<CheckpointListing> {
-  const run = await RunFiles.open(null, new AbortController().signal);
+  const run = await RunFiles.passing(new AbortController().signal);
   try {
     return await listCheckpoint(run.files, await run.mount(path));
   } finally {

@@ -29,6 +29,8 @@ interface EngineClientOptions {
   enginePath: string;
   /** How long a cancelled run may take to end by itself before its process is killed. */
   graceMs?: number;
+  /** Variables of the engine's process alone, asked for when one starts: a token, a proxy. See remote/settings.ts. */
+  environment?: () => Readonly<Record<string, string>>;
   onLog?: (entry: EngineEvents['log']) => void;
 }
 
@@ -177,7 +179,7 @@ export class EngineClient implements EngineApi {
   private engine(): EngineChild {
     if (this.disposed) throw new ThreeGateError('engine-crashed', 'The engine was shut down.');
     if (this.child === null || this.child.isGone) {
-      this.child = new EngineChild(this.options.enginePath);
+      this.child = new EngineChild(this.options.enginePath, this.options.environment?.() ?? {});
       const { onLog } = this.options;
       if (onLog !== undefined) this.child.endpoint.on('log', onLog);
     }

@@ -35,7 +35,7 @@ interface EngineServices {
   analyzeShard: (request: ShardRequest, log: Log, emit: Emit, signal: AbortSignal) => Promise<ShardDone>;
   mergeShards: (request: MergeRequest, log: Log, signal: AbortSignal) => Promise<MergedReport>;
   compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
-  exportMask: (request: MaskRequest, runId: string, watch: Watch) => Promise<MaskReport>;
+  exportMask: (request: MaskRequest, runId: string, log: Log, watch: Watch) => Promise<MaskReport>;
 }
 
 /** How a served run is followed and stopped. */
@@ -112,7 +112,7 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     cancellable(runId, (_, signal) => services.mergeShards(request, log, signal)),
   );
   endpoint.serve('exportMask', ({ runId, ...request }) =>
-    watched(runId, (watch) => services.exportMask(request, runId, watch)),
+    watched(runId, (watch) => services.exportMask(request, runId, log, watch)),
   );
   endpoint.serve('compareRuns', ({ runId, ...request }) =>
     watched(runId, (watch) => services.compareRuns(request, log, watch)),

@@ -22,7 +22,7 @@ export async function workOnShard(
   signal: AbortSignal,
 ): Promise<ShardDone> {
   const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
-  const run = await RunFiles.open(cacheDirectory, signal);
+  const run = await RunFiles.open(cacheDirectory, 1e9 * request.options.remoteCacheGigabytes, signal);
   const { remoteLimitBytes = 0 } = request;
   const ports = openPorts(log, { cacheDirectory, remoteLimitBytes, run });
   try {
@@ -38,7 +38,7 @@ export async function mergeFolder(
   log: AnalysisPorts['log'],
   signal: AbortSignal,
 ): Promise<MergedReport> {
-  const run = await RunFiles.open(null, signal);
+  const run = await RunFiles.passing(signal);
   const ports = openPorts(log, { cacheDirectory: null, remoteLimitBytes: 0, run });
   try {
     const { shards, damaged } = await readShards(request.directory);

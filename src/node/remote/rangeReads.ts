@@ -33,31 +33,26 @@ export class RangeReads {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Stretches that will be asked for; those that touch are read in one request of at most 16 MiB. */
-  announce(identity: string, stretches: readonly Stretch[]): void {
-    const all = [...(this.announced.get(identity) ?? []), ...stretches].sort((a, b) => a.from - b.from);
-    const joined: Stretch[] = [];
-    for (const { from, to } of all) {
-      const last = joined[joined.length - 1];
-      if (last === undefined || from > last.to) joined.push({ from, to });
-      else last.to = Math.max(last.to, to);
-    }
-    this.announced.set(identity, joined);
-  }
-
-  /** Bytes of the announced stretches that are not on disk yet. */
-  async missing(identity: string): Promise<number> {
+  /**
+   * Stretches that will be asked for; those that touch are read in one request of at most 16 MiB. Tells how many bytes they
+   * have, each counted once, and how many of them are not on disk yet.
+   */
+  async announce(
+    identity: string,
+    stretches: readonly Stretch[],
+  ): Promise<{ bytes: number; missing: number }> {
+    this.announced.set(identity, joined([...(this.announced.get(identity) ?? []), ...stretches]));
+    const asked = joined(stretches);
     const segments = await this.store.segments(identity);
-    return (this.announced.get(identity) ?? [])
-      .flatMap((stretch) => gapsIn(stretch, segments))
-      .reduce((sum, { from, to }) => sum + to - from, 0);
+    const gaps = asked.flatMap((stretch) => gapsIn(stretch, segments));
+    return { bytes: bytesOf(asked), missing: bytesOf(gaps) };
   }
 
   /** Has bytes `from` … `to − 1` on disk. */
   async lease(source: RangeSource, stretch: Stretch, signal: AbortSignal): Promise<Lease> {
     const { store } = this;
-    // Pinned by their readings, until what is needed of them is pinned for this lease.
-    const read: Segment[] = [];
+    // What they bring is pinned for this lease, until what is needed of it is pinned by itself.
+    const waited: Reading[] = [];
     try {
       for (;;) {
         const known = await store.segments(source.identity);
@@ -73,10 +68,19 @@ export class RangeReads {
           };
         }
         const readings = gaps.flatMap((gap) => this.begin(source, gap, known));
-        for (const { done } of readings) read.push(await unless(signal, done));
+        waited.push(...readings);
+        for (const { done } of readings) await unless(signal, done);
       }
     } finally {
-      store.release(read);
+      // Also of those that are still under way: whoever was aborted pins nothing.
+      for (const { done } of waited) {
+        done.then(
+          (segment) => {
+            store.release([segment]);
+          },
+          () => undefined,
+        );
+      }
     }
   }
 
@@ -150,6 +154,21 @@ async function unless<Value>(signal: AbortSignal, work: Promise<Value>): Promise
   } finally {
     if (stop !== undefined) signal.removeEventListener('abort', stop);
   }
+}
+
+/** In order, and in one piece where they touch. */
+function joined(stretches: readonly Stretch[]): Stretch[] {
+  const found: Stretch[] = [];
+  for (const { from, to } of stretches.toSorted((a, b) => a.from - b.from)) {
+    const last = found[found.length - 1];
+    if (last === undefined || from > last.to) found.push({ from, to });
+    else last.to = Math.max(last.to, to);
+  }
+  return found;
+}
+
+function bytesOf(stretches: readonly Stretch[]): number {
+  return stretches.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
 function overlap(a: Stretch, b: Stretch): boolean {

@@ -25,6 +25,7 @@ export interface RemoteSettings {
   /** For the Hub alone. */
   token: string | null;
   s3: S3Settings;
+  fetch: typeof fetch;
   limits?: Limits;
 }
 
@@ -44,6 +45,7 @@ export class RemoteFiles implements BytesOnDisk {
     this.transport = new Transport(
       token === null ? null : { origin: new URL(endpoint).origin, value: token },
       limits,
+      settings.fetch,
     );
     this.s3 = new S3(this.transport, settings.s3);
   }
@@ -94,17 +96,19 @@ export class RemoteFiles implements BytesOnDisk {
 
   /** What will be read, in its order; bytes in all, and those that are not on this machine yet. */
   async announce(stretches: readonly FileStretch[]): Promise<{ bytes: number; missing: number }> {
-    const identities = new Set<string>();
-    let bytes = 0;
+    // Two files of one content are read once.
+    const byIdentity = new Map<string, FileStretch[]>();
     for (const [file, some] of byFile(stretches)) {
       const { identity } = await this.require(file);
-      this.reads.announce(identity, some);
-      identities.add(identity);
-      for (const { from, to } of some) bytes += to - from;
+      byIdentity.set(identity, [...(byIdentity.get(identity) ?? []), ...some]);
     }
-    let missing = 0;
-    for (const identity of identities) missing += await this.reads.missing(identity);
-    return { bytes, missing };
+    const found = { bytes: 0, missing: 0 };
+    for (const [identity, some] of byIdentity) {
+      const { bytes, missing } = await this.reads.announce(identity, some);
+      found.bytes += bytes;
+      found.missing += missing;
+    }
+    return found;
   }
 
   async hold(stretches: readonly FileStretch[], signal: AbortSignal): Promise<HeldBytes> {
@@ -163,7 +167,9 @@ export class RemoteFiles implements BytesOnDisk {
 function byFile(stretches: readonly FileStretch[]): Map<string, FileStretch[]> {
   const found = new Map<string, FileStretch[]>();
   for (const stretch of stretches) {
-    found.set(stretch.file, [...(found.get(stretch.file) ?? []), stretch]);
+    const some = found.get(stretch.file);
+    if (some === undefined) found.set(stretch.file, [stretch]);
+    else some.push(stretch);
   }
   return found;
 }

@@ -1,4 +1,5 @@
 // The files of one run, wherever they lie: what it opens, what its workers read, and what that costs.
+import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,9 +16,6 @@ import { withRemote } from './remoteFileSystem.ts';
 import { SegmentStore } from './segmentStore.ts';
 import { remoteSettings } from './settings.ts';
 
-/** What is kept of remote files on disk. */
-const segmentBytes = 20e9;
-
 export class RunFiles {
   private constructor(
     readonly files: FileSystem,
@@ -26,14 +24,26 @@ export class RunFiles {
     private readonly scratch: ScratchFolder,
   ) {}
 
-  /** @param cacheDirectory null to keep nothing beyond this process */
-  static async open(cacheDirectory: string | null, signal: AbortSignal): Promise<RunFiles> {
+  /**
+   * @param cacheDirectory null to keep nothing beyond this process
+   * @param keepBytes most that is kept of remote files on disk
+   */
+  static async open(
+    cacheDirectory: string | null,
+    keepBytes: number,
+    signal: AbortSignal,
+  ): Promise<RunFiles> {
     const scratch = new ScratchFolder();
     const directory = (): string =>
       cacheDirectory === null ? scratch.path : join(cacheDirectory, cacheRooms.remote);
-    const store = new SegmentStore(directory, segmentBytes);
+    const store = new SegmentStore(directory, keepBytes);
     const remote = new RemoteFiles(store, await remoteSettings(process.env), signal);
     return new RunFiles(withRemote(remote), remote, remote, scratch);
+  }
+
+  /** Files of a run that keeps nothing of what it reads. */
+  static passing(signal: AbortSignal): Promise<RunFiles> {
+    return RunFiles.open(null, 1e9 * defaultOptions.remoteCacheGigabytes, signal);
   }
 
   /** What was kept for this run alone goes. */

@@ -8,6 +8,9 @@ import type { Segment } from '../../engine/files/rangeSource.ts';
 import { cachedFiles, touch, type CachedFile } from '../disk/cachedFiles.ts';
 import { replaceFile, unfinished } from '../disk/partFile.ts';
 
+/** Nothing takes so long to write. */
+const abandonedMs = 24 * 3600 * 1000;
+
 export class SegmentStore {
   /** By identity, sorted, none overlapping another. */
   private readonly known = new Map<string, Promise<Segment[]>>();
@@ -95,9 +98,14 @@ export class SegmentStore {
     return this.kept;
   }
 
+  /** What is there; what a process that was ended left unfinished a day ago goes. */
   private async scan(): Promise<Map<string, CachedFile>> {
-    const found = await cachedFiles(this.directory());
-    return new Map(found.filter(({ path }) => !path.endsWith(unfinished)).map((file) => [file.path, file]));
+    const kept = new Map<string, CachedFile>();
+    for (const file of await cachedFiles(this.directory())) {
+      if (!file.path.endsWith(unfinished)) kept.set(file.path, file);
+      else if (file.usedMs < Date.now() - abandonedMs) await rm(file.path, { force: true });
+    }
+    return kept;
   }
 
   private async prune(kept: Map<string, CachedFile>): Promise<void> {

@@ -3,15 +3,24 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fetchThrough } from './proxy.ts';
 import type { RemoteSettings } from './remoteFiles.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/**
+ * What a process that reads remote files goes by. A token for the Hub is, in this order: `HF_TOKEN`; the file at `HF_TOKEN_PATH`,
+ * or `token` in `HF_HOME`; `THREE_GATE_HF_TOKEN`, which a client of the engine hands over that keeps one itself (VS Code's
+ * secret storage). It is a variable of the engine's process alone, set by `EngineClient`'s option `environment` when the process
+ * starts: never an argument, which others on the machine can see, and never a message, which may be logged. The same way a
+ * client passes on `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. With `HF_HUB_DISABLE_IMPLICIT_TOKEN` none is sent.
+ */
 export async function remoteSettings(environment: Environment): Promise<RemoteSettings> {
   const endpoint = set(environment, 'HF_ENDPOINT') ?? 'https://huggingface.co';
   return {
     endpoint: endpoint.replace(/\/+$/, ''),
     token: await tokenOf(environment),
+    fetch: await fetchThrough(environment),
     s3: {
       region: set(environment, 'AWS_REGION') ?? set(environment, 'AWS_DEFAULT_REGION'),
       endpoint: set(environment, 'AWS_ENDPOINT_URL_S3') ?? set(environment, 'AWS_ENDPOINT_URL'),
@@ -27,7 +36,7 @@ async function tokenOf(environment: Environment): Promise<string | null> {
   const home = set(environment, 'HF_HOME') ?? join(cache, 'huggingface');
   const path = set(environment, 'HF_TOKEN_PATH') ?? join(home, 'token');
   const text = await readFile(path, 'utf8').catch(() => '');
-  return text.trim() === '' ? null : text.trim();
+  return text.trim() !== '' ? text.trim() : (set(environment, 'THREE_GATE_HF_TOKEN')?.trim() ?? null);
 }
 
 function set(environment: Environment, name: string): string | null {

@@ -43,6 +43,7 @@ export class Transport {
   constructor(
     private readonly token: HubToken | null,
     readonly limits: Limits,
+    private readonly fetch: typeof globalThis.fetch,
   ) {}
 
   /** One request and the redirects it is sent through. Rejects when the connection fails, stalls or is aborted. */
@@ -67,7 +68,7 @@ export class Transport {
     try {
       for (let hop = 0; hop <= hops; hop++) {
         const response = await watch.during(
-          fetch(at, { headers: this.headersFor(at, headers), redirect: 'manual', signal: watch.signal }),
+          this.fetch(at, { headers: this.headersFor(at, headers), redirect: 'manual', signal: watch.signal }),
         );
         first ??= response.headers;
         const location = response.headers.get('location');

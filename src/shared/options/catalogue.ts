@@ -139,6 +139,14 @@ export const optionCatalogue: Readonly<{ [Name in OptionName]: OptionEntry<Analy
     flag: ['--no-cache', 'compute anew and remember nothing'],
     setting: 'cache',
   },
+  remoteCacheGigabytes: {
+    rule: { kind: 'number', noun: 'number of gigabytes', least: 0 },
+    default: 20,
+    explanation:
+      'Disk space for what was read of remote checkpoints, in GB; what was used longest ago goes first.',
+    flag: ['--remote-cache <gigabytes>', 'disk space for what was read of remote checkpoints'],
+    setting: 'remoteCacheGigabytes',
+  },
 };
 
 export const optionNames = Object.keys(optionCatalogue) as readonly OptionName[];
@@ -158,5 +166,6 @@ export const defaultOptions: Readonly<AnalysisOptions> = {
   seed: optionCatalogue.seed.default,
   residualTolerance: optionCatalogue.residualTolerance.default,
   useCache: optionCatalogue.useCache.default,
+  remoteCacheGigabytes: optionCatalogue.remoteCacheGigabytes.default,
   thresholds: defaultThresholds,
 };

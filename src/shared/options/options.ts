@@ -72,5 +72,7 @@ export interface AnalysisOptions {
   /** Residual ‖Wᵀu−σv‖/σ₁ at which a singular triplet counts as converged. */
   residualTolerance: number;
   useCache: boolean;
+  /** Most that is kept on disk of remote checkpoints, in 10⁹ bytes. */
+  remoteCacheGigabytes: number;
   thresholds: Thresholds;
 }

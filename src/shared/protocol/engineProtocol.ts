@@ -77,6 +77,8 @@ export interface MaskRequest {
   exclude: readonly ModuleKind[];
   engine: GemmChoice;
   threads: number | null;
+  /** As that of an analysis. */
+  remoteLimitBytes?: number | null;
 }
 
 /** Several runs from one base; with one, its checkpoints over time. */
@@ -89,9 +91,11 @@ export interface RunsRequest {
   /** Also the trajectory of every run folder; one run alone always gets its own. */
   followSteps: boolean;
   /** For the trajectories. */
-  analysis: Pick<AnalysisOptions, 'rank' | 'alpha' | 'engine' | 'threads'>;
+  analysis: Pick<AnalysisOptions, 'rank' | 'alpha' | 'engine' | 'threads' | 'remoteCacheGigabytes'>;
   /** Directory of the result cache; null = remembered for this request only. */
   cacheDirectory: string | null;
+  /** As that of an analysis. */
+  remoteLimitBytes?: number | null;
 }
 
 /** One tensor in a checkpoint's header. */

@@ -16,6 +16,7 @@ const sole: Record<string, string> = {
   '@vscode/webview-ui-toolkit': 'webview/parts/dom/toolkit.ts',
   '@huggingface/hub': 'src/node/remote/',
   '@aws-sdk/client-s3': 'src/node/remote/s3/',
+  undici: 'src/node/remote/undici.ts',
   vscode: 'src/extension/',
   'onnxruntime-node': 'src/node/gemm/',
   'onnxruntime-web': 'src/node/gemm/',

@@ -43,6 +43,7 @@ export const allowed: Record<string, string[]> = {
     'src/node/disk',
     '@huggingface/hub',
     '@aws-sdk/client-s3',
+    'undici',
     'node:*',
   ],
   'src/node/shards': ['src/shared*', 'src/engine/*', 'src/node/disk', 'node:*'],

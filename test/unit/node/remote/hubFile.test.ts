@@ -41,7 +41,7 @@ describe('a file of the Hub', () => {
   const mounted = async (token: string | null = null): Promise<RangeSource> => {
     const store = new SegmentStore(() => join(folder, 'unused'), 0);
     const signal = new AbortController().signal;
-    const files = new RemoteFiles(store, { endpoint: hub.endpoint, token, s3: noS3, limits }, signal);
+    const files = new RemoteFiles(store, { endpoint: hub.endpoint, token, s3: noS3, fetch, limits }, signal);
     await files.mount('hf://org/model');
     const source = await files.source(address);
     assert.ok(source !== null);
@@ -182,7 +182,7 @@ describe('a file at an address', () => {
       const store = new SegmentStore(() => join(folder, 'unused'), 0);
       const files = new RemoteFiles(
         store,
-        { endpoint: hub.endpoint, token: 'hf_secret', s3: noS3, limits },
+        { endpoint: hub.endpoint, token: 'hf_secret', s3: noS3, fetch, limits },
         signal,
       );
       const named = await files.mount(`${hub.cdnOrigin}/org/model/model.safetensors?Signature=abc`);

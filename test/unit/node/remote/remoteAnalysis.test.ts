@@ -128,6 +128,10 @@ describe('a remote pair', () => {
     const found = await analyze('hf://org/base', 'hf://org/copy', null);
     assert.equal(found.summary.regime.name, 'unchanged');
     assert.ok(hub.bytesSent <= 1.02 * found.pair.base.bytes + besideData);
+    assert.deepEqual(
+      hub.reads.filter(({ path }) => path === 'org/copy/model.safetensors'),
+      [],
+    );
   });
 
   it('asks before it reads more than was allowed', async () => {

@@ -1,0 +1,92 @@
+// What is kept of remote files: within its limit, without what a killed process left, and held by nobody who has gone.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { RangeSource } from '../../../../src/engine/files/rangeSource.ts';
+import { RangeReads } from '../../../../src/node/remote/rangeReads.ts';
+import { SegmentStore } from '../../../../src/node/remote/segmentStore.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'three-gate-segments-'));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const never = new AbortController().signal;
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
+}
+
+/** A source whose reads end when they are told to. */
+function slowSource(identity: string): { source: RangeSource; finish: () => void } {
+  let finish = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const source: RangeSource = {
+    address: `hf://org/model/${identity}`,
+    size: 1000,
+    identity,
+    read: async (_offset, length) => {
+      await told;
+      return new Uint8Array(length);
+    },
+  };
+  return { source, finish };
+}
+
+describe('the store of segments', () => {
+  it('sweeps what was left unfinished a day ago, and nothing that is being written', async () => {
+    const directory = join(folder, 'parts');
+    mkdirSync(join(directory, 'ab'), { recursive: true });
+    const [old, young] = ['.0-10-aa.x.part', '.0-10-aa.y.part'].map((name) => join(directory, 'ab', name));
+    assert.ok(old !== undefined && young !== undefined);
+    for (const path of [old, young]) writeFileSync(path, 'unfinished');
+    const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
+    utimesSync(old, yesterday, yesterday);
+    await new SegmentStore(() => directory, 1e6).put('a', 0, new Uint8Array(10));
+    assert.ok(!existsSync(old));
+    assert.ok(existsSync(young));
+  });
+
+  it('keeps no more than its limit, but what is in use', async () => {
+    const directory = join(folder, 'limit');
+    const store = new SegmentStore(() => directory, 25);
+    const held = await store.put('a', 0, new Uint8Array(10));
+    store.release([await store.put('a', 10, new Uint8Array(10))]);
+    store.release([await store.put('b', 0, new Uint8Array(10))]);
+    assert.equal(filesBelow(directory).length, 2);
+    assert.ok(existsSync(held.path));
+    store.release([held]);
+    store.release([await store.put('c', 0, new Uint8Array(20))]);
+    assert.ok(!existsSync(held.path));
+  });
+
+  it('is held by no lease that was aborted, whenever its reading ends', async () => {
+    const directory = join(folder, 'leases');
+    const store = new SegmentStore(() => directory, 0);
+    const reads = new RangeReads(store, never);
+    const { source, finish } = slowSource('slow');
+    const controller = new AbortController();
+    const aborted = [
+      reads.lease(source, { from: 0, to: 100 }, controller.signal),
+      reads.lease(source, { from: 50, to: 100 }, controller.signal),
+    ];
+    await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new Error('enough'));
+    for (const lease of aborted) await assert.rejects(lease, /enough/);
+    finish();
+    // A lease that waits for the same reading has it, and lets it go.
+    (await reads.lease(source, { from: 0, to: 100 }, never)).release();
+    await new Promise((resolve) => setImmediate(resolve));
+    await store.put('other', 0, new Uint8Array(10));
+    assert.deepEqual(
+      filesBelow(directory).map((name) => name.split('-').slice(0, 2).join('-')),
+      ['0-10'],
+    );
+  });
+});

@@ -1,12 +1,21 @@
 // Exit statuses of `three-gate`, as documented in the README, and the one place that ends a command with one.
 import { asProblem, type Problem, type ProblemCode } from '../shared/errors.ts';
+import type { LimitsReport } from '../shared/report/limitsReport.ts';
 import type { Report } from '../shared/report/report.ts';
+import { brokenSentence } from '../shared/text/limitsTables.ts';
 import { printable } from './columns.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `warned`: advised against, with `--strict`. */
-export const exitStatus = { analysed: 0, warned: 1, unusable: 2, partly: 3, interrupted: 130 } as const;
+/** `warned`: advised against, with `--strict`. `broken`: a limit is, or checkpoints that should be identical are not. */
+export const exitStatus = {
+  analysed: 0,
+  warned: 1,
+  unusable: 2,
+  partly: 3,
+  broken: 4,
+  interrupted: 130,
+} as const;
 
 /** Reasons that mean "this should have been readable", unlike a tensor that only one side has or that was left out. */
 const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
@@ -38,6 +47,7 @@ const unreadable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'adapter-empty',
   'layout-unknown',
   'engine-crashed',
+  'shard-unfinished',
   'internal',
 ]);
 
@@ -60,12 +70,17 @@ export function unreadIn({ tensors, coverage }: Pick<Report, 'tensors' | 'covera
   return [...failed, ...missing];
 }
 
-/** Of a command that came to its end: why it is partial decides. A quiet command says that in one line. */
+/** Of a command that came to its end: a broken limit decides, then why it is partial. A quiet command says that in one line. */
 export function statusFor(
   terminal: Terminal,
   quiet: boolean | undefined,
   reasons: readonly Problem[],
+  limits?: LimitsReport,
 ): number {
+  if (limits !== undefined && limits.broken > 0) {
+    if (quiet === true) terminal.stderr.write(`three-gate: ${printable(brokenSentence(limits))}\n`);
+    return exitStatus.broken;
+  }
   const [first] = reasons;
   if (first === undefined) return exitStatus.analysed;
   if (quiet === true) {

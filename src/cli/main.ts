@@ -4,8 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../node/engine/version.ts';
 import { advise } from './commands/advise.ts';
 import { analyze } from './commands/analyze.ts';
+import { check } from './commands/check.ts';
+import { hash } from './commands/hash.ts';
 import { inspect } from './commands/inspect.ts';
 import { mask } from './commands/mask.ts';
+import { merge } from './commands/merge.ts';
 import { runs } from './commands/runs.ts';
 import { exitStatus } from './exitStatus.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,7 +47,8 @@ const program = new Command('three-gate')
   })
   .exitOverride();
 
-for (const command of [analyze, inspect, advise, mask, runs]) command.register(program, terminal);
+for (const command of [analyze, check, hash, merge, inspect, advise, mask, runs])
+  command.register(program, terminal);
 
 // A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.
 program.parseAsync().catch((error: unknown) => {

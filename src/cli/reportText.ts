@@ -22,10 +22,12 @@ import {
 } from '../shared/text/reportTables.ts';
 import { curvatureText, optimizerText, stepText } from '../shared/text/trainingText.ts';
 import { regimeLines } from '../shared/text/regimeText.ts';
+import { estimateColumns, estimateNote, estimateRows } from '../shared/text/sampleText.ts';
 import { formatResolved, poolErrors } from '../shared/report/resolution.ts';
 import type { GateVerdicts } from '../shared/report/verdicts.ts';
 import { printable, tabulate, textWidth, wrapText } from './columns.ts';
 import { gateLines } from './gateText.ts';
+import { limitLines } from './limitsText.ts';
 import { publishedLines } from './publishedText.ts';
 import type { Style } from './style.ts';
 
@@ -36,12 +38,14 @@ export function reportText(report: Report, style: Style, width: number): string 
   const lines = [
     ...header(report, style, width),
     '',
+    ...(report.limits === undefined ? [] : [...limitLines(report.limits, style), '']),
     ...gateNames.flatMap((gate) => [
       ...gateLines(report.summary.gates[gate], report.summary.geometry.value, style, width),
       '',
     ]),
     ...alsoMeasured(report, style),
     '',
+    ...sampleLines(report, style, width),
     ...publishedLines(report, style, width),
     ...adapterLines(report, style, width),
     ...table(
@@ -82,7 +86,7 @@ function header({ pair, summary, status }: Report, style: Style, width: number):
     ...sides,
     ...partial,
     '',
-    `  ${style.bold(regime.headline)}  ${style.dim(regime.name)}`,
+    `  ${style.bold(regime.headline)}  ${style.dim(regime.sampled === true ? `${regime.name}, sampled` : regime.name)}`,
     ...regimeLines(regime).flatMap((text) => wrapText(text, width - 2).map((line) => `  ${line}`)),
   ];
 }
@@ -117,6 +121,18 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
       rows.map(([name, value]) => [`    ${name}`, value]),
       ['left'],
     ),
+  ];
+}
+
+/** Where only a sample of the tensors was read. */
+function sampleLines({ sample }: Report, style: Style, width: number): string[] {
+  if (sample === undefined) return [];
+  const rows = [estimateColumns.map((text) => style.dim(text)), ...estimateRows(sample)];
+  return [
+    `  ${style.bold('From the sample')}`,
+    ...tabulate(rows, ['left', 'right', 'right']).map((line) => `    ${line}`),
+    ...wrapText(estimateNote, width - 4).map((line) => style.dim(`    ${line}`)),
+    '',
   ];
 }
 
@@ -192,7 +208,9 @@ function baseName(path: string): string {
 }
 
 function coverageLines({ coverage, problems }: Report, style: Style, width: number): string[] {
-  const { notCompared, notes } = coverage;
+  const { notes } = coverage;
+  // What is outside a sample is said above, and is no fault.
+  const notCompared = coverage.notCompared.filter(({ reason }) => reason.code !== 'not-sampled');
   const covered = `${formatShare(coverage.share)} of ${formatCount(coverage.elements)} parameters`;
   const said = (text: string): string[] => wrapText(text, width - 4).map((line) => `    ${line}`);
   const more = notCompared.length - namedLimit;

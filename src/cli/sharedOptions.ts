@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { optionCatalogue, type OptionName } from '../shared/options/catalogue.ts';
 import { formatBytes } from '../shared/text/format.ts';
-import { namesParser, numberParser, parseExpression, parseGigabytes } from './values.ts';
+import { namesParser, numberParser, parseExpression, parseGigabytes, shareParser } from './values.ts';
 
 export const baseArgument = [
   '<base>',
@@ -38,7 +38,8 @@ function withParser(option: Option, name: OptionName): Option {
   switch (rule.kind) {
     case 'number':
     case 'integer':
-      return option.argParser(name === 'memoryBytes' ? parseGigabytes : numberParser(rule));
+      if (name === 'memoryBytes') return option.argParser(parseGigabytes);
+      return option.argParser(rule.noun === 'share' ? shareParser(rule) : numberParser(rule));
     case 'list':
       return option.argParser(namesParser(rule, 'gate', 'the gates are'));
     case 'pattern':
@@ -68,5 +69,12 @@ export function remoteLimit({ yes }: { yes?: boolean }): number | null {
 export function jsonOption(what: string): Option {
   return new Option('--json <file>', `write ${what} as JSON; "-" prints it, and nothing else`);
 }
+
+export const markdownOption = new Option('--markdown <file>', 'write the report as Markdown');
+export const csvOption = new Option('--csv <file>', 'write one row per tensor as CSV');
+export const configOption = new Option(
+  '--config <files...>',
+  'training configs and logs of this run, instead of those beside it',
+);
 
 export const quietOption = new Option('--quiet', 'print no report and no progress');

@@ -19,6 +19,15 @@ function refusal(rule: NumberRule, value: number): string {
   return `It must ${range.startsWith('between') ? 'lie' : 'be'} ${range}.`;
 }
 
+/** A share, as a number or in percent: 0.02 or 2%. */
+export function shareParser(rule: NumberRule): (text: string) => number {
+  const parse = numberParser(rule);
+  return (text) => {
+    const percent = /^(.*\d\.?)\s*%$/.exec(text.trim());
+    return percent === null ? parse(text) : parse(String(Number(percent[1]) / 100));
+  };
+}
+
 /** Gigabytes, a fraction of one too, as bytes. */
 export function parseGigabytes(text: string): number {
   return gigabytes.toBytes(numberParser(gigabytes.rule)(text));

@@ -42,6 +42,7 @@ export type ProblemCode =
   | 'not-numeric'
   | 'nothing-to-compare'
   | 'not-selected'
+  | 'not-sampled'
   // computing
   | 'out-of-memory'
   | 'not-converged'
@@ -66,6 +67,9 @@ export type ProblemCode =
   | 'adapter-empty'
   | 'adapter-no-effect'
   | 'adapter-inside'
+  // an analysis in shards
+  | 'shard-unfinished'
+  | 'shard-refused'
   // what lies elsewhere
   | 'remote-failed'
   | 'remote-denied'

@@ -1,5 +1,5 @@
 // Tensor lists of models that the panel must draw: names, shapes and module kinds as their checkpoints have them.
-import type { ModuleKind } from '../../src/shared/report/report.ts';
+import type { ModuleKind } from '../../src/shared/report/moduleKinds.ts';
 
 export interface TensorShape {
   name: string;

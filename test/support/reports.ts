@@ -8,8 +8,8 @@ import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import { defaultThresholds } from '../../src/shared/options/thresholds.ts';
 import { panelReport, type PanelReport } from '../../src/shared/protocol/panelReport.ts';
 import type { PanelDocument, RunState } from '../../src/shared/protocol/panelProtocol.ts';
+import { moduleKinds } from '../../src/shared/report/moduleKinds.ts';
 import {
-  moduleKinds,
   schemaVersion,
   type CheckpointInfo,
   type LoggedKl,

@@ -2,7 +2,8 @@
 import { consensusMap, OverlapAccumulator } from '../../src/engine/runs/overlapPool.ts';
 import type { JointCounts } from '../../src/engine/runs/jointCounts.ts';
 import { settledAt } from '../../src/engine/runs/followRun.ts';
-import { moduleKinds, type CheckpointInfo, type ModuleKind } from '../../src/shared/report/report.ts';
+import { moduleKinds, type ModuleKind } from '../../src/shared/report/moduleKinds.ts';
+import type { CheckpointInfo } from '../../src/shared/report/report.ts';
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import {
   runsSchemaVersion,

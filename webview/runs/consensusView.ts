@@ -1,6 +1,6 @@
 // The consensus map: along rows or columns, how many runs write in each band, a lane for every layer of a module kind;
 // of a selected matrix, its rows and columns.
-import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
+import { moduleKinds, type ModuleKind } from '../../src/shared/report/moduleKinds.ts';
 import type { RunsOverlap } from '../../src/shared/report/runsReport.ts';
 import { moduleTitle } from '../../src/shared/text/reportTables.ts';
 import { createChartCard, type ChartCard } from '../parts/charts/chartCard.ts';

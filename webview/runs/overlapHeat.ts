@@ -1,6 +1,6 @@
 // Several runs as a heat map: module kinds down, layers across, one number of the overlap in each cell, with the
 // engine's own pools as margins. Pure.
-import { moduleKinds } from '../../src/shared/report/report.ts';
+import { moduleKinds } from '../../src/shared/report/moduleKinds.ts';
 import type { OverlapPool, RunsOverlap } from '../../src/shared/report/runsReport.ts';
 import { cellKey, groupByCell, layerColumns, moduleRows, type HeatLine } from '../parts/heatmap/lines.ts';
 import type { Scale } from '../parts/model/scale.ts';

@@ -1,7 +1,7 @@
 // Charts of several runs: how many runs changed a weight, and where along rows and columns they write. Pure.
 import { formatCount, formatNumber, formatShare } from '../../src/shared/text/format.ts';
 import { layerKey, shortLayerLabel } from '../../src/shared/report/layers.ts';
-import type { ModuleKind } from '../../src/shared/report/report.ts';
+import type { ModuleKind } from '../../src/shared/report/moduleKinds.ts';
 import type { ConsensusMap, OverlapPool, RunsTensor } from '../../src/shared/report/runsReport.ts';
 import { absent, type ChartModel, type ChartSlot } from '../parts/charts/model.ts';
 import { moduleNames } from '../parts/model/selection.ts';

@@ -1,6 +1,6 @@
 // What the page of several runs knows: the host's document, and what the user chose to look at. Plain data; the view
 // and the choice are what survives tab switches and restarts, read back field by field.
-import { moduleKinds, type ModuleKind } from '../../src/shared/report/report.ts';
+import { moduleKinds, type ModuleKind } from '../../src/shared/report/moduleKinds.ts';
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import { fieldsOf, oneOf } from '../parts/model/kept.ts';
 import { selectionOf, type Selection } from '../parts/model/selection.ts';

@@ -1,18 +1,17 @@
 // `three-gate advise CONFIG…`: what the theory has to say about a training config, without any weights. Exit status 1 with
 // `--strict` where there is a warning.
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { findFindings } from '../../engine/trainingConfig/findings/findFindings.ts';
 import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
 import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
-import { asProblem, ThreeGateError } from '../../shared/errors.ts';
-import { schemaVersion, type Report } from '../../shared/report/report.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import { adviceText } from '../adviceText.ts';
 import { defineCommand } from '../command.ts';
 import { plainJson } from '../engineTask.ts';
 import { exitStatus } from '../exitStatus.ts';
+import { readReport } from '../readReport.ts';
 
 interface AdviseFlags {
   report?: string;
@@ -57,24 +56,4 @@ async function evidenceOf(configs: readonly string[], flags: AdviseFlags): Promi
   const folder = nodeFileSystem.dirname(paths[0] ?? '.');
   const evidence = await readTraining(nodeFileSystem, folder, { configPaths: paths, basePath: null });
   return { ...evidence, findings: findFindings(evidence, report, flags.disable ?? []) };
-}
-
-async function readReport(file: string): Promise<Report> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new ThreeGateError('usage', `${file} is no report: ${asProblem(error).message}.`, { file });
-  }
-  if (!isReport(parsed)) {
-    throw new ThreeGateError('usage', `${file} is no Three-Gate report of version ${schemaVersion}.`, {
-      file,
-    });
-  }
-  return parsed;
-}
-
-function isReport(value: unknown): value is Report {
-  const isRecord = typeof value === 'object' && value !== null;
-  return isRecord && 'schemaVersion' in value && value.schemaVersion === schemaVersion && 'summary' in value;
 }

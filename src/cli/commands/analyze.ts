@@ -1,10 +1,16 @@
 // `three-gate analyze BASE TUNED`: runs the engine, shows how far it is, prints the report and writes the files asked
-// for. Files are written only for a run that was not interrupted, each of them whole or not at all.
+// for. Files are written only for a run that was not interrupted, each of them whole or not at all. Exit status 4 where a limit
+// is broken.
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { cacheDirectory } from '../../node/disk/cacheDirectory.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
+import { judgeLimits } from '../../engine/limits/judge.ts';
+import type { Limit } from '../../engine/limits/limitsFile.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
+import type { Report } from '../../shared/report/report.ts';
+import type { AnalyzeRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
@@ -13,26 +19,36 @@ import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
 import { defineCommand } from '../command.ts';
 import { printResult, runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
+import { limitsOption, readLimits, requireLimits, withLimits } from '../limitsInput.ts';
 import { reportText } from '../reportText.ts';
+import { chooseShard } from '../shardChoice.ts';
+import { analyzeShard } from '../shardTask.ts';
 import {
   baseArgument,
   catalogueOption,
+  configOption,
+  csvOption,
   jsonOption,
+  markdownOption,
   quietOption,
   remoteLimit,
   yesOption,
 } from '../sharedOptions.ts';
+import type { Terminal } from '../terminal.ts';
 
-interface AnalyzeFlags {
+export interface AnalyzeFlags {
   json?: string;
   markdown?: string;
   csv?: string;
+  limits?: string;
   config?: string[];
   rank: number;
   alpha: number;
   eta: number;
   gates: GateName[];
   match?: string;
+  sample?: number;
+  seed: number;
   engine: AnalysisOptions['engine'];
   threads?: number;
   /** Bytes. */
@@ -40,6 +56,9 @@ interface AnalyzeFlags {
   fullSpectrum?: boolean;
   profile: AnalysisOptions['profile'];
   cache: boolean;
+  cacheDir?: string;
+  shard?: string;
+  out?: string;
   /** Gigabytes. */
   remoteCache: number;
   yes?: boolean;
@@ -52,59 +71,118 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
   operands: [baseArgument, ['<tuned>', 'the same for the tuned checkpoint']],
   options: [
     jsonOption('the whole report'),
-    new Option('--markdown <file>', 'write the report as Markdown'),
-    new Option('--csv <file>', 'write one row per tensor as CSV'),
-    new Option('--config <files...>', 'training configs and logs of this run, instead of those beside it'),
+    markdownOption,
+    csvOption,
+    limitsOption,
+    configOption,
     catalogueOption('rank'),
     catalogueOption('alpha'),
     catalogueOption('eta'),
     catalogueOption('gates'),
     catalogueOption('match'),
+    catalogueOption('sample'),
+    catalogueOption('seed'),
     catalogueOption('engine'),
     catalogueOption('threads'),
     catalogueOption('memoryBytes'),
     catalogueOption('fullSpectrum'),
     catalogueOption('profile'),
     catalogueOption('useCache'),
+    new Option('--cache-dir <folder>', 'where to remember results, instead of the folder of this user'),
+    new Option(
+      '--shard <i/n>',
+      'measure one of n shards, from 1/n to n/n; /n takes the number from a job array',
+    ),
+    new Option('--out <folder>', 'where the shards go, for three-gate merge'),
     catalogueOption('remoteCacheGigabytes'),
     yesOption,
     quietOption,
   ],
   interrupted: 'Interrupted before anything was measured; nothing was written.',
   async run([base, tuned], flags, terminal) {
-    const options = optionsOf(flags);
-    const request = {
-      basePath: await checkpointPath(base),
-      tunedPath: await checkpointPath(tuned),
-      options,
-      configPaths: flags.config?.map((path) => resolve(path)) ?? null,
-      cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
-      remoteLimitBytes: remoteLimit(flags),
-    };
-    const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
-      engine.analyze(request, onEvent, terminal.interrupted),
-    );
-    const { status, tensors } = report;
-    if (status === 'cancelled') {
-      const through = tensors.filter((tensor) => tensor.status === 'done').length;
-      const message = `Interrupted: ${through} of ${tensors.length} tensors were measured, nothing was written.`;
-      terminal.stderr.write(`${message}\n`);
-      return exitStatus.interrupted;
+    if (flags.shard !== undefined || flags.out !== undefined) {
+      const shard = { ...chooseShard(flags.shard, terminal.environment), directory: shardFolderOf(flags) };
+      const request = await requestOf(base, tuned, { flags, options: optionsOf(flags) }, terminal);
+      return await analyzeShard(
+        terminal,
+        { ...request, ...shard, engine: request.options.engine },
+        flags.quiet,
+      );
     }
+    const limits = flags.limits === undefined ? null : await readLimits(flags.limits);
+    const report = await analyzePair(base, tuned, { flags, options: optionsOf(flags), limits }, terminal);
+    if (report === null) return exitStatus.interrupted;
     const { markdown, csv, quiet } = flags;
     await printResult(terminal, flags, report, { json: reportJson, text: reportText });
     if (markdown !== undefined) await writeWhole(markdown, reportMarkdown(report));
     if (csv !== undefined) await writeWhole(csv, reportCsv(report));
-    return statusFor(terminal, quiet, unreadIn(report));
+    return statusFor(terminal, quiet, unreadIn(report), report.limits);
   },
 });
 
-function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
-  const { rank, alpha, eta, gates, engine, profile } = flags;
+/** How a pair is analysed. */
+interface PairAnalysis {
+  flags: Pick<AnalyzeFlags, 'config' | 'cacheDir' | 'yes' | 'quiet'>;
+  options: AnalysisOptions;
+  /** Held against the report; null without limits. */
+  limits: readonly Limit[] | null;
+}
+
+/** The report with what its limits came to; null where the user interrupted it, which is said. */
+export async function analyzePair(
+  base: string,
+  tuned: string,
+  { flags, options, limits }: PairAnalysis,
+  terminal: Terminal,
+): Promise<Report | null> {
+  requireLimits(limits, options);
+  const request = await requestOf(base, tuned, { flags, options }, terminal);
+  const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
+    withLimits(limits, terminal.interrupted, onEvent, (watched, signal) =>
+      engine.analyze(request, watched, signal),
+    ),
+  );
+  const { status, tensors } = report;
+  if (status === 'cancelled') {
+    const through = tensors.filter((tensor) => tensor.status === 'done').length;
+    const message = `Interrupted: ${through} of ${tensors.length} tensors were measured, nothing was written.`;
+    terminal.stderr.write(`${message}\n`);
+    return null;
+  }
+  return limits === null ? report : { ...report, limits: judgeLimits(limits, report) };
+}
+
+async function requestOf(
+  base: string,
+  tuned: string,
+  { flags, options }: Pick<PairAnalysis, 'flags' | 'options'>,
+  { environment }: Terminal,
+): Promise<Omit<AnalyzeRequest, 'runId'>> {
+  return {
+    basePath: await checkpointPath(base),
+    tunedPath: await checkpointPath(tuned),
+    options,
+    configPaths: flags.config?.map((path) => resolve(path)) ?? null,
+    cacheDirectory: options.useCache ? resolve(flags.cacheDir ?? cacheDirectory(environment)) : null,
+    remoteLimitBytes: remoteLimit(flags),
+  };
+}
+
+/** Throws `usage` for what a shard cannot give. */
+function shardFolderOf({ out, json, markdown, csv, config, limits }: AnalyzeFlags): string {
+  if (out === undefined) throw new ThreeGateError('usage', 'A shard needs a folder to go to: say --out DIR.');
+  if ([json, markdown, csv, config, limits].every((flag) => flag === undefined)) return resolve(out);
+  const message = `A shard gives no report: three-gate merge ${out} does, and takes --json, --markdown, --csv and --config.`;
+  throw new ThreeGateError('usage', message);
+}
+
+export function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
+  const { rank, alpha, eta, gates, engine, profile, seed } = flags;
   return {
     ...defaultOptions,
-    ...{ rank, alpha, eta, gates, engine, profile },
+    ...{ rank, alpha, eta, gates, engine, profile, seed },
     match: flags.match ?? null,
+    sample: flags.sample ?? null,
     threads: flags.threads ?? null,
     memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,

@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { maskDefinitions, maskKinds, maskPresets } from '../../shared/report/maskReport.ts';
-import { moduleKinds } from '../../shared/report/report.ts';
+import { moduleKinds } from '../../shared/report/moduleKinds.ts';
 import { defineCommand } from '../command.ts';
 import { plainJson, printResult, runEngineTask } from '../engineTask.ts';
 import { isUnreadable, statusFor } from '../exitStatus.ts';

@@ -16,7 +16,7 @@ import {
 } from '../../shared/report/maskReport.ts';
 import type { GemmChoice } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
-import type { ModuleKind } from '../../shared/report/report.ts';
+import type { ModuleKind } from '../../shared/report/moduleKinds.ts';
 
 /** As commander parses them. */
 export interface MaskFlags {

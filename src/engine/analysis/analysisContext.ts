@@ -2,16 +2,12 @@
 // and both tell the same report.
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
-import type { MeasuredMatrix } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { MatrixSides } from '../gates/matrixSides.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { FirstLayer } from './firstLayer.ts';
-import { stackGeometry } from './geometryPool.ts';
 import type { MatrixQueue } from './matrixQueue.ts';
-import { absent, measured } from './measured.ts';
 import type { AnalysisPorts } from './ports.ts';
-import { equalReason } from './rows.ts';
 import type { AnalysisEmitter } from './analysisEmitter.ts';
 import type { AnalysisMemory } from './analysisMemory.ts';
 import type { Meters, AnalysisState } from './analysisState.ts';
@@ -44,16 +40,4 @@ export interface AnalysisContext {
   queue: MatrixQueue<WaitingTensor>;
   /** Null where nothing is remembered. */
   memory: AnalysisMemory | null;
-}
-
-/** Tells what was found of a tensor's matrices. */
-export function tellDecomposed(
-  { state, emitter }: AnalysisContext,
-  index: number,
-  step: Step,
-  parts: readonly (MeasuredMatrix | null)[],
-): void {
-  const geometry = stackGeometry(parts);
-  const found = geometry === null ? absent<typeof geometry & object>(equalReason) : measured(geometry);
-  emitter.tensor(index, state.decomposed(index, step, found.value === null ? [] : parts, found));
 }

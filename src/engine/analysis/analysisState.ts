@@ -1,13 +1,11 @@
 // Everything a running analysis knows, and the Report as it stands at any moment. One writer: the run itself.
 import { problem, type Problem } from '../../shared/errors.ts';
 import { layerKey, type LayerId } from '../../shared/report/layers.ts';
-import type { GeometryMetrics } from '../../shared/report/metrics.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import {
   schemaVersion,
   type Coverage,
   type EngineInfo,
-  type Measured,
   type NotCompared,
   type Report,
   type ReportStatus,
@@ -21,7 +19,9 @@ import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
-import { equalSums, matrixSums, sumGeometry } from './geometryPool.ts';
+import type { TensorFinding, HearFinding } from './tensorFinding.ts';
+import { equalSums, matrixSums, stackGeometry, sumGeometry } from './geometryPool.ts';
+import { absent, measured } from './measured.ts';
 import { Changes, NonFinite } from './oddities.ts';
 import type { Plan } from './plan.ts';
 import { Pools } from './pools.ts';
@@ -29,6 +29,8 @@ import { expectedPrecision, storageOf } from './precisionNull.ts';
 import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
 import type { AnalysisView } from './analysisEmitter.ts';
+import { SampleEstimates } from './sampleEstimates.ts';
+import { coverageOfSample, sampledRegime, sampleReport } from './sampledRegime.ts';
 import { summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
 import type { Step } from './step.ts';
@@ -41,6 +43,8 @@ interface AnalysisInputs {
   options: AnalysisOptions;
   training: TrainingEvidence;
   engine: EngineInfo;
+  /** Null where nobody listens. */
+  hear: HearFinding | null;
 }
 
 /** Where time and bytes stand; asked of the ports when a report is made. */
@@ -62,6 +66,8 @@ export class AnalysisState implements AnalysisView {
   private readonly meters: Meters;
   private readonly pools: Pools;
   private readonly published: PublishedPool;
+  /** Null where every tensor is read. */
+  private readonly estimates: SampleEstimates | null;
   private readonly problems: Problem[] = [];
   private readonly unreadable: NotCompared[] = [];
   /** Tensors of a layer that are not through yet. */
@@ -79,8 +85,24 @@ export class AnalysisState implements AnalysisView {
     this.engine = inputs.engine;
     this.pools = new Pools(inputs.plan.steps);
     this.published = new PublishedPool(inputs.plan.steps, inputs.options);
-    this.tensors = inputs.plan.steps.map(rows.pendingRow);
+    const { sample, steps } = inputs.plan;
+    this.estimates = sample === null ? null : new SampleEstimates(sample, steps);
+    this.tensors = steps.map(rows.pendingRow);
     for (const tensor of this.tensors) this.countOpen(tensor, 1);
+  }
+
+  /** A finding of an earlier analysis of the same plan. */
+  tell(index: number, step: Step, finding: TensorFinding): TensorReport {
+    switch (finding.kind) {
+      case 'streamed':
+        return this.streamed(index, step, finding.totals, finding.adapter);
+      case 'decomposed':
+        return this.decomposed(index, step, finding.parts);
+      case 'undecomposed':
+        return this.undecomposed(index, step, finding.problem);
+      case 'unreadable':
+        return this.unreadableTensor(index, step, finding.problem);
+    }
   }
 
   streamed(
@@ -89,6 +111,7 @@ export class AnalysisState implements AnalysisView {
     totals: StreamTotals,
     adapter: PreparedUpdate['report'] | null,
   ): TensorReport {
+    this.inputs.hear?.(index, { kind: 'streamed', totals, adapter });
     this.bytesDone += step.pair.base.bytes + step.pair.tuned.bytes;
     if (!step.equalityOnly) this.comparedElements += step.pair.elements;
     const equal = rows.isEqual(totals);
@@ -100,6 +123,10 @@ export class AnalysisState implements AnalysisView {
         pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
       }
     }
+    if (!step.equalityOnly) this.estimates?.addTotals(index, totals);
+    if (equal && step.matrices !== null) {
+      this.estimates?.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
+    }
     if (equal && step.matrices !== null) this.published.addEqual(index, step.matrices.count);
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
@@ -108,17 +135,18 @@ export class AnalysisState implements AnalysisView {
     return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
-  decomposed(
-    index: number,
-    step: Step,
-    parts: readonly (MeasuredMatrix | null)[],
-    geometry: Measured<GeometryMetrics>,
-  ): TensorReport {
+  /** @param found one a matrix of the step; null where its sides are equal */
+  decomposed(index: number, step: Step, found: readonly (MeasuredMatrix | null)[]): TensorReport {
+    this.inputs.hear?.(index, { kind: 'decomposed', parts: found });
+    const whole = stackGeometry(found);
+    const geometry = whole === null ? absent<typeof whole & object>(rows.equalReason) : measured(whole);
+    const parts = geometry.value === null ? [] : found;
     const elements = step.pair.elements / parts.length;
     const sums = sumGeometry(
       parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
     );
     for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
+    this.estimates?.addGeometry(index, sums);
     if (parts.length === 0) this.published.addEqual(index, step.matrices?.count ?? 0);
     else this.published.add(index, parts);
     this.matricesPassed(step);
@@ -126,12 +154,14 @@ export class AnalysisState implements AnalysisView {
   }
 
   undecomposed(index: number, step: Step, found: Problem): TensorReport {
+    this.inputs.hear?.(index, { kind: 'undecomposed', problem: found });
     for (const pool of this.pools.of(step)) pool.noGeometry = found.message;
     this.matricesPassed(step);
     return this.put(index, rows.undecomposedRow(this.row(index), found, this.inputs.options));
   }
 
   unreadableTensor(index: number, step: Step, found: Problem): TensorReport {
+    this.inputs.hear?.(index, { kind: 'unreadable', problem: found });
     const { pair } = step;
     this.bytesDone += pair.base.bytes + pair.tuned.bytes;
     this.matricesPassed(step);
@@ -172,17 +202,25 @@ export class AnalysisState implements AnalysisView {
     };
   }
 
-  aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage'> {
-    const { options, training } = this.inputs;
+  aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage' | 'sample'> {
+    const { options, training, plan } = this.inputs;
     const coverage = this.coverage();
+    const { sample: design } = plan;
     const tidings = {
+      covered: design === null ? coverage.share : coverageOfSample(coverage, design),
       unchanged: this.comparedElements > 0 && this.changes.tensors === 0,
       rounding: this.changes.rounding(),
     };
+    const { estimates } = this;
     const summary = summarize(this.pools.whole, tidings, coverage, training, options);
     const regime = withUpdates(summary.regime, coverage.notCompared, this.allProblems(summary.regime));
+    const sample =
+      design === null || estimates === null
+        ? null
+        : sampleReport(design, estimates.estimates(), summary.gates);
     return {
-      summary: { ...summary, regime },
+      ...(sample === null ? {} : { sample }),
+      summary: { ...summary, regime: sample === null ? regime : sampledRegime(regime, sample) },
       layers: this.pools.layerReports(options, training.learningRatePeak),
       modules: this.pools.moduleReports(options, training.learningRatePeak),
       coverage,
@@ -214,8 +252,8 @@ export class AnalysisState implements AnalysisView {
         peakRssBytes: meters.peakRssBytes(),
       },
     };
-    // Findings that cite measurements wait for the end: half a measurement is no evidence.
-    if (status === 'running') return report;
+    // Findings that cite measurements wait for the end, and for all tensors: half a measurement is no evidence.
+    if (status === 'running' || report.sample !== undefined) return report;
     return { ...report, training: { ...training, findings: findFindings(training, report, []) } };
   }
 

@@ -1,7 +1,7 @@
 // The half of a run that decomposes (Gate II): takes the matrices that wait, as many at once as the engine has lanes.
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { MatrixEngine } from './matrixEngine.ts';
-import { tellDecomposed, type AnalysisContext, type WaitingTensor } from './analysisContext.ts';
+import type { AnalysisContext, WaitingTensor } from './analysisContext.ts';
 import { storageOf } from './precisionNull.ts';
 import { measureMatrices, tensorProblem } from './tensorGeometry.ts';
 
@@ -66,7 +66,7 @@ export class Decomposing {
 
   private async decompose(waiting: WaitingTensor): Promise<void> {
     const { index, step, totals, adapter, matrices, sides, factors } = waiting;
-    const { memory, options, signal, state } = this.context;
+    const { memory, options, signal, state, emitter } = this.context;
     const decomposer = await this.engine.openDecomposer();
     const parts = await measureMatrices(
       matrices,
@@ -78,7 +78,7 @@ export class Decomposing {
       (...matrix) => decomposer.measure(...matrix),
       signal,
     );
-    tellDecomposed(this.context, index, step, parts);
+    emitter.tensor(index, state.decomposed(index, step, parts));
     const { gemm, gemmLibrary } = state.engine;
     await memory?.remember(step, { totals, adapter, parts, engine: { gemm, gemmLibrary } });
   }

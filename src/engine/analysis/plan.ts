@@ -1,7 +1,7 @@
 // What an analysis will do, decided before a byte of a tensor is read: which pairs, which of them have a geometry,
 // and for every one that has none, why. Pure.
-import { problem, ThreeGateError } from '../../shared/errors.ts';
-import { formatBytes } from '../../shared/text/format.ts';
+import { problem, ThreeGateError, type ProblemCode } from '../../shared/errors.ts';
+import { formatBytes, formatShare } from '../../shared/text/format.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { NotCompared } from '../../shared/report/report.ts';
 import type { Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
@@ -10,13 +10,16 @@ import { whyNothingPaired } from '../pairing/nothingPaired.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
 import { layoutOf, rankFor, type MatrixLayout } from '../linalg/layout.ts';
 import type { Machine } from './ports.ts';
+import { drawSample, type SampleDesign } from './sampleDesign.ts';
 import { representativeStep } from './publishedPool.ts';
 import type { PlannedMatrices, Step } from './step.ts';
 
 export interface Plan {
   steps: Step[];
-  /** Pairs that the user's `match` leaves out. */
+  /** Pairs that the user's `match` leaves out, or that are not in the sample. */
   leftOut: NotCompared[];
+  /** Null where every tensor is read. */
+  sample: SampleDesign | null;
   /** Bytes to read, both sides. */
   bytes: number;
   /** Matrices and matrix elements to decompose, unless they turn out equal. */
@@ -33,16 +36,31 @@ const memoryShare = 0.85;
 
 export const notSelected = 'This gate was not selected for the analysis.';
 
-export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine: Machine): Plan {
+export function planAnalysis(
+  pairing: Pairing,
+  options: AnalysisOptions,
+  machine: Pick<Machine, 'totalMemoryBytes'>,
+): Plan {
   const matches = matcher(options.match);
   const steps: Step[] = [];
   const leftOut: NotCompared[] = [];
+  const { sample: share, seed } = options;
+  const sample = share === null ? null : drawSample(pairing.pairs.filter(matches), share, seed);
   for (const pair of pairing.pairs) {
-    if (matches(pair)) steps.push(planStep(pair, options, machine));
-    else leftOut.push(leave(pair, options.match ?? ''));
+    if (!matches(pair))
+      leftOut.push(leave(pair, 'not-selected', `does not match /${options.match ?? ''}/ and`));
+    else if (sample !== null && !sample.drawn.has(pair))
+      leftOut.push(leave(pair, 'not-sampled', 'is not in the sample and'));
+    else steps.push(planStep(pair, options, machine));
   }
   if (steps.length === 0) {
     const found = pairing.pairs.length;
+    if (sample !== null && sample.strata.length > 0) {
+      throw new ThreeGateError(
+        'nothing-to-compare',
+        `A sample of ${formatShare(sample.share)} holds none of the tensors that were selected: ask for a larger share.`,
+      );
+    }
     throw found === 0
       ? new ThreeGateError('nothing-to-compare', whyNothingPaired(pairing))
       : new ThreeGateError(
@@ -52,17 +70,27 @@ export function planAnalysis(pairing: Pairing, options: AnalysisOptions, machine
   }
   const shown = options.profile === 'published' ? representativeStep(steps) : null;
   if (shown !== null) shown.angleCurve = true;
+  return planOf(steps, leftOut, sample);
+}
+
+/** What the steps come to. */
+export function planOf(steps: Step[], leftOut: NotCompared[], sample: SampleDesign | null): Plan {
   const withMatrices = steps.filter((step) => step.matrices !== null);
   return {
     steps,
     leftOut,
+    sample,
     bytes: sum(steps, ({ pair }) => pair.base.bytes + pair.tuned.bytes),
     matrices: sum(withMatrices, (step) => step.matrices?.count ?? 0),
     matrixElements: sum(withMatrices, ({ pair }) => pair.elements),
   };
 }
 
-function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine): Step {
+function planStep(
+  pair: TensorPair,
+  options: AnalysisOptions,
+  machine: Pick<Machine, 'totalMemoryBytes'>,
+): Step {
   const equalityOnly = !floatDtypes.has(pair.base.dtype) || !floatDtypes.has(pair.tuned.dtype);
   const rest = { pair, equalityOnly, angleCurve: false };
   const without = { ...rest, matrices: null, matrixBytes: 0 };
@@ -70,13 +98,21 @@ function planStep(pair: TensorPair, options: AnalysisOptions, machine: Machine):
   if (typeof view === 'string') return { ...without, noGeometry: view };
   const layout = layoutOfView(view, isBf16Pair(pair), options.rank);
   const matrices = { ...view, layout };
-  const sidesBytes = matrixBytesOf(matrices);
-  const needed = sidesBytes * workingFactor;
-  if (needed > machine.totalMemoryBytes * memoryShare) {
-    const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(machine.totalMemoryBytes)}.`;
-    return { ...without, noGeometry };
-  }
-  return { ...rest, matrices, noGeometry: null, matrixBytes: sidesBytes + layout.copyBytes };
+  const matrixBytes = matrixBytesOf(matrices) + layout.copyBytes;
+  return withinMemory({ ...rest, matrices, noGeometry: null, matrixBytes }, machine);
+}
+
+/** The step without its matrices where a machine cannot hold them. */
+export function withinMemory(step: Step, { totalMemoryBytes }: Pick<Machine, 'totalMemoryBytes'>): Step {
+  if (step.matrices === null) return step;
+  const needed = matrixBytesOf(step.matrices) * workingFactor;
+  if (needed <= totalMemoryBytes * memoryShare) return step;
+  const noGeometry = `Not measured: the decomposition needs about ${formatBytes(needed)}, and this machine has ${formatBytes(totalMemoryBytes)}.`;
+  return withoutGeometry(step, noGeometry);
+}
+
+export function withoutGeometry(step: Step, noGeometry: string): Step {
+  return { ...step, matrices: null, noGeometry, matrixBytes: 0 };
 }
 
 /** How each matrix of a tensor is treated, where `rank` is wanted. */
@@ -115,14 +151,9 @@ export function matcher(match: string | null): (pair: Pick<TensorPair, 'name' | 
   return ({ name, tunedName }) => expression.test(name) || (tunedName !== null && expression.test(tunedName));
 }
 
-function leave(pair: TensorPair, match: string): NotCompared {
-  const message = `${pair.name} does not match /${match}/ and was left out.`;
-  return {
-    name: pair.name,
-    side: 'both',
-    elements: pair.elements,
-    reason: problem('not-selected', message, { tensor: pair.name }),
-  };
+function leave(pair: TensorPair, code: ProblemCode, why: string): NotCompared {
+  const reason = problem(code, `${pair.name} ${why} was left out.`, { tensor: pair.name });
+  return { name: pair.name, side: 'both', elements: pair.elements, reason };
 }
 
 function sum<T>(items: readonly T[], size: (item: T) => number): number {

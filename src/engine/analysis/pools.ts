@@ -12,13 +12,8 @@ import {
 import { judge, poolReadings } from '../gates/verdict.ts';
 import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
-import {
-  moduleKinds,
-  type Aggregate,
-  type LayerReport,
-  type ModuleKind,
-  type ModuleReport,
-} from '../../shared/report/report.ts';
+import { moduleKinds, type ModuleKind } from '../../shared/report/moduleKinds.ts';
+import type { Aggregate, LayerReport, ModuleReport } from '../../shared/report/report.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { poolGeometry, sumGeometry, type GeometrySums } from './geometryPool.ts';
 import { absent, measuredOr } from './measured.ts';

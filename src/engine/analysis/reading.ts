@@ -7,7 +7,7 @@ import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kern
 import type { MatrixEngine } from './matrixEngine.ts';
 import { ReadAhead, type FoundTensor, type StartedRead } from './readAhead.ts';
 import { whyNoSpectrum } from './rows.ts';
-import { tellDecomposed, type AnalysisContext } from './analysisContext.ts';
+import type { AnalysisContext } from './analysisContext.ts';
 import type { RememberedTensor } from './analysisMemory.ts';
 import { tensorProblem } from './tensorGeometry.ts';
 import type { Step } from './step.ts';
@@ -94,7 +94,7 @@ export class ReadingLoop {
     } else if ('parts' in found) {
       emitter.tensor(index, state.streamed(index, step, found.totals, found.adapter));
       if (found.engine !== null && !this.engine.isOpen) state.engine = { ...state.engine, ...found.engine };
-      if (found.parts !== null) tellDecomposed(this.context, index, step, found.parts);
+      if (found.parts !== null) emitter.tensor(index, state.decomposed(index, step, found.parts));
     } else if (!(await this.handOver(index, step, found))) {
       queue.cancel(step.matrixBytes);
     }

@@ -4,23 +4,39 @@
 // be opened or has nothing in common rejects. Results depend on neither threads nor timing.
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { Report } from '../../shared/report/report.ts';
+import type { TrainingEvidence } from '../../shared/report/training.ts';
+import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import { announceReads } from './announcing.ts';
 import { Decomposing } from './decomposing.ts';
+import type { HearFinding } from './tensorFinding.ts';
 import { FirstLayer } from './firstLayer.ts';
 import { MatrixEngine } from './matrixEngine.ts';
 import { MatrixQueue } from './matrixQueue.ts';
-import { planAnalysis } from './plan.ts';
-import type { AnalysisPorts } from './ports.ts';
+import { planAnalysis, type Plan } from './plan.ts';
+import type { AnalysisPorts, Machine } from './ports.ts';
 import { ReadingLoop } from './reading.ts';
 import { AnalysisEmitter, type Emit } from './analysisEmitter.ts';
 import type { AnalysisContext } from './analysisContext.ts';
 import { AnalysisState, type Meters } from './analysisState.ts';
 
-interface AnalysisRequest {
+export interface AnalysisRequest {
   basePath: string;
   tunedPath: string;
   options: AnalysisOptions;
   configPaths: readonly string[] | null;
+}
+
+export interface OpenedPair {
+  base: Checkpoint;
+  tuned: Checkpoint;
+  pairing: Pairing;
+  plan: Plan;
+}
+
+interface PlannedAnalysis extends OpenedPair {
+  options: AnalysisOptions;
+  training: TrainingEvidence;
+  hear: HearFinding | null;
 }
 
 export async function runAnalysis(
@@ -29,23 +45,55 @@ export async function runAnalysis(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<Report> {
-  const startedMs = performance.now();
-  const startedAt = new Date().toISOString();
+  const started = startNow();
+  const opened = await openPair(request, ports, ports.machine);
+  const training = await ports.readTraining(opened.tuned, opened.base, request.configPaths);
   const { options } = request;
-  const base = await ports.openCheckpoint(request.basePath);
-  const tuned = await ports.openCheckpoint(request.tunedPath);
+  return await measurePair({ ...opened, options, training, hear: null, started }, ports, emit, signal);
+}
+
+/** @param machine whose memory decides what can be decomposed */
+export async function openPair(
+  { basePath, tunedPath, options }: AnalysisRequest,
+  ports: Pick<AnalysisPorts, 'openCheckpoint' | 'pairCheckpoints'>,
+  machine: Pick<Machine, 'totalMemoryBytes'>,
+): Promise<OpenedPair> {
+  const base = await ports.openCheckpoint(basePath);
+  const tuned = await ports.openCheckpoint(tunedPath);
   const pairing = ports.pairCheckpoints(base, tuned);
-  const plan = planAnalysis(pairing, options, ports.machine);
-  const training = await ports.readTraining(tuned, base, request.configPaths);
+  return { base, tuned, pairing, plan: planAnalysis(pairing, options, machine) };
+}
+
+export function startNow(): Pick<Meters, 'startedAt' | 'startedMs'> {
+  return { startedAt: new Date().toISOString(), startedMs: performance.now() };
+}
+
+/** Threads and memory that an analysis uses. */
+export function resourcesOf(
+  options: AnalysisOptions,
+  machine: Machine,
+): { threads: number; memoryBytes: number } {
+  return {
+    threads: options.threads ?? machine.threads,
+    memoryBytes: options.memoryBytes ?? Math.floor(machine.totalMemoryBytes / 4),
+  };
+}
+
+/** Measures the steps of the plan, which may be a part of those of the pair. */
+export async function measurePair(
+  { started, ...planned }: PlannedAnalysis & { started: Pick<Meters, 'startedAt' | 'startedMs'> },
+  ports: AnalysisPorts,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { plan, options } = planned;
   const memory = ports.openMemory(options);
   await announceReads(plan.steps, memory, ports.announce);
-  const threads = options.threads ?? ports.machine.threads;
-  const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
+  const { threads, memoryBytes } = resourcesOf(options, ports.machine);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
   const streamer = await ports.openStreamer(threads);
   const meters: Meters = {
-    startedAt,
-    startedMs,
+    ...started,
     streamMs: 0,
     geometryMs: 0,
     gemmMs: () => matrixEngine.gemmMs,
@@ -53,7 +101,7 @@ export async function runAnalysis(
     peakRssBytes: () => matrixEngine.peakRssBytes,
   };
   const info = { version: ports.machine.version, ...engine, threads, memoryBytes };
-  const state = new AnalysisState({ base, tuned, pairing, plan, options, training, engine: info }, meters);
+  const state = new AnalysisState({ ...planned, engine: info }, meters);
   const queue: AnalysisContext['queue'] = new MatrixQueue(memoryBytes);
   const emitter = new AnalysisEmitter(emit, state);
   const failed = new AbortController();

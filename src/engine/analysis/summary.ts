@@ -12,13 +12,15 @@ import type { Pool } from './pools.ts';
 interface Tidings {
   /** Every compared element is bitwise equal, and something was compared. */
   unchanged: boolean;
+  /** Share of the parameters that the numbers speak for. */
+  covered: number;
   /** How all that changed is rounding, in words; null where it is not. */
   rounding: string | null;
 }
 
 export function summarize(
   whole: Pool,
-  { unchanged, rounding }: Tidings,
+  { unchanged, covered, rounding }: Tidings,
   coverage: Coverage,
   training: TrainingEvidence,
   options: AnalysisOptions,
@@ -40,11 +42,16 @@ export function summarize(
     geometry: aggregate.geometry,
     gates,
     regime: nameRegime(
-      { gates, coverage: coverage.share, packed: packedShare(coverage), unchanged, rounding, training },
+      { gates, coverage: covered, packed: packedShare(coverage), unchanged, rounding, training },
       options.thresholds,
     ),
     kl,
-    ...meanCurvature(kl.value, series, training, anchor.value?.deltaFrobenius ?? 0),
+    ...meanCurvature(
+      kl.value,
+      series,
+      training,
+      options.sample === null ? (anchor.value?.deltaFrobenius ?? 0) : 0,
+    ),
     stepEnvelope: quotient(anchor.value?.maxAbsDelta ?? null, training.learningRateSum),
     stepBound: stepBoundOf(training.config),
     optimizer: optimizerOf(training.config),

@@ -1,7 +1,8 @@
 // A checkpoint as the engine sees it: named tensors, each a span of bytes in a file.
 import type { Problem } from '../../shared/errors.ts';
 import type { LayerId } from '../../shared/report/layers.ts';
-import type { CheckpointInfo, ModuleKind, NotCompared } from '../../shared/report/report.ts';
+import type { ModuleKind } from '../../shared/report/moduleKinds.ts';
+import type { CheckpointInfo, NotCompared } from '../../shared/report/report.ts';
 import type { AdapterContents, AdapterUpdate } from './adapterUpdate.ts';
 import type { PackedWeight } from './packed/packedWeight.ts';
 import type { PlainTensor } from './plainTensor.ts';

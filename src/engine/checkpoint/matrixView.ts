@@ -1,5 +1,5 @@
 // Which tensors are matrices, or stacks of them.
-import type { ModuleKind } from '../../shared/report/report.ts';
+import type { ModuleKind } from '../../shared/report/moduleKinds.ts';
 import { formatShape } from '../../shared/text/format.ts';
 
 /** How a tensor's weights are seen as matrices: `count` of rows × columns, one behind the other. */

@@ -1,7 +1,7 @@
 // Which stack of layers a tensor belongs to, by the names of its whole checkpoint. The language model's own stack, or the
 // only one there is, has no name; every other one (MTP head, talker, encoder, vision tower …) is a container of its own.
 import type { LayerId } from '../../shared/report/layers.ts';
-import type { ModuleKind } from '../../shared/report/report.ts';
+import type { ModuleKind } from '../../shared/report/moduleKinds.ts';
 import { compareNaturally } from '../files/naturalOrder.ts';
 import { canonicalSegments, moduleKind } from './tensorNames.ts';
 

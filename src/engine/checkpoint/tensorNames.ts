@@ -1,6 +1,6 @@
 // What a tensor's name says by itself: its canonical form without wrappers, and the kind of module it belongs to.
 // Works on whole dot-separated segments, so `layers.1` never matches `layers.10`.
-import type { ModuleKind } from '../../shared/report/report.ts';
+import type { ModuleKind } from '../../shared/report/moduleKinds.ts';
 
 /** Wrappers that put a segment of their own anywhere in a name: torch.compile, FSDP, activation checkpointing, PEFT. */
 const wrapperSegments = new Set([

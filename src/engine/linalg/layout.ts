@@ -50,8 +50,8 @@ const tallAspect = 16;
 /** A transposed copy costs as much as it saves in about this many products with one column. */
 const worthTransposing = 128;
 /** A search usually applies W*W to this many times the columns kept, or for the norm, of the hardest kind, to so many. */
-const spaceEstimate = 5;
-const normColumns = 300;
+export const spaceEstimate = 5;
+export const normColumns = 300;
 /** Matrices up to this many elements are copied once more where that makes the work quicker. */
 const mostCopied = 1 << 27;
 /** And of those that are not even widened for the sake of memory. */

@@ -3,7 +3,7 @@
 // train or to spare, and an all-true mask would say that there is.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/text/format.ts';
-import type { ModuleKind } from '../../shared/report/report.ts';
+import type { ModuleKind } from '../../shared/report/moduleKinds.ts';
 import { matcher } from '../analysis/plan.ts';
 import type { Checkpoint, StoredTensor } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';

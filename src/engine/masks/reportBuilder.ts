@@ -1,6 +1,7 @@
 // The tensors of a mask as they come, and their pools: counts are added and then divided.
 import type { MaskPool, MaskReport, MaskTensor } from '../../shared/report/maskReport.ts';
-import { moduleKinds, type Measured } from '../../shared/report/report.ts';
+import { moduleKinds } from '../../shared/report/moduleKinds.ts';
+import type { Measured } from '../../shared/report/report.ts';
 import { absent, measured } from '../analysis/measured.ts';
 import type { LeftOut } from './maskPlan.ts';
 import { addOverlap, noOverlap, overlapOf, type OverlapCounts } from './overlap.ts';

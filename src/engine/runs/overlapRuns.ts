@@ -3,7 +3,8 @@
 import { problem, ThreeGateError } from '../../shared/errors.ts';
 import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
 import type { Progress } from '../../shared/protocol/analysisEvents.ts';
-import { moduleKinds, type NotCompared } from '../../shared/report/report.ts';
+import { moduleKinds } from '../../shared/report/moduleKinds.ts';
+import type { NotCompared } from '../../shared/report/report.ts';
 import type { RunsOverlap, RunsTensor } from '../../shared/report/runsReport.ts';
 import { openTuned, type PrepareTuned, type ReadTuned } from '../updates/tunedValues.ts';
 import { matcher } from '../analysis/plan.ts';

@@ -2,7 +2,7 @@
 import { relative, isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import type { PanelAction } from '../../shared/protocol/panelProtocol.ts';
-import { editPair, formatPair, type Pair } from '../pairs/pairFile.ts';
+import { editPair, formatPair, type Pair } from '../../shared/pairFile.ts';
 import { closePairEditors, openAdHocPair, openPairEditor } from '../pairs/openPair.ts';
 import { pairTitle } from '../pairs/pairLocation.ts';
 import { explainFinding } from '../diagnostics/explainFinding.ts';

@@ -13,7 +13,7 @@ import { panelMessages, panelReport, tensorCurves } from '../../shared/protocol/
 import type { Report } from '../../shared/report/report.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
-import { parsePair, type Pair } from '../pairs/pairFile.ts';
+import { parsePair, type Pair } from '../../shared/pairFile.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
 import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
 import type { RunRequest } from '../runs/pairRun.ts';

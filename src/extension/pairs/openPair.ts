@@ -1,7 +1,7 @@
 // Opening a comparison in the pair editor, ad hoc or from a file.
 import * as vscode from 'vscode';
 import { pairViewType } from '../ids.ts';
-import type { Pair } from './pairFile.ts';
+import type { Pair } from '../../shared/pairFile.ts';
 import { adHocAddress } from './pairLocation.ts';
 
 /** Opens two checkpoints, named by absolute paths, without writing anything. */

@@ -2,7 +2,7 @@
 // survives a restart without a file anywhere. No vscode here: addresses are parts of a URI.
 import { posix } from 'node:path';
 import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
-import { formatPair, type Pair } from './pairFile.ts';
+import { formatPair, type Pair } from '../../shared/pairFile.ts';
 
 export const adHocScheme = 'threegate';
 

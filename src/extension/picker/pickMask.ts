@@ -10,7 +10,7 @@ import {
   type MaskSpec,
 } from '../../shared/report/maskReport.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
-import type { ModuleKind } from '../../shared/report/report.ts';
+import type { ModuleKind } from '../../shared/report/moduleKinds.ts';
 import { pickOne } from './pickPair.ts';
 
 interface PickedMask {

@@ -1,7 +1,7 @@
 // The options of an analysis: the settings, and over them what the pair file says.
 import * as vscode from 'vscode';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
-import type { PairOptions } from '../pairs/pairFile.ts';
+import type { PairOptions } from '../../shared/pairFile.ts';
 import { optionsOfSettings, settingsSection } from './optionsOfSettings.ts';
 import type { FlagSetting } from './settingsTable.ts';
 

@@ -20,7 +20,6 @@ import type {
   MaskRequest,
   RunsRequest,
 } from '../../shared/protocol/engineProtocol.ts';
-import { defaultOptions } from '../../shared/options/catalogue.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { createDecomposer, usualLanes } from '../workers/decomposer.ts';
@@ -36,9 +35,6 @@ import { createWorkerStreamer } from '../workers/workerStreamer.ts';
 /** dist/: the engine's bundle lies beside the kernels it loads. */
 const folder = dirname(fileURLToPath(import.meta.url));
 
-/** On disk of remote files, where all of it goes with the run. */
-const passingBytes = 1e9 * defaultOptions.remoteCacheGigabytes;
-
 interface PortsRequest {
   cacheDirectory: string | null;
   /** Most that may be read from elsewhere; null = any. */
@@ -46,7 +42,7 @@ interface PortsRequest {
   run: RunFiles;
 }
 
-function openPorts(
+export function openPorts(
   log: AnalysisPorts['log'],
   { cacheDirectory, remoteLimitBytes, run }: PortsRequest,
 ): AnalysisPorts {
@@ -111,7 +107,7 @@ export async function writeMask(
   log: AnalysisPorts['log'],
   { onProgress, onEngine, signal }: Watch,
 ): Promise<MaskReport> {
-  const run = await RunFiles.open(null, passingBytes, signal);
+  const run = await RunFiles.passing(signal);
   const { remoteLimitBytes = 0 } = request;
   const ports = openPorts(log, { cacheDirectory: null, remoteLimitBytes, run });
   const mask: MaskPorts = {
@@ -178,7 +174,7 @@ function tellingGemm(
 }
 
 export async function inspectCheckpoint(path: string): Promise<CheckpointListing> {
-  const run = await RunFiles.open(null, passingBytes, new AbortController().signal);
+  const run = await RunFiles.passing(new AbortController().signal);
   try {
     return await listCheckpoint(run.files, await run.mount(path));
   } finally {

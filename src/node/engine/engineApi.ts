@@ -3,7 +3,11 @@ import type {
   AnalyzeRequest,
   CheckpointListing,
   MaskRequest,
+  MergedReport,
+  MergeRequest,
   RunsRequest,
+  ShardDone,
+  ShardRequest,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
@@ -20,6 +24,17 @@ export interface EngineApi {
     onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<Report>;
+  /**
+   * Measures one shard and writes it into its folder; events are those of the shard. Aborting rejects with `cancelled` and
+   * leaves no file. Rejects with `shard-refused` where the folder is of another plan.
+   */
+  analyzeShard(
+    request: Omit<ShardRequest, 'runId'>,
+    onEvent: (event: AnalysisEvent) => void,
+    signal: AbortSignal,
+  ): Promise<ShardDone>;
+  /** The report of the shards that are there; aborting rejects with `cancelled`. */
+  mergeShards(request: MergeRequest, signal: AbortSignal): Promise<MergedReport>;
   /**
    * Writes a file of masks; of events, progress and the matrix library arrive. Aborting rejects with `cancelled` and
    * leaves nothing behind, not even a part of it.

@@ -9,7 +9,11 @@ import type {
   CheckpointListing,
   EngineEvents,
   MaskRequest,
+  MergedReport,
+  MergeRequest,
   RunsRequest,
+  ShardDone,
+  ShardRequest,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
@@ -18,6 +22,7 @@ import type { RunsReport } from '../../shared/report/runsReport.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
 import { partPath } from '../disk/partFile.ts';
+import { resultsPath } from '../shards/shardFolder.ts';
 
 interface EngineClientOptions {
   /** The built engine, `dist/engine.cjs`. */
@@ -78,14 +83,7 @@ export class EngineClient implements EngineApi {
       parts.push(partPath(request.outPath, runId));
       return child.endpoint.request('exportMask', { ...request, runId });
     };
-    try {
-      return await this.run(ask, onEvent, signal);
-    } catch (error) {
-      // An engine that was killed could not take its unfinished file away.
-      await Promise.all(parts.map((part) => rm(part, { force: true })));
-      if (signal.aborted) throw ThreeGateError.from(cancelled);
-      throw error;
-    }
+    return await this.whole(ask, onEvent, signal, parts);
   }
 
   async compareRuns(
@@ -95,18 +93,50 @@ export class EngineClient implements EngineApi {
   ): Promise<RunsReport> {
     const ask = (child: EngineChild, runId: string): Promise<RunsReport> =>
       child.endpoint.request('compareRuns', { ...request, runId });
-    try {
-      return await this.run(ask, onEvent, signal);
-    } catch (error) {
-      if (signal.aborted) throw ThreeGateError.from(cancelled);
-      throw error;
-    }
+    return await this.whole(ask, onEvent, signal);
+  }
+
+  async analyzeShard(
+    request: Omit<ShardRequest, 'runId'>,
+    onEvent: (event: AnalysisEvent) => void,
+    signal: AbortSignal,
+  ): Promise<ShardDone> {
+    const { directory, number, shards } = request;
+    const parts: string[] = [];
+    const ask = (child: EngineChild, runId: string): Promise<ShardDone> => {
+      parts.push(partPath(resultsPath(directory, number, shards), runId));
+      return child.endpoint.request('analyzeShard', { ...request, runId });
+    };
+    return await this.whole(ask, onEvent, signal, parts);
+  }
+
+  async mergeShards(request: MergeRequest, signal: AbortSignal): Promise<MergedReport> {
+    const ask = (child: EngineChild, runId: string): Promise<MergedReport> =>
+      child.endpoint.request('mergeShards', { ...request, runId });
+    return await this.whole(ask, () => undefined, signal);
   }
 
   async inspect(path: string): Promise<CheckpointListing> {
     const child = this.engine();
     await child.ready;
     return await child.endpoint.request('inspect', { path });
+  }
+
+  /** Work whose result counts only when it is whole. @param parts paths of what it may leave unfinished */
+  private async whole<Result>(
+    ask: (child: EngineChild, runId: string) => Promise<Result>,
+    onEvent: (event: AnalysisEvent) => void,
+    signal: AbortSignal,
+    parts: readonly string[] = [],
+  ): Promise<Result> {
+    try {
+      return await this.run(ask, onEvent, signal);
+    } catch (error) {
+      // An engine that was killed could not take its unfinished file away.
+      await Promise.all(parts.map((part) => rm(part, { force: true })));
+      if (signal.aborted) throw ThreeGateError.from(cancelled);
+      throw error;
+    }
   }
 
   /** Work under a name of its own: its events are heard, and aborting asks it to stop before its process is killed. */

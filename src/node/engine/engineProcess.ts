@@ -1,5 +1,6 @@
 // Entry of the engine process, forked by EngineClient.
 import { analysisPorts, inspectCheckpoint, runsTogether, writeMask } from './analysisPorts.ts';
+import { mergeFolder, workOnShard } from './shardWork.ts';
 import { followParent } from '../workers/followParent.ts';
 import { serveEngine } from './engineServer.ts';
 import { processChannel } from './processChannel.ts';
@@ -10,6 +11,8 @@ serveEngine(processChannel(process), {
   version,
   openPorts: analysisPorts,
   inspect: inspectCheckpoint,
+  analyzeShard: workOnShard,
+  mergeShards: mergeFolder,
   exportMask: writeMask,
   compareRuns: runsTogether,
 });

@@ -1,4 +1,5 @@
-// What the engine process serves over its IPC channel: hello, analyze, exportMask, compareRuns, cancel, inspect.
+// What the engine process serves over its IPC channel: hello, analyze, analyzeShard, mergeShards, exportMask, compareRuns,
+// cancel, inspect.
 // Nothing is computed before a client has said hello with the same protocol version.
 import { runAnalysis } from '../../engine/analysis/runAnalysis.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
@@ -11,7 +12,11 @@ import {
   type EngineEvents,
   type EngineMethods,
   type MaskRequest,
+  type MergedReport,
+  type MergeRequest,
   type RunsRequest,
+  type ShardDone,
+  type ShardRequest,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { EngineInfo } from '../../shared/report/report.ts';
@@ -27,6 +32,8 @@ interface EngineServices {
   /** Fresh ports for one run. */
   openPorts: (log: Log, request: AnalyzeRequest, signal: AbortSignal) => Promise<AnalysisPorts>;
   inspect: (path: string) => Promise<CheckpointListing>;
+  analyzeShard: (request: ShardRequest, log: Log, emit: Emit, signal: AbortSignal) => Promise<ShardDone>;
+  mergeShards: (request: MergeRequest, log: Log, signal: AbortSignal) => Promise<MergedReport>;
   compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
   exportMask: (request: MaskRequest, runId: string, log: Log, watch: Watch) => Promise<MaskReport>;
 }
@@ -97,6 +104,12 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
         ports.close();
       }
     }),
+  );
+  endpoint.serve('analyzeShard', (request) =>
+    cancellable(request.runId, (emit, signal) => services.analyzeShard(request, log, emit, signal)),
+  );
+  endpoint.serve('mergeShards', ({ runId, ...request }) =>
+    cancellable(runId, (_, signal) => services.mergeShards(request, log, signal)),
   );
   endpoint.serve('exportMask', ({ runId, ...request }) =>
     watched(runId, (watch) => services.exportMask(request, runId, log, watch)),

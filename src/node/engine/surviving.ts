@@ -16,6 +16,14 @@ export function surviving(engine: EngineApi): EngineApi {
           engine.analyze({ ...request, options: { ...request.options, engine: choice } }, hear, signal),
         reportWith,
       ),
+    analyzeShard: (request, onEvent, signal) =>
+      withFallback(
+        { choice: request.options.engine, onEvent, signal },
+        (choice, hear) =>
+          engine.analyzeShard({ ...request, options: { ...request.options, engine: choice } }, hear, signal),
+        (done) => done,
+      ),
+    mergeShards: (request, signal) => engine.mergeShards(request, signal),
     exportMask: (request, onEvent, signal) =>
       withFallback(
         { choice: request.engine, onEvent, signal },

@@ -1,4 +1,5 @@
 // The files of one run, wherever they lie: what it opens, what its workers read, and what that costs.
+import { defaultOptions } from '../../shared/options/catalogue.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,11 @@ export class RunFiles {
     const store = new SegmentStore(directory, keepBytes);
     const remote = new RemoteFiles(store, await remoteSettings(process.env), signal);
     return new RunFiles(withRemote(remote), remote, remote, scratch);
+  }
+
+  /** Files of a run that keeps nothing of what it reads. */
+  static passing(signal: AbortSignal): Promise<RunFiles> {
+    return RunFiles.open(null, 1e9 * defaultOptions.remoteCacheGigabytes, signal);
   }
 
   /** What was kept for this run alone goes. */

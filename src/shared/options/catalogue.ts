@@ -66,6 +66,14 @@ export const optionCatalogue: Readonly<{ [Name in OptionName]: OptionEntry<Analy
     flag: ['--match <regex>', 'only tensors whose name matches'],
     setting: null,
   },
+  sample: {
+    rule: { kind: 'number', noun: 'share', above: 0, below: 1, orNull: true },
+    default: null,
+    explanation:
+      'A preview: only about this share of the tensors is read, drawn with the seed from every kind of tensor over all layers. Its numbers come with confidence intervals, and its regime says that it is sampled. Empty: all tensors.',
+    flag: ['--sample <share>', 'a preview from about this share of the tensors, such as 2%'],
+    setting: null,
+  },
   fullSpectrum: {
     rule: { kind: 'flag' },
     default: false,
@@ -112,8 +120,8 @@ export const optionCatalogue: Readonly<{ [Name in OptionName]: OptionEntry<Analy
   seed: {
     rule: { kind: 'integer', noun: 'whole number', least: 0, most: 2 ** 32 - 1 },
     default: 20_251_108,
-    explanation: 'Seed of the random start of every decomposition.',
-    flag: null,
+    explanation: 'Seed of the random start of every decomposition, of the null and of a sample.',
+    flag: ['--seed <n>', 'seed of random starts, of the null and of a sample'],
     setting: null,
   },
   residualTolerance: {
@@ -149,6 +157,7 @@ export const defaultOptions: Readonly<AnalysisOptions> = {
   eta: optionCatalogue.eta.default,
   gates: optionCatalogue.gates.default,
   match: optionCatalogue.match.default,
+  sample: optionCatalogue.sample.default,
   fullSpectrum: optionCatalogue.fullSpectrum.default,
   profile: optionCatalogue.profile.default,
   engine: optionCatalogue.engine.default,

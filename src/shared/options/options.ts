@@ -56,6 +56,8 @@ export interface AnalysisOptions {
   gates: GateName[];
   /** Regular expression on tensor names; only matching tensors are analysed. */
   match: string | null;
+  /** Share of the tensors that a preview reads; null = all. */
+  sample: number | null;
   /** All singular values also where min(m,n) > 1024. */
   fullSpectrum: boolean;
   /** `published`: the published statistics for every matrix, at the cost of its whole spectrum and masks of their own. */
@@ -65,7 +67,7 @@ export interface AnalysisOptions {
   threads: number | null;
   /** Memory budget in bytes; null = a quarter of the machine's. */
   memoryBytes: number | null;
-  /** Seed of the start blocks. */
+  /** Seed of the start blocks, of the draws of the null and of a sample. */
   seed: number;
   /** Residual ‖Wᵀu−σv‖/σ₁ at which a singular triplet counts as converged. */
   residualTolerance: number;

@@ -9,6 +9,7 @@ import type {
   Summary,
   TensorReport,
 } from '../report/report.ts';
+import type { SampleReport } from '../report/sample.ts';
 import type { TrainingEvidence } from '../report/training.ts';
 
 export interface Progress {
@@ -40,6 +41,8 @@ export type AnalysisEvent<Whole extends Foldable = Report> =
       layers: LayerReport[];
       modules: ModuleReport[];
       coverage: Coverage;
+      /** Of a preview. */
+      sample?: SampleReport;
     }
   | { kind: 'engine'; engine: EngineInfo }
   | { kind: 'training'; training: TrainingEvidence }
@@ -73,6 +76,7 @@ export function applyAnalysisEvent<Whole extends Foldable = Report>(
           layers: event.layers,
           modules: event.modules,
           coverage: event.coverage,
+          ...(event.sample === undefined ? {} : { sample: event.sample }),
         }
       );
     case 'engine':

@@ -3,7 +3,8 @@
 import type { Problem } from '../errors.ts';
 import type { MaskReport, MaskSpec } from '../report/maskReport.ts';
 import type { AnalysisOptions, GemmChoice } from '../options/options.ts';
-import type { CheckpointInfo, ModuleKind, Report } from '../report/report.ts';
+import type { ModuleKind } from '../report/moduleKinds.ts';
+import type { CheckpointInfo, Report } from '../report/report.ts';
 import type { AnalysisEvent } from './analysisEvents.ts';
 import type { RunsReport } from '../report/runsReport.ts';
 
@@ -21,6 +22,44 @@ export interface AnalyzeRequest {
   cacheDirectory: string | null;
   /** Most bytes that may be read of remote checkpoints; null = any, absent = none. */
   remoteLimitBytes?: number | null;
+}
+
+/** One shard of an analysis, written into a folder that all of them share. */
+export interface ShardRequest extends AnalyzeRequest {
+  /** From 1 to `shards`. */
+  number: number;
+  shards: number;
+  /** Absolute. */
+  directory: string;
+  /** As the user chose it, whatever this attempt runs on. */
+  engine: GemmChoice;
+}
+
+export interface ShardDone {
+  /** Whether an earlier run had done it, and nothing was measured now. */
+  wasDone: boolean;
+  tensors: number;
+  bytesRead: number;
+}
+
+/** The report of the shards that lie in a folder. */
+export interface MergeRequest {
+  /** Absolute. */
+  directory: string;
+  /** As in `AnalyzeRequest`. */
+  configPaths: string[] | null;
+  /** Where the checkpoints lie here; null = where the shards had them. */
+  basePath: string | null;
+  tunedPath: string | null;
+}
+
+export interface MergedReport {
+  report: Report;
+  shards: number;
+  /** Numbers of the shards that are not there, or not whole. */
+  missing: number[];
+  /** Why one that is there does not count. */
+  damaged: Problem[];
 }
 
 /** A mask of a base, written to a file. */
@@ -82,6 +121,9 @@ export interface CheckpointListing {
 export interface EngineMethods {
   hello: { params: { protocol: number }; result: { protocol: number; pid: number; version: string } };
   analyze: { params: AnalyzeRequest; result: Report };
+  /** The same events, of the shard alone. Cancelling rejects with `cancelled` and leaves no file. */
+  analyzeShard: { params: ShardRequest; result: ShardDone };
+  mergeShards: { params: MergeRequest & { runId: string }; result: MergedReport };
   /** Progress and the matrix library come as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
   exportMask: { params: MaskRequest & { runId: string }; result: MaskReport };
   /** Progress and the matrix library come as `run` events. Cancelling rejects with `cancelled`. */

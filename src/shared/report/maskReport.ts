@@ -2,7 +2,8 @@
 // holds, and what was left out. Plain JSON; an absent number is null with a reason beside it.
 import type { Problem } from '../errors.ts';
 import type { LayerId } from './layers.ts';
-import type { CheckpointInfo, EngineInfo, Measured, ModuleKind } from './report.ts';
+import type { ModuleKind } from './moduleKinds.ts';
+import type { CheckpointInfo, EngineInfo, Measured } from './report.ts';
 
 export const maskSchemaVersion = 2;
 

@@ -9,33 +9,15 @@ import type {
   TensorPrecision,
 } from './metrics.ts';
 import type { LayerId } from './layers.ts';
+import type { ModuleKind } from './moduleKinds.ts';
 import type { AnalysisOptions } from '../options/options.ts';
+import type { LimitsReport } from './limitsReport.ts';
 import type { PublishedStatistics } from './publishedStatistics.ts';
+import type { SampleReport } from './sample.ts';
 import type { TrainingEvidence } from './training.ts';
 import type { GateVerdicts, Regime } from './verdicts.ts';
 
 export const schemaVersion = 2;
-
-export type ModuleKind =
-  'q' | 'k' | 'v' | 'o' | 'gate' | 'up' | 'down' | 'experts' | 'norm' | 'embed' | 'head' | 'other';
-
-export const moduleKinds: readonly ModuleKind[] = [
-  'q',
-  'k',
-  'v',
-  'o',
-  'gate',
-  'up',
-  'down',
-  'experts',
-  'norm',
-  'embed',
-  'head',
-  'other',
-];
-
-/** Kinds whose weights are the matrices of a layer. */
-export const matrixKinds: readonly ModuleKind[] = ['q', 'k', 'v', 'o', 'gate', 'up', 'down', 'experts'];
 
 /** One side of the pair, as found on disk. */
 export interface CheckpointInfo {
@@ -270,7 +252,11 @@ export interface Report {
   tensors: TensorReport[];
   /** The published statistics of this pair; null until the analysis is through, and where it has no matrix. */
   published: PublishedStatistics | null;
+  /** Present where the analysis is a preview from a sample of the tensors. */
+  sample?: SampleReport;
   training: TrainingEvidence;
+  /** What limits on this report came to; absent where none were set. */
+  limits?: LimitsReport;
   problems: Problem[];
   timings: Timings;
 }

@@ -81,4 +81,6 @@ export interface Regime {
   beyondSize: string | null;
   /** What config or log say of the kind of training, in one sentence: agrees, disagrees, or not known. */
   evidence: string | null;
+  /** Present where it rests on a sample of the tensors, as headline and sentence then say. */
+  sampled?: true;
 }

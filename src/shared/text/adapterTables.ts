@@ -1,7 +1,8 @@
 // What a report says of an adapter, as text: how its update was had, what a merge into bf16 would swallow, and where its
 // factors lie among the base's singular vectors. The same in the terminal and in Markdown.
 import { formatLift, formatShare } from './format.ts';
-import { moduleKinds, type AdapterAlignment, type Report, type TensorReport } from '../report/report.ts';
+import { moduleKinds } from '../report/moduleKinds.ts';
+import type { AdapterAlignment, Report, TensorReport } from '../report/report.ts';
 import { moduleTitle } from './reportTables.ts';
 
 type Adapted = TensorReport & Required<Pick<TensorReport, 'adapter'>>;

@@ -10,6 +10,7 @@ import { gateNames } from '../options/options.ts';
 import { publishedNotes, publishedRegimes, publishedRows, publishedTitles } from './publishedTables.ts';
 import { regimeLines } from './regimeText.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../report/report.ts';
+import { estimateColumns, estimateNote, estimateRows } from './sampleText.ts';
 import { aggregateCells, aggregateColumns, layerTitle, moduleTitle } from './reportTables.ts';
 import { curvatureText, optimizerText, stepText } from './trainingText.ts';
 import type { GateVerdict } from '../report/verdicts.ts';
@@ -17,6 +18,7 @@ import type { GateVerdict } from '../report/verdicts.ts';
 export function reportMarkdown(report: Report): string {
   const { summary, pair, coverage, timings, engine, problems } = report;
   const { kl } = summary;
+  const notCompared = coverage.notCompared.filter(({ reason }) => reason.code !== 'not-sampled');
   const lines = [
     `# ${escapeMarkdown(pair.base.label)} → ${escapeMarkdown(pair.tuned.label)}`,
     '',
@@ -26,6 +28,7 @@ export function reportMarkdown(report: Report): string {
     `**${escapeMarkdown(summary.regime.headline)}** (\`${summary.regime.name}\`)`,
     '',
     ...regimeLines(summary.regime).flatMap((line) => [escapeMarkdown(line), '']),
+    ...sampleSection(report),
     ...gateNames.flatMap((gate) => [...gateSection(summary.gates[gate], summary.geometry.value), '']),
     `KL to the reference: ${
       kl.value === null
@@ -59,12 +62,26 @@ export function reportMarkdown(report: Report): string {
     `- base: ${side(pair.base)}`,
     `- tuned: ${side(pair.tuned)}`,
     `- ${formatShare(coverage.share)} of ${formatCount(coverage.elements)} parameters compared`,
-    ...[...coverage.notes, ...coverage.notCompared.map(({ reason }) => reason.message)].map(item),
+    ...[...coverage.notes, ...notCompared.map(({ reason }) => reason.message)].map(item),
     ...problems.map(({ message }) => item(message)),
     '',
     `Three-Gate ${engine.version}, ${escapeMarkdown(engine.gemmLibrary)} (${engine.gemm}), ${formatDuration(timings.elapsedMs)}, ${timings.startedAt}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Where only a sample of the tensors was read. */
+function sampleSection({ sample }: Report): string[] {
+  if (sample === undefined) return [];
+  const table = [[...estimateColumns], ['---', '---:', '---:'], ...estimateRows(sample)];
+  return [
+    '## From the sample',
+    '',
+    ...table.map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+    estimateNote,
+    '',
+  ];
 }
 
 function adapterSection(report: Report): string[] {

@@ -14,7 +14,7 @@ import type {
 } from '../../../src/engine/kernels/tensorStreamer.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import type { GeometryMetrics, MaskCount } from '../../../src/shared/report/metrics.ts';
-import type { ModuleKind } from '../../../src/shared/report/report.ts';
+import type { ModuleKind } from '../../../src/shared/report/moduleKinds.ts';
 import type { TrainingEvidence } from '../../../src/shared/report/training.ts';
 import { noMatrixNull } from '../../support/noNull.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';

@@ -78,7 +78,7 @@ describe('reads under way', () => {
       notes: [],
     },
     defaultOptions,
-    { version: '', threads: 2, totalMemoryBytes: 2 ** 34, peakRssBytes: () => null },
+    { totalMemoryBytes: 2 ** 34 },
   );
   const totals: StreamTotals = fakeTotals(matrix(0, 'q', 4, 4));
 

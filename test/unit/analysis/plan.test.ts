@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { planAnalysis } from '../../../src/engine/analysis/plan.ts';
 import type { TensorPair } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
-import type { ModuleKind } from '../../../src/shared/report/report.ts';
+import type { ModuleKind } from '../../../src/shared/report/moduleKinds.ts';
 import { pairOf } from './fakes.ts';
 import type { DtypeName } from '../../../src/engine/checkpoint/dtype.ts';
 

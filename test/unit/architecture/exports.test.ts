@@ -48,7 +48,6 @@ const forTests: Record<string, string[]> = {
   ],
   'a limit or part that made-up data must agree with': [
     'src/engine/analysis/plan.ts#layoutOfView',
-    'src/engine/analysis/plan.ts#matrixBytesOf',
     'src/engine/kernels/roundingWatch.ts#noRounding',
     'src/engine/opening/scanForCheckpoints.ts#defaultScanLimits',
     'src/shared/protocol/panelReport.ts#panelTensor',

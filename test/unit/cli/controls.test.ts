@@ -20,10 +20,10 @@ after(() => {
   rmSync(scratch, { recursive: true });
 });
 
-async function analyze(base: string, tuned: string): Promise<Report> {
+async function analyze(base: string, tuned: string, ...flags: string[]): Promise<Report> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [join(root, 'dist/cli.cjs'), 'analyze', base, tuned, '--json', '-', '--no-cache', '--quiet'],
+    [join(root, 'dist/cli.cjs'), 'analyze', base, tuned, '--json', '-', '--no-cache', '--quiet', ...flags],
     { maxBuffer: 1 << 28 },
   );
   return JSON.parse(stdout) as Report;
@@ -71,6 +71,29 @@ describe('noise of the size of', () => {
       assert.deepEqual(words(report), asRandom);
       assert.doesNotMatch(said(report), claim);
       assert.match(report.summary.regime.beyondSize ?? '', /this one is no different/u);
+    });
+  }
+});
+
+describe('a sample of a genuine run', () => {
+  for (const seed of [1, 2, 3]) {
+    it(`has the numbers of the whole in its intervals (seed ${seed})`, async () => {
+      const [base, tuned] = [join(fixtures, 'nano/base'), join(fixtures, 'nano/grpo/checkpoint-100')];
+      const { summary } = await analyze(base, tuned);
+      const { sample, ...preview } = await analyze(base, tuned, '--sample', '2%', '--seed', String(seed));
+      assert.ok(preview.tensors.length < 12, 'it reads a few tensors');
+      const whole: Record<string, unknown> = {
+        ...summary.precision.value,
+        ...summary.anchor.value,
+        ...summary.geometry.value,
+      };
+      const outside = sample?.estimates.filter(({ metric, low, high }) => {
+        const value = whole[metric];
+        return !(typeof value === 'number' && low !== null && high !== null && low <= value && value <= high);
+      });
+      assert.deepEqual(outside, []);
+      assert.match(preview.summary.regime.headline, /^Sampled: /u);
+      assert.match(preview.summary.regime.sentence, /It rests on a sample/u);
     });
   }
 });

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { advise } from '../../../src/cli/commands/advise.ts';
 import { analyze } from '../../../src/cli/commands/analyze.ts';
+import { check } from '../../../src/cli/commands/check.ts';
+import { hash } from '../../../src/cli/commands/hash.ts';
 import { inspect } from '../../../src/cli/commands/inspect.ts';
 import { mask } from '../../../src/cli/commands/mask.ts';
+import { merge } from '../../../src/cli/commands/merge.ts';
 import { runs } from '../../../src/cli/commands/runs.ts';
 import { exitStatus } from '../../../src/cli/exitStatus.ts';
 import { defaultOptions, optionCatalogue, type OptionName } from '../../../src/shared/options/catalogue.ts';
@@ -21,7 +24,7 @@ function usageOf(name: string): string {
 }
 
 describe('the README', () => {
-  for (const { name, options } of [analyze, inspect, advise, mask, runs]) {
+  for (const { name, options } of [analyze, check, hash, merge, inspect, advise, mask, runs]) {
     it(`has every flag of ${name}, and no other`, () => {
       const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);
       const known = options.map(({ long }) => long ?? '');

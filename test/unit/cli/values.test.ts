@@ -31,6 +31,9 @@ describe('an option of the catalogue on the command line', () => {
     ['memoryBytes', '--memory', '0.5', 2 ** 29],
     ['gates', '--gates', 'precision,anchor', ['anchor', 'precision']],
     ['match', '--match', 'q_proj$', 'q_proj$'],
+    ['sample', '--sample', '2%', 0.02],
+    ['sample', '--sample', '0.05', 0.05],
+    ['alpha', '--alpha', '30 %', 0.3],
   ];
   for (const [name, flag, text, value] of taken) {
     it(`takes ${flag} ${text}`, () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import Ajv from 'ajv';
-import { editPair, formatPair, parsePair, type Pair } from '../../../src/extension/pairs/pairFile.ts';
+import { editPair, formatPair, parsePair, type Pair } from '../../../src/shared/pairFile.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 
 const schemaPath = join(import.meta.dirname, '../../../media/pairFile.schema.json');

@@ -51,6 +51,14 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
+  analyzeShard(): never {
+    throw new Error('not asked for here');
+  }
+
+  mergeShards(): never {
+    throw new Error('not asked for here');
+  }
+
   exportMask(): never {
     throw new Error('not asked for here');
   }

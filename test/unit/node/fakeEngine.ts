@@ -57,6 +57,8 @@ serveEngine(processChannel(process), {
     });
   },
   inspect: () => Promise.reject(new Error('unexpected')),
+  analyzeShard: () => Promise.reject(new Error('unexpected')),
+  mergeShards: () => Promise.reject(new Error('unexpected')),
   exportMask: async ({ basePath, engine }, _runId, _log, watch) => {
     await multiply(basePath, engine, watch);
     return { engine: { gemm: 'wasm' } } as unknown as MaskReport;

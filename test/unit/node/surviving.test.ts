@@ -44,6 +44,8 @@ async function run({ code, choice = 'auto', gates = defaultOptions.gates }: Sett
       if (wanted !== 'wasm') throw new ThreeGateError(code, 'The engine process was killed by SIGILL');
       return report;
     },
+    analyzeShard: () => Promise.reject(new Error('unexpected')),
+    mergeShards: () => Promise.reject(new Error('unexpected')),
     exportMask: () => Promise.reject(new Error('unexpected')),
     compareRuns: () => Promise.reject(new Error('unexpected')),
     inspect: () => Promise.reject(new Error('not used')),

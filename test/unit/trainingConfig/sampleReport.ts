@@ -1,9 +1,9 @@
 // A finished report with the few numbers that findings look at.
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
+import type { ModuleKind } from '../../../src/shared/report/moduleKinds.ts';
 import {
   schemaVersion,
   type Measured,
-  type ModuleKind,
   type ModuleReport,
   type Report,
 } from '../../../src/shared/report/report.ts';

@@ -3,7 +3,7 @@
 import { layerKey } from '../../../src/shared/report/layers.ts';
 import { gateNames } from '../../../src/shared/options/options.ts';
 import type { PanelReport, PanelTensor } from '../../../src/shared/protocol/panelReport.ts';
-import { moduleKinds, type ModuleKind } from '../../../src/shared/report/report.ts';
+import { moduleKinds, type ModuleKind } from '../../../src/shared/report/moduleKinds.ts';
 import { cellKey, groupByCell, layerColumns, moduleRows, type HeatLine } from '../../parts/heatmap/lines.ts';
 import type { Scale } from '../../parts/model/scale.ts';
 import { metricNamed } from '../metrics/catalog.ts';

@@ -3,6 +3,14 @@ import { formatCount, formatShare } from '../../../src/shared/text/format.ts';
 import type { PanelAction, PanelDocument, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { NotCompared } from '../../../src/shared/report/report.ts';
+import type { SampleReport } from '../../../src/shared/report/sample.ts';
+import {
+  estimateColumns,
+  estimateNote,
+  estimateRows,
+  sampleSentence,
+  undecidedSentence,
+} from '../../../src/shared/text/sampleText.ts';
 import { element } from '../../parts/dom/dom.ts';
 import { icon } from '../../parts/dom/icons.ts';
 import { button } from '../../parts/dom/toolkit.ts';
@@ -59,12 +67,13 @@ function cancelledText(report: PanelReport | null): string {
 const problemsShown = 5;
 
 function reportBanners(report: PanelReport): HTMLElement[] {
-  const { notCompared } = report.coverage;
+  const notCompared = report.coverage.notCompared.filter(({ reason }) => reason.code !== 'not-sampled');
   const more = report.problems.length - problemsShown;
   return [
+    ...(report.sample === undefined ? [] : [sampleBanner(report.sample)]),
     ...(notCompared.length === 0
       ? []
-      : [banner('warning', notComparedLine(report), reasonList(notCompared))]),
+      : [banner('warning', notComparedLine(report, notCompared), reasonList(notCompared))]),
     ...report.problems.slice(0, problemsShown).map(({ message }) => banner('warning', message)),
     ...(more > 0 ? [banner('warning', `${more} more problems are listed in the exported report.`)] : []),
   ];
@@ -94,11 +103,27 @@ function buttons(...made: HTMLElement[]): HTMLElement {
 }
 
 /** "12 tensors (0.31 % of the parameters) could not be compared." */
-function notComparedLine({ coverage, tensors }: PanelReport): string {
-  const count = coverage.notCompared.length;
-  const share = coverage.elements === 0 ? 0 : 1 - coverage.share;
+function notComparedLine({ coverage, tensors }: PanelReport, notCompared: readonly NotCompared[]): string {
+  const count = notCompared.length;
+  const outside = coverage.notCompared.filter(({ reason }) => reason.code === 'not-sampled');
+  const read = outside.reduce((left, { elements }) => left - elements, coverage.elements);
+  const share = coverage.elements === 0 ? 0 : (read - coverage.compared) / coverage.elements;
   const noun = count === 1 ? 'tensor' : 'tensors';
   return `${count} of ${Math.max(tensors.length, count)} ${noun} (${formatShare(share)} of the parameters) could not be compared.`;
+}
+
+/** A preview from a sample: what was drawn, and what may be expected of all tensors. */
+function sampleBanner(sample: SampleReport): HTMLElement {
+  const row = (cell: 'th' | 'td', texts: readonly string[]): HTMLElement =>
+    element('tr', {}, ...texts.map((text) => element(cell, {}, text)));
+  const table = element(
+    'table',
+    { class: 'estimates' },
+    element('thead', {}, row('th', estimateColumns)),
+    element('tbody', {}, ...estimateRows(sample).map((texts) => row('td', texts))),
+  );
+  const words = [sampleSentence(sample), undecidedSentence(sample)].filter((part) => part !== null);
+  return banner('info', words.join(' '), table, element('p', {}, estimateNote));
 }
 
 /** Most tensors shown by name for one reason. */

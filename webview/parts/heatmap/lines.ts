@@ -1,6 +1,6 @@
 // The lines of a heat map: module kinds down, layers across, and which cell a tensor falls into. Pure.
 import { layerKey, type LayerId } from '../../../src/shared/report/layers.ts';
-import type { ModuleKind } from '../../../src/shared/report/report.ts';
+import type { ModuleKind } from '../../../src/shared/report/moduleKinds.ts';
 import { moduleNames } from '../model/selection.ts';
 
 export interface HeatLine {

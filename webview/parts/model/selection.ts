@@ -1,6 +1,6 @@
 // What is looked at: the model, or a part of it.
 import { sameLayer, type LayerId } from '../../../src/shared/report/layers.ts';
-import { moduleKinds, type ModuleKind } from '../../../src/shared/report/report.ts';
+import { moduleKinds, type ModuleKind } from '../../../src/shared/report/moduleKinds.ts';
 import { fieldsOf } from './kept.ts';
 
 export type Selection =

@@ -1,6 +1,7 @@
 // Gate III: can a step of this size land in the weights at all, and does it survive the dtype that they are served in.
 import { formatCount, formatNumber, formatShare } from '../../../shared/text/format.ts';
-import { matrixKinds, type ModuleReport, type Report } from '../../../shared/report/report.ts';
+import { matrixKinds } from '../../../shared/report/moduleKinds.ts';
+import type { ModuleReport, Report } from '../../../shared/report/report.ts';
 import type { FindingRule } from './rule.ts';
 
 const gateThree = 'Zhu et al., arXiv 2511.08567, Gate III';

@@ -1,9 +1,9 @@
 // A `*.threegate` file: which two checkpoints to compare, and how. JSON with relative paths; unknown keys are kept.
-import { ThreeGateError } from '../../shared/errors.ts';
-import type { AnalysisOptions, Thresholds } from '../../shared/options/options.ts';
-import { optionCatalogue } from '../../shared/options/catalogue.ts';
-import { accepts, valueWords, type Rule } from '../../shared/options/rule.ts';
-import { thresholdCatalogue } from '../../shared/options/thresholds.ts';
+import { ThreeGateError } from './errors.ts';
+import type { AnalysisOptions, Thresholds } from './options/options.ts';
+import { optionCatalogue } from './options/catalogue.ts';
+import { accepts, valueWords, type Rule } from './options/rule.ts';
+import { thresholdCatalogue } from './options/thresholds.ts';
 
 export type PairOptions = Partial<Omit<AnalysisOptions, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
 

@@ -1,0 +1,54 @@
+// Shards of an analysis and their merge over the real world, composed as an analysis is.
+import { createHash } from 'node:crypto';
+import type { Emit } from '../../engine/analysis/analysisEmitter.ts';
+import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
+import { analyzeShard } from '../../engine/shards/analyzeShard.ts';
+import { mergeShards } from '../../engine/shards/mergeShards.ts';
+import type { ShardPorts } from '../../engine/shards/shardPlan.ts';
+import type {
+  MergedReport,
+  MergeRequest,
+  ShardDone,
+  ShardRequest,
+} from '../../shared/protocol/engineProtocol.ts';
+import { RunFiles } from '../remote/runFiles.ts';
+import { readShards, shardFolder } from '../shards/shardFolder.ts';
+import { openPorts } from './analysisPorts.ts';
+
+export async function workOnShard(
+  request: ShardRequest,
+  log: AnalysisPorts['log'],
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<ShardDone> {
+  const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
+  const run = await RunFiles.open(cacheDirectory, 1e9 * request.options.remoteCacheGigabytes, signal);
+  const { remoteLimitBytes = 0 } = request;
+  const ports = openPorts(log, { cacheDirectory, remoteLimitBytes, run });
+  try {
+    const own = { ...shardPorts(ports, run), folder: shardFolder(request.directory, request.runId) };
+    return await analyzeShard(request, own, emit, signal);
+  } finally {
+    ports.close();
+  }
+}
+
+export async function mergeFolder(
+  request: MergeRequest,
+  log: AnalysisPorts['log'],
+  signal: AbortSignal,
+): Promise<MergedReport> {
+  const run = await RunFiles.passing(signal);
+  const ports = openPorts(log, { cacheDirectory: null, remoteLimitBytes: 0, run });
+  try {
+    const { shards, damaged } = await readShards(request.directory);
+    return { ...(await mergeShards(request, shards, shardPorts(ports, run))), damaged };
+  } finally {
+    ports.close();
+  }
+}
+
+function shardPorts(ports: AnalysisPorts, run: RunFiles): ShardPorts {
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+  return { ...ports, files: run.files, digest };
+}

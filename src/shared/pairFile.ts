@@ -15,6 +15,8 @@ export interface Pair {
   config: string[] | null;
   /** Overrides of the settings. */
   options: PairOptions;
+  /** Limits, or the path of a file of them, as written; they are understood by `engine/limits`. Absent without any. */
+  limits?: unknown;
 }
 
 type Json = Record<string, unknown>;
@@ -28,15 +30,17 @@ export function parsePair(text: string, file: string): Pair {
     tuned: pathOf(content, 'tuned', file),
     config: configOf(content['config'], file),
     options: optionsOf(content['options'], file),
+    ...(content['limits'] !== undefined && { limits: content['limits'] }),
   };
 }
 
 /** A pair as the text of a new file. */
 export function formatPair(pair: Pair): string {
-  const { base, tuned, config, options } = pair;
+  const { base, tuned, config, options, limits } = pair;
   const content: Json = { base, tuned };
   if (config !== null) content['config'] = config.length === 1 ? config[0] : config;
   if (Object.keys(options).length > 0) content['options'] = options;
+  if (limits !== undefined) content['limits'] = limits;
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 

@@ -1,6 +1,9 @@
 // Every state the panel can be in, as documents: what the gallery draws and the accessibility test walks.
 import { problem } from '../../src/shared/errors.ts';
+import { judgeLimits } from '../../src/engine/limits/judge.ts';
+import { parseLimitsFile } from '../../src/engine/limits/limitsFile.ts';
 import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
+import type { Report } from '../../src/shared/report/report.ts';
 import { hostileReport } from './hostile.ts';
 import { makeCast, makeDocument, makeProgress, makeReport, makeUnchanged } from './reports.ts';
 import { noTraining } from './trainingLike.ts';
@@ -17,6 +20,21 @@ const middle = {
   expanded: ['12'],
   tableScroll: 264,
 };
+
+const someLimits = [
+  'relativeDrift <= 0.0001',
+  'regime is not sft-range',
+  'q_proj: sparsityBf16 >= 75 %',
+  'layer [0-3]: rotationMeanDeg <= 0.01°',
+  'module norm: principalLift <= ×1',
+  'coverage >= 99 %',
+];
+
+/** A report with what limits came to. */
+function limited(report: Report, lines = someLimits): Report {
+  const limits = parseLimitsFile(JSON.stringify({ limits: lines }), 'limits.yaml');
+  return { ...report, limits: judgeLimits(limits, report) };
+}
 
 /** `without`: states to leave out; the huge one takes seconds to make. */
 export function panelStates(without: readonly string[] = []): Record<string, PanelCase> {
@@ -43,6 +61,8 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
       kept: { expanded: ['0', '1', '2', '3'], heatMetric: 'rotationMeanDegBeyond' },
     },
     noise: { document: makeDocument(makeReport({ training: 'noise', evidence: noTraining })) },
+    limits: { document: makeDocument(limited(complete)), kept: { expanded: ['0', '1'] } },
+    limitsHold: { document: makeDocument(limited(complete, ['relativeDrift <= 1', 'coverage >= 90 %'])) },
     cast: { document: makeDocument(makeCast()) },
     adapter: {
       document: makeDocument(makeReport({ model: 'nano', adapter: true })),

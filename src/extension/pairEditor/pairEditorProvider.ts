@@ -27,9 +27,13 @@ export class PairEditorProvider implements vscode.CustomTextEditorProvider {
       clearTimeout(pause);
       pause = setTimeout(() => void session.reload(), editPauseMs);
     });
+    const saves = vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (uri.fsPath === session.limitsFile) void session.reload();
+    });
     panel.onDidDispose(() => {
       clearTimeout(pause);
       edits.dispose();
+      saves.dispose();
       this.sessions.remove(session);
       session.dispose();
     });

@@ -9,11 +9,13 @@ import type {
   PanelEvents,
   RunState,
 } from '../../shared/protocol/panelProtocol.ts';
+import type { AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import { panelMessages, panelReport, tensorCurves } from '../../shared/protocol/panelReport.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
 import { parsePair, type Pair } from '../../shared/pairFile.ts';
+import { PairLimits } from '../pairs/pairLimits.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
 import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
 import type { RunRequest } from '../runs/pairRun.ts';
@@ -46,6 +48,7 @@ export class PanelSession {
   private unlisten: (() => void) | null = null;
   private request: RunRequest | null = null;
   private pair: Pair | null = null;
+  private limits = PairLimits.none;
   /** Why the document cannot be shown as a pair. */
   private fault: Problem | null = null;
   /** Settles when the document as it stands has been read. */
@@ -68,8 +71,15 @@ export class PanelSession {
     return this.document.uri.scheme === adHocScheme;
   }
 
+  /** With what its limits came to. */
   get report(): Report | null {
-    return this.hold?.run.report ?? null;
+    const report = this.hold?.run.report ?? null;
+    return report && this.limits.judged(report);
+  }
+
+  /** The file that the limits were read from, where that is not the pair's own. */
+  get limitsFile(): string | null {
+    return this.limits.file;
   }
 
   get state(): RunState {
@@ -145,8 +155,10 @@ export class PanelSession {
   private async load(): Promise<void> {
     try {
       const pair = parsePair(this.document.getText(), posix.basename(this.document.uri.path));
+      const limits = await PairLimits.read(this.document.getText(), this.document.uri, this.directory);
       const request = await this.requestOf(pair);
       this.pair = pair;
+      this.limits = limits;
       this.fault = null;
       const isSame = this.request !== null && requestKey(this.request) === requestKey(request);
       if (!isSame) await this.take(request);
@@ -192,10 +204,16 @@ export class PanelSession {
         this.changed.fire();
       },
       onEvents: (events) => {
-        for (const message of panelMessages(events.map(shownEvent))) this.endpoint.emit('events', message);
+        for (const message of panelMessages(events.map((event) => this.eventOf(event))))
+          this.endpoint.emit('events', message);
       },
     });
     if (run.state.kind === 'idle' && readFlag('analyzeOnOpen')) run.start();
+  }
+
+  private eventOf(event: AnalysisEvent): AnalysisEvent {
+    if (event.kind !== 'finished') return shownEvent(event);
+    return shownEvent({ ...event, report: this.limits.judged(event.report) });
   }
 
   private leave(): void {

@@ -1,13 +1,16 @@
 // What limits came to, as rows of text: the broken ones first, each with its measured value, the limit and where.
-import type { LimitReading, LimitResult, LimitsReport } from '../report/limitsReport.ts';
+import type { LimitReading, LimitResult, LimitScope, LimitsReport } from '../report/limitsReport.ts';
 
-/** How many places of one broken limit are named; JSON, JUnit and SARIF name all. */
+/** How many places of one broken limit a terminal names; JSON, JUnit and SARIF name all. */
 const namedPlaces = 8;
 
 export const limitColumns: readonly string[] = ['limit', 'measured', 'asked for', 'where'];
 
-interface LimitRow {
+export interface LimitRow {
   standing: LimitResult['standing'];
+  scope: LimitScope;
+  /** What the row tells; null where it only counts others. */
+  reading: LimitReading | null;
   /** One cell per column; the first ones are empty where the row goes on with the limit above it. */
   cells: [limit: string, measured: string, asks: string, where: string];
 }
@@ -19,26 +22,30 @@ function brokenFirst(limits: readonly LimitResult[]): LimitResult[] {
   return [...of('broken'), ...of('holds')];
 }
 
-export function limitRows({ limits }: LimitsReport): LimitRow[] {
+/** @param places how many places of one broken limit are named; the others are counted */
+export function limitRows({ limits }: LimitsReport, places = namedPlaces): LimitRow[] {
   return brokenFirst(limits).flatMap((limit) =>
-    limit.standing === 'broken' ? brokenRows(limit) : [holdingRow(limit)],
+    limit.standing === 'broken' ? brokenRows(limit, places) : [holdingRow(limit)],
   );
 }
 
-function brokenRows({ text, asks, judged, broken, standing }: LimitResult): LimitRow[] {
-  const rows = broken.slice(0, namedPlaces).map((reading, index): LimitRow => {
+function brokenRows(
+  { text, asks, judged, broken, standing, scope }: LimitResult,
+  places: number,
+): LimitRow[] {
+  const rows = broken.slice(0, places).map((reading, index): LimitRow => {
     const [limit, limited] = index === 0 ? [text, asks] : ['', ''];
-    return { standing, cells: [limit, reading.measured, limited, whereText(reading)] };
+    return { standing, scope, reading, cells: [limit, reading.measured, limited, whereText(reading)] };
   });
-  const more = broken.length - namedPlaces;
+  const more = broken.length - places;
   const rest = more > 0 ? `… and ${more} more: broken in ${broken.length} of ${judged}` : null;
-  return rest === null ? rows : [...rows, { standing, cells: ['', '', '', rest] }];
+  return rest === null ? rows : [...rows, { standing, scope, reading: null, cells: ['', '', '', rest] }];
 }
 
-function holdingRow({ text, asks, judged, nearest, standing }: LimitResult): LimitRow {
+function holdingRow({ text, asks, judged, nearest, standing, scope }: LimitResult): LimitRow {
   const where = nearest === null ? '' : whereText(nearest);
   const among = judged > 1 ? `${where}, nearest of ${judged}` : where;
-  return { standing, cells: [text, nearest?.measured ?? '', asks, among] };
+  return { standing, scope, reading: nearest, cells: [text, nearest?.measured ?? '', asks, among] };
 }
 
 function whereText({ label, reason }: LimitReading): string {

@@ -37,6 +37,15 @@ describe('a pair file', () => {
     assert.deepEqual(parsePair(formatPair(pair), 'x'), pair);
   });
 
+  it('keeps its limits, in its own text and in its schema', () => {
+    for (const limits of ['limits.yaml', ['relativeDrift <= 1', { q_proj: 'sparsityBf16 >= 0.4' }]]) {
+      const pair: Pair = { base: 'a', tuned: 'b', config: null, options: {}, limits };
+      assert.deepEqual(parsePair(formatPair(pair), 'x'), pair);
+      assert.ok(matchesSchema(JSON.parse(formatPair(pair))), JSON.stringify(matchesSchema.errors));
+    }
+    assert.equal(matchesSchema({ base: 'a', tuned: 'b', limits: [] }), false);
+  });
+
   const refused: [string, string, RegExp][] = [
     ['text that is no JSON', '{', /^x\.threegate is not valid JSON: /],
     ['a list', '[]', /must hold a JSON object/],

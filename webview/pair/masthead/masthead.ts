@@ -11,6 +11,7 @@ import type { Section, Tools } from '../section.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
 import { factsOf, sideLines, type MastheadFact } from './facts.ts';
 import { footprintLines, headline } from './headline.ts';
+import { limitsPart } from './limits.ts';
 
 export function createMasthead(tools: Tools): Section {
   let report: PanelReport | null = null;
@@ -20,6 +21,7 @@ export function createMasthead(tools: Tools): Section {
   const rest = element('p', { class: 'rest' });
   const evidence = element('p', { class: 'evidence' });
   tip(lead, () => footprintLines(report));
+  const limits = limitsPart(tools);
   const facts = factsLine();
   const root = element(
     'header',
@@ -31,6 +33,7 @@ export function createMasthead(tools: Tools): Section {
       element('div', { class: 'actions' }, save, exports, run),
     ),
     element('div', { class: 'headline' }, lead, rest, evidence),
+    limits.root,
     facts.root,
   );
   return {
@@ -48,6 +51,7 @@ export function createMasthead(tools: Tools): Section {
         setText(line, text);
         show(line, text !== '');
       });
+      limits.update(report);
       show(facts.root, report !== null);
       if (report !== null) facts.update(factsOf(report));
     },

@@ -2,7 +2,7 @@
 import { gateNames } from '../../../src/shared/options/options.ts';
 import type { TensorVerdict } from '../../../src/shared/protocol/panelReport.ts';
 import type { Row } from './rows.ts';
-import { element, replaceChildren, setAttributes, setText } from '../../parts/dom/dom.ts';
+import { element, replaceChildren, setAttributes, setText, show } from '../../parts/dom/dom.ts';
 import { icon, standingIcon } from '../../parts/dom/icons.ts';
 import type { RowElement } from '../../parts/table/rowPool.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
@@ -46,6 +46,7 @@ export function createRow(isSelected: (row: Row) => boolean): RowElement<Row> {
       root.className = `row ${row.kind} level-${row.level}`;
       setText(name.text, nameOf(row));
       setText(name.note, noteOf(row));
+      show(name.mark, row.broken.length > 0);
       columns.forEach((column, at) => {
         const cell = cells[at];
         if (cell !== undefined) writeCell(cell, column, row);
@@ -57,13 +58,19 @@ export function createRow(isSelected: (row: Row) => boolean): RowElement<Row> {
 /** What a row shows now; null before the first. */
 type Shown = () => Row | null;
 
-function nameParts(shown: Shown): { cell: HTMLElement; text: HTMLElement; note: HTMLElement } {
+function nameParts(shown: Shown): Record<'cell' | 'text' | 'note' | 'mark', HTMLElement> {
   const text = element('span', { class: 'name-text' });
   const note = element('span', { class: 'name-note' });
+  const mark = element(
+    'span',
+    { class: 'limit-mark', hidden: true },
+    icon('broken', 'standing'),
+    element('span', { class: 'hidden-text' }, 'breaks a limit: '),
+  );
   const chevron = element('span', { class: 'chevron', 'aria-hidden': 'true' }, icon('chevron'));
-  const cell = element('span', { role: 'rowheader', class: 'cell name' }, chevron, text, note);
+  const cell = element('span', { role: 'rowheader', class: 'cell name' }, chevron, mark, text, note);
   tip(cell, () => linesOf(shown, nameLines));
-  return { cell, text, note };
+  return { cell, text, note, mark };
 }
 
 function valueCell({ kind, priority, id, label }: Column, index: number, shown: Shown): HTMLElement {
@@ -97,6 +104,7 @@ function writeCell(cell: HTMLElement, { id, kind }: Column, row: Row): void {
 }
 
 function sameContent(one: Row, other: Row): boolean {
+  if (one.broken !== other.broken) return false;
   if (one.kind === 'layer' && other.kind === 'layer')
     return one.layer === other.layer && one.shown === other.shown;
   return (
@@ -115,13 +123,14 @@ function noteOf(row: Row): string {
 }
 
 function nameLines(row: Row): string[] {
-  if (row.kind === 'layer') return [row.layer.label, `${row.layer.tensors} tensors`];
+  if (row.kind === 'layer') return [row.layer.label, `${row.layer.tensors} tensors`, ...row.broken];
   const { name, tunedName, shape, dtypes, problem } = row.tensor;
   return [
     name,
     ...(tunedName === null ? [] : [`In the tuned checkpoint: ${tunedName}`]),
     `${shape.length === 0 ? 'scalar' : shape.join(' × ')} · ${dtypes[0]} → ${dtypes[1]}`,
     ...(problem === null ? [] : [problem.message]),
+    ...row.broken,
   ];
 }
 

@@ -7,6 +7,7 @@ import type { LayerReport } from '../../../src/shared/report/report.ts';
 import type { GateStanding } from '../../../src/shared/report/verdicts.ts';
 import { metricNamed } from '../metrics/catalog.ts';
 import { pooledMetric } from '../metrics/pooled.ts';
+import { brokenAt } from './brokenLimits.ts';
 import { isFiltered, type Sort, type SortColumn, type View } from '../state/state.ts';
 
 export type Row =
@@ -18,6 +19,8 @@ export type Row =
       open: boolean;
       /** Tensors that the filter lets through. */
       shown: number;
+      /** What to say of each limit that it breaks. */
+      broken: readonly string[];
       position: number;
       siblings: number;
     }
@@ -26,6 +29,7 @@ export type Row =
       key: string;
       level: 1 | 2;
       tensor: PanelTensor;
+      broken: readonly string[];
       position: number;
       siblings: number;
     };
@@ -37,7 +41,7 @@ type RowView = Pick<
 
 export function tableRows(report: PanelReport, view: RowView & View): Row[] {
   const kept = isFiltered(view) ? report.tensors.filter(matcher(view)) : report.tensors;
-  if (view.grouping === 'tensors') return tensorRows(sorted(kept, view.sort, tensorValue), 1);
+  if (view.grouping === 'tensors') return tensorRows(report, sorted(kept, view.sort, tensorValue), 1);
   const byLayer = new Map<string, PanelTensor[]>();
   for (const tensor of kept) {
     const key = layerKey(tensor);
@@ -61,10 +65,11 @@ export function tableRows(report: PanelReport, view: RowView & View): Row[] {
       layer,
       open: isOpen,
       shown: own.length,
+      broken: brokenAt(report.limits, 'layer', key),
       position: index + 1,
       siblings: layers.length,
     });
-    if (isOpen) rows.push(...tensorRows(sorted(own, view.sort, tensorValue), 2));
+    if (isOpen) rows.push(...tensorRows(report, sorted(own, view.sort, tensorValue), 2));
   });
   return rows;
 }
@@ -82,12 +87,13 @@ export function countShown(report: PanelReport, view: View): number {
   return isFiltered(view) ? report.tensors.filter(matcher(view)).length : report.tensors.length;
 }
 
-function tensorRows(tensors: readonly PanelTensor[], level: 1 | 2): Row[] {
+function tensorRows({ limits }: PanelReport, tensors: readonly PanelTensor[], level: 1 | 2): Row[] {
   return tensors.map((tensor, index) => ({
     kind: 'tensor',
     key: tensorKey(tensor.name),
     level,
     tensor,
+    broken: brokenAt(limits, 'tensor', tensor.name),
     position: index + 1,
     siblings: tensors.length,
   }));

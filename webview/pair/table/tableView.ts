@@ -145,6 +145,7 @@ function needsRows(state: PanelState, previous: PanelState | null): boolean {
   return (
     now?.tensors !== before?.tensors ||
     now?.layers !== before?.layers ||
+    now?.limits !== before?.limits ||
     view.grouping !== previous.view.grouping ||
     view.sort !== previous.view.sort ||
     view.filterText !== previous.view.filterText ||

@@ -7,6 +7,8 @@ import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { writeWhole } from '../../node/disk/writeWhole.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
+import { asProblem, ThreeGateError } from '../../shared/errors.ts';
+import { unaskedRemoteBytes } from '../../shared/options/remoteReading.ts';
 import { formatBytes } from '../../shared/text/format.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
@@ -38,9 +40,6 @@ interface AnalyzeFlags {
   quiet?: boolean;
 }
 
-/** Most bytes of remote checkpoints that are read without a word from the user. */
-const unasked = 2e9;
-
 export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags>({
   name: 'analyze',
   description: 'compare a base checkpoint with its tuned one and judge the three gates',
@@ -63,7 +62,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     catalogueOption('useCache'),
     new Option(
       '--yes',
-      `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
+      `read from remote checkpoints without asking, however much (else up to ${formatBytes(unaskedRemoteBytes)})`,
     ),
     quietOption,
   ],
@@ -76,10 +75,10 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
       options,
       configPaths: flags.config?.map((path) => resolve(path)) ?? null,
       cacheDirectory: options.useCache ? cacheDirectory(terminal.environment) : null,
-      remoteLimitBytes: flags.yes === true ? null : unasked,
+      remoteLimitBytes: flags.yes === true ? null : unaskedRemoteBytes,
     };
     const report = await runEngineTask(terminal, flags.quiet, (engine, onEvent) =>
-      engine.analyze(request, onEvent, terminal.interrupted),
+      engine.analyze(request, onEvent, terminal.interrupted).catch(sayHowToGoOn),
     );
     const { status, tensors } = report;
     if (status === 'cancelled') {
@@ -95,6 +94,13 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     return statusFor(terminal, quiet, unreadIn(report));
   },
 });
+
+/** What is too much unasked is read once it is asked for; how, depends on the surface. */
+function sayHowToGoOn(error: unknown): never {
+  const { code, message } = asProblem(error);
+  if (code !== 'remote-cost') throw error;
+  throw new ThreeGateError(code, `${message} Say --yes to read them, or choose tensors with --match.`);
+}
 
 function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
   const { rank, alpha, eta, gates, engine, profile } = flags;

@@ -47,6 +47,8 @@ interface AnalysisInputs {
 export interface Meters {
   startedAt: string;
   startedMs: number;
+  /** Of what is read, what comes from elsewhere. */
+  remoteBytes: number;
   streamMs: number;
   geometryMs: number;
   gemmMs(): number;
@@ -169,6 +171,7 @@ export class AnalysisState implements AnalysisView {
       elapsedMs,
       remainingMs: remaining(done, elapsedMs),
       current: this.current,
+      ...(this.meters.remoteBytes > 0 && { remoteBytes: this.meters.remoteBytes }),
     };
   }
 

@@ -37,7 +37,7 @@ export async function runAnalysis(
   const pairing = ports.pairCheckpoints(base, tuned);
   const plan = planAnalysis(pairing, options, ports.machine);
   const training = await ports.readTraining(tuned, base, request.configPaths);
-  await ports.announce(plan.steps.flatMap(({ pair }) => stretchesOfPair(pair)));
+  const remoteBytes = await ports.announce(plan.steps.flatMap(({ pair }) => stretchesOfPair(pair)));
   const threads = options.threads ?? ports.machine.threads;
   const memoryBytes = options.memoryBytes ?? Math.floor(ports.machine.totalMemoryBytes / 4);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
@@ -45,6 +45,7 @@ export async function runAnalysis(
   const meters: Meters = {
     startedAt,
     startedMs,
+    remoteBytes,
     streamMs: 0,
     geometryMs: 0,
     gemmMs: () => matrixEngine.gemmMs,

@@ -4,6 +4,7 @@ import type {
   CheckpointListing,
   MaskRequest,
   RunsRequest,
+  WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
@@ -36,5 +37,6 @@ export interface EngineApi {
     signal: AbortSignal,
   ): Promise<RunsReport>;
   inspect(path: string): Promise<CheckpointListing>;
+  weightFiles(path: string): Promise<WeightFiles>;
   dispose(): void;
 }

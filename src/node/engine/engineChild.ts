@@ -26,12 +26,15 @@ export class EngineChild {
   /** Why it is being ended on purpose; null while it should live. */
   private endedBy: Problem | null = null;
 
-  /** @param enginePath the built engine, `dist/engine.cjs` */
-  constructor(enginePath: string) {
+  /**
+   * @param enginePath the built engine, `dist/engine.cjs`
+   * @param environment beyond that of this process
+   */
+  constructor(enginePath: string, environment: Readonly<Record<string, string>>) {
     this.child = fork(enginePath, [], {
       serialization: 'advanced',
       // In desktop VS Code, execPath is Electron: without this a second editor would start.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      env: { ...process.env, ...environment, ELECTRON_RUN_AS_NODE: '1' },
       // Never the parent's: debugger ports would clash, and stdout belongs to `--json -`.
       // The engine says itself when gigabytes can go: to the garbage collector they are a handful of small objects.
       execArgv: ['--expose-gc'],

@@ -10,6 +10,7 @@ import type {
   EngineEvents,
   MaskRequest,
   RunsRequest,
+  WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
@@ -25,6 +26,8 @@ interface EngineClientOptions {
   /** How long a cancelled run may take to end by itself before its process is killed. */
   graceMs?: number;
   onLog?: (entry: EngineEvents['log']) => void;
+  /** Of the process, beyond that of this one. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 const defaultGraceMs = 400;
@@ -107,6 +110,12 @@ export class EngineClient implements EngineApi {
     return await child.endpoint.request('inspect', { path });
   }
 
+  async weightFiles(path: string): Promise<WeightFiles> {
+    const child = this.engine();
+    await child.ready;
+    return await child.endpoint.request('weightFiles', { path });
+  }
+
   /** Work under a name of its own: its events are heard, and aborting asks it to stop before its process is killed. */
   private async run<Result>(
     ask: (child: EngineChild, runId: string) => Promise<Result>,
@@ -147,7 +156,7 @@ export class EngineClient implements EngineApi {
   private engine(): EngineChild {
     if (this.disposed) throw new ThreeGateError('engine-crashed', 'The engine was shut down.');
     if (this.child === null || this.child.isGone) {
-      this.child = new EngineChild(this.options.enginePath);
+      this.child = new EngineChild(this.options.enginePath, this.options.environment ?? {});
       const { onLog } = this.options;
       if (onLog !== undefined) this.child.endpoint.on('log', onLog);
     }

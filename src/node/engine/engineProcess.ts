@@ -1,5 +1,5 @@
 // Entry of the engine process, forked by EngineClient.
-import { analysisPorts, inspectCheckpoint, runsTogether, writeMask } from './analysisPorts.ts';
+import { analysisPorts, inspectCheckpoint, runsTogether, weightFilesIn, writeMask } from './analysisPorts.ts';
 import { followParent } from '../workers/followParent.ts';
 import { serveEngine } from './engineServer.ts';
 import { processChannel } from './processChannel.ts';
@@ -10,6 +10,7 @@ serveEngine(processChannel(process), {
   version,
   openPorts: analysisPorts,
   inspect: inspectCheckpoint,
+  weightFiles: weightFilesIn,
   exportMask: writeMask,
   compareRuns: runsTogether,
 });

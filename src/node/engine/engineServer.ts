@@ -1,4 +1,5 @@
-// What the engine process serves over its IPC channel: hello, analyze, exportMask, compareRuns, cancel, inspect.
+// What the engine process serves over its IPC channel: hello, analyze, exportMask, compareRuns, cancel, inspect,
+// weightFiles.
 // Nothing is computed before a client has said hello with the same protocol version.
 import { runAnalysis } from '../../engine/analysis/runAnalysis.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
@@ -12,6 +13,7 @@ import {
   type EngineMethods,
   type MaskRequest,
   type RunsRequest,
+  type WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { EngineInfo } from '../../shared/report/report.ts';
@@ -27,6 +29,7 @@ interface EngineServices {
   /** Fresh ports for one run. */
   openPorts: (log: Log, request: AnalyzeRequest, signal: AbortSignal) => Promise<AnalysisPorts>;
   inspect: (path: string) => Promise<CheckpointListing>;
+  weightFiles: (path: string) => Promise<WeightFiles>;
   compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
   exportMask: (request: MaskRequest, runId: string, watch: Watch) => Promise<MaskReport>;
 }
@@ -113,5 +116,9 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
   endpoint.serve('inspect', ({ path }) => {
     requireGreeting();
     return services.inspect(path);
+  });
+  endpoint.serve('weightFiles', ({ path }) => {
+    requireGreeting();
+    return services.weightFiles(path);
   });
 }

@@ -1,7 +1,6 @@
 // Who reads from the Hub, and where it is: the variables of huggingface_hub, in its order. A token is never logged.
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { hubTokenPath } from '../disk/hubTokenPath.ts';
 import type { RemoteSettings } from './remoteFiles.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,10 +14,7 @@ async function tokenOf(environment: Environment): Promise<string | null> {
   if (set(environment, 'HF_HUB_DISABLE_IMPLICIT_TOKEN') !== null) return null;
   const given = set(environment, 'HF_TOKEN') ?? set(environment, 'HUGGING_FACE_HUB_TOKEN');
   if (given !== null) return given.trim();
-  const cache = set(environment, 'XDG_CACHE_HOME') ?? join(homedir(), '.cache');
-  const home = set(environment, 'HF_HOME') ?? join(cache, 'huggingface');
-  const path = set(environment, 'HF_TOKEN_PATH') ?? join(home, 'token');
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readFile(hubTokenPath(environment), 'utf8').catch(() => '');
   return text.trim() === '' ? null : text.trim();
 }
 

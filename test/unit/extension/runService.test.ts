@@ -47,6 +47,10 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
+  weightFiles(): never {
+    throw new Error('not asked for here');
+  }
+
   compareRuns(): never {
     throw new Error('not asked for here');
   }
@@ -166,7 +170,7 @@ describe('the run service', () => {
     const state: RunState = run.state;
     assert.ok(state.kind === 'failed' && state.canRetryWithWasm);
     assert.equal(run.report?.status, 'failed');
-    run.start('wasm');
+    run.start({ engine: 'wasm' });
     await settle();
     assert.equal(engineAt(engines, 1).engine, 'wasm');
     engineAt(engines, 1).reject(new ThreeGateError('engine-crashed', 'gone again'));

@@ -57,6 +57,7 @@ serveEngine(processChannel(process), {
     });
   },
   inspect: () => Promise.reject(new Error('unexpected')),
+  weightFiles: () => Promise.reject(new Error('unexpected')),
   exportMask: async ({ basePath, engine }, _runId, watch) => {
     await multiply(basePath, engine, watch);
     return { engine: { gemm: 'wasm' } } as unknown as MaskReport;

@@ -87,8 +87,9 @@ function offerRemote(pick: vscode.QuickPick<CheckpointItem>, text: string): void
     alwaysShow: true,
     typed: true,
   };
-  // Last: what lies here and matches comes first.
-  pick.items = [...others, item];
+  // What lies here and matches comes first, and what always shows comes last.
+  const browsing = others.findIndex((other) => other.path === null && other.alwaysShow === true);
+  pick.items = browsing === -1 ? [...others, item] : others.toSpliced(browsing, 0, item);
 }
 
 /** Shows the names at once and what each is as the headers are read. */
@@ -119,8 +120,8 @@ async function fill(
     const named = pick.items.filter(({ typed }) => typed === true);
     pick.items = [
       ...shown,
-      { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, path: null, alwaysShow: true },
       ...named,
+      { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, path: null, alwaysShow: true },
     ];
     const again = pick.items.find(({ path }) => path !== null && path === active);
     if (again !== undefined) pick.activeItems = [again];

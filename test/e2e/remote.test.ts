@@ -22,6 +22,7 @@ describe('what lies elsewhere', () => {
 
   before(async () => {
     workspace.write('many/model.safetensors', manyTensors(100_000));
+    workspace.write('README.md', '---\nbase_model: far/base\n---\n\nbase_model: far/run\n');
     workspace.write('recipe-grpo.yaml', 'model_name_or_path: far/base\noutput_dir: far/away\n');
     cpSync(join(workspace.path, 'grpo/checkpoint-100'), join(workspace.path, 'mine'), { recursive: true });
     workspace.write('mine/config.json', configNaming(workspace, 'far/base'));
@@ -48,7 +49,13 @@ describe('what lies elsewhere', () => {
     assert.match(text, /far\/base.*not on this machine.*Open header \(remote\).*Compare with…/s);
     await workbench.looksOfHover('remote-hover', 'far/base');
     await workbench.untilNoHover('far/away');
+    await workbench.closeAllEditors();
+    await workbench.explorerRow('README.md').dblclick();
+    assert.match(await workbench.hover('far/base'), /not on this machine/);
+    await workbench.untilNoHover('far/run');
     assert.deepEqual(hub.requests, []);
+    await workbench.closeAllEditors();
+    await workbench.explorerRow('recipe-grpo.yaml').dblclick();
   });
 
   scenario('what was not allowed is not read, and says what to do', async () => {

@@ -98,6 +98,10 @@ export class PanelSession {
   /** Where the document could not be read, trying again starts with reading it. */
   async start(overrides: RunOverrides = {}): Promise<void> {
     if (this.fault !== null) await this.reload();
+    // What was allowed when the document was read may have been taken back.
+    if (this.request !== null) {
+      await this.services.requireRemote([this.request.basePath, this.request.tunedPath]);
+    }
     this.hold?.run.start(overrides);
   }
 

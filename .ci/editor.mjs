@@ -87,7 +87,7 @@ export function findBrowser() {
 }
 
 /** @returns {Promise<number>} a TCP port of 127.0.0.1 that is free now */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.on('error', reject);
@@ -102,12 +102,27 @@ function freePort() {
 }
 
 /**
+ * For an editor whose Hub is a double on loopback, if anything, and never the real one; nobody's token is known to it.
+ * @param {number} port
+ * @returns {Record<string, string>}
+ */
+export function hubAt(port) {
+  return {
+    HF_ENDPOINT: `http://127.0.0.1:${port}`,
+    HF_TOKEN: '',
+    HUGGING_FACE_HUB_TOKEN: '',
+    HF_TOKEN_PATH: '',
+  };
+}
+
+/**
  * @typedef {object} EditorOptions
  * @property {string} home fresh directory for user data and extensions
  * @property {string} vsix extension to install
  * @property {Record<string, unknown>} settings user settings
  * @property {boolean} trust false shows workspaces in Restricted Mode until trusted
  * @property {number} [port]
+ * @property {Record<string, string>} [environment] beyond that of this process
  */
 
 /**
@@ -115,7 +130,7 @@ function freePort() {
  * @param {EditorOptions} options
  * @returns {Promise<{ url: string, process: import('node:child_process').ChildProcess, stop: () => Promise<void> }>}
  */
-export async function startEditor({ home, vsix, settings, trust, port: wanted }) {
+export async function startEditor({ home, vsix, settings, trust, port: wanted, environment = {} }) {
   const directories = [
     '--user-data-dir',
     join(home, 'data'),
@@ -143,7 +158,12 @@ export async function startEditor({ home, vsix, settings, trust, port: wanted })
     // A file, not a pipe: whoever started it may be too busy to read.
     stdio: ['ignore', output, output],
     // Caches of its own: what the person who runs this has cached is neither shown nor changed.
-    env: { ...process.env, XDG_CACHE_HOME: join(home, 'cache'), HF_HOME: join(home, 'huggingface') },
+    env: {
+      ...process.env,
+      XDG_CACHE_HOME: join(home, 'cache'),
+      HF_HOME: join(home, 'huggingface'),
+      ...environment,
+    },
     // A group of its own: code-server's children must go with it.
     detached: true,
   });

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calmSettings, findBrowser, installEditor, startEditor } from './editor.mjs';
+import { calmSettings, findBrowser, freePort, hubAt, installEditor, startEditor } from './editor.mjs';
 import { globSync } from './glob.mjs';
 import { checkVsix, hostTarget, packageVsix, vsixPath } from './package.mjs';
 import { fail, run, setUp } from './setup.mjs';
@@ -35,12 +35,13 @@ async function runEndToEnd() {
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   });
   const vsix = vsixPath(hostTarget());
+  const hubPort = await freePort();
   const {
     url,
     process: server,
     stop,
-  } = await startEditor({ home, vsix, settings: calmSettings, trust: true });
-  process.env['THREE_GATE_EDITOR'] = JSON.stringify({ url, pid: server.pid, home });
+  } = await startEditor({ home, vsix, settings: calmSettings, trust: true, environment: hubAt(hubPort) });
+  process.env['THREE_GATE_EDITOR'] = JSON.stringify({ url, pid: server.pid, home, hubPort });
   runTests('test/e2e', ['--test-concurrency=1']);
   await stop();
 }

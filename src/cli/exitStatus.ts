@@ -105,6 +105,9 @@ function statusOfError(terminal: Terminal, interrupted: string, error: unknown):
     return exitStatus.interrupted;
   }
   const style = styleFor(terminal.stderr, terminal.environment);
-  terminal.stderr.write(`${style.red('three-gate:')} ${printable(asProblem(error).message)}\n`);
+  const { code, message } = asProblem(error);
+  // What is too much unasked is read once it is asked for; how, depends on the surface.
+  const next = code === 'remote-cost' ? ' Say --yes to read them.' : '';
+  terminal.stderr.write(`${style.red('three-gate:')} ${printable(`${message}${next}`)}\n`);
   return exitStatus.unusable;
 }

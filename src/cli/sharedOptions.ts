@@ -1,6 +1,7 @@
 // Arguments and options that several commands have, each declared once; those of an analysis are the catalogue's.
 import { Option } from 'commander';
 import { optionCatalogue, type OptionName } from '../shared/options/catalogue.ts';
+import { unaskedRemoteBytes } from '../shared/options/remoteReading.ts';
 import { formatBytes } from '../shared/text/format.ts';
 import { namesParser, numberParser, parseExpression, parseGigabytes, shareParser } from './values.ts';
 
@@ -52,17 +53,14 @@ function withParser(option: Option, name: OptionName): Option {
   }
 }
 
-/** Most bytes of remote checkpoints that are read without a word from the user. */
-const unasked = 2e9;
-
 export const yesOption = new Option(
   '--yes',
-  `read from remote checkpoints without asking, however much (else up to ${formatBytes(unasked)})`,
+  `read from remote checkpoints without asking, however much (else up to ${formatBytes(unaskedRemoteBytes)})`,
 );
 
 /** Most bytes that may be read of remote checkpoints; null = any. */
 export function remoteLimit({ yes }: { yes?: boolean }): number | null {
-  return yes === true ? null : unasked;
+  return yes === true ? null : unaskedRemoteBytes;
 }
 
 /** @param what is written, e.g. `the whole report` */

@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 import { ExplorerCommands } from './commands/explorerCommands.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { runComparison } from './commands/compareRuns.ts';
-import { engineFactory } from './engine.ts';
 import { CheckpointFolders } from './explorer/checkpointFolders.ts';
 import { ResultBadges } from './explorer/resultBadges.ts';
 import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
@@ -18,7 +17,7 @@ import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
-import { remoteConsent } from './remote/remoteConsent.ts';
+import { remoteServices, type RemoteServices } from './remote/remoteServices.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
@@ -30,7 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Three-Gate', { log: true });
   const engineCache = cacheDirectory(process.env);
   const reports = new ReportStore(join(globalStorageUri.fsPath, 'reports'));
-  const createEngine = engineFactory(join(extensionUri.fsPath, 'dist', 'engine.cjs'), log);
+  const { createEngine, remote } = remoteServices(context, log);
   const runs = new RunService({
     createEngine,
     onComplete: (request, report) => {
@@ -50,11 +49,11 @@ export function activate(context: vscode.ExtensionContext): void {
       savePng,
       act: (session, action) => actions.act(session, action),
       reveal: revealLocation,
-      requireRemote: remoteConsent(context.globalState),
+      requireRemote: (paths) => remote.consent.require(paths),
     },
     sessions,
   );
-  const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache };
+  const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache, remote };
   const runsPanels = new RunsPanels(extensionUri, (choice) => runComparison(services, choice));
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
@@ -64,6 +63,27 @@ export function activate(context: vscode.ExtensionContext): void {
     new CheckpointFolders(log),
     badges,
     vscode.window.registerFileDecorationProvider(badges),
+    ...registerEditors(extensionUri, pairEditor, remote),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(settingsSection)) return;
+      badges.refresh();
+      void sessions.reloadAll();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void sessions.reloadAll()),
+    ...registerHovers(reports),
+    ...registerDiagnostics(reports, log),
+    vscode.window.registerWebviewPanelSerializer(runsViewType, runsPanels),
+    registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), runsPanels),
+  );
+}
+
+/** The editors of pairs and of headers, and the file system behind those that no file is. */
+function registerEditors(
+  extensionUri: vscode.Uri,
+  pairEditor: PairEditorProvider,
+  remote: RemoteServices,
+): vscode.Disposable[] {
+  return [
     vscode.workspace.registerFileSystemProvider(adHocScheme, new AdHocFileSystem(), {
       isReadonly: true,
       isCaseSensitive: true,
@@ -71,17 +91,12 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerCustomEditorProvider(pairViewType, pairEditor, {
       supportsMultipleEditorsPerDocument: true,
     }),
-    vscode.window.registerCustomEditorProvider(headerViewType, new HeaderEditorProvider(extensionUri), {
-      supportsMultipleEditorsPerDocument: true,
-    }),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration(settingsSection)) return;
-      badges.refresh();
-      void sessions.reloadAll();
-    }),
-    ...registerHovers(reports),
-    ...registerDiagnostics(reports, log),
-    vscode.window.registerWebviewPanelSerializer(runsViewType, runsPanels),
-    registerCommands(services, sessions, actions, new ExplorerCommands(), runsPanels),
-  );
+    vscode.window.registerCustomEditorProvider(
+      headerViewType,
+      new HeaderEditorProvider(extensionUri, remote.reader),
+      {
+        supportsMultipleEditorsPerDocument: true,
+      },
+    ),
+  ];
 }

@@ -72,7 +72,10 @@ export type ProblemCode =
   | 'shard-refused'
   // what lies elsewhere
   | 'remote-failed'
+  /** By who serves it. */
   | 'remote-denied'
+  /** By the user, or in Restricted Mode. */
+  | 'remote-not-allowed'
   | 'remote-changed'
   | 'remote-cost'
   // the user's own call

@@ -193,6 +193,20 @@ describe('panel', () => {
     await page.locator('vscode-button', { hasText: 'Try with WebAssembly' }).click();
     await page.locator('vscode-button', { hasText: 'Show log' }).click();
     await page.locator('vscode-button', { hasText: 'Try again' }).click();
+    const remote = { file: null, tensor: null };
+    await panel.emit('run', {
+      kind: 'failed',
+      problem: { code: 'remote-cost', message: '12.0 GB are to be read from elsewhere.', ...remote },
+      canRetryWithWasm: false,
+    });
+    await page.locator('vscode-button', { hasText: 'Read them' }).click();
+    await panel.emit('run', { kind: 'running', progress: null });
+    await panel.emit('run', {
+      kind: 'failed',
+      problem: { code: 'remote-denied', message: 'It may not be read.', ...remote },
+      canRetryWithWasm: false,
+    });
+    await page.locator('vscode-button', { hasText: 'Set Token…' }).click();
     await panel.emit('run', { kind: 'cancelled' });
     await page.locator('vscode-button', { hasText: 'Resume' }).click();
     await panel.emit('document', { ...makeDocument(null), title: 'x' });
@@ -204,7 +218,8 @@ describe('panel', () => {
     );
     assert.deepEqual(actions, [
       ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'openAsText', 'chooseConfig'],
-      ...['openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run', 'run', 'chooseConfig', 'run'],
+      ...['openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run'],
+      ...['readRemote', 'setToken', 'run', 'chooseConfig', 'run'],
     ]);
     const reveal = sent.find(({ method }) => method === 'reveal');
     assert.deepEqual(reveal?.params, { location: report.training.config?.entries[1]?.location });

@@ -17,6 +17,10 @@ export const headerStates: Record<string, HeaderDocument> = {
     metadata: { format: 'pt', author: '<b>me</b>', step: '400', note: 'kept' },
     problems: [problem('not-found', 'The shard model-00002-of-00002.safetensors is missing.')],
   }),
+  'header-denied': {
+    listing: null,
+    problem: problem('remote-denied', 'hf://org/model@main may not be read (status 401): it is private.'),
+  },
   'header-broken': { listing: null, problem: problem('not-found', 'There is no file at /models/gone.') },
 };
 

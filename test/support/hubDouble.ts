@@ -24,6 +24,8 @@ export class HubDouble {
   readonly reads: Read[] = [];
   /** Host and path of requests that came with a token. */
   readonly tokensSeen: string[] = [];
+  /** Every request, by host and path. */
+  readonly requests: string[] = [];
   /** Bytes of bodies of range reads that were begun. */
   bytesSent = 0;
   /** Asked for every range read of a file's data. */
@@ -34,7 +36,8 @@ export class HubDouble {
   private hub!: Server;
   private cdn!: Server;
 
-  static async start(): Promise<HubDouble> {
+  /** @param port of the Hub; 0 for any */
+  static async start(port = 0): Promise<HubDouble> {
     const double = new HubDouble();
     double.hub = createServer((request, response) => {
       double.answerHub(request, response);
@@ -43,7 +46,7 @@ export class HubDouble {
       double.note(request);
       double.send(request, response, new URL(request.url ?? '', 'http://cdn').pathname.slice(1), true);
     });
-    await Promise.all([listening(double.hub), listening(double.cdn)]);
+    await Promise.all([listening(double.hub, port), listening(double.cdn, 0)]);
     return double;
   }
 
@@ -81,9 +84,9 @@ export class HubDouble {
   }
 
   private note(request: IncomingMessage): void {
-    if (request.headers.authorization !== undefined) {
-      this.tokensSeen.push(`${request.headers.host ?? ''}${(request.url ?? '').replace(/\?.*/, '')}`);
-    }
+    const place = `${request.headers.host ?? ''}${(request.url ?? '').replace(/\?.*/, '')}`;
+    this.requests.push(place);
+    if (request.headers.authorization !== undefined) this.tokensSeen.push(place);
   }
 
   private answerHub(request: IncomingMessage, response: ServerResponse): void {
@@ -194,8 +197,8 @@ function json(
   response.end(JSON.stringify(value));
 }
 
-async function listening(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function listening(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 }
 
 function originOf(server: Server): string {

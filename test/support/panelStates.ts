@@ -89,6 +89,16 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
         canRetryWithWasm: false,
       }),
     },
+    costly: {
+      document: makeDocument(null, {
+        kind: 'failed',
+        problem: problem(
+          'remote-cost',
+          '15.2 GB are to be read from elsewhere (1.10 GB are in the cache), which is more than the 2.00 GB that are read without being asked.',
+        ),
+        canRetryWithWasm: false,
+      }),
+    },
     crashed: { document: makeDocument(stopped, { kind: 'failed', problem: crash, canRetryWithWasm: true }) },
     hostile: { document: makeDocument(hostileReport()), kept: { expanded: ['0', 'none', '1'] } },
     ...(without.includes('huge')

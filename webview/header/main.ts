@@ -5,6 +5,7 @@ import { element } from '../parts/dom/dom.ts';
 import { appElement } from '../parts/page/page.ts';
 import { createStore } from '../parts/page/store.ts';
 import { initialState, keptOf, reduce, type Action, type HeaderState } from './state.ts';
+import { drawFailure, drawWaiting } from './failure.ts';
 import { drawProblems, drawSummary } from './summary.ts';
 import { createTensorTable } from './tensorTable.ts';
 import './header.css';
@@ -40,17 +41,28 @@ const show = (document: HeaderState['document']): void => {
   if (document !== null) store.dispatch({ kind: 'document', document });
 };
 bridge.on('document', show);
-void bridge.ask('ready', {}).then(show);
+const read = (): void => void bridge.ask('ready', {}).then(show);
+read();
+
+/** Forgets what failed, so that it shows that something is being read. */
+function again(): void {
+  store.dispatch({ kind: 'again' });
+  read();
+}
+
+function setToken(): void {
+  void bridge.ask('setToken', {}).then(again);
+}
 
 function render(state: HeaderState, previous: HeaderState | null): void {
   const { document, notice } = state;
   if (document === null) {
-    if (notice !== null) appElement().replaceChildren(drawProblems([notice]));
+    appElement().replaceChildren(notice === null ? drawWaiting() : drawProblems([notice]));
     return;
   }
   const { listing, problem } = document;
   if (listing === null) {
-    appElement().replaceChildren(drawProblems([problem.message]));
+    appElement().replaceChildren(drawFailure(problem, { again, setToken }));
     return;
   }
   if (document !== previous?.document) {

@@ -18,6 +18,8 @@ export interface HeaderState {
 
 export type Action =
   | { kind: 'document'; document: HeaderDocument }
+  /** It is read once more. */
+  | { kind: 'again' }
   | { kind: 'toggle'; name: string }
   | { kind: 'filter'; text: string }
   | { kind: 'notice'; notice: string };
@@ -53,6 +55,8 @@ export function reduce(state: HeaderState, action: Action): HeaderState {
       const expanded = state.isUntouched && state.expanded.size === 0 ? unfoldedTop(tree) : state.expanded;
       return { ...state, document, tree, expanded, notice: null };
     }
+    case 'again':
+      return { ...state, document: null, tree: [], notice: null };
     case 'toggle': {
       const expanded = new Set(state.expanded);
       if (!expanded.delete(action.name)) expanded.add(action.name);

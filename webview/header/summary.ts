@@ -18,6 +18,7 @@ export function drawSummary(
     formatBytes(info.bytes),
     ...(info.architecture === null ? [] : [info.architecture]),
     ...(info.step === null ? [] : [`step ${info.step}`]),
+    ...(/^[a-z\d]+:\/\//.test(info.path) ? [info.path] : []),
     ...(info.namedBase === null ? [] : [`base ${info.namedBase.name} (${info.namedBase.from})`]),
   ];
   const compare = element('button', { class: 'compare', type: 'button' }, 'Compare with…');

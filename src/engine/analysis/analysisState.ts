@@ -51,6 +51,8 @@ interface AnalysisInputs {
 export interface Meters {
   startedAt: string;
   startedMs: number;
+  /** Of what is read, what comes from elsewhere. */
+  remoteBytes: number;
   streamMs: number;
   geometryMs: number;
   gemmMs(): number;
@@ -199,6 +201,7 @@ export class AnalysisState implements AnalysisView {
       elapsedMs,
       remainingMs: remaining(done, elapsedMs),
       current: this.current,
+      ...(this.meters.remoteBytes > 0 && { remoteBytes: this.meters.remoteBytes }),
     };
   }
 

@@ -4,12 +4,12 @@ import type { AnalysisMemory } from './analysisMemory.ts';
 import type { AnalysisPorts } from './ports.ts';
 import type { Step } from './step.ts';
 
-/** Rejects where that is more than was allowed. What is remembered is told by hashes that were stored: nothing is read for it. */
+/** The bytes that have to come from elsewhere; rejects where that is more than was allowed. What is remembered is told by hashes that were stored: nothing is read for it. */
 export async function announceReads(
   steps: readonly Step[],
   memory: AnalysisMemory | null,
   announce: AnalysisPorts['announce'],
-): Promise<void> {
+): Promise<number> {
   const needed = [];
   for (const step of steps) {
     const stretches = stretchesOfPair(step.pair);
@@ -17,5 +17,5 @@ export async function announceReads(
     const remembered = (await memory?.recall(step).catch(() => null)) ?? null;
     if (remembered === null) needed.push(...stretches);
   }
-  await announce(needed);
+  return await announce(needed);
 }

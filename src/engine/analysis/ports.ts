@@ -48,8 +48,11 @@ export interface AnalysisPorts {
     base: Checkpoint,
     configPaths: readonly string[] | null,
   ) => Promise<TrainingEvidence>;
-  /** Told what will be read, in its order, before the first byte is; rejects where that is more than was allowed. */
-  announce: (stretches: readonly FileStretch[]) => Promise<void>;
+  /**
+   * Told what will be read, in its order, before the first byte is; rejects where that is more than was allowed. The bytes
+   * that have to come from elsewhere.
+   */
+  announce: (stretches: readonly FileStretch[]) => Promise<number>;
   openStreamer: (threads: number) => Promise<TensorStreamer>;
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;

@@ -88,12 +88,13 @@ export async function measurePair(
 ): Promise<Report> {
   const { plan, options } = planned;
   const memory = ports.openMemory(options);
-  await announceReads(plan.steps, memory, ports.announce);
+  const remoteBytes = await announceReads(plan.steps, memory, ports.announce);
   const { threads, memoryBytes } = resourcesOf(options, ports.machine);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
   const streamer = await ports.openStreamer(threads);
   const meters: Meters = {
     ...started,
+    remoteBytes,
     streamMs: 0,
     geometryMs: 0,
     gemmMs: () => matrixEngine.gemmMs,

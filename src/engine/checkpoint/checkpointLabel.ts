@@ -12,13 +12,18 @@ function segmentsOf(path: string): string[] {
   return path.split(/[/\\]/).filter((segment) => segment !== '');
 }
 
-/** The last path segments that tell a checkpoint apart: `grpo/checkpoint-100`; a repository id inside the Hugging Face cache. */
+/** The last path segments that tell a checkpoint apart: `grpo/checkpoint-100`; a repository id at the Hub and inside its cache. */
 export function checkpointLabel(path: string): string {
   const telling = path
     .replaceAll('\\', '/')
     .replace(/\/+$/, '')
     .replace(genericFile, '')
     .replace(trainerPlace, '');
+  const hub = /^hf:\/\/([^@/]+\/[^@/]+)(?:@([^/]+))?(\/.*)?$/.exec(telling);
+  if (hub !== null) {
+    const [, model = '', revision = 'main', inside = ''] = hub;
+    return `${model}${revision === 'main' ? '' : `@${revision}`}${inside}`;
+  }
   const segments = segmentsOf(telling);
   const repository = segments.findLastIndex((segment) => segment.startsWith('models--'));
   if (repository >= 0 && segments.length - repository <= 3) {

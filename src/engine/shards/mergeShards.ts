@@ -131,6 +131,7 @@ function metersOf(stored: readonly StoredShard[], started: Pick<Meters, 'started
   return {
     startedAt: new Date(firstMs).toISOString(),
     startedMs: started.startedMs - (lastMs - firstMs),
+    remoteBytes: 0,
     streamMs: sum((timings) => timings.streamMs),
     geometryMs: sum((timings) => timings.geometryMs),
     gemmMs: () => sum((timings) => timings.gemmMs),

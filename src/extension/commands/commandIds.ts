@@ -21,6 +21,10 @@ export const commandIds = [
   'compareRuns',
   'explainFinding',
   'disableFinding',
+  'openHeader',
+  'setToken',
+  'removeToken',
+  'manageRemotePlaces',
 ] as const;
 
 export type CommandId = (typeof commandIds)[number];

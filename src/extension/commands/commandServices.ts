@@ -1,6 +1,7 @@
 // What commands work with.
 import type * as vscode from 'vscode';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
+import type { RemoteServices } from '../remote/remoteServices.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import type { RunService } from '../runs/runService.ts';
 
@@ -13,4 +14,6 @@ export interface CommandServices {
   reports: ReportStore;
   /** Where the engine keeps results per tensor. */
   cacheDirectory: string;
+  /** What lies elsewhere. */
+  remote: RemoteServices;
 }

@@ -2,12 +2,16 @@
 import * as vscode from 'vscode';
 import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
+import { remoteHeaderOf } from '../headerEditor/headerLocation.ts';
 import { openAdHocPair } from '../pairs/openPair.ts';
 import { pickOther } from '../picker/pickPair.ts';
+import type { RemoteReader } from '../remote/remoteReader.ts';
 
 export class ExplorerCommands {
   /** Absolute path of the chosen base. */
   private base: string | null = null;
+
+  constructor(private readonly reader: RemoteReader) {}
 
   /** First selected = base. */
   async compareSelected(_clicked: unknown, selected: unknown): Promise<void> {
@@ -40,11 +44,12 @@ export class ExplorerCommands {
     await this.open(this.base, pathOf(clicked));
   }
 
-  /** The checkpoint at hand is the tuned one; its base is picked. */
-  async compareWith(clicked: unknown): Promise<void> {
-    const tuned = pathOf(clicked ?? activeResource());
-    const base = await pickOther(tuned, 'base');
-    if (base !== undefined) await this.open(base, tuned);
+  /** The checkpoint at hand is the tuned one, unless it is said to be the base; the other side is picked. */
+  async compareWith(clicked: unknown, role: unknown): Promise<void> {
+    const path = pathOf(clicked ?? activeResource());
+    const other = await pickOther(path, role === 'base' ? 'tuned' : 'base', this.reader);
+    if (other === undefined) return;
+    await (role === 'base' ? this.open(path, other) : this.open(other, path));
   }
 
   /** For links, with absolute paths. */
@@ -77,6 +82,8 @@ function pathOf(resource: unknown): string {
   if (!(resource instanceof vscode.Uri)) {
     throw new ThreeGateError('usage', vscode.l10n.t('Use this on a checkpoint in the explorer.'));
   }
+  const remote = remoteHeaderOf(resource);
+  if (remote !== null) return remote;
   if (resource.scheme !== 'file') {
     const message = vscode.l10n.t(
       'Three-Gate reads weights from disks, and {0} is not on one.',

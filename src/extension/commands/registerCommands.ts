@@ -1,13 +1,16 @@
 // Wires every command to what does it; the type of the table makes a missing one a compile error.
 import * as vscode from 'vscode';
+import { asProblem } from '../../shared/errors.ts';
 import type { PanelAction } from '../../shared/protocol/panelProtocol.ts';
 import { disableFinding } from '../diagnostics/disabledFindings.ts';
 import { explainFinding } from '../diagnostics/explainFinding.ts';
 import { exportReport } from '../export/exportReport.ts';
+import { openHeader } from '../headerEditor/openHeader.ts';
 import type { PairActions } from '../pairEditor/pairActions.ts';
 import type { SessionRegistry } from '../pairEditor/sessionRegistry.ts';
 import { openAdHocPair } from '../pairs/openPair.ts';
 import { pickPair } from '../picker/pickPair.ts';
+import { manageRemotePlaces } from '../remote/managePlaces.ts';
 import type { RunsPanels } from '../runsPanel/runsPanels.ts';
 import { commandIds, type CommandId } from './commandIds.ts';
 import { clearCache } from './clearCache.ts';
@@ -31,13 +34,13 @@ export function registerCommands(
   };
   const handlers: Record<CommandId, (...args: unknown[]) => unknown> = {
     analyzePair: async () => {
-      const picked = await pickPair();
+      const picked = await pickPair(services.remote.reader);
       if (picked !== undefined) await openAdHocPair({ ...picked, config: null, options: {} });
     },
     compareSelected: (clicked, selected) => explorer.compareSelected(clicked, selected),
     selectBase: (clicked) => explorer.selectBase(clicked),
     compareWithBase: (clicked) => explorer.compareWithBase(clicked),
-    compareWith: (clicked) => explorer.compareWith(clicked),
+    compareWith: (clicked, role) => explorer.compareWith(clicked, role),
     openComparison: (base, tuned) => explorer.openComparison(base, tuned),
     rerun: onActive('run'),
     cancel: () => {
@@ -59,6 +62,10 @@ export function registerCommands(
     openDemo: () => openDemo(services.extensionUri),
     explainFinding: (id) => explainFinding(id),
     disableFinding: (id) => disableFinding(id),
+    openHeader: (named) => openHeader(services.remote.reader, named),
+    setToken: () => services.remote.token.set(),
+    removeToken: () => services.remote.token.remove(),
+    manageRemotePlaces: () => manageRemotePlaces(services.remote.consent),
   };
   return vscode.Disposable.from(
     ...commandIds.map((id) =>
@@ -74,7 +81,16 @@ function guarded(handler: (...args: unknown[]) => unknown, log: vscode.LogOutput
       await handler(...args);
     } catch (error) {
       log.error(error instanceof Error ? error : String(error));
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void explain(error);
     }
   };
+}
+
+/** The sentence, with the next step where a command takes it. */
+async function explain(error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const isDenied = asProblem(error).code === 'remote-denied';
+  const setToken = vscode.l10n.t('Set Token…');
+  const chosen = await vscode.window.showErrorMessage(message, ...(isDenied ? [setToken] : []));
+  if (chosen === setToken) await vscode.commands.executeCommand('threeGate.setToken');
 }

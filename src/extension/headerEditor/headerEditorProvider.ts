@@ -1,4 +1,4 @@
-// The read-only editor of *.safetensors: the header as a tree of tensors. It never reads a weight.
+// The read-only editor of *.safetensors, here or elsewhere: the header as a tree of tensors. It never reads a weight.
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
@@ -6,7 +6,9 @@ import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
 import { asProblem, problem } from '../../shared/errors.ts';
 import type { HeaderDocument, HeaderEvents, HeaderMethods } from '../../shared/protocol/headerProtocol.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
+import type { RemoteReader } from '../remote/remoteReader.ts';
 import { showPage } from '../webviewPage.ts';
+import { remoteHeaderOf } from './headerLocation.ts';
 
 /** A file being written changes many times; it is read again when that pauses. */
 const settleMs = 500;
@@ -16,11 +18,10 @@ interface HeaderFile extends vscode.CustomDocument {
 }
 
 export class HeaderEditorProvider implements vscode.CustomReadonlyEditorProvider<HeaderFile> {
-  private readonly extensionUri: vscode.Uri;
-
-  constructor(extensionUri: vscode.Uri) {
-    this.extensionUri = extensionUri;
-  }
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly reader: RemoteReader,
+  ) {}
 
   openCustomDocument(uri: vscode.Uri): HeaderFile {
     return { uri, dispose: () => undefined };
@@ -31,9 +32,13 @@ export class HeaderEditorProvider implements vscode.CustomReadonlyEditorProvider
       post: (message) => void panel.webview.postMessage(message),
       listen: (onMessage) => panel.webview.onDidReceiveMessage(onMessage),
     });
-    endpoint.serve('ready', () => readHeader(uri));
+    endpoint.serve('ready', () => this.readHeader(uri));
     endpoint.serve('compareWith', async () => {
       await vscode.commands.executeCommand('threeGate.compareWith', uri);
+      return null;
+    });
+    endpoint.serve('setToken', async () => {
+      await vscode.commands.executeCommand('threeGate.setToken');
       return null;
     });
     endpoint.serve('copy', async ({ text }) => {
@@ -41,7 +46,7 @@ export class HeaderEditorProvider implements vscode.CustomReadonlyEditorProvider
       return null;
     });
     const watcher = this.watch(uri, () => {
-      void readHeader(uri).then((document) => {
+      void this.readHeader(uri).then((document) => {
         endpoint.emit('document', document);
       });
     });
@@ -52,7 +57,22 @@ export class HeaderEditorProvider implements vscode.CustomReadonlyEditorProvider
     showPage(panel.webview, this.extensionUri, { name: 'header', title: 'Safetensors header' });
   }
 
+  private async readHeader(uri: vscode.Uri): Promise<HeaderDocument> {
+    const address = remoteHeaderOf(uri);
+    try {
+      const listing =
+        address === null
+          ? await listCheckpoint(nodeFileSystem, uri.fsPath)
+          : await this.reader.listing(address);
+      return { listing, problem: null };
+    } catch (error) {
+      return { listing: null, problem: asProblem(error) };
+    }
+  }
+
   private watch(uri: vscode.Uri, onChange: () => void): vscode.Disposable {
+    // What lies elsewhere is read when it is opened.
+    if (uri.scheme !== 'file') return new vscode.Disposable(() => undefined);
     // A name may hold what a glob would read as a pattern.
     const literal = posix.basename(uri.path).replaceAll(/[[\]{}*?]/g, '[$&]');
     const watcher = vscode.workspace.createFileSystemWatcher(
@@ -69,13 +89,5 @@ export class HeaderEditorProvider implements vscode.CustomReadonlyEditorProvider
       clearTimeout(timer);
       watcher.dispose();
     });
-  }
-}
-
-async function readHeader(uri: vscode.Uri): Promise<HeaderDocument> {
-  try {
-    return { listing: await listCheckpoint(nodeFileSystem, uri.fsPath), problem: null };
-  } catch (error) {
-    return { listing: null, problem: asProblem(error) };
   }
 }

@@ -2,6 +2,7 @@
 // lies, what of it is left beyond its size, and its three verdicts.
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { gateNames } from '../../shared/options/options.ts';
 import type { CheckpointInfo } from '../../shared/report/report.ts';
 import { summarizeCheckpoint } from '../checkpoints.ts';
@@ -14,13 +15,21 @@ import type { GateVerdict } from '../../shared/report/verdicts.ts';
 import { asPath, cachedModel } from '../../node/disk/checkpointPath.ts';
 import type { RememberedResult, ReportStore } from '../runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
+import { hubModelOf, remoteOf } from '../remote/remotePlaces.ts';
+import { checkpointStamp } from '../runs/checkpointStamp.ts';
 import type { CheckpointFacts } from './checkpointFacts.ts';
+import { commandLink } from './commandLink.ts';
+import { namesModel } from './modelKeys.ts';
+import { remoteModelText } from './remoteModelText.ts';
 import { withinBudget } from './withinBudget.ts';
 import { tokenAt } from './tokenAt.ts';
 
 export const hoverLanguages = ['yaml', 'json', 'jsonc', 'toml', 'shellscript'];
 /** Where a value may stand without quotes. */
-const bareLanguages = new Set(['yaml', 'shellscript']);
+const bareLanguages = new Set(['yaml', 'shellscript', 'markdown']);
+
+/** Lines of a model card that may belong to its front matter. */
+const farthestLine = 1000;
 
 export class CheckpointHover implements vscode.HoverProvider {
   private readonly facts: CheckpointFacts;
@@ -33,20 +42,31 @@ export class CheckpointHover implements vscode.HoverProvider {
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | null> {
     if (!readFlag('hovers')) return null;
+    if (document.languageId === 'markdown' && !inFrontMatter(document, position.line)) return null;
     const line = document.lineAt(position.line).text;
     const token = tokenAt(line, position.character, bareLanguages.has(document.languageId));
     if (token === null) return null;
-    const content = await withinBudget(this.describe(token.text, document));
+    const isNamed =
+      isRemote(token.text) || namesModel((at) => document.lineAt(at).text, position.line, token.start);
+    const content = await withinBudget(this.describe(token.text, document, isNamed));
     if (content === null) return null;
     return new vscode.Hover(content, new vscode.Range(position.line, token.start, position.line, token.end));
   }
 
-  private async describe(text: string, document: vscode.TextDocument): Promise<vscode.MarkdownString | null> {
-    for (const path of await this.candidates(text, document)) {
+  /** @param isNamed whether the text stands where a model is named */
+  private async describe(
+    text: string,
+    document: vscode.TextDocument,
+    isNamed: boolean,
+  ): Promise<vscode.MarkdownString | null> {
+    let isHere = false;
+    for (const path of isRemote(text) ? [] : await this.candidates(text, document)) {
       const info = await this.facts.read(path);
       if (info !== null) return checkpointText(info, await this.reports.findByTuned(path));
+      isHere ||= (await checkpointStamp(path)) !== null;
     }
-    return null;
+    const address = isHere || !isNamed ? null : isRemote(text) ? remoteOf(text) : hubModelOf(text);
+    return address === null ? null : remoteModelText(text, address);
   }
 
   /** Where the text may lead: from the file's folder, from the workspace, from the Hugging Face cache. */
@@ -96,6 +116,10 @@ function verdictText(gate: GateVerdict): string {
   return `**${gate.verdict}** · ${escapeMarkdown(numbers.length > 0 ? numbers.join(', ') : gate.rule)}`;
 }
 
-function commandLink(title: string, command: string, args: readonly unknown[]): string {
-  return `[${escapeMarkdown(title)}](command:${command}?${encodeURIComponent(JSON.stringify(args))})`;
+/** Between the first line of a model card, which is `---`, and the next such line. */
+function inFrontMatter(document: vscode.TextDocument, line: number): boolean {
+  const isFence = (at: number): boolean => document.lineAt(at).text.trimEnd() === '---';
+  if (line === 0 || line > farthestLine || !isFence(0)) return false;
+  for (let at = 1; at <= line; at += 1) if (isFence(at)) return false;
+  return true;
 }

@@ -7,9 +7,13 @@ import { WeightNameHover } from './weightNameHover.ts';
 
 export function registerHovers(reports: ReportStore): vscode.Disposable[] {
   const onDisk = hoverLanguages.map((language) => ({ language, scheme: 'file' }));
+  const modelCards = { scheme: 'file', language: 'markdown', pattern: '**/README.md' };
   const indexes = { scheme: 'file', pattern: '**/*.safetensors.index.json' };
   return [
-    vscode.languages.registerHoverProvider(onDisk, new CheckpointHover(new CheckpointFacts(), reports)),
+    vscode.languages.registerHoverProvider(
+      [...onDisk, modelCards],
+      new CheckpointHover(new CheckpointFacts(), reports),
+    ),
     vscode.languages.registerHoverProvider(indexes, new WeightNameHover(reports)),
   ];
 }

@@ -21,7 +21,12 @@ export class PairActions {
       case 'run':
         return session.start();
       case 'retryWithWasm':
-        return session.start('wasm');
+        return session.start({ engine: 'wasm' });
+      case 'readRemote':
+        return session.start({ remoteLimitBytes: null });
+      case 'setToken':
+        await vscode.commands.executeCommand('threeGate.setToken');
+        return session.start();
       case 'cancel':
         session.cancel();
         return;

@@ -11,6 +11,7 @@ import type {
 } from '../../shared/protocol/panelProtocol.ts';
 import type { AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import { panelMessages, panelReport, tensorCurves } from '../../shared/protocol/panelReport.ts';
+import { unaskedRemoteBytes } from '../../shared/options/remoteReading.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
@@ -18,7 +19,7 @@ import { parsePair, type Pair } from '../../shared/pairFile.ts';
 import { PairLimits } from '../pairs/pairLimits.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
 import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
-import type { RunRequest } from '../runs/pairRun.ts';
+import type { RunOverrides, RunRequest } from '../runs/pairRun.ts';
 import type { ReportStore } from '../runs/reportStore.ts';
 import { requestKey } from '../runs/requestKey.ts';
 import type { RunHold, RunService } from '../runs/runService.ts';
@@ -105,9 +106,13 @@ export class PanelSession {
   }
 
   /** Where the document could not be read, trying again starts with reading it. */
-  async start(engine?: 'wasm'): Promise<void> {
+  async start(overrides: RunOverrides = {}): Promise<void> {
     if (this.fault !== null) await this.reload();
-    this.hold?.run.start(engine);
+    // What was allowed when the document was read may have been taken back.
+    if (this.request !== null) {
+      await this.services.requireRemote([this.request.basePath, this.request.tunedPath]);
+    }
+    this.hold?.run.start(overrides);
   }
 
   cancel(): void {
@@ -182,7 +187,7 @@ export class PanelSession {
     return {
       basePath,
       tunedPath,
-      remoteLimitBytes: null,
+      remoteLimitBytes: unaskedRemoteBytes,
       configPaths: pair.config?.map((path) => asPath(path, directory)) ?? null,
       options: readOptions(this.document.uri, pair.options),
       cacheDirectory: this.services.cacheDirectory,

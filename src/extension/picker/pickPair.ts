@@ -2,23 +2,13 @@
 import * as vscode from 'vscode';
 import { dirname, join } from 'node:path';
 import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
-import type { CheckpointInfo } from '../../shared/report/report.ts';
-import {
-  describeCheckpoint,
-  findCheckpoints,
-  holdsWeights,
-  summarizeCheckpoint,
-  type KnownCheckpoint,
-} from '../checkpoints.ts';
-import { formatAddress, isRemote, parseRemoteAddress } from '../../engine/files/remoteAddress.ts';
+import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { resolveSide } from '../../node/disk/checkpointPath.ts';
-
-interface CheckpointItem extends vscode.QuickPickItem {
-  /** Absolute; null for the entry that browses. */
-  path: string | null;
-  /** What was typed, which lies elsewhere. */
-  remote?: true;
-}
+import type { CheckpointInfo } from '../../shared/report/report.ts';
+import { describeCheckpoint, findCheckpoints, type KnownCheckpoint } from '../checkpoints.ts';
+import type { RemoteReader } from '../remote/remoteReader.ts';
+import { hubModelOf } from '../remote/remotePlaces.ts';
+import { pickCheckpoint, type Named } from './pickCheckpoint.ts';
 
 interface PickedPair {
   base: string;
@@ -26,33 +16,41 @@ interface PickedPair {
 }
 
 /** Undefined when the user gave up. */
-export async function pickPair(): Promise<PickedPair | undefined> {
-  const known = findCheckpoints(vscode.workspace.workspaceFolders ?? []);
+export async function pickPair(reader: RemoteReader): Promise<PickedPair | undefined> {
+  const known = knownCheckpoints();
   const tuned = await pickCheckpoint(known, {
     title: vscode.l10n.t('Analyze Checkpoint Pair (1/2)'),
-    placeholder: vscode.l10n.t('The tuned checkpoint'),
-    first: null,
-    without: null,
+    placeholder: vscode.l10n.t('The tuned checkpoint: of this machine, or a model id of the Hub'),
   });
   if (tuned === undefined) return undefined;
-  const base = await pickOther(tuned, 'base', known);
+  const base = await pickOther(tuned, 'base', reader, known);
   return base === undefined ? undefined : { base, tuned };
 }
 
-/** Picks one checkpoint; undefined when the user gave up. */
+/** Picks one checkpoint of this machine; undefined when the user gave up. */
 export function pickOne(title: string, placeholder: string): Promise<string | undefined> {
-  const known = findCheckpoints(vscode.workspace.workspaceFolders ?? []);
-  return pickCheckpoint(known, { title, placeholder, first: null, without: null, onlyHere: true });
+  return pickCheckpoint(knownCheckpoints(), { title, placeholder, onlyHere: true });
 }
 
-/** Picks the partner of a checkpoint that is already known. */
+/** Picks the checkpoint whose header is shown; undefined when the user gave up. */
+export function pickForHeader(): Promise<string | undefined> {
+  return pickCheckpoint(knownCheckpoints(), {
+    title: vscode.l10n.t('Open Header'),
+    placeholder: vscode.l10n.t(
+      'A checkpoint of this machine, or a model id or address that is read from there',
+    ),
+  });
+}
+
+/** Picks the partner of a checkpoint that is already known. Of one that lies elsewhere, what names its base is read. */
 export async function pickOther(
   path: string,
   wanted: 'base' | 'tuned',
-  known = findCheckpoints(vscode.workspace.workspaceFolders ?? []),
+  reader: RemoteReader,
+  known = knownCheckpoints(),
 ): Promise<string | undefined> {
-  const info = wanted === 'base' ? await describeCheckpoint(path) : null;
-  const named = info === null ? null : await namedBase(info, await known);
+  const info = wanted === 'base' ? await infoOf(path, reader) : null;
+  const named = info === null ? [] : await namedBases(info, await known);
   return pickCheckpoint(known, {
     title: vscode.l10n.t('Analyze Checkpoint Pair (2/2)'),
     placeholder:
@@ -64,159 +62,38 @@ export async function pickOther(
   });
 }
 
-interface Named {
-  path: string;
-  /** `named in config.json` */
-  note: string;
+function knownCheckpoints(): Promise<KnownCheckpoint[]> {
+  return findCheckpoints(vscode.workspace.workspaceFolders ?? []);
 }
 
-/** The base that a checkpoint names, where it is on this machine. */
-async function namedBase(info: CheckpointInfo, known: KnownCheckpoint[]): Promise<Named | null> {
-  if (info.namedBase === null) return null;
+async function infoOf(path: string, reader: RemoteReader): Promise<CheckpointInfo | null> {
+  return isRemote(path) ? (await reader.listing(path)).info : await describeCheckpoint(path);
+}
+
+/** The base that a checkpoint names: where it is on this machine, and where the Hub may have it. */
+async function namedBases(info: CheckpointInfo, known: KnownCheckpoint[]): Promise<Named[]> {
+  if (info.namedBase === null) return [];
   const { name, from } = info.namedBase;
-  const note = vscode.l10n.t('named in {0}', from);
+  const here = await baseHere(info.path, name, known);
+  const remote = hubModelOf(name);
+  const isOther = remote !== null && remote !== info.path;
+  return [
+    ...(here === null ? [] : [{ path: here, note: vscode.l10n.t('named in {0}', from) }]),
+    ...(isOther ? [{ path: remote, note: vscode.l10n.t('named in {0}, on the Hub', from) }] : []),
+  ];
+}
+
+async function baseHere(own: string, name: string, known: KnownCheckpoint[]): Promise<string | null> {
   const workspaces = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   // A relative path was written by a training script, whose directory nobody knows: try the likely ones.
-  for (const directory of [info.path, dirname(info.path), ...workspaces]) {
+  const likely = isRemote(own) ? workspaces : [own, dirname(own), ...workspaces];
+  for (const directory of likely) {
     const path = await resolveSide(name, directory);
-    if (path !== info.path && (await describeCheckpoint(path)) !== null) return { path, note };
+    if (path !== own && (await describeCheckpoint(path)) !== null) return path;
   }
   const ending = join('/', name.replaceAll('\\', '/')).replace(/^(?:\/\.\.)+/, '');
   const match = known.find(
     ({ path, label }) => path.replaceAll('\\', '/').endsWith(ending) || label === name,
   );
-  return match === undefined ? null : { path: match.path, note };
-}
-
-interface PickOptions {
-  title: string;
-  placeholder: string;
-  first: Named | null;
-  without: string | null;
-  /** Whether what lies elsewhere is of no use. */
-  onlyHere?: boolean;
-}
-
-async function pickCheckpoint(
-  known: Promise<KnownCheckpoint[]>,
-  { title, placeholder, first, without, onlyHere = false }: PickOptions,
-): Promise<string | undefined> {
-  const pick = vscode.window.createQuickPick<CheckpointItem>();
-  Object.assign(pick, { title, placeholder, matchOnDescription: true, matchOnDetail: true, busy: true });
-  if (!onlyHere) {
-    pick.onDidChangeValue((text) => {
-      offerRemote(pick, text);
-    });
-  }
-  const accepted = new Promise<CheckpointItem | undefined>((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]);
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-    });
-  });
-  pick.show();
-  let open = true;
-  void fill(pick, await known, { first, without }, () => open);
-  const item = await accepted;
-  open = false;
-  pick.dispose();
-  if (item === undefined) return undefined;
-  return item.path ?? browse(title);
-}
-
-/** What was typed, where it names a checkpoint that lies elsewhere. */
-function offerRemote(pick: vscode.QuickPick<CheckpointItem>, text: string): void {
-  const others = pick.items.filter(({ remote }) => remote !== true);
-  const path = remoteOf(text.trim());
-  if (path === null) {
-    if (others.length < pick.items.length) pick.items = others;
-    return;
-  }
-  const item: CheckpointItem = {
-    label: `$(cloud) ${checkpointLabel(path)}`,
-    description: vscode.l10n.t('read from where it lies'),
-    detail: path,
-    path,
-    alwaysShow: true,
-    remote: true,
-  };
-  // Last: what lies here and matches comes first.
-  pick.items = [...others, item];
-}
-
-/** The address that a text means: written as one, or a model id of the Hub. */
-function remoteOf(text: string): string | null {
-  const written = isRemote(text) ? text : /^[\w.-]+\/[\w.-]+(?:@\S+)?$/.test(text) ? `hf://${text}` : null;
-  try {
-    const address = written === null ? null : parseRemoteAddress(written);
-    // Without a query: it may hold a signature, and what is picked is kept in the pair.
-    return address === null ? null : formatAddress(address);
-  } catch {
-    return null;
-  }
-}
-
-/** Shows the names at once and what each is as the headers are read. */
-async function fill(
-  pick: vscode.QuickPick<CheckpointItem>,
-  known: KnownCheckpoint[],
-  { first, without }: Pick<PickOptions, 'first' | 'without'>,
-  isOpen: () => boolean,
-): Promise<void> {
-  const rest = known.filter(({ path }) => path !== without && path !== first?.path);
-  const items: CheckpointItem[] = rest.map(({ path, label }) => ({ label, detail: path, path }));
-  if (first !== null) {
-    const label = `$(star-full) ${checkpointLabel(first.path)}`;
-    items.unshift({ label, description: first.note, detail: first.path, path: first.path });
-  }
-  const withoutWeights = new Set<CheckpointItem>();
-  const show = (): void => {
-    const shown = items.filter((item) => !withoutWeights.has(item));
-    const firstCached = shown.findIndex(({ path }) =>
-      known.some((one) => one.path === path && one.place === 'cache'),
-    );
-    if (firstCached > 0) {
-      const label = vscode.l10n.t('Hugging Face cache');
-      shown.splice(firstCached, 0, { label, kind: vscode.QuickPickItemKind.Separator, path: null });
-    }
-    const active = pick.activeItems[0]?.path;
-    const typed = pick.items.filter(({ remote }) => remote === true);
-    pick.items = [
-      ...shown,
-      { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, path: null, alwaysShow: true },
-      ...typed,
-    ];
-    const again = pick.items.find(({ path }) => path !== null && path === active);
-    if (again !== undefined) pick.activeItems = [again];
-  };
-  show();
-  for (const [index, item] of items.entries()) {
-    if (!isOpen()) return;
-    const info = item.path === null ? null : await describeCheckpoint(item.path);
-    if (info === null) continue;
-    if (!holdsWeights(info)) {
-      withoutWeights.add(item);
-      continue;
-    }
-    const summary = summarizeCheckpoint(info);
-    items[index] = {
-      ...item,
-      description: item.description === undefined ? summary : `${item.description} · ${summary}`,
-    };
-  }
-  if (!isOpen()) return;
-  show();
-  pick.busy = false;
-}
-
-async function browse(title: string): Promise<string | undefined> {
-  const chosen = await vscode.window.showOpenDialog({
-    title,
-    canSelectFiles: true,
-    canSelectFolders: true,
-    filters: { safetensors: ['safetensors', 'json'] },
-  });
-  return chosen?.[0]?.fsPath;
+  return match?.path ?? null;
 }

@@ -1,81 +1,81 @@
 // What is remote is read where the user named it and said yes: once for a repository or a host, never in Restricted Mode.
+// The answer holds for headers and small files, and for weights up to the limit that an analysis sets itself.
 import * as vscode from 'vscode';
-import { isRemote, parseRemoteAddress } from '../../engine/files/remoteAddress.ts';
+import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
+import { unaskedRemoteBytes } from '../../shared/options/remoteReading.ts';
+import { placeOf, readingOf } from './remotePlaces.ts';
 
 const allowedKey = 'remote.allowed';
 
-/** Returns at once where nothing is remote; rejects with `remote-denied` where it may not be read. */
-export function remoteConsent(state: vscode.Memento): (paths: readonly string[]) => Promise<void> {
-  const consent = new RemoteConsent(state);
-  return (paths) => consent.require(paths);
-}
-
-class RemoteConsent {
-  /** Places whose question is open: two editors of one pair ask once. */
+export class RemoteConsent {
+  /** Questions that are open: two editors of one pair ask once. */
   private readonly asking = new Map<string, Promise<boolean>>();
 
   constructor(private readonly state: vscode.Memento) {}
 
-  async require(paths: readonly string[]): Promise<void> {
-    for (const place of new Set(paths.filter(isRemote).map(placeOf))) {
-      if (!vscode.workspace.isTrusted) {
-        const message = `${place} is not read: nothing remote is, in Restricted Mode. Trust the workspace to compare with it.`;
-        throw new ThreeGateError('remote-denied', message);
-      }
-      if (!(await this.allows(place))) {
-        throw new ThreeGateError(
-          'remote-denied',
-          `${place} is not read, as it was not allowed. Analyze again to be asked again.`,
-        );
-      }
-    }
+  /** What was allowed, by name. */
+  get allowed(): readonly string[] {
+    return this.state.get<string[]>(allowedKey) ?? [];
   }
 
-  private allows(place: string): Promise<boolean> {
-    if (this.allowed.includes(place)) return Promise.resolve(true);
-    const open = this.asking.get(place) ?? this.ask(place);
-    this.asking.set(place, open);
+  async revoke(places: readonly string[]): Promise<void> {
+    await this.state.update(
+      allowedKey,
+      this.allowed.filter((place) => !places.includes(place)),
+    );
+  }
+
+  /** Returns at once where nothing is remote; rejects with `remote-not-allowed` where it may not be read. */
+  async require(paths: readonly string[]): Promise<void> {
+    const places = [...new Set(paths.filter(isRemote).map(placeOf))];
+    if (places.length === 0) return;
+    if (!vscode.workspace.isTrusted) {
+      const message = vscode.l10n.t(
+        'Reading {0} needs a trusted workspace: in Restricted Mode nothing remote is read.',
+        listed(places),
+      );
+      throw new ThreeGateError('remote-not-allowed', message);
+    }
+    const missing = places.filter((place) => !this.allowed.includes(place));
+    if (missing.length === 0 || (await this.answer(missing))) return;
+    const message = vscode.l10n.t('Reading {0} was not allowed.', listed(missing));
+    throw new ThreeGateError('remote-not-allowed', message);
+  }
+
+  private answer(places: readonly string[]): Promise<boolean> {
+    const key = places.join('\n');
+    const open = this.asking.get(key) ?? this.ask(places).finally(() => this.asking.delete(key));
+    this.asking.set(key, open);
     return open;
   }
 
-  private async ask(place: string): Promise<boolean> {
-    try {
-      const yes = vscode.l10n.t('Read');
-      const answer = await vscode.window.showInformationMessage(
-        vscode.l10n.t('Read weights from {0}?', place),
-        {
-          modal: true,
-          detail: vscode.l10n.t(
-            'What an analysis needs of it is read by ranges and kept in the cache; nothing is sent there but these requests.',
-          ),
-        },
-        yes,
-      );
-      if (answer !== yes) return false;
-      await this.state.update(allowedKey, [...this.allowed, place]);
-      return true;
-    } finally {
-      this.asking.delete(place);
-    }
-  }
-
-  private get allowed(): readonly string[] {
-    return this.state.get<string[]>(allowedKey) ?? [];
+  private async ask(places: readonly string[]): Promise<boolean> {
+    const yes = vscode.l10n.t('Allow');
+    const named = listed(places.map((place) => readingOf(place, process.env)));
+    const question = vscode.l10n.t('Allow Three-Gate to read {0}?', named);
+    const answer = await vscode.window.showInformationMessage(
+      question,
+      { modal: true, detail: detail() },
+      yes,
+    );
+    if (answer !== yes) return false;
+    await this.state.update(allowedKey, [...this.allowed, ...places]);
+    return true;
   }
 }
 
-/** The repository, the bucket, or the host of a file: what is asked for once. */
-function placeOf(path: string): string {
-  const address = parseRemoteAddress(path);
-  switch (address?.kind) {
-    case undefined:
-      return path;
-    case 'hub':
-      return `hf://${address.repository}`;
-    case 's3':
-      return `s3://${address.bucket}`;
-    case 'web':
-      return new URL(address.url).origin;
-  }
+function detail(): string {
+  const now = vscode.l10n.t(
+    'Headers and small files now. Weights when a pair is analysed: up to {0} GB, and more only after you have seen how much.',
+    unaskedRemoteBytes / 1e9,
+  );
+  const later = vscode.l10n.t(
+    'Nothing of yours is sent there. "Three-Gate: Manage Allowed Remote Places…" takes this back.',
+  );
+  return `${now}\n\n${later}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(vscode.l10n.t(' and '));
 }

@@ -9,6 +9,14 @@ import type { EngineApi } from '../../node/engine/engineApi.ts';
 
 export type RunRequest = Omit<AnalyzeRequest, 'runId'>;
 
+/** How a start differs from what was requested. */
+export interface RunOverrides {
+  /** To go on after a crash. */
+  engine?: 'wasm';
+  /** Null once the user has seen how much of remote checkpoints is to be read. */
+  remoteLimitBytes?: null;
+}
+
 /** What an editor hears of a run. */
 interface RunListener {
   onState(state: RunState): void;
@@ -37,12 +45,14 @@ export class PairRun {
   private batch: AnalysisEvent[] = [];
   private timer: ReturnType<typeof setTimeout> | null = null;
   private abort: AbortController | null = null;
+  private remoteLimitBytes: number | null;
   /** Settles when the engine of the last start is gone. */
   private ended: Promise<void> = Promise.resolve();
 
   constructor(options: PairRunOptions) {
     this.options = options;
     this.request = options.request;
+    this.remoteLimitBytes = options.request.remoteLimitBytes ?? 0;
     this.currentReport = options.remembered;
     this.currentState = options.remembered === null ? { kind: 'idle' } : { kind: 'complete' };
   }
@@ -68,9 +78,12 @@ export class PairRun {
     return () => this.listeners.delete(listener);
   }
 
-  /** Starts, or does nothing while it runs. `engine` overrides the requested one, to go on after a crash. */
-  start(engine = this.request.options.engine): void {
+  /** Starts, or does nothing while it runs. */
+  start(overrides: RunOverrides = {}): void {
     if (this.isRunning) return;
+    const { engine = this.request.options.engine } = overrides;
+    // Once it was allowed, later starts of this run go on with it.
+    if (overrides.remoteLimitBytes === null) this.remoteLimitBytes = null;
     this.setState({ kind: 'running', progress: null });
     const abort = new AbortController();
     this.abort = abort;
@@ -92,7 +105,8 @@ export class PairRun {
     // A cancelled start that waited for the engine before it has nothing left to do.
     if (!isWanted()) return;
     const client = this.options.createEngine();
-    const request = { ...this.request, options: { ...this.request.options, engine } };
+    const { request: wanted, remoteLimitBytes } = this;
+    const request = { ...wanted, remoteLimitBytes, options: { ...wanted.options, engine } };
     try {
       const report = await client.analyze(
         request,

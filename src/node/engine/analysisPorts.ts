@@ -7,7 +7,9 @@ import { FactorMemory } from '../../engine/updates/factorMemory.ts';
 import { prepareUpdate } from '../../engine/updates/prepareUpdate.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
 import { AnalysisMemory, type ResultStore } from '../../engine/analysis/analysisMemory.ts';
+import type { FileSystem } from '../../engine/files/fileSystem.ts';
 import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
+import { listWeightFiles } from '../../engine/opening/listWeightFiles.ts';
 import { pairCheckpoints } from '../../engine/pairing/pairing.ts';
 import type { LinalgKernels } from '../../engine/linalg/linalgKernels.ts';
 import { exportMask } from '../../engine/masks/exportMask.ts';
@@ -19,6 +21,7 @@ import type {
   CheckpointListing,
   MaskRequest,
   RunsRequest,
+  WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
@@ -173,10 +176,22 @@ function tellingGemm(
   };
 }
 
-export async function inspectCheckpoint(path: string): Promise<CheckpointListing> {
+export function inspectCheckpoint(path: string): Promise<CheckpointListing> {
+  return looking(path, listCheckpoint);
+}
+
+export function weightFilesIn(path: string): Promise<WeightFiles> {
+  return looking(path, listWeightFiles);
+}
+
+/** A look that keeps nothing of what it read. */
+async function looking<Found>(
+  path: string,
+  look: (files: FileSystem, path: string) => Promise<Found>,
+): Promise<Found> {
   const run = await RunFiles.passing(new AbortController().signal);
   try {
-    return await listCheckpoint(run.files, await run.mount(path));
+    return await look(run.files, await run.mount(path));
   } finally {
     run.close();
   }

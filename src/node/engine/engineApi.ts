@@ -8,6 +8,7 @@ import type {
   RunsRequest,
   ShardDone,
   ShardRequest,
+  WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
@@ -51,5 +52,6 @@ export interface EngineApi {
     signal: AbortSignal,
   ): Promise<RunsReport>;
   inspect(path: string): Promise<CheckpointListing>;
+  weightFiles(path: string): Promise<WeightFiles>;
   dispose(): void;
 }

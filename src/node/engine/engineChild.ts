@@ -28,7 +28,7 @@ export class EngineChild {
 
   /**
    * @param enginePath the built engine, `dist/engine.cjs`
-   * @param environment variables of its own, over those of this process
+   * @param environment beyond that of this process
    */
   constructor(enginePath: string, environment: Readonly<Record<string, string>>) {
     this.child = fork(enginePath, [], {

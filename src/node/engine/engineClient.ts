@@ -14,6 +14,7 @@ import type {
   RunsRequest,
   ShardDone,
   ShardRequest,
+  WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
@@ -29,9 +30,9 @@ interface EngineClientOptions {
   enginePath: string;
   /** How long a cancelled run may take to end by itself before its process is killed. */
   graceMs?: number;
-  /** Variables of the engine's process alone, asked for when one starts: a token, a proxy. See remote/settings.ts. */
-  environment?: () => Readonly<Record<string, string>>;
   onLog?: (entry: EngineEvents['log']) => void;
+  /** Variables of the engine's process alone: a token, a proxy. See remote/settings.ts. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 const defaultGraceMs = 400;
@@ -122,6 +123,12 @@ export class EngineClient implements EngineApi {
     return await child.endpoint.request('inspect', { path });
   }
 
+  async weightFiles(path: string): Promise<WeightFiles> {
+    const child = this.engine();
+    await child.ready;
+    return await child.endpoint.request('weightFiles', { path });
+  }
+
   /** Work whose result counts only when it is whole. @param parts paths of what it may leave unfinished */
   private async whole<Result>(
     ask: (child: EngineChild, runId: string) => Promise<Result>,
@@ -179,7 +186,7 @@ export class EngineClient implements EngineApi {
   private engine(): EngineChild {
     if (this.disposed) throw new ThreeGateError('engine-crashed', 'The engine was shut down.');
     if (this.child === null || this.child.isGone) {
-      this.child = new EngineChild(this.options.enginePath, this.options.environment?.() ?? {});
+      this.child = new EngineChild(this.options.enginePath, this.options.environment ?? {});
       const { onLog } = this.options;
       if (onLog !== undefined) this.child.endpoint.on('log', onLog);
     }

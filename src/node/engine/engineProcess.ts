@@ -1,5 +1,5 @@
 // Entry of the engine process, forked by EngineClient.
-import { analysisPorts, inspectCheckpoint, runsTogether, writeMask } from './analysisPorts.ts';
+import { analysisPorts, inspectCheckpoint, runsTogether, weightFilesIn, writeMask } from './analysisPorts.ts';
 import { mergeFolder, workOnShard } from './shardWork.ts';
 import { followParent } from '../workers/followParent.ts';
 import { serveEngine } from './engineServer.ts';
@@ -13,6 +13,7 @@ serveEngine(processChannel(process), {
   inspect: inspectCheckpoint,
   analyzeShard: workOnShard,
   mergeShards: mergeFolder,
+  weightFiles: weightFilesIn,
   exportMask: writeMask,
   compareRuns: runsTogether,
 });

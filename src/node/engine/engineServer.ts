@@ -1,5 +1,5 @@
 // What the engine process serves over its IPC channel: hello, analyze, analyzeShard, mergeShards, exportMask, compareRuns,
-// cancel, inspect.
+// cancel, inspect, weightFiles.
 // Nothing is computed before a client has said hello with the same protocol version.
 import { runAnalysis } from '../../engine/analysis/runAnalysis.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
@@ -17,6 +17,7 @@ import {
   type RunsRequest,
   type ShardDone,
   type ShardRequest,
+  type WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { EngineInfo } from '../../shared/report/report.ts';
@@ -34,6 +35,7 @@ interface EngineServices {
   inspect: (path: string) => Promise<CheckpointListing>;
   analyzeShard: (request: ShardRequest, log: Log, emit: Emit, signal: AbortSignal) => Promise<ShardDone>;
   mergeShards: (request: MergeRequest, log: Log, signal: AbortSignal) => Promise<MergedReport>;
+  weightFiles: (path: string) => Promise<WeightFiles>;
   compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
   exportMask: (request: MaskRequest, runId: string, log: Log, watch: Watch) => Promise<MaskReport>;
 }
@@ -126,5 +128,9 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
   endpoint.serve('inspect', ({ path }) => {
     requireGreeting();
     return services.inspect(path);
+  });
+  endpoint.serve('weightFiles', ({ path }) => {
+    requireGreeting();
+    return services.weightFiles(path);
   });
 }

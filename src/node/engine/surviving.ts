@@ -41,6 +41,7 @@ export function surviving(engine: EngineApi): EngineApi {
         }),
       ),
     inspect: (path) => engine.inspect(path),
+    weightFiles: (path) => engine.weightFiles(path),
     dispose: () => {
       engine.dispose();
     },

@@ -62,21 +62,22 @@ export class RunFiles {
     return origin === null ? checkpoint : { ...checkpoint, info: { ...checkpoint.info, origin } };
   }
 
-  /** Says what is to be read from elsewhere; throws `remote-cost` where that is more than was allowed. */
+  /** Says and returns what is to be read from elsewhere; throws `remote-cost` where that is more than was allowed. */
   async announce(
     stretches: readonly FileStretch[],
     limitBytes: number | null,
     say: (message: string) => void,
-  ): Promise<void> {
+  ): Promise<number> {
     const { bytes, missing } = await this.remote.announce(stretches);
-    if (bytes === 0) return;
+    if (bytes === 0) return 0;
     const kept = bytes - missing;
-    const cost = `${formatBytes(missing)} are to be read from elsewhere${kept > 0 ? `; ${formatBytes(kept)} are in the cache` : ''}`;
+    const cost = `${formatBytes(missing)} are to be read from elsewhere${kept > 0 ? ` (${formatBytes(kept)} are in the cache)` : ''}`;
     if (limitBytes !== null && missing > limitBytes) {
-      const message = `${cost}, which is more than ${formatBytes(limitBytes)}: say --yes to read them, or choose tensors with --match.`;
+      const message = `${cost}, which is more than the ${formatBytes(limitBytes)} that are read without being asked.`;
       throw new ThreeGateError('remote-cost', message);
     }
     say(`${cost}.`);
+    return missing;
   }
 }
 

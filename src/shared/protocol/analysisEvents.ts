@@ -25,6 +25,8 @@ export interface Progress {
   remainingMs: number | null;
   /** What is being worked on, e.g. a tensor name. */
   current: string | null;
+  /** Bytes of all that come from elsewhere; absent where none do. */
+  remoteBytes?: number;
 }
 
 /** `Whole` is the report that they fold into: the engine's own, or the panel's, whose tensors come without curves. */

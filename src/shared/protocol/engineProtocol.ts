@@ -118,6 +118,14 @@ export interface CheckpointListing {
   problems: Problem[];
 }
 
+/** What of a folder or a repository can be opened, by names and sizes alone. */
+export interface WeightFiles {
+  /** Paths to open as one checkpoint, however many files it has; nearest first. */
+  checkpoints: string[];
+  /** Every file of weights by itself. */
+  files: { path: string; bytes: number }[];
+}
+
 export interface EngineMethods {
   hello: { params: { protocol: number }; result: { protocol: number; pid: number; version: string } };
   analyze: { params: AnalyzeRequest; result: Report };
@@ -131,6 +139,7 @@ export interface EngineMethods {
   /** Stops the run at the next safe point; an `analyze` resolves with what was computed, status `cancelled`. */
   cancel: { params: { runId: string }; result: { found: boolean } };
   inspect: { params: { path: string }; result: CheckpointListing };
+  weightFiles: { params: { path: string }; result: WeightFiles };
 }
 
 export interface EngineEvents {

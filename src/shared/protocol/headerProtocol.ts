@@ -14,7 +14,10 @@ export interface HeaderEvents {
 
 /** Page → host. */
 export interface HeaderMethods {
+  /** Reads the header, again where it was asked before. */
   ready: { params: Record<string, never>; result: HeaderDocument };
+  /** Lets the user give a token for the Hub. */
+  setToken: { params: Record<string, never>; result: null };
   compareWith: { params: Record<string, never>; result: null };
   copy: { params: { text: string }; result: null };
 }

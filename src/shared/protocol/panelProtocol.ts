@@ -46,6 +46,9 @@ export type PanelAction =
   | 'openAsText'
   | 'showLog'
   | 'retryWithWasm'
+  /** However much it is: the user has seen the number. */
+  | 'readRemote'
+  | 'setToken'
   | 'openFindingsHelp';
 
 /** Panel → host. `ready` answers with the document as it stands. */

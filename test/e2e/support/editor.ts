@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
-import { calmSettings, findBrowser, startEditor } from '../../../.ci/editor.mjs';
+import { calmSettings, findBrowser, freePort, hubAt, startEditor } from '../../../.ci/editor.mjs';
 import { hostTarget, vsixPath } from '../../../.ci/package.mjs';
 import { Workbench } from './workbench.ts';
 
@@ -29,6 +29,8 @@ interface Server {
   pid: number;
   /** Holds its user data, its extensions and its caches. */
   home: string;
+  /** Where it looks for the Hub. */
+  hubPort: number;
   stop: () => Promise<void>;
 }
 
@@ -43,9 +45,14 @@ function sharedServer({ trust = true, settings }: StartOptions): Server | null {
 async function ownServer({ trust = true, settings = {} }: StartOptions): Promise<Server> {
   const home = mkdtempSync(join(tmpdir(), 'three-gate-editor-'));
   const vsix = vsixPath(hostTarget());
-  const server = await startEditor({ home, vsix, settings: { ...calmSettings, ...settings }, trust });
+  const hubPort = await freePort();
+  const environment = hubAt(hubPort);
+  const server = await startEditor({
+    ...{ home, vsix, settings: { ...calmSettings, ...settings }, trust, environment },
+  });
   return {
     home,
+    hubPort,
     url: server.url,
     pid: server.process.pid ?? 0,
     stop: async () => {
@@ -77,6 +84,16 @@ export class Editor {
   /** Process id of the server; the extension host and the engine are among its descendants. */
   get pid(): number {
     return this.server.pid;
+  }
+
+  /** Port of 127.0.0.1 that the extension takes for the Hub; a double may listen there. */
+  get hubPort(): number {
+    return this.server.hubPort;
+  }
+
+  /** Everything that the editor and its extensions have written. */
+  get home(): string {
+    return this.server.home;
   }
 
   /** The Hugging Face cache that the extension sees. */

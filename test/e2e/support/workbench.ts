@@ -232,6 +232,53 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** A question that has to be answered before anything else. */
+  dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box:visible');
+  }
+
+  /** Answers the question, and says what it said. */
+  async answer(button: string): Promise<string> {
+    await this.dialog().waitFor();
+    const text = (await this.dialog().textContent()) ?? '';
+    await this.dialog()
+      .locator('.monaco-button', { hasText: exactly(button) })
+      .click();
+    await this.dialog().waitFor({ state: 'hidden' });
+    return text;
+  }
+
+  /** A screenshot in each of the themes. */
+  async looks(name: string): Promise<void> {
+    await this.screenshot(`${name}-dark`);
+    await this.inTheme('Light Modern', () => this.screenshot(`${name}-light`));
+    await this.inTheme('Dark High Contrast', () => this.screenshot(`${name}-contrast`));
+  }
+
+  /** As `looks`, of a hover over a word. */
+  async looksOfHover(name: string, word: string): Promise<void> {
+    const shoot = async (look: string): Promise<void> => {
+      await this.hover(word);
+      await this.screenshot(`${name}-${look}`);
+      await this.page.keyboard.press('Escape');
+    };
+    await shoot('dark');
+    await this.inTheme('Light Modern', () => shoot('light'));
+    await this.inTheme('Dark High Contrast', () => shoot('contrast'));
+  }
+
+  /** Waits for a notification that says something. */
+  async notification(text: RegExp): Promise<Locator> {
+    const toast = this.page.locator('.notification-toast', { hasText: text }).first();
+    await toast.waitFor();
+    return toast;
+  }
+
+  /** Types into the open quick input. */
+  async type(text: string): Promise<void> {
+    await this.quickInput().locator('input.input').fill(text);
+  }
+
   /** The tab of an open editor. */
   tab(label: string): Locator {
     return this.page.locator('.tabs-container .tab').filter({ hasText: label });

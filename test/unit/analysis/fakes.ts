@@ -288,7 +288,7 @@ export function fakePorts(world: FakeWorld): AnalysisPorts & { closed: string[] 
       ...world.pairing,
     }),
     readTraining: () => Promise.resolve({ ...noTraining, ...world.training }),
-    announce: () => Promise.resolve(),
+    announce: () => Promise.resolve(0),
     close: () => undefined,
     openStreamer: () => Promise.resolve(streamer),
     openGemm: world.openGemm ?? (() => Promise.resolve({ gemm, fallbackReason: null })),

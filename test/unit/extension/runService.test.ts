@@ -22,6 +22,7 @@ const request: RunRequest = {
 class ScriptedEngine implements EngineApi {
   static started: ScriptedEngine[] = [];
   engine = '';
+  remoteLimitBytes: number | null = 0;
   isDisposed = false;
   signal = new AbortController().signal;
   emit: (event: AnalysisEvent) => void = () => undefined;
@@ -29,12 +30,13 @@ class ScriptedEngine implements EngineApi {
   reject: (error: Error) => void = () => undefined;
 
   analyze(
-    { options }: RunRequest,
+    { options, remoteLimitBytes }: RunRequest,
     onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<Report> {
     ScriptedEngine.started.push(this);
     this.engine = options.engine;
+    this.remoteLimitBytes = remoteLimitBytes ?? null;
     this.emit = onEvent;
     this.signal = signal;
     return new Promise((resolve, reject) => {
@@ -44,6 +46,10 @@ class ScriptedEngine implements EngineApi {
   }
 
   inspect(): never {
+    throw new Error('not asked for here');
+  }
+
+  weightFiles(): never {
     throw new Error('not asked for here');
   }
 
@@ -174,7 +180,7 @@ describe('the run service', () => {
     const state: RunState = run.state;
     assert.ok(state.kind === 'failed' && state.canRetryWithWasm);
     assert.equal(run.report?.status, 'failed');
-    run.start('wasm');
+    run.start({ engine: 'wasm' });
     await settle();
     assert.equal(engineAt(engines, 1).engine, 'wasm');
     engineAt(engines, 1).reject(new ThreeGateError('engine-crashed', 'gone again'));
@@ -191,6 +197,25 @@ describe('the run service', () => {
     await settle();
     assert.ok(run.state.kind === 'failed' && !run.state.canRetryWithWasm);
     assert.equal(run.state.problem.code, 'not-found');
+  });
+
+  it('reads more than was asked for only once the user has seen how much', async () => {
+    const { service, engines } = setUp();
+    const { run } = service.hold({ ...request, remoteLimitBytes: 2e9 }, null);
+    run.start();
+    await settle();
+    assert.equal(engineAt(engines, 0).remoteLimitBytes, 2e9);
+    engineAt(engines, 0).reject(new ThreeGateError('remote-cost', '12 GB are to be read.'));
+    await settle();
+    assert.ok(run.state.kind === 'failed' && run.state.problem.code === 'remote-cost');
+    run.start({ remoteLimitBytes: null });
+    await settle();
+    assert.equal(engineAt(engines, 1).remoteLimitBytes, null);
+    engineAt(engines, 1).reject(new ThreeGateError('remote-failed', 'The server is gone.'));
+    await settle();
+    run.start();
+    await settle();
+    assert.equal(engineAt(engines, 2).remoteLimitBytes, null);
   });
 
   it('stops a run that nobody shows, after a grace period', async () => {

@@ -49,6 +49,7 @@ async function run({ code, choice = 'auto', gates = defaultOptions.gates }: Sett
     exportMask: () => Promise.reject(new Error('unexpected')),
     compareRuns: () => Promise.reject(new Error('unexpected')),
     inspect: () => Promise.reject(new Error('not used')),
+    weightFiles: () => Promise.reject(new Error('not used')),
     dispose: () => undefined,
   };
   const request = {

@@ -1,4 +1,5 @@
 // What to know and what to do next, as banners: a request that failed, where the analysis stands, what was not compared.
+import type { ProblemCode } from '../../../src/shared/errors.ts';
 import { formatCount, formatShare } from '../../../src/shared/text/format.ts';
 import type { PanelAction, PanelDocument, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
@@ -32,7 +33,7 @@ function runBanners(tools: Tools, run: RunState, report: PanelReport | null): HT
       return [banner('info', cancelledText(report), buttons(act(tools, 'Resume', 'run', 'primary')))];
     case 'failed': {
       const choices = [
-        act(tools, 'Try again', 'run', 'primary'),
+        ...nextSteps(tools, run.problem.code),
         ...(run.canRetryWithWasm ? [act(tools, 'Try with WebAssembly', 'retryWithWasm')] : []),
         act(tools, 'Show log', 'showLog'),
       ];
@@ -41,6 +42,17 @@ function runBanners(tools: Tools, run: RunState, report: PanelReport | null): HT
     }
     default:
       return [];
+  }
+}
+
+function nextSteps(tools: Tools, code: ProblemCode): HTMLElement[] {
+  switch (code) {
+    case 'remote-cost':
+      return [act(tools, 'Read them', 'readRemote', 'primary')];
+    case 'remote-denied':
+      return [act(tools, 'Try again', 'run', 'primary'), act(tools, 'Set Token…', 'setToken')];
+    default:
+      return [act(tools, 'Try again', 'run', 'primary')];
   }
 }
 

@@ -47,9 +47,11 @@ function doneShare({ bytesDone, bytesTotal, matrixElementsDone, matrixElementsTo
 }
 
 function progressLine(progress: Progress): string {
-  const { bytesDone, bytesTotal, matricesDone, matricesTotal, elapsedMs, remainingMs } = progress;
+  const { bytesDone, bytesTotal, matricesDone, matricesTotal, elapsedMs, remainingMs, remoteBytes } =
+    progress;
+  const remote = remoteBytes === undefined ? '' : `, ${formatBytes(remoteBytes)} of it from elsewhere`;
   return [
-    `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)} read`,
+    `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)} read${remote}`,
     `${matricesDone} of ${matricesTotal} matrices`,
     `${formatDuration(elapsedMs)} elapsed`,
     remainingMs === null ? 'time left not known yet' : `about ${formatDuration(remainingMs)} left`,

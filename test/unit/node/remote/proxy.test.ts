@@ -110,17 +110,16 @@ describe('a proxy', () => {
 });
 
 describe('a token', () => {
-  it('is that of the environment, of its file, or the one that was handed over, in this order', async () => {
+  it('is that of the environment, or of its file, and none where that is not wanted', async () => {
     const home = mkdtempSync(join(tmpdir(), 'three-gate-token-'));
     try {
       const token = async (variables: Record<string, string>): Promise<string | null> =>
         (await remoteSettings({ HF_HOME: home, ...variables })).token;
       assert.equal(await token({}), null);
-      assert.equal(await token({ THREE_GATE_HF_TOKEN: 'hf_kept' }), 'hf_kept');
       writeFileSync(join(home, 'token'), 'hf_file\n');
-      assert.equal(await token({ THREE_GATE_HF_TOKEN: 'hf_kept' }), 'hf_file');
-      assert.equal(await token({ THREE_GATE_HF_TOKEN: 'hf_kept', HF_TOKEN: 'hf_given' }), 'hf_given');
-      assert.equal(await token({ THREE_GATE_HF_TOKEN: 'hf_kept', HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' }), null);
+      assert.equal(await token({}), 'hf_file');
+      assert.equal(await token({ HF_TOKEN: 'hf_given' }), 'hf_given');
+      assert.equal(await token({ HF_HUB_DISABLE_IMPLICIT_TOKEN: '1' }), null);
     } finally {
       rmSync(home, { recursive: true });
     }

@@ -4,7 +4,7 @@
 export function ranges(numbers: readonly number[]): string {
   const runs: [first: number, last: number][] = [];
   for (const number of numbers) {
-    const run = runs.at(-1);
+    const run = runs[runs.length - 1];
     if (run !== undefined && run[1] + 1 === number) run[1] = number;
     else runs.push([number, number]);
   }

@@ -8,6 +8,8 @@ import { inspect } from './commands/inspect.ts';
 import { mask } from './commands/mask.ts';
 import { merge } from './commands/merge.ts';
 import { runs } from './commands/runs.ts';
+import { status } from './commands/status.ts';
+import { retry, submit } from './commands/submit.ts';
 import { exitStatus } from './exitStatus.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -45,7 +47,8 @@ const program = new Command('three-gate')
   })
   .exitOverride();
 
-for (const command of [analyze, merge, inspect, advise, mask, runs]) command.register(program, terminal);
+for (const command of [analyze, merge, submit, status, retry, inspect, advise, mask, runs])
+  command.register(program, terminal);
 
 // A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.
 program.parseAsync().catch((error: unknown) => {

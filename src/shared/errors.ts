@@ -69,6 +69,7 @@ export type ProblemCode =
   // an analysis in shards
   | 'shard-unfinished'
   | 'shard-refused'
+  | 'scheduler'
   // what lies elsewhere
   | 'remote-failed'
   | 'remote-denied'

@@ -28,11 +28,8 @@ import {
   quietOption,
 } from '../sharedOptions.ts';
 
-interface AnalyzeFlags {
-  json?: string;
-  markdown?: string;
-  csv?: string;
-  config?: string[];
+/** Flags that say what is measured. */
+export interface MeasureFlags {
   rank: number;
   alpha: number;
   eta: number;
@@ -45,6 +42,13 @@ interface AnalyzeFlags {
   fullSpectrum?: boolean;
   profile: AnalysisOptions['profile'];
   cache: boolean;
+}
+
+interface AnalyzeFlags extends MeasureFlags {
+  json?: string;
+  markdown?: string;
+  csv?: string;
+  config?: string[];
   cacheDir?: string;
   shard?: string;
   out?: string;
@@ -130,7 +134,7 @@ function shardFolderOf({ out, json, markdown, csv, config }: AnalyzeFlags): stri
   throw new ThreeGateError('usage', message);
 }
 
-function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
+export function optionsOf(flags: MeasureFlags): AnalysisOptions {
   const { rank, alpha, eta, gates, engine, profile } = flags;
   return {
     ...defaultOptions,

@@ -37,6 +37,7 @@ export const allowed: Record<string, string[]> = {
   'src/node/workers': ['src/shared*', 'src/engine/*', 'src/node/gemm', 'node:*'],
   'src/node/remote': ['src/shared*', 'src/engine/*', 'src/node/disk', '@huggingface/hub', 'node:*'],
   'src/node/shards': ['src/shared*', 'src/engine/*', 'src/node/disk', 'node:*'],
+  'src/node/cluster': ['src/shared*', 'src/engine/*', 'src/node/disk', 'src/node/shards', 'yaml', 'node:*'],
   'src/node/engine': [
     'src/shared*',
     'src/engine/*',

@@ -1,5 +1,5 @@
-// `npm test`: sets up, builds, checks types, lint and formatting, then runs every unit and end-to-end test.
-// `--unit` and `--e2e` run one kind alone on what is already set up; further arguments filter test files by substring.
+// `npm test`: sets up, builds, checks types, lint and formatting, then runs every unit, cluster and end-to-end test.
+// `--unit`, `--cluster` and `--e2e` run one kind alone on what is already set up; further arguments filter test files by substring.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { calmSettings, findBrowser, freePort, hubAt, installEditor, startEditor 
 import { globSync } from './glob.mjs';
 import { checkVsix, hostTarget, packageVsix, vsixPath } from './package.mjs';
 import { fail, run, setUp } from './setup.mjs';
+import { findSlurm } from './slurm.mjs';
 
 const args = process.argv.slice(2);
 const kinds = args.filter((arg) => arg.startsWith('--'));
@@ -21,6 +22,7 @@ if (all) {
   run('npx', ['prettier', '--check', '--log-level', 'warn', '.']);
 }
 if (all || kinds.includes('--unit')) runTests('test/unit');
+if ((all || kinds.includes('--cluster')) && findSlurm()) runTests('test/cluster', ['--test-concurrency=1']);
 if (all || kinds.includes('--e2e')) {
   installEditor();
   findBrowser();

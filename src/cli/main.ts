@@ -10,6 +10,8 @@ import { inspect } from './commands/inspect.ts';
 import { mask } from './commands/mask.ts';
 import { merge } from './commands/merge.ts';
 import { runs } from './commands/runs.ts';
+import { status } from './commands/status.ts';
+import { retry, submit } from './commands/submit.ts';
 import { exitStatus } from './exitStatus.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -47,8 +49,8 @@ const program = new Command('three-gate')
   })
   .exitOverride();
 
-for (const command of [analyze, check, hash, merge, inspect, advise, mask, runs])
-  command.register(program, terminal);
+const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs];
+for (const command of commands) command.register(program, terminal);
 
 // A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.
 program.parseAsync().catch((error: unknown) => {

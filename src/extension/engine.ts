@@ -49,6 +49,11 @@ class PreparedEngine implements EngineApi {
     return client.analyzeShard(request, onEvent, signal);
   };
 
+  planShards: EngineApi['planShards'] = async (request, signal) => {
+    const client = await this.prepared([request.basePath, request.tunedPath]);
+    return client.planShards(request, signal);
+  };
+
   mergeShards: EngineApi['mergeShards'] = async (request, signal) => {
     const { basePath, tunedPath } = request;
     const client = await this.prepared([basePath, tunedPath].filter((path) => path !== null));

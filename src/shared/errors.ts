@@ -70,6 +70,7 @@ export type ProblemCode =
   // an analysis in shards
   | 'shard-unfinished'
   | 'shard-refused'
+  | 'scheduler'
   // what lies elsewhere
   | 'remote-failed'
   /** By who serves it. */

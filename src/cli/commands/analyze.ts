@@ -36,12 +36,8 @@ import {
 } from '../sharedOptions.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface AnalyzeFlags {
-  json?: string;
-  markdown?: string;
-  csv?: string;
-  limits?: string;
-  config?: string[];
+/** Flags that say what is measured. */
+export interface MeasureFlags {
   rank: number;
   alpha: number;
   eta: number;
@@ -56,11 +52,19 @@ export interface AnalyzeFlags {
   fullSpectrum?: boolean;
   profile: AnalysisOptions['profile'];
   cache: boolean;
+  /** Gigabytes. */
+  remoteCache: number;
+}
+
+export interface AnalyzeFlags extends MeasureFlags {
+  json?: string;
+  markdown?: string;
+  csv?: string;
+  config?: string[];
   cacheDir?: string;
   shard?: string;
   out?: string;
-  /** Gigabytes. */
-  remoteCache: number;
+  limits?: string;
   yes?: boolean;
   quiet?: boolean;
 }
@@ -176,7 +180,7 @@ function shardFolderOf({ out, json, markdown, csv, config, limits }: AnalyzeFlag
   throw new ThreeGateError('usage', message);
 }
 
-export function optionsOf(flags: AnalyzeFlags): AnalysisOptions {
+export function optionsOf(flags: MeasureFlags): AnalysisOptions {
   const { rank, alpha, eta, gates, engine, profile, seed } = flags;
   return {
     ...defaultOptions,

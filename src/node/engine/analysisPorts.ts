@@ -1,6 +1,5 @@
 // The real world behind an analysis: files, worker threads, ONNX Runtime and the machine, composed for one run.
 import { createHash } from 'node:crypto';
-import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FactorMemory } from '../../engine/updates/factorMemory.ts';
@@ -32,6 +31,7 @@ import type { Watch } from './engineServer.ts';
 import { createGemm } from '../gemm/createGemm.ts';
 import { openOutput } from '../disk/outputFile.ts';
 import { RunFiles } from '../remote/runFiles.ts';
+import { memoryAllowed, threadsAllowed } from './allowance.ts';
 import { version } from './version.ts';
 import { createWorkerStreamer } from '../workers/workerStreamer.ts';
 
@@ -54,8 +54,8 @@ export function openPorts(
   return {
     machine: {
       version,
-      threads: availableParallelism(),
-      totalMemoryBytes: totalmem(),
+      threads: threadsAllowed(process.env),
+      totalMemoryBytes: memoryAllowed(),
       // Kilobytes on every system that Node.js runs on.
       peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
     },

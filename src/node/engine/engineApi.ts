@@ -5,6 +5,8 @@ import type {
   MaskRequest,
   MergedReport,
   MergeRequest,
+  PlannedShards,
+  PlanRequest,
   RunsRequest,
   ShardDone,
   ShardRequest,
@@ -34,6 +36,8 @@ export interface EngineApi {
     onEvent: (event: AnalysisEvent) => void,
     signal: AbortSignal,
   ): Promise<ShardDone>;
+  /** Writes the plan of all shards into their folder; rejects with `shard-refused` where it is of another. */
+  planShards(request: PlanRequest, signal: AbortSignal): Promise<PlannedShards>;
   /** The report of the shards that are there; aborting rejects with `cancelled`. */
   mergeShards(request: MergeRequest, signal: AbortSignal): Promise<MergedReport>;
   /**

@@ -11,6 +11,8 @@ import type {
   MaskRequest,
   MergedReport,
   MergeRequest,
+  PlannedShards,
+  PlanRequest,
   RunsRequest,
   ShardDone,
   ShardRequest,
@@ -109,6 +111,12 @@ export class EngineClient implements EngineApi {
       return child.endpoint.request('analyzeShard', { ...request, runId });
     };
     return await this.whole(ask, onEvent, signal, parts);
+  }
+
+  async planShards(request: PlanRequest, signal: AbortSignal): Promise<PlannedShards> {
+    const ask = (child: EngineChild, runId: string): Promise<PlannedShards> =>
+      child.endpoint.request('planShards', { ...request, runId });
+    return await this.whole(ask, () => undefined, signal);
   }
 
   async mergeShards(request: MergeRequest, signal: AbortSignal): Promise<MergedReport> {

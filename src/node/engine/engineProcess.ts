@@ -1,6 +1,6 @@
 // Entry of the engine process, forked by EngineClient.
 import { analysisPorts, inspectCheckpoint, runsTogether, weightFilesIn, writeMask } from './analysisPorts.ts';
-import { mergeFolder, workOnShard } from './shardWork.ts';
+import { mergeFolder, planFolder, workOnShard } from './shardWork.ts';
 import { followParent } from '../workers/followParent.ts';
 import { serveEngine } from './engineServer.ts';
 import { processChannel } from './processChannel.ts';
@@ -12,6 +12,7 @@ serveEngine(processChannel(process), {
   openPorts: analysisPorts,
   inspect: inspectCheckpoint,
   analyzeShard: workOnShard,
+  planShards: planFolder,
   mergeShards: mergeFolder,
   weightFiles: weightFilesIn,
   exportMask: writeMask,

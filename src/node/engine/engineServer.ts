@@ -1,5 +1,5 @@
-// What the engine process serves over its IPC channel: hello, analyze, analyzeShard, mergeShards, exportMask, compareRuns,
-// cancel, inspect, weightFiles.
+// What the engine process serves over its IPC channel: hello, analyze, analyzeShard, planShards, mergeShards, exportMask,
+// compareRuns, cancel, inspect, weightFiles.
 // Nothing is computed before a client has said hello with the same protocol version.
 import { runAnalysis } from '../../engine/analysis/runAnalysis.ts';
 import type { AnalysisPorts } from '../../engine/analysis/ports.ts';
@@ -14,6 +14,8 @@ import {
   type MaskRequest,
   type MergedReport,
   type MergeRequest,
+  type PlannedShards,
+  type PlanRequest,
   type RunsRequest,
   type ShardDone,
   type ShardRequest,
@@ -34,6 +36,7 @@ interface EngineServices {
   openPorts: (log: Log, request: AnalyzeRequest, signal: AbortSignal) => Promise<AnalysisPorts>;
   inspect: (path: string) => Promise<CheckpointListing>;
   analyzeShard: (request: ShardRequest, log: Log, emit: Emit, signal: AbortSignal) => Promise<ShardDone>;
+  planShards: (request: PlanRequest, log: Log, signal: AbortSignal) => Promise<PlannedShards>;
   mergeShards: (request: MergeRequest, log: Log, signal: AbortSignal) => Promise<MergedReport>;
   weightFiles: (path: string) => Promise<WeightFiles>;
   compareRuns: (request: RunsRequest, log: Log, watch: Watch) => Promise<RunsReport>;
@@ -109,6 +112,9 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
   );
   endpoint.serve('analyzeShard', (request) =>
     cancellable(request.runId, (emit, signal) => services.analyzeShard(request, log, emit, signal)),
+  );
+  endpoint.serve('planShards', ({ runId, ...request }) =>
+    cancellable(runId, (_, signal) => services.planShards(request, log, signal)),
   );
   endpoint.serve('mergeShards', ({ runId, ...request }) =>
     cancellable(runId, (_, signal) => services.mergeShards(request, log, signal)),

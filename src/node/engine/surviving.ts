@@ -23,6 +23,7 @@ export function surviving(engine: EngineApi): EngineApi {
           engine.analyzeShard({ ...request, options: { ...request.options, engine: choice } }, hear, signal),
         (done) => done,
       ),
+    planShards: (request, signal) => engine.planShards(request, signal),
     mergeShards: (request, signal) => engine.mergeShards(request, signal),
     exportMask: (request, onEvent, signal) =>
       withFallback(

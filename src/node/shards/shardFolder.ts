@@ -48,7 +48,7 @@ export async function makeFolder(directory: string): Promise<void> {
 }
 
 /** Null where nobody has planned yet; rejects with `shard-refused` where the file is no plan. */
-async function readPlan(directory: string): Promise<StoredPlan | null> {
+export async function readPlan(directory: string): Promise<StoredPlan | null> {
   const path = join(directory, planName);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (isMissing(error)) return null;
@@ -73,7 +73,7 @@ async function readPlan(directory: string): Promise<StoredPlan | null> {
 }
 
 /** Writes the plan where there is none; rejects with `shard-refused`, naming what differs, where there is another. */
-async function agree(directory: string, plan: StoredPlan): Promise<void> {
+export async function agree(directory: string, plan: StoredPlan): Promise<void> {
   await writeOnce(join(directory, planName), `${JSON.stringify(plan, null, 2)}\n`);
   const stored = await readPlan(directory);
   const found = stored === null ? [] : differences(stored.facts, plan.facts);

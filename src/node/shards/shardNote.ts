@@ -1,12 +1,12 @@
 // What a shard says of itself while it is under way and when it has failed: one small file beside its results, written anew
 // every few seconds, so that others can tell a shard that works from one that was killed.
-import { rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { replaceFile } from '../disk/partFile.ts';
 import { makeFolder, shardName } from './shardFolder.ts';
 
-interface ShardNote {
+export interface ShardNote {
   state: 'running' | 'failed';
   host: string;
   /** Who started it, as the scheduler calls it; null without one. */
@@ -20,8 +20,27 @@ interface ShardNote {
 }
 
 const everyMs = 5000;
+/** Nobody who works is silent for so long, a cached directory of a network file system included. */
+const silentMs = 120_000;
+
 function notePath(directory: string, number: number, shards: number): string {
   return join(directory, `${shardName(number, shards)}.json`);
+}
+
+/** Null where there is none; a running shard that has been silent for long is not running any more. */
+export async function readShardNote(
+  directory: string,
+  number: number,
+  shards: number,
+): Promise<(ShardNote & { isSilent: boolean }) | null> {
+  const path = notePath(directory, number, shards);
+  try {
+    const { mtimeMs } = await stat(path);
+    const note = JSON.parse(await readFile(path, 'utf8')) as ShardNote;
+    return { ...note, isSilent: Date.now() - mtimeMs > silentMs };
+  } catch {
+    return null;
+  }
 }
 
 export class ShardNoteWriter {

@@ -35,6 +35,22 @@ export interface ShardRequest extends AnalyzeRequest {
   engine: GemmChoice;
 }
 
+/** The plan of all shards, written into their folder. */
+export interface PlanRequest {
+  basePath: string;
+  tunedPath: string;
+  options: AnalysisOptions;
+  shards: number;
+  /** Absolute. */
+  directory: string;
+}
+
+export interface PlannedShards {
+  tensors: number;
+  /** How much longer the longest shard is than the mean, by the cost model. */
+  imbalance: number;
+}
+
 export interface ShardDone {
   /** Whether an earlier run had done it, and nothing was measured now. */
   wasDone: boolean;
@@ -131,6 +147,8 @@ export interface EngineMethods {
   analyze: { params: AnalyzeRequest; result: Report };
   /** The same events, of the shard alone. Cancelling rejects with `cancelled` and leaves no file. */
   analyzeShard: { params: ShardRequest; result: ShardDone };
+  /** From headers alone. */
+  planShards: { params: PlanRequest & { runId: string }; result: PlannedShards };
   mergeShards: { params: MergeRequest & { runId: string }; result: MergedReport };
   /** Progress and the matrix library come as `run` events. A cancelled export rejects with `cancelled` and leaves no file. */
   exportMask: { params: MaskRequest & { runId: string }; result: MaskReport };

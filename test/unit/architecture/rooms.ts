@@ -47,6 +47,7 @@ export const allowed: Record<string, string[]> = {
     'node:*',
   ],
   'src/node/shards': ['src/shared*', 'src/engine/*', 'src/node/disk', 'node:*'],
+  'src/node/cluster': ['src/shared*', 'src/engine/*', 'src/node/disk', 'src/node/shards', 'yaml', 'node:*'],
   'src/node/engine': [
     'src/shared*',
     'src/engine/*',

@@ -11,6 +11,8 @@ import { inspect } from '../../../src/cli/commands/inspect.ts';
 import { mask } from '../../../src/cli/commands/mask.ts';
 import { merge } from '../../../src/cli/commands/merge.ts';
 import { runs } from '../../../src/cli/commands/runs.ts';
+import { status } from '../../../src/cli/commands/status.ts';
+import { retry, submit } from '../../../src/cli/commands/submit.ts';
 import { exitStatus } from '../../../src/cli/exitStatus.ts';
 import { defaultOptions, optionCatalogue, type OptionName } from '../../../src/shared/options/catalogue.ts';
 
@@ -24,7 +26,8 @@ function usageOf(name: string): string {
 }
 
 describe('the README', () => {
-  for (const { name, options } of [analyze, check, hash, merge, inspect, advise, mask, runs]) {
+  const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs];
+  for (const { name, options } of commands) {
     it(`has every flag of ${name}, and no other`, () => {
       const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);
       const known = options.map(({ long }) => long ?? '');

@@ -61,6 +61,10 @@ class ScriptedEngine implements EngineApi {
     throw new Error('not asked for here');
   }
 
+  planShards(): never {
+    throw new Error('not asked for here');
+  }
+
   mergeShards(): never {
     throw new Error('not asked for here');
   }

@@ -59,6 +59,7 @@ serveEngine(processChannel(process), {
   inspect: () => Promise.reject(new Error('unexpected')),
   weightFiles: () => Promise.reject(new Error('unexpected')),
   analyzeShard: () => Promise.reject(new Error('unexpected')),
+  planShards: () => Promise.reject(new Error('unexpected')),
   mergeShards: () => Promise.reject(new Error('unexpected')),
   exportMask: async ({ basePath, engine }, _runId, _log, watch) => {
     await multiply(basePath, engine, watch);

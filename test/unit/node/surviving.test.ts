@@ -45,6 +45,7 @@ async function run({ code, choice = 'auto', gates = defaultOptions.gates }: Sett
       return report;
     },
     analyzeShard: () => Promise.reject(new Error('unexpected')),
+    planShards: () => Promise.reject(new Error('unexpected')),
     mergeShards: () => Promise.reject(new Error('unexpected')),
     exportMask: () => Promise.reject(new Error('unexpected')),
     compareRuns: () => Promise.reject(new Error('unexpected')),

@@ -9,6 +9,7 @@ import { seeded } from '../../support/random.ts';
 import { safetensors, type TensorSpec } from '../checkpoint/support/safetensorsBytes.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
+export const cli = join(root, 'dist/cli.cjs');
 export const fixtures = join(root, 'test/fixtures');
 export const nano = [join(fixtures, 'nano/base'), join(fixtures, 'nano/grpo/checkpoint-100')] as const;
 
@@ -30,7 +31,7 @@ export class Scratch {
   }
 
   run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Finished {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli.cjs'), ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
       cwd: this.path,
       env: { ...process.env, XDG_CACHE_HOME: this.at('cache'), ...environment },
       encoding: 'utf8',

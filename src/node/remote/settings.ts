@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fetchThrough } from './proxy.ts';
+import { connections } from './connections.ts';
 import type { RemoteSettings } from './remoteFiles.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,7 +20,7 @@ export async function remoteSettings(environment: Environment): Promise<RemoteSe
   return {
     endpoint: endpoint.replace(/\/+$/, ''),
     token: await tokenOf(environment),
-    fetch: await fetchThrough(environment),
+    send: connections(environment),
     s3: {
       region: set(environment, 'AWS_REGION') ?? set(environment, 'AWS_DEFAULT_REGION'),
       endpoint: set(environment, 'AWS_ENDPOINT_URL_S3') ?? set(environment, 'AWS_ENDPOINT_URL'),

@@ -26,6 +26,8 @@ export class HubDouble {
   readonly tokensSeen: string[] = [];
   /** Every request, by host and path. */
   readonly requests: string[] = [];
+  /** That were ever opened. */
+  connections = 0;
   /** Bytes of bodies of range reads that were begun. */
   bytesSent = 0;
   /** Asked for every range read of a file's data. */
@@ -46,6 +48,11 @@ export class HubDouble {
       double.note(request);
       double.send(request, response, new URL(request.url ?? '', 'http://cdn').pathname.slice(1), true);
     });
+    for (const server of [double.hub, double.cdn]) {
+      server.on('connection', () => {
+        double.connections += 1;
+      });
+    }
     await Promise.all([listening(double.hub, port), listening(double.cdn, 0)]);
     return double;
   }

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 export type Fault =
   | 'whole-file'
   | 'html-page'
+  | 'packed'
   | 'short-body'
   | 'long-body'
   | 'reset'
@@ -33,6 +34,7 @@ export const passingFaults: readonly Fault[] = [
 export const lastingFaults: readonly Fault[] = [
   'whole-file',
   'html-page',
+  'packed',
   'long-body',
   'other-range',
   'no-range',
@@ -99,6 +101,8 @@ export function answerRange(
       return whole(206, { etag }, body);
     case 'other-total':
       return whole(206, range(from, to, bytes.length + 8), body);
+    case 'packed':
+      return whole(206, { ...range(from, to), 'content-encoding': 'gzip' }, body);
     case 'other-etag':
       return whole(206, { ...range(from, to), etag: '"another"' }, body);
     case 'reset-early':

@@ -32,12 +32,11 @@ export class HttpDoor implements Door {
       throw error;
     }
     this.direct = answer.finalUrl === url ? null : answer.finalUrl;
-    const { status, headers } = answer.response;
-    return { status, headers, body: answer.body, drop: answer.drop };
+    const { status, headers, body, drop } = answer;
+    return { status, headers, body, drop };
   }
 
-  private checkStatus({ response, finalUrl }: Answer): void {
-    const { status, headers } = response;
+  private checkStatus({ status, headers, finalUrl }: Answer): void {
     if (status === 200 || status === 206) return;
     // A signed address that has expired: the way there is asked for anew.
     const wasLed = this.direct !== null || finalUrl !== this.place.url;
@@ -45,7 +44,7 @@ export class HttpDoor implements Door {
       this.direct = null;
       throw new PassingFault(`the address it redirects to answered ${status}`);
     }
-    requireReady(response);
+    requireReady({ status, headers });
     throw refused(this.place.address, status, headers);
   }
 

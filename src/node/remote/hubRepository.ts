@@ -6,7 +6,7 @@ import { formatAddress, type HubAddress } from '../../engine/files/remoteAddress
 import { asProblem, ThreeGateError } from '../../shared/errors.ts';
 import { refused } from './httpDoor.ts';
 import { Patience, requireReady } from './patience.ts';
-import { shown, type Transport } from './transport.ts';
+import { packing, shown, type Transport } from './transport.ts';
 
 interface HubFile {
   size: number;
@@ -107,20 +107,18 @@ async function transported(
       const answer = await transport.get(url, headers, signal);
       const parts: Uint8Array[] = [];
       for await (const part of answer.body()) parts.push(part);
-      requireReady(answer.response);
-      const { status, headers: told } = answer.response;
-      return new Response(status === 204 ? null : Buffer.concat(parts), { status, headers: plain(told) });
+      requireReady(answer);
+      const { status, headers: told } = answer;
+      const packed = packing(told);
+      if (packed !== null) {
+        const message = `${shown(url)} is sent packed (content-encoding ${packed}), which the request declined.`;
+        throw new ThreeGateError('remote-failed', message);
+      }
+      return new Response(status === 204 ? null : Buffer.concat(parts), { status, headers: told });
     } catch (error) {
       await patience.after(error, false);
     }
   }
-}
-
-/** Without what described the body on its way. */
-function plain(headers: Headers): Headers {
-  const kept = new Headers(headers);
-  for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) kept.delete(name);
-  return kept;
 }
 
 function explained(error: unknown, named: string): ThreeGateError {

@@ -39,7 +39,7 @@ export class Patience {
 }
 
 /** Throws a PassingFault for a status that may be another one the next time. */
-export function requireReady({ status, headers }: Pick<Response, 'status' | 'headers'>): void {
+export function requireReady({ status, headers }: { status: number; headers: Headers }): void {
   if (status !== 408 && status !== 429 && status < 500) return;
   throw new PassingFault(`the server answered ${status}`, retryAfter(headers));
 }

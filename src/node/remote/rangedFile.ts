@@ -4,7 +4,7 @@
 import type { RangeSource } from '../../engine/files/rangeSource.ts';
 import { ThreeGateError, type ProblemCode } from '../../shared/errors.ts';
 import { PassingFault, Patience } from './patience.ts';
-import type { Limits } from './transport.ts';
+import { packing, type Limits } from './transport.ts';
 
 export interface ByteRange {
   from: number;
@@ -92,6 +92,11 @@ export class RangedFile implements RangeSource {
           `is sent as a whole (status ${reply.status}) where bytes ${range.from}–${range.to - 1} were asked for: its server reads no ranges, or something between answers in its place`,
         );
       }
+      const packed = packing(reply.headers);
+      if (packed !== null) {
+        const what = `is sent packed (content-encoding ${packed}), so that its bytes are not those of the file`;
+        throw this.fail('remote-failed', what);
+      }
       this.checkEtag(validatorOf(reply.headers));
       return reply.status === 206 ? this.checkRange(reply.headers, range) : this.size;
     } catch (error) {
@@ -155,5 +160,5 @@ export function validatorOf(headers: Headers): string | null {
 /** A body that is the whole file and nothing around it. */
 function isPlain(headers: Headers, size: number): boolean {
   const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') || Number(length) === size;
+  return length === null || Number(length) === size;
 }

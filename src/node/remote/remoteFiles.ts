@@ -10,6 +10,7 @@ import type {
 } from '../../engine/files/rangeSource.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { RemoteOrigin } from '../../shared/report/report.ts';
+import type { Send } from './connections.ts';
 import { mountRepository } from './hubMount.ts';
 import type { Mount } from './mount.ts';
 import { RangeReads } from './rangeReads.ts';
@@ -25,7 +26,7 @@ export interface RemoteSettings {
   /** For the Hub alone. */
   token: string | null;
   s3: S3Settings;
-  fetch: typeof fetch;
+  send: Send;
   limits?: Limits;
 }
 
@@ -45,7 +46,7 @@ export class RemoteFiles implements BytesOnDisk {
     this.transport = new Transport(
       token === null ? null : { origin: new URL(endpoint).origin, value: token },
       limits,
-      settings.fetch,
+      settings.send,
     );
     this.s3 = new S3(this.transport, settings.s3);
   }

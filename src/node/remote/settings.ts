@@ -1,8 +1,8 @@
 // Who reads from the Hub, and where it is: the variables of huggingface_hub, in its order. A token is never logged. Of S3 it
 // is what the SDK does not find by itself, or does not tell.
 import { readFile } from 'node:fs/promises';
-import { fetchThrough } from './proxy.ts';
 import { hubTokenPath } from '../disk/hubTokenPath.ts';
+import { connections } from './connections.ts';
 import type { RemoteSettings } from './remoteFiles.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,7 +19,7 @@ export async function remoteSettings(environment: Environment): Promise<RemoteSe
   return {
     endpoint: endpoint.replace(/\/+$/, ''),
     token: await tokenOf(environment),
-    fetch: await fetchThrough(environment),
+    send: connections(environment),
     s3: {
       region: set(environment, 'AWS_REGION') ?? set(environment, 'AWS_DEFAULT_REGION'),
       endpoint: set(environment, 'AWS_ENDPOINT_URL_S3') ?? set(environment, 'AWS_ENDPOINT_URL'),

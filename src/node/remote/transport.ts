@@ -2,6 +2,7 @@
 // No URL that leaves this file for people holds a query: signatures live there.
 import { isNear } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
+import type { RawReply, Send } from './connections.ts';
 
 export interface Limits {
   /** Longest silence before the headers and between two pieces of a body. */
@@ -23,7 +24,8 @@ interface HubToken {
 }
 
 export interface Answer {
-  response: Response;
+  status: number;
+  headers: Headers;
   /** Where the last redirect led, query included; to be kept to itself. */
   finalUrl: string;
   /** Headers of the first answer, where the Hub says what the file is. */
@@ -43,7 +45,7 @@ export class Transport {
   constructor(
     private readonly token: HubToken | null,
     readonly limits: Limits,
-    private readonly fetch: typeof globalThis.fetch,
+    private readonly send: Send,
   ) {}
 
   /** One request and the redirects it is sent through. Rejects when the connection fails, stalls or is aborted. */
@@ -67,15 +69,14 @@ export class Transport {
     let first: Headers | null = null;
     try {
       for (let hop = 0; hop <= hops; hop++) {
-        const response = await watch.during(
-          this.fetch(at, { headers: this.headersFor(at, headers), redirect: 'manual', signal: watch.signal }),
-        );
-        first ??= response.headers;
-        const location = response.headers.get('location');
-        if (hops === 0 || !redirects.has(response.status) || location === null)
-          return answer(response, at.href, first, watch);
-        await response.body?.cancel();
-        at = this.next(at, location);
+        const reply = await watch.during(this.send(at, this.headersFor(at, headers), watch.signal));
+        first ??= reply.headers;
+        const location = reply.headers.get('location');
+        if (hops === 0 || !redirects.has(reply.status) || location === null)
+          return answer(reply, at.href, first, watch);
+        // What little it says is taken, so that the connection serves again.
+        await watch.during(reply.body.dump());
+        at = this.next(at, Buffer.from(location, 'latin1').toString());
       }
     } catch (error) {
       watch.end();
@@ -108,28 +109,39 @@ export function shown(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }
 
-function answer(response: Response, finalUrl: string, first: Headers, watch: Silence): Answer {
+/** How a body was packed although that was declined; null for bytes as they are. */
+export function packing(headers: Headers): string | null {
+  const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  // The mark that some uploads leave in S3 says how the bytes came there, not what they are.
+  return encoding === '' || encoding === 'identity' || encoding === 'aws-chunked' ? null : encoding;
+}
+
+function answer(
+  { status, headers, body }: RawReply,
+  finalUrl: string,
+  first: Headers,
+  watch: Silence,
+): Answer {
   return {
-    response,
+    status,
+    headers,
     finalUrl,
     first,
     async *body() {
-      if (response.body === null) return;
-      const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+      const parts = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
       try {
         for (;;) {
-          const { done, value } = await watch.during(reader.read());
-          if (done) return;
-          yield value;
+          const part = await watch.during(parts.next());
+          if (part.done === true) return;
+          yield part.value;
         }
       } finally {
         watch.end();
-        await reader.cancel().catch(() => undefined);
+        await parts.return?.();
       }
     },
     drop() {
       watch.end();
-      void response.body?.cancel().catch(() => undefined);
     },
   };
 }

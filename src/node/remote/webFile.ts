@@ -36,9 +36,9 @@ async function probe(
   for (;;) {
     try {
       const answer = await transport.get(url, { range: 'bytes=0-0' }, signal);
-      const { status, headers } = answer.response;
+      const { status, headers } = answer;
       answer.drop();
-      requireReady(answer.response);
+      requireReady(answer);
       const told = contentRange(headers);
       const validator = validatorOf(headers);
       const size = told?.total ?? null;

@@ -94,10 +94,9 @@ export class S3 {
     // The URL says it; what is signed stays as it is.
     const headers = { ...request.headers };
     delete headers['host'];
-    const { response, body } = await this.transport.once(url, headers, signal);
-    const told = Object.fromEntries(response.headers.entries());
+    const { status, headers: told, body } = await this.transport.once(url, headers, signal);
     return {
-      response: { statusCode: response.status, headers: told, body: Readable.from(body()) },
+      response: { statusCode: status, headers: Object.fromEntries(told), body: Readable.from(body()) },
     };
   }
 }

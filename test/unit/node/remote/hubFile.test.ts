@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { RangeSource } from '../../../../src/engine/files/rangeSource.ts';
+import { connections } from '../../../../src/node/remote/connections.ts';
 import { RemoteFiles } from '../../../../src/node/remote/remoteFiles.ts';
 import { SegmentStore } from '../../../../src/node/remote/segmentStore.ts';
 import { ThreeGateError } from '../../../../src/shared/errors.ts';
@@ -14,6 +15,7 @@ import { lastingFaults, passingFaults, type Fault } from '../../../support/range
 import { seeded } from '../../../support/random.ts';
 
 const limits = { stallMs: 250, attempts: 6, pauseMs: 0, longestWaitMs: 1000 };
+const send = connections({});
 const noS3 = { region: null, endpoint: null };
 const address = 'hf://org/model@main/model.safetensors';
 
@@ -42,7 +44,7 @@ describe('a file of the Hub', () => {
   const mounted = async (token: string | null = null): Promise<RangeSource> => {
     const store = new SegmentStore(() => join(folder, 'unused'), 0);
     const signal = new AbortController().signal;
-    const files = new RemoteFiles(store, { endpoint: hub.endpoint, token, s3: noS3, fetch, limits }, signal);
+    const files = new RemoteFiles(store, { endpoint: hub.endpoint, token, s3: noS3, send, limits }, signal);
     await files.mount('hf://org/model');
     const source = await files.source(address);
     assert.ok(source !== null);
@@ -64,6 +66,13 @@ describe('a file of the Hub', () => {
     await read(source, 0, bytes.length);
     await read(source, 17, 4242);
     assert.deepEqual(await readRange(source, 5, 0, signal), new Uint8Array(0));
+  });
+
+  it('is read over connections that are kept', async () => {
+    const source = await mounted();
+    const before = hub.connections;
+    for (let from = 0; from < 20_000; from += 1000) await read(source, from, from + 1000);
+    assert.ok(hub.connections - before <= 2, `${hub.connections - before} connections`);
   });
 
   it('refuses ranges outside it without a request', async () => {
@@ -186,7 +195,7 @@ describe('a file at an address', () => {
       const store = new SegmentStore(() => join(folder, 'unused'), 0);
       const files = new RemoteFiles(
         store,
-        { endpoint: hub.endpoint, token: 'hf_secret', s3: noS3, fetch, limits },
+        { endpoint: hub.endpoint, token: 'hf_secret', s3: noS3, send, limits },
         signal,
       );
       const named = await files.mount(`${hub.cdnOrigin}/org/model/model.safetensors?Signature=abc`);

@@ -2,6 +2,7 @@
 // is said in the part's `reduced`. A `quick` run takes small shapes: it shows that the parts work and nothing else.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { benchCluster } from './cluster.bench.ts';
 import { benchGeometry } from './geometry.bench.ts';
 import { benchNull } from './null.bench.ts';
 import type { PartName, PartValues } from './results.ts';
@@ -84,6 +85,11 @@ export const parts: { [Name in PartName]: Part<PartValues[Name]> } = {
           ? { shape: 'nano', layers: 2, engine: 'native', second: false }
           : { shape: 'qwen2.5-7b', layers: 2, vocabulary: 1024, engine: 'native', second: false },
       ),
+  },
+  cluster: {
+    title: 'What many cores and many machines would take, from one and two lanes',
+    reduced: 'One matrix of 2048 × 2048 is measured; the rest is the cost model.',
+    run: (quick) => benchCluster(quick ? 640 : 2048),
   },
   panel: {
     title: 'The panel while an analysis streams into it',

@@ -3,6 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
+import type { ClusterBench } from './cluster.bench.ts';
 import type { GeometryBench } from './geometry.bench.ts';
 import type { NullBench } from './null.bench.ts';
 import type { StreamingBench } from './streaming.bench.ts';
@@ -17,6 +18,7 @@ export interface PartValues {
   whole: WholeBench;
   sizes: WholeBench[];
   wide: WholeBench;
+  cluster: ClusterBench;
   panel: string;
 }
 

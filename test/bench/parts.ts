@@ -2,6 +2,7 @@
 // is said in the part's `reduced`. A `quick` run takes small shapes: it shows that the parts work and nothing else.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { benchCluster } from './cluster.bench.ts';
 import { benchGeometry } from './geometry.bench.ts';
 import { benchNull } from './null.bench.ts';
 import type { PartName, PartValues } from './results.ts';
@@ -93,6 +94,11 @@ export const parts: { [Name in PartName]: Part<PartValues[Name]> } = {
       benchRemote(
         quick ? { shape: 'nano', layers: 2, rounds: 1 } : { shape: 'qwen2.5-1.5b', layers: 8, rounds: 3 },
       ),
+  },
+  cluster: {
+    title: 'What many cores and many machines would take, from one and two lanes',
+    reduced: 'One matrix of 2048 × 2048 is measured; the rest is the cost model.',
+    run: (quick) => benchCluster(quick ? 640 : 2048),
   },
   panel: {
     title: 'The panel while an analysis streams into it',

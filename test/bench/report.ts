@@ -40,6 +40,7 @@ export function benchmarksMarkdown(results: Results, figure: string | null): str
     '',
     ...scaling(results, figure),
     ...projected(results),
+    ...clusters(results),
     ...panel(results),
     '## How it was measured',
     '',
@@ -64,6 +65,7 @@ const how = [
   '- `null`: the draws beside every matrix of one layer and measuring that matrix, in turn, each the shortest of five; the draws are held against those of the analysis.',
   '- `whole`, `sizes`, `wide`: a generated pair, analysed through the engine process as the editor and the command line do, with an empty cache. Peak memory is the highest sum of the resident sets of the engine and its client, ten times a second.',
   '- `remote`: a generated pair, served by a double of the Hub in another process on the same cores, so that sending takes of the time of reading; numbers are first held to those of the local pair, bit for bit. The system forgets the files before each round, and no cache holds anything; a round is the local pair and then the remote one, and the ratio is the median over three.',
+  '- `cluster`: each the shortest of three. A machine has 4 GiB of memory a core, of which a quarter holds matrices; what lanes take from each other is carried on from two of them, up to the eight beyond which a memory bus is full.',
   '- The second tuned checkpoint is analysed by the same engine process with the cache that the first left.',
 ];
 
@@ -114,6 +116,27 @@ function projected(results: Results): string[] {
     ...table(['model', 'parameters', 'bytes', 'streaming alone', 'whole', 'memory'], rows),
     '',
     ...assumptions.map((assumption) => `- ${assumption}`),
+    '',
+  ];
+}
+
+function clusters({ cluster }: Results): string[] {
+  if (cluster === undefined) return [];
+  const { oneThreadSeconds, twoThreadsSeconds, twoLanesSeconds, size, rows } = cluster.value;
+  const lines = rows.map(({ model, machines, cores, lanes, seconds, imbalance }) => [
+    model,
+    String(machines),
+    String(cores),
+    String(lanes),
+    formatDuration(1000 * seconds),
+    `${(100 * imbalance).toFixed(2)} %`,
+  ]);
+  return [
+    '## Many cores, many machines',
+    '',
+    `Not measured but for one pair of ${size} × ${size}: ${oneThreadSeconds.toFixed(2)} s with one thread, ${twoThreadsSeconds.toFixed(2)} s with two, and ${twoLanesSeconds.toFixed(2)} s each for two side by side. From these follow the share of a decomposition that more threads do not shorten and what lanes take from each other; the rest is the cost model that the shards are packed by.`,
+    '',
+    ...table(['model', 'machines', 'cores of each', 'lanes', 'time', 'longest above best'], lines),
     '',
   ];
 }

@@ -3,6 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
+import type { ClusterBench } from './cluster.bench.ts';
 import type { GeometryBench } from './geometry.bench.ts';
 import type { NullBench } from './null.bench.ts';
 import type { RemoteBench } from './remote.bench.ts';
@@ -19,6 +20,7 @@ export interface PartValues {
   sizes: WholeBench[];
   wide: WholeBench;
   remote: RemoteBench;
+  cluster: ClusterBench;
   panel: string;
 }
 

@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { until } from './until.ts';
@@ -17,15 +18,13 @@ export interface RunningSlurm {
   stop(): Promise<void>;
 }
 
-const ports = { controller: 26_817, node: 26_818 };
-
 /** Resolves when the node takes jobs. */
 export async function startSlurm(): Promise<RunningSlurm> {
   const directory = mkdtempSync('/tmp/tgs');
   for (const name of ['state', 'spool', 'log', 'run']) mkdirSync(join(directory, name), { mode: 0o755 });
   writeFileSync(join(directory, 'munge.key'), randomBytes(128), { mode: 0o600 });
   const configuration = join(directory, 'slurm.conf');
-  writeFileSync(configuration, settings(directory));
+  writeFileSync(configuration, settings(directory, await freePort(), await freePort()));
   execFileSync('chmod', ['755', directory]);
   const environment = { ...process.env, SLURM_CONF: configuration };
   const run = (command: string, ...args: string[]): string =>
@@ -69,6 +68,16 @@ export async function startSlurm(): Promise<RunningSlurm> {
   };
 }
 
+/** A port of this machine that is free now. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('No port was given.');
+  return address.port;
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -78,7 +87,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function settings(directory: string): string {
+function settings(directory: string, controllerPort: number, nodePort: number): string {
   const host = hostname().split('.')[0] ?? 'localhost';
   const { username } = userInfo();
   return `ClusterName=test
@@ -87,8 +96,8 @@ SlurmUser=${username}
 SlurmdUser=${username}
 AuthType=auth/munge
 AuthInfo=socket=${directory}/run/munge.socket
-SlurmctldPort=${ports.controller}
-SlurmdPort=${ports.node}
+SlurmctldPort=${controllerPort}
+SlurmdPort=${nodePort}
 SlurmctldPidFile=${directory}/run/slurmctld.pid
 SlurmdPidFile=${directory}/run/slurmd.pid
 SlurmctldLogFile=${directory}/log/slurmctld.log

@@ -29,6 +29,8 @@ export interface AnalysisContext {
   ports: AnalysisPorts;
   options: AnalysisOptions;
   threads: number;
+  /** Matrices that may be decomposed at once. */
+  lanes: number;
   /** Aborts when the run is cancelled, and with `failed`. */
   signal: AbortSignal;
   /** For what no tensor's row can tell: the run rejects with the reason once both halves have stopped. */

@@ -52,7 +52,8 @@ export class MatrixEngine {
 
   async openDecomposer(): Promise<Decomposer> {
     const { gemm } = await this.open();
-    this.decomposer ??= this.context.ports.openDecomposer(gemm, this.context.threads);
+    const { ports, threads, lanes } = this.context;
+    this.decomposer ??= ports.openDecomposer(gemm, threads, lanes);
     return this.decomposer;
   }
 

@@ -56,8 +56,8 @@ export interface AnalysisPorts {
   openStreamer: (threads: number) => Promise<TensorStreamer>;
   /** Called once, before the first matrix; rejects with `gemm-unavailable`. */
   openGemm: (choice: GemmChoice, threads: number) => Promise<OpenedGemm>;
-  /** Called once, after `openGemm`. */
-  openDecomposer: (gemm: Gemm, threads: number) => Decomposer;
+  /** Called once, after `openGemm`. @param atOnce matrices side by side, at most */
+  openDecomposer: (gemm: Gemm, threads: number, atOnce: number) => Decomposer;
   /** Makes an adapter's update of a tensor ready; `base` reads the base's tensor as float32. */
   prepareUpdate: (
     tensor: StoredTensor,

@@ -10,6 +10,7 @@ import { announceReads } from './announcing.ts';
 import { Decomposing } from './decomposing.ts';
 import type { HearFinding } from './tensorFinding.ts';
 import { FirstLayer } from './firstLayer.ts';
+import { planLanes } from './lanes.ts';
 import { MatrixEngine } from './matrixEngine.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { planAnalysis, type Plan } from './plan.ts';
@@ -110,6 +111,7 @@ export async function measurePair(
     ports,
     options,
     threads,
+    lanes: planLanes(plan.steps, threads, memoryBytes),
     signal: AbortSignal.any([signal, failed.signal]),
     failed,
     state,

@@ -43,12 +43,21 @@ export interface PlanFacts {
 
 export type Digest = (text: string) => string;
 
+interface Asked {
+  basePath: string;
+  tunedPath: string;
+  options: AnalysisOptions;
+  version: string;
+  shards: number;
+}
+
 export async function factsOf(
   { base, tuned, plan }: OpenedPair,
-  { options, version, shards }: { options: AnalysisOptions; version: string; shards: number },
+  asked: Asked,
   files: Pick<FileSystem, 'stat'>,
   digest: Digest,
 ): Promise<PlanFacts> {
+  const { basePath, tunedPath, options, version, shards } = asked;
   const tensors = plan.steps.map(({ pair }) => [
     pair.name,
     pair.tunedName,
@@ -63,20 +72,14 @@ export async function factsOf(
         : [adapter.kind, adapter.method, 'scaling' in adapter ? adapter.scaling : 1],
     ]),
   ]);
+  const baseTensors = plan.steps.map(({ pair }) => pair.base);
+  const tunedTensors = plan.steps.map(({ pair }) => pair.tuned);
   const facts = {
     version,
     shards,
     options: sharedOptions(options),
-    base: await sideFacts(
-      base,
-      plan.steps.map(({ pair }) => pair.base),
-      files,
-    ),
-    tuned: await sideFacts(
-      tuned,
-      plan.steps.map(({ pair }) => pair.tuned),
-      files,
-    ),
+    base: { path: basePath, files: await filesOf(base, baseTensors, files) },
+    tuned: { path: tunedPath, files: await filesOf(tuned, tunedTensors, files) },
     tensors: tensors.length,
     tensorsHash: digest(JSON.stringify(tensors)),
   };
@@ -94,13 +97,13 @@ function hashOf(facts: Omit<PlanFacts, 'hash'>, digest: Digest): string {
   return digest(JSON.stringify([version, shards, named, base.files, tuned.files, tensors, tensorsHash]));
 }
 
-async function sideFacts(
-  { info, folder }: Checkpoint,
+async function filesOf(
+  { folder }: Checkpoint,
   tensors: readonly StoredTensor[],
   files: Pick<FileSystem, 'stat'>,
-): Promise<SideFacts> {
+): Promise<FileFact[]> {
   const paths = [...new Set(tensors.flatMap(pathsOf))].sort();
-  const found = await Promise.all(
+  return await Promise.all(
     paths.map(async (path): Promise<FileFact> => {
       const status = await files.stat(path);
       const date = new Date(status?.modifiedMs ?? 0).toISOString();
@@ -108,7 +111,6 @@ async function sideFacts(
       return { name, bytes: status?.size ?? 0, state: status?.identity ?? date };
     }),
   );
-  return { path: info.path, files: found };
 }
 
 function pathsOf({ file, pieces, adapter, scale }: StoredTensor): string[] {

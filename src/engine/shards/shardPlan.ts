@@ -29,9 +29,14 @@ export async function planShards(
   ports: ShardPorts,
 ): Promise<ShardPlan> {
   const opened = await openPair(request, ports, { totalMemoryBytes: Infinity });
-  const { options } = request;
+  const { options, basePath, tunedPath } = request;
   const { version } = ports.machine;
-  const facts = await factsOf(opened, { options, version, shards }, ports.files, ports.digest);
+  const facts = await factsOf(
+    opened,
+    { basePath, tunedPath, options, version, shards },
+    ports.files,
+    ports.digest,
+  );
   const units = packUnits(opened, options, shards);
   return {
     opened,

@@ -25,12 +25,13 @@ export async function readClusterState(
   directory: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<ClusterState> {
-  const state = await readFolderState(directory);
   const jobs = await readJobs(directory);
   const tasks = await queuedTasks(
     jobs.map(({ array }) => array),
     environment,
   );
+  // After the queue: what has left it has written by then what it had to.
+  const state = await readFolderState(directory);
   if (typeof tasks === 'string') return { ...state, queueUnknown: tasks };
   const byNumber = new Map(
     [...tasks]

@@ -29,8 +29,10 @@ export async function readJobs(directory: string): Promise<SubmittedJob[]> {
   }
 }
 
-export async function addJob(directory: string, job: SubmittedJob): Promise<void> {
-  const jobs = [...(await readJobs(directory)), job];
+/** Adds it, or puts it in the place of what was known of the same array. */
+export async function recordJob(directory: string, job: SubmittedJob): Promise<void> {
+  const others = (await readJobs(directory)).filter(({ array }) => array !== job.array);
+  const jobs = [...others, job];
   await replaceFile(join(directory, recordName), `${JSON.stringify(jobs, null, 2)}\n`, { sync: true });
 }
 

@@ -13,7 +13,7 @@ import {
   type SlurmWishes,
 } from './scripts.ts';
 import { submitArray, submitBatch } from './slurm.ts';
-import { addJob, alone, type SubmittedJob } from './submission.ts';
+import { alone, recordJob, type SubmittedJob } from './submission.ts';
 
 export type Submitted =
   | { kind: 'submitted'; job: SubmittedJob; mergeRefused: string | null }
@@ -60,12 +60,14 @@ export async function submitMissing(
     if (array === null) return { kind: 'no-scheduler', numbers };
     const job: SubmittedJob = { array, merge: null, shards: numbers, submittedAt: new Date().toISOString() };
     // Known before anything else can go wrong.
-    await addJob(directory, job);
+    await recordJob(directory, job);
     // Whether tasks fail or not: what is missing then is named in the report, and a later merge adds it.
     const args = [`--dependency=afterany:${array}`];
     try {
       const merge = await submitBatch(join(directory, mergeScriptName), args, environment);
-      return { kind: 'submitted', job: { ...job, merge }, mergeRefused: null };
+      const whole = { ...job, merge };
+      await recordJob(directory, whole);
+      return { kind: 'submitted', job: whole, mergeRefused: null };
     } catch (error) {
       return { kind: 'submitted', job, mergeRefused: asProblem(error).message };
     }

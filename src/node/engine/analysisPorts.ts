@@ -69,7 +69,8 @@ export function openPorts(
       }),
     openStreamer: (threads) => createWorkerStreamer({ threads, folder, bytes: run.bytes }),
     openGemm: createGemm,
-    openDecomposer: (gemm, threads) => createDecomposer({ gemm, threads, folder, lanes: usualLanes }),
+    openDecomposer: (gemm, threads, atOnce) =>
+      createDecomposer({ gemm, threads, atOnce, folder, lanes: usualLanes }),
     async prepareUpdate(tensor, update, base, gemm) {
       kernels ??= openKernels(folder);
       const { dense } = await kernels;

@@ -1,12 +1,12 @@
 // The folder that the shards of one analysis share: `plan.json`, written by whoever comes first, and a file for each shard that
 // is done. Any number of processes may write into it at once.
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { differences, type PlanFacts } from '../../engine/shards/facts.ts';
 import type { ShardFolder, StoredShard } from '../../engine/shards/record.ts';
 import { asProblem, ThreeGateError, type Problem } from '../../shared/errors.ts';
-import { partPath } from '../disk/partFile.ts';
+import { partPath, unfinished } from '../disk/partFile.ts';
 import { openShardFile, readShard, readShardHeader } from './shardFile.ts';
 
 /** What all shards of a folder have in common. */
@@ -18,6 +18,8 @@ interface StoredPlan {
 
 const planName = 'plan.json';
 const ending = '.results';
+/** Nobody writes a shard for so long without a word. */
+const abandonedMs = 86_400_000;
 
 export function shardName(number: number, shards: number): string {
   return `shard-${String(number).padStart(String(shards).length, '0')}-of-${shards}`;
@@ -34,6 +36,7 @@ export function shardFolder(directory: string, id: string): ShardFolder {
       await makeFolder(directory);
       const { facts, costs } = plan;
       await agree(directory, { facts, costs });
+      await clearAbandoned(directory, shardName(number, facts.shards));
       return !(await isDone(resultsPath(directory, number, facts.shards), facts));
     },
     open: (shards, number) => openShardFile(resultsPath(directory, number, shards), id),
@@ -80,6 +83,18 @@ export async function agree(directory: string, plan: StoredPlan): Promise<void> 
   if (found.length === 0) return;
   const message = `${directory} is of another plan: ${found.join('; ')}. Choose another folder, or remove this one.`;
   throw new ThreeGateError('shard-refused', message, { file: directory });
+}
+
+/** Takes away what a shard left unfinished whose process was killed long ago. */
+async function clearAbandoned(directory: string, name: string): Promise<void> {
+  const parts = (await readdir(directory)).filter(
+    (each) => each.startsWith(`.${name}.`) && each.endsWith(unfinished),
+  );
+  for (const part of parts) {
+    const path = join(directory, part);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > abandonedMs) await rm(path, { force: true });
+  }
 }
 
 /** Every shard that is whole, and why others that are there are not. */

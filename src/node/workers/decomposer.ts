@@ -16,15 +16,14 @@ import { processLanes, threadLanes } from './lane.ts';
 import { openKernels } from './openKernels.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
-/** Lanes beyond this many share the memory bus rather than add to it; their threads go to the products instead. */
-const mostLanes = 8;
-
 type LaneKind = 'threads' | 'processes';
 
 interface DecomposerOptions {
   /** Already open on this thread. */
   gemm: Gemm;
   threads: number;
+  /** Matrices at once; as many as threads where absent. */
+  atOnce?: number;
   /** Where `geometryWorker.cjs` and `linalg.wasm` lie: dist/. */
   folder: string;
   lanes: LaneKind;
@@ -52,8 +51,8 @@ class LaneDecomposer implements Decomposer {
   private readonly closing = new AbortController();
 
   constructor(private readonly options: DecomposerOptions) {
-    const { gemm, threads } = options;
-    this.lanes = gemm.kind === 'native' ? Math.max(1, Math.min(threads, mostLanes)) : 1;
+    const { gemm, threads, atOnce = threads } = options;
+    this.lanes = gemm.kind === 'native' ? Math.max(1, Math.min(threads, atOnce)) : 1;
   }
 
   get peakRssBytes(): number {

@@ -10,6 +10,7 @@ import { safetensors, type TensorSpec } from '../checkpoint/support/safetensorsB
 
 const root = resolve(import.meta.dirname, '../../..');
 export const cli = join(root, 'dist/cli.cjs');
+export const engine = join(root, 'dist/engine.cjs');
 export const fixtures = join(root, 'test/fixtures');
 export const nano = [join(fixtures, 'nano/base'), join(fixtures, 'nano/grpo/checkpoint-100')] as const;
 

@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { pack } from '../../../src/engine/shards/packing.ts';
+import { unitsOf, type Unit } from '../../../src/engine/shards/units.ts';
+import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { imbalance } from '../../support/imbalance.ts';
+import { largeModels, planOfShapes } from '../../support/largeModels.ts';
 
 const items = fc.array(
   fc.record({
@@ -47,4 +50,37 @@ describe('packing', () => {
     const files = pack(all, 2).map((shard) => new Set(shard.map((place) => all[place]?.file)).size);
     assert.deepEqual(files, [1, 1]);
   });
+});
+
+describe('the units of large models', () => {
+  for (const [model, shapes] of Object.entries(largeModels)) {
+    it(`of ${model} are packed within five per cent of the best, on 1 to 64 nodes`, () => {
+      const { steps } = planOfShapes(shapes(), defaultOptions);
+      for (const nodes of [1, 2, 3, 4, 8, 12, 16, 24, 32, 48, 64]) {
+        const units = unitsOf(steps, defaultOptions, nodes);
+        const found = imbalance(units, pack(units, nodes));
+        assert.ok(found < 0.05, `${nodes} nodes: ${(100 * found).toFixed(2)} %`);
+      }
+    });
+
+    it(`of ${model} are every tensor and every matrix of a stack exactly once`, () => {
+      const { steps } = planOfShapes(shapes(), defaultOptions);
+      const byStep = new Map<number, Unit['part'][]>();
+      for (const { step, part } of unitsOf(steps, defaultOptions, 64)) {
+        byStep.set(step, [...(byStep.get(step) ?? []), part]);
+      }
+      for (const [index, { matrices }] of steps.entries()) {
+        const [first, ...parts] = byStep.get(index) ?? [];
+        if (first === 'whole') assert.deepEqual(parts, []);
+        else {
+          assert.equal(first, 'sums');
+          const taken = parts.flatMap((part) => (typeof part === 'string' ? [] : [part]));
+          assert.equal(
+            taken.reduce((end, { from, to }) => (from === end ? to : NaN), 0),
+            matrices?.count,
+          );
+        }
+      }
+    });
+  }
 });

@@ -10,7 +10,7 @@ import { ResultBadges } from './explorer/resultBadges.ts';
 import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
-import { headerViewType, pairViewType, runsViewType } from './ids.ts';
+import { headerViewType, pairViewType, reportViewType, runsViewType } from './ids.ts';
 import { revealLocation, savePng } from './pairEditor/pageRequests.ts';
 import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
@@ -19,6 +19,8 @@ import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { remoteConsent } from './remote/remoteConsent.ts';
+import { ReportEditorProvider } from './reportEditor/reportEditorProvider.ts';
+import { ReportFiles } from './reportEditor/reportFile.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
@@ -71,6 +73,15 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.window.registerCustomEditorProvider(pairViewType, pairEditor, {
       supportsMultipleEditorsPerDocument: true,
     }),
+    vscode.window.registerCustomEditorProvider(
+      reportViewType,
+      new ReportEditorProvider(
+        extensionUri,
+        new ReportFiles(join(extensionUri.fsPath, 'dist', 'report.schema.json')),
+        log,
+      ),
+      { supportsMultipleEditorsPerDocument: true },
+    ),
     vscode.window.registerCustomEditorProvider(headerViewType, new HeaderEditorProvider(extensionUri), {
       supportsMultipleEditorsPerDocument: true,
     }),

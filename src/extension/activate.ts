@@ -9,7 +9,7 @@ import { ResultBadges } from './explorer/resultBadges.ts';
 import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
-import { headerViewType, pairViewType, runsViewType } from './ids.ts';
+import { headerViewType, pairViewType, reportViewType, runsViewType } from './ids.ts';
 import { revealLocation, savePng } from './pairEditor/pageRequests.ts';
 import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
@@ -18,6 +18,8 @@ import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { remoteServices, type RemoteServices } from './remote/remoteServices.ts';
+import { ReportEditorProvider } from './reportEditor/reportEditorProvider.ts';
+import { ReportFiles } from './reportEditor/reportFile.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
@@ -63,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new CheckpointFolders(log),
     badges,
     vscode.window.registerFileDecorationProvider(badges),
-    ...registerEditors(extensionUri, pairEditor, remote),
+    ...registerEditors(extensionUri, pairEditor, remote, log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(settingsSection)) return;
       badges.refresh();
@@ -77,11 +79,12 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
-/** The editors of pairs and of headers, and the file system behind those that no file is. */
+/** The editors of pairs, of reports and of headers, and the file system behind those that no file is. */
 function registerEditors(
   extensionUri: vscode.Uri,
   pairEditor: PairEditorProvider,
   remote: RemoteServices,
+  log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
   return [
     vscode.workspace.registerFileSystemProvider(adHocScheme, new AdHocFileSystem(), {
@@ -91,6 +94,15 @@ function registerEditors(
     vscode.window.registerCustomEditorProvider(pairViewType, pairEditor, {
       supportsMultipleEditorsPerDocument: true,
     }),
+    vscode.window.registerCustomEditorProvider(
+      reportViewType,
+      new ReportEditorProvider(
+        extensionUri,
+        new ReportFiles(join(extensionUri.fsPath, 'dist', 'report.schema.json')),
+        log,
+      ),
+      { supportsMultipleEditorsPerDocument: true },
+    ),
     vscode.window.registerCustomEditorProvider(
       headerViewType,
       new HeaderEditorProvider(extensionUri, remote.reader),

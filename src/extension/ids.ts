@@ -1,4 +1,5 @@
 // Names that package.json and the code share.
 export const pairViewType = 'threeGate.pair';
+export const reportViewType = 'threeGate.report';
 export const headerViewType = 'threeGate.header';
 export const runsViewType = 'threeGate.runs';

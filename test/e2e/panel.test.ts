@@ -173,7 +173,7 @@ describe('panel', () => {
       'Report as JSON…',
       'Summary as Markdown…',
       'Table as CSV…',
-      'Open pair file as text',
+      'Open file as text',
     ]) {
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByRole('menuitem', { name: command }).click();

@@ -154,7 +154,7 @@ describe('the panel in the editor', () => {
     await panel.sidesAre('base → grpo/checkpoint-100');
     await panel.complete();
     await find('button', 'Export').click();
-    await find('[role=menuitem]', 'Open pair file as text').click();
+    await find('[role=menuitem]', 'Open file as text').click();
     await workbench.page.locator('.view-lines', { hasText: '"tuned"' }).waitFor();
     await workbench.closeAllEditors();
   });

@@ -1,5 +1,6 @@
 // Every state the panel can be in, as documents: what the gallery draws and the accessibility test walks.
 import { problem } from '../../src/shared/errors.ts';
+import { compareReports } from '../../src/engine/limits/compareReports.ts';
 import { judgeLimits } from '../../src/engine/limits/judge.ts';
 import { parseLimitsFile } from '../../src/engine/limits/limitsFile.ts';
 import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
@@ -63,6 +64,22 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
     noise: { document: makeDocument(makeReport({ training: 'noise', evidence: noTraining })) },
     limits: { document: makeDocument(limited(complete)), kept: { expanded: ['0', '1'] } },
     limitsHold: { document: makeDocument(limited(complete, ['relativeDrift <= 1', 'coverage >= 90 %'])) },
+    stored: {
+      document: {
+        ...makeDocument(complete),
+        stored: { compared: compareReports(complete, makeReport({ training: 'sft' }), 'sft.threegate.json') },
+      },
+    },
+    storedNewer: {
+      document: {
+        ...makeDocument(null, {
+          kind: 'failed',
+          problem: problem('usage', 'x.threegate.json is a report of schema version 99: update Three-Gate.'),
+          canRetryWithWasm: false,
+        }),
+        ...{ basePath: '', tunedPath: '', stored: { compared: null } },
+      },
+    },
     cast: { document: makeDocument(makeCast()) },
     adapter: {
       document: makeDocument(makeReport({ model: 'nano', adapter: true })),

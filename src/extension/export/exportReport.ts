@@ -23,7 +23,9 @@ export async function exportReport(report: Report | null, format?: ExportFormat)
   if (chosen === undefined) return;
   const { title, write } = formats[chosen];
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(report.pair.tuned.path);
-  const name = `three-gate-${report.pair.tuned.label.replaceAll(/[^\w.-]+/g, '-')}.${chosen}`;
+  // A JSON of that name opens as a panel again.
+  const ending = chosen === 'json' ? 'threegate.json' : chosen;
+  const name = `three-gate-${report.pair.tuned.label.replaceAll(/[^\w.-]+/g, '-')}.${ending}`;
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(folder, name),
     filters: { [title]: [chosen] },

@@ -49,6 +49,9 @@ export class PairActions {
         return;
       case 'openFindingsHelp':
         await explainFinding(null);
+        return;
+      case 'compareReport':
+        this.log.warn('A pair was asked to compare reports, which are files.');
     }
   }
 

@@ -3,6 +3,7 @@
 import type { Problem } from '../errors.ts';
 import type { PanelReport, PanelRunEvent, TensorCurves } from './panelReport.ts';
 import type { Progress } from './analysisEvents.ts';
+import type { ReportsCompared } from '../report/reportsCompared.ts';
 import type { SourceLocation } from '../report/training.ts';
 
 export type RunState =
@@ -24,6 +25,8 @@ export interface PanelDocument {
   unsaved: boolean;
   report: PanelReport | null;
   run: RunState;
+  /** Present for a report from a file, of which nothing is computed; `compared` is another one beside it. */
+  stored?: { compared: ReportsCompared | null };
 }
 
 /** Host → panel. */
@@ -44,6 +47,7 @@ export type PanelAction =
   | 'exportCsv'
   | 'chooseConfig'
   | 'openAsText'
+  | 'compareReport'
   | 'showLog'
   | 'retryWithWasm'
   /** However much it is: the user has seen the number. */

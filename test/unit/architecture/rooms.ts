@@ -71,6 +71,7 @@ export const allowed: Record<string, string[]> = {
     'src/engine/trainingConfig',
     'src/engine/limits',
     'vscode',
+    'ajv',
     'yaml',
     'node:*',
   ],

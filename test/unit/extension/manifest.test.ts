@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { commandIds } from '../../../src/extension/commands/commandIds.ts';
-import { headerViewType, pairViewType } from '../../../src/extension/ids.ts';
+import { headerViewType, pairViewType, reportViewType } from '../../../src/extension/ids.ts';
 import { adHocScheme } from '../../../src/extension/pairs/pairLocation.ts';
 import { settingsTable } from '../../../src/extension/settings/settingsTable.ts';
 
@@ -99,6 +99,7 @@ describe('the manifest', () => {
     const editors = contributes.customEditors.map(({ viewType, priority }) => [viewType, priority]);
     assert.deepEqual(editors, [
       [pairViewType, 'default'],
+      [reportViewType, 'default'],
       [headerViewType, 'option'],
     ]);
     assert.ok(manifest.activationEvents.includes(`onFileSystem:${adHocScheme}`));

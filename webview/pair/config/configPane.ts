@@ -29,6 +29,7 @@ export function createConfigPane(tools: Tools): Section {
     update({ document }, previous) {
       const report = document?.report ?? null;
       show(root, report !== null);
+      show(choose, document?.stored === undefined);
       if (report === null) return;
       const { training, options } = report;
       if (training === previous?.document?.report?.training) return;

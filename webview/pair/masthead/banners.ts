@@ -17,12 +17,22 @@ import { icon } from '../../parts/dom/icons.ts';
 import { button } from '../../parts/dom/toolkit.ts';
 import type { Tools } from '../section.ts';
 
-export function banners(tools: Tools, { run, report }: PanelDocument, notice: string | null): HTMLElement[] {
+export function banners(
+  tools: Tools,
+  { run, report, stored }: PanelDocument,
+  notice: string | null,
+): HTMLElement[] {
   return [
     ...(notice === null ? [] : [banner('warning', notice)]),
-    ...runBanners(tools, run, report),
+    ...(stored === undefined ? runBanners(tools, run, report) : storedBanners(tools, run)),
     ...(report === null ? [] : reportBanners(report)),
   ];
+}
+
+/** Of a report from a file: only that it cannot be shown. */
+function storedBanners(tools: Tools, run: RunState): HTMLElement[] {
+  if (run.kind !== 'failed') return [];
+  return [banner('error', run.problem.message, buttons(act(tools, 'Open as text', 'openAsText', 'primary')))];
 }
 
 function runBanners(tools: Tools, run: RunState, report: PanelReport | null): HTMLElement[] {

@@ -11,7 +11,8 @@ export function headline(
   const { report, run } = document;
   if (report === null) {
     if (run.kind === 'running') return alone('Reading both checkpoints…');
-    if (run.kind === 'failed') return alone('The analysis failed');
+    if (run.kind === 'failed')
+      return alone(document.stored === undefined ? 'The analysis failed' : 'The report cannot be shown');
     return alone(run.kind === 'cancelled' ? 'Cancelled before anything was measured' : 'Not analysed yet');
   }
   const { headline: head, sentence, beyondSize, evidence } = report.summary.regime;

@@ -9,6 +9,7 @@ import { quietButton } from '../../parts/dom/quietButton.ts';
 import { menu, type Command } from '../../parts/dom/menu.ts';
 import type { Section, Tools } from '../section.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
+import { comparedPart } from './compared.ts';
 import { factsOf, sideLines, type MastheadFact } from './facts.ts';
 import { footprintLines, headline } from './headline.ts';
 import { limitsPart } from './limits.ts';
@@ -16,11 +17,12 @@ import { limitsPart } from './limits.ts';
 export function createMasthead(tools: Tools): Section {
   let report: PanelReport | null = null;
   const sides = sidesLine(tools, () => report);
-  const { save, exports, run } = actionsOf(tools);
+  const { save, exports, run, compare } = actionsOf(tools);
   const lead = element('h1', {});
   const rest = element('p', { class: 'rest' });
   const evidence = element('p', { class: 'evidence' });
   tip(lead, () => footprintLines(report));
+  const compared = comparedPart();
   const limits = limitsPart(tools);
   const facts = factsLine();
   const root = element(
@@ -30,9 +32,10 @@ export function createMasthead(tools: Tools): Section {
       'div',
       { class: 'identity' },
       sides.root,
-      element('div', { class: 'actions' }, save, exports, run),
+      element('div', { class: 'actions' }, save, exports, compare, run),
     ),
     element('div', { class: 'headline' }, lead, rest, evidence),
+    compared.root,
     limits.root,
     facts.root,
   );
@@ -44,7 +47,10 @@ export function createMasthead(tools: Tools): Section {
       sides.update(document);
       show(save, document?.unsaved === true);
       show(exports, report !== null);
-      show(run, document !== null && document.run.kind === 'complete');
+      const isStored = document?.stored !== undefined;
+      show(run, !isStored && document?.run.kind === 'complete');
+      show(compare, isStored && report !== null);
+      compared.update(document);
       const lines = headline(document);
       [lead, rest, evidence].forEach((line, at) => {
         const text = joined(lines[at] ?? '');
@@ -99,11 +105,12 @@ function sidesLine({ host }: Tools, report: () => PanelReport | null): SidesLine
       setText(base, document?.report?.pair.base.label ?? document?.basePath ?? '');
       setText(tuned, document?.report?.pair.tuned.label ?? document?.tunedPath ?? '');
       show(root, document !== null);
+      show(swap, document?.stored === undefined);
     },
   };
 }
 
-function actionsOf({ host }: Tools): { save: HTMLElement; exports: HTMLElement; run: HTMLElement } {
+function actionsOf({ host }: Tools): Record<'save' | 'exports' | 'run' | 'compare', HTMLElement> {
   const command = (label: string, action: PanelAction): Command => ({
     label,
     run: () => {
@@ -118,9 +125,10 @@ function actionsOf({ host }: Tools): { save: HTMLElement; exports: HTMLElement; 
       command('Report as JSON…', 'exportJson'),
       command('Summary as Markdown…', 'exportMarkdown'),
       command('Table as CSV…', 'exportCsv'),
-      command('Open pair file as text', 'openAsText'),
+      command('Open file as text', 'openAsText'),
     ]),
     run: press('Analyse again', 'run'),
+    compare: press('Compare with another report…', 'compareReport'),
   };
 }
 

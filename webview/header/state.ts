@@ -85,7 +85,7 @@ function unfoldedTop(tree: readonly TreeNode[]): Set<string> {
   let level = tree;
   let shown = tree.length;
   while (level.length > 0) {
-    const groups = level.filter(({ children }) => children.length > 0);
+    const groups = level.filter(({ isGroup }) => isGroup);
     const next = groups.flatMap(({ children }) => children);
     shown += next.length;
     if (shown > screenful) break;

@@ -18,7 +18,7 @@ interface TableEvents {
 
 export function createTensorTable({ onToggle, onCopy }: TableEvents): SectionOf<HeaderState> {
   let expanded: ReadonlySet<string> = new Set();
-  const isOpen = ({ node }: Row): boolean | null => (isGroup(node) ? expanded.has(node.name) : null);
+  const isOpen = ({ node }: Row): boolean | null => (node.isGroup ? expanded.has(node.name) : null);
   const body = element('div', { class: 'spacer', role: 'presentation' });
   const scroller = element(
     'div',
@@ -39,7 +39,7 @@ export function createTensorTable({ onToggle, onCopy }: TableEvents): SectionOf<
       },
     },
     onActivate: ({ node }) => {
-      if (isGroup(node)) onToggle(node.name);
+      if (node.isGroup) onToggle(node.name);
     },
     onKey: ({ node }, { key }) => {
       if (key === 'c') onCopy(node.name);
@@ -63,10 +63,6 @@ function columnHeads(): HTMLElement {
     element('span', { role: 'columnheader' }, title),
   );
   return element('div', { class: 'row titles', role: 'row' }, ...titles);
-}
-
-function isGroup({ children }: Row['node']): boolean {
-  return children.length > 0;
 }
 
 function createRow(isOpen: (row: Row) => boolean | null): RowElement<Row> {

@@ -6,7 +6,9 @@ export interface TreeNode {
   label: string;
   /** Full dotted name; unique. */
   name: string;
-  children: TreeNode[];
+  isGroup: boolean;
+  /** In natural order; made when first looked at, so that what stays folded costs nothing. */
+  readonly children: readonly TreeNode[];
   /** Null for a group. */
   tensor: TensorEntry | null;
   tensors: number;
@@ -19,65 +21,95 @@ export interface Row {
   depth: number;
 }
 
+/** What shares a name up to the end of a segment: the tensor of that name, and those below it. */
 interface Branch {
   segment: string;
-  branches: Map<string, Branch>;
-  tensor: TensorEntry | null;
+  own: TensorEntry | null;
+  below: TensorEntry[];
 }
 
-/** Linear in the number of tensors; siblings in natural order, so that layer 10 follows layer 9. */
-export function buildTree(tensors: readonly TensorEntry[]): TreeNode[] {
-  const root: Branch = { segment: '', branches: new Map(), tensor: null };
-  for (const tensor of tensors) {
-    let at = root;
-    for (const segment of tensor.name.split('.')) {
-      let next = at.branches.get(segment);
-      if (next === undefined) {
-        next = { segment, branches: new Map(), tensor: null };
-        at.branches.set(segment, next);
-      }
-      at = next;
-    }
-    at.tensor = tensor;
-  }
-  return childrenOf(root, '');
+/**
+ * Siblings in natural order, so that layer 10 follows layer 9. Looks at names as far as the rows that can show: linear in
+ * the number of tensors for each level that is unfolded.
+ */
+export function buildTree(tensors: readonly TensorEntry[]): readonly TreeNode[] {
+  return childrenOf(tensors, 0);
 }
 
 const naturally = new Intl.Collator('en', { numeric: true });
 
-function childrenOf(branch: Branch, prefix: string): TreeNode[] {
-  const branches = [...branch.branches.values()];
-  branches.sort((left, right) => naturally.compare(left.segment, right.segment));
-  return branches.map((child) => nodeOf(child, prefix));
+/** @param start where the next segment begins in every name */
+function childrenOf(tensors: readonly TensorEntry[], start: number): readonly TreeNode[] {
+  return branchesOf(tensors, start)
+    .sort((left, right) => naturally.compare(left.segment, right.segment))
+    .map((branch) => nodeOf(branch, start));
 }
 
-function nodeOf(branch: Branch, prefix: string): TreeNode {
-  let at = branch;
-  let label = branch.segment;
-  while (at.tensor === null && at.branches.size === 1) {
-    const [only] = at.branches.values();
-    if (only === undefined) break;
-    at = only;
-    label += `.${only.segment}`;
+function branchesOf(tensors: readonly TensorEntry[], start: number): Branch[] {
+  const branches = new Map<string, Branch>();
+  let last: Branch | null = null;
+  for (const tensor of tensors) {
+    const { name } = tensor;
+    // Neighbours in a file are mostly of one branch.
+    if (last === null || !isSegment(name, start, last.segment)) {
+      const segment = segmentAt(name, start);
+      last = branches.get(segment) ?? { segment, own: null, below: [] };
+      branches.set(segment, last);
+    }
+    if (start + last.segment.length === name.length) last.own = tensor;
+    else last.below.push(tensor);
   }
-  const name = prefix === '' ? label : `${prefix}.${label}`;
-  const children = childrenOf(at, name);
-  const own = at.tensor;
-  const node: TreeNode = {
+  return [...branches.values()];
+}
+
+function segmentAt(name: string, start: number): string {
+  const dot = name.indexOf('.', start);
+  return name.slice(start, dot === -1 ? name.length : dot);
+}
+
+function isSegment(name: string, start: number, segment: string): boolean {
+  const end = start + segment.length;
+  return (name.length === end || name[end] === '.') && name.startsWith(segment, start);
+}
+
+function nodeOf({ segment, own, below }: Branch, start: number): TreeNode {
+  let label = segment;
+  let tensor = own;
+  let deeper: readonly TensorEntry[] = below;
+  for (;;) {
+    const only = tensor === null ? onlySegment(deeper, start + label.length + 1) : null;
+    if (only === null) break;
+    const [branch] = branchesOf(deeper, start + label.length + 1);
+    if (branch === undefined) break;
+    label += `.${only}`;
+    ({ own: tensor, below: deeper } = branch);
+  }
+  const sums = { tensors: 0, elements: 0, bytes: 0 };
+  for (const { elements, bytes } of tensor === null ? deeper : [tensor, ...deeper]) {
+    sums.tensors += 1;
+    sums.elements += elements;
+    sums.bytes += bytes;
+  }
+  const [first = tensor] = deeper;
+  let children: readonly TreeNode[] | null = null;
+  return {
+    ...sums,
     label,
-    name,
-    children,
-    tensor: own,
-    tensors: own === null ? 0 : 1,
-    elements: own?.elements ?? 0,
-    bytes: own?.bytes ?? 0,
+    name: first?.name.slice(0, start + label.length) ?? label,
+    tensor,
+    isGroup: deeper.length > 0,
+    get children() {
+      return (children ??= childrenOf(deeper, start + label.length + 1));
+    },
   };
-  for (const child of children) {
-    node.tensors += child.tensors;
-    node.elements += child.elements;
-    node.bytes += child.bytes;
-  }
-  return node;
+}
+
+/** The segment that all have at `start`; null where they differ. */
+function onlySegment(tensors: readonly TensorEntry[], start: number): string | null {
+  const [first] = tensors;
+  if (first === undefined) return null;
+  const segment = segmentAt(first.name, start);
+  return tensors.every(({ name }) => isSegment(name, start, segment)) ? segment : null;
 }
 
 /** The rows that show, top to bottom. */
@@ -86,7 +118,7 @@ export function visibleRows(nodes: readonly TreeNode[], expanded: ReadonlySet<st
   const walk = (siblings: readonly TreeNode[], depth: number): void => {
     for (const node of siblings) {
       rows.push({ node, depth });
-      if (node.children.length > 0 && expanded.has(node.name)) walk(node.children, depth + 1);
+      if (node.isGroup && expanded.has(node.name)) walk(node.children, depth + 1);
     }
   };
   walk(nodes, 0);
@@ -109,6 +141,7 @@ export function matchingRows(tensors: readonly TensorEntry[], filter: string): R
       node: {
         label: tensor.name,
         name: tensor.name,
+        isGroup: false,
         children: [],
         tensor,
         tensors: 1,

@@ -45,11 +45,11 @@ export interface Checkpoint {
   /** Absolute path of the folder that holds the files; config.json lies here. */
   folder: string;
   /** In file order. What belongs to a scaled or packed weight is not listed on its own. */
-  tensors: Map<string, StoredTensor>;
+  tensors: ReadonlyMap<string, StoredTensor>;
   /** What is stored beside weights and is none: parts of packed weights that are not read, ranges of activations. */
   beside?: StoredTensor[];
   /** In file order; none of them is in `tensors`. */
-  unreadable: UnreadableTensor[];
+  unreadable: readonly UnreadableTensor[];
   /** `tie_word_embeddings` of config.json; null where it does not say. */
   tiesEmbeddings: boolean | null;
   /** Of config.json. */

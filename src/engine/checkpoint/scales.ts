@@ -65,14 +65,14 @@ function blockSize(size: number, blocks: number, stated?: number): number | null
 }
 
 interface ScaledTensors {
-  tensors: Map<string, StoredTensor>;
-  unreadable: UnreadableTensor[];
+  tensors: ReadonlyMap<string, StoredTensor>;
+  unreadable: readonly UnreadableTensor[];
 }
 
 /**
  * Gives F8 weights their scales and takes those scales off the list. A matrix without one is unreadable, as its stored
  * numbers are not its values, where the config says that the model is quantised, where any other has a scale, or where
- * something unexplained lies beside it or has the shape of scales.
+ * something unexplained lies beside it or has the shape of scales. Without F8 weights, gives back what it was given.
  */
 export function attachScales(
   tensors: ReadonlyMap<string, StoredTensor>,
@@ -80,9 +80,9 @@ export function attachScales(
   quantization: Quantization | null,
 ): ScaledTensors {
   const weights = [...tensors.values()].filter(({ dtype }) => isFloat8(dtype));
-  if (weights.length === 0) return { tensors: new Map(tensors), unreadable: [...unreadable] };
+  if (weights.length === 0) return { tensors, unreadable };
   const finder = new ScaleFinder(tensors, unreadable, weights, quantization);
-  const result: ScaledTensors = { tensors: new Map(), unreadable: [] };
+  const result = { tensors: new Map<string, StoredTensor>(), unreadable: [] as UnreadableTensor[] };
   for (const [name, tensor] of tensors) {
     if (finder.isScale(name)) continue;
     const found = isFloat8(tensor.dtype) ? finder.scaleOf(tensor) : null;

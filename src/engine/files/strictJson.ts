@@ -33,7 +33,6 @@ export function parseStrictJson(text: string): JsonValue {
   return new Reader(text).document();
 }
 
-// Character codes.
 /**
  * As parseStrictJson for a text that should be an object, but hands over its members one by one, so that a large object
  * need not be held whole. False when the text is valid JSON but no object. A member comes before what follows it is
@@ -43,6 +42,7 @@ export function visitStrictJsonObject(text: string, visit: (key: string, value: 
   return new Reader(text).visitDocument(visit);
 }
 
+// Character codes.
 const quote = 0x22;
 const comma = 0x2c;
 const minus = 0x2d;
@@ -70,6 +70,12 @@ const escapes: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
+/** Where the members of an object go; `has` is asked once for each key, before its value is read. */
+interface Members {
+  has(key: string): boolean;
+  set(key: string, value: JsonValue): unknown;
+}
+
 class Reader {
   readonly #text: string;
   readonly #keys: string[] = [];
@@ -92,10 +98,7 @@ class Reader {
     const isObject = this.#text.charCodeAt(this.#at) === openBrace;
     if (isObject) {
       const seen = new Set<string>();
-      const isRepeated = (key: string): boolean => seen.size === seen.add(key).size;
-      this.#nested(() => {
-        this.#members(isRepeated, visit);
-      });
+      this.#members({ has: (key) => seen.size === seen.add(key).size, set: visit });
     } else {
       this.#value();
     }
@@ -108,8 +111,8 @@ class Reader {
     this.#skipSpace();
     const code = this.#text.charCodeAt(this.#at);
     if (code === quote) return this.#string();
-    if (code === openBrace) return this.#nested(() => this.#object());
-    if (code === openBracket) return this.#nested(() => this.#array());
+    if (code === openBrace) return this.#object();
+    if (code === openBracket) return this.#array();
     if (code === minus || (code >= zero && code <= nine)) return this.#number();
     if (this.#word('true')) return true;
     if (this.#word('false')) return false;
@@ -117,47 +120,50 @@ class Reader {
     throw this.#unexpected();
   }
 
-  #nested<T>(read: () => T): T {
+  /** Past the bracket that opens an object or a list; whoever is past the closing one takes a level off. */
+  #enter(): void {
     this.#depth += 1;
     if (this.#depth > maxDepth) throw this.#syntax(`nesting deeper than ${maxDepth} levels`);
     this.#at += 1;
-    const value = read();
-    this.#depth -= 1;
-    return value;
   }
 
   #object(): JsonObject {
     const object: JsonObject = new Map();
-    this.#members(
-      (key) => object.has(key),
-      (key, value) => object.set(key, value),
-    );
+    this.#members(object);
     return object;
   }
 
-  #members(isRepeated: (key: string) => boolean, keep: (key: string, value: JsonValue) => void): void {
-    if (this.#take(closeBrace)) return;
+  #members(into: Members): void {
+    this.#enter();
+    if (!this.#take(closeBrace)) this.#membersUntilBrace(into);
+    this.#depth -= 1;
+  }
+
+  #membersUntilBrace(into: Members): void {
     do {
       this.#skipSpace();
       if (this.#text.charCodeAt(this.#at) !== quote) throw this.#unexpected();
       const key = this.#string();
       this.#keys.push(key);
-      if (isRepeated(key)) {
+      if (into.has(key)) {
         throw new StrictJsonError('duplicate', `the key "${key}" occurs twice`, [...this.#keys]);
       }
       if (!this.#take(colon)) throw this.#unexpected();
-      keep(key, this.#value());
+      into.set(key, this.#value());
       this.#keys.pop();
     } while (this.#take(comma));
     if (!this.#take(closeBrace)) throw this.#unexpected();
   }
 
   #array(): JsonValue[] {
+    this.#enter();
     const array: JsonValue[] = [];
-    if (this.#take(closeBracket)) return array;
-    do array.push(this.#value());
-    while (this.#take(comma));
-    if (!this.#take(closeBracket)) throw this.#unexpected();
+    if (!this.#take(closeBracket)) {
+      do array.push(this.#value());
+      while (this.#take(comma));
+      if (!this.#take(closeBracket)) throw this.#unexpected();
+    }
+    this.#depth -= 1;
     return array;
   }
 

@@ -16,15 +16,26 @@ export async function listCheckpoint(fileSystem: FileSystem, path: string): Prom
 function listingOf(checkpoint: Checkpoint): CheckpointListing {
   const { info, folder, metadata, problems, unreadable } = checkpoint;
   const root = info.path.startsWith(folder) ? folder : info.path;
+  const fileNames = new Map<string, string>();
+  const fileName = (file: string): string => {
+    const known = fileNames.get(file) ?? relativePath(root, file);
+    fileNames.set(file, known);
+    return known;
+  };
   const entryOf = ({ name, dtype, shape, elements, bytes, file }: StoredTensor): TensorEntry => ({
     name,
     dtype,
     shape,
     elements,
     bytes,
-    file: relativePath(root, file),
+    file: fileName(file),
   });
-  const tensors = inFileOrder([...checkpoint.tensors.values()].flatMap(storedParts), checkpoint.beside ?? []);
+  const stored: StoredTensor[] = [];
+  for (const tensor of checkpoint.tensors.values()) {
+    if (tensor.packed === undefined && tensor.scale === null) stored.push(tensor);
+    else stored.push(...storedParts(tensor));
+  }
+  const tensors = inFileOrder(stored, checkpoint.beside ?? []);
   const found = [...problems, ...unreadable.map(({ reason }) => reason)];
   return { info, tensors: tensors.map(entryOf), metadata, problems: found };
 }

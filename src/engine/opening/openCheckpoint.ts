@@ -77,10 +77,11 @@ export async function openCheckpoint(fileSystem: FileSystem, path: string): Prom
 
 /** MLX packs a quantised weight into integers, with `.scales` and `.biases` beside it. */
 function quantisedByMlx(folder: string, { metadata, tensors }: ShardContents): string[] {
+  if (metadata['format'] !== 'mlx') return [];
   const packed = [...tensors.keys()].filter(
     (name) => name.endsWith('.scales') && tensors.has(name.replace(/scales$/, 'biases')),
   );
-  if (metadata['format'] !== 'mlx' || packed.length === 0) return [];
+  if (packed.length === 0) return [];
   const command = `mlx_lm.convert --hf-path ${folder} --mlx-path OUT --dequantize`;
   return [
     `${folder} was quantised by MLX: ${packed.length} of its weights are packed and not read as numbers; "${command}" unpacks them.`,
@@ -93,6 +94,7 @@ function storedBeside(
   tensors: ReadonlyMap<string, StoredTensor>,
   unreadable: readonly UnreadableTensor[],
 ): StoredTensor[] {
+  if (tensors === stored) return [];
   const told = new Set(unreadable.map(({ name }) => name));
   for (const tensor of tensors.values()) for (const { name } of storedParts(tensor)) told.add(name);
   return [...stored.values()].filter(({ name }) => !told.has(name));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TensorEntry } from '../../../src/shared/protocol/engineProtocol.ts';
-import { buildTree, matchingRows, visibleRows } from '../../../webview/header/tensorTree.ts';
+import { buildTree, matchingRows, visibleRows, type TreeNode } from '../../../webview/header/tensorTree.ts';
 
 function tensor(name: string, elements = 4): TensorEntry {
   return { name, dtype: 'F32', shape: [elements], elements, bytes: elements * 4, file: 'model.safetensors' };
@@ -32,6 +32,29 @@ describe('the tensor tree', () => {
         ['a', true],
         ['a.b', true],
       ],
+    );
+  });
+
+  it('is the same in whatever order the tensors lie', () => {
+    const names = Array.from({ length: 60 }, (_, at) => [
+      `m.${at % 7}.e.${at}.w`,
+      `m.${at % 7}.e.${at}.b`,
+      `x${at}`,
+    ]);
+    const all = names.flat().map((name, at) => tensor(name, at + 1));
+    const scattered = all.toSorted(
+      (left, right) => ((left.elements * 53) % 181) - ((right.elements * 53) % 181),
+    );
+    assert.notDeepEqual(scattered, all);
+    const spread = (nodes: readonly TreeNode[]): unknown[] =>
+      nodes.map(({ children, ...node }) => ({ ...node, children: spread(children) }));
+    const tree = buildTree(all);
+    assert.deepEqual(spread(buildTree(scattered)), spread(tree));
+    const [m] = tree;
+    assert.deepEqual([m?.label, m?.tensors, m?.children.length], ['m', 120, 7]);
+    assert.equal(
+      tree.reduce((sum, { elements }) => sum + elements, 0),
+      (180 * 181) / 2,
     );
   });
 

@@ -10,6 +10,9 @@ import { listedWeight } from './listed.ts';
 import { rowScaledWeight } from './rowScaled.ts';
 import type { Recognised, Surroundings } from './surroundings.ts';
 
+/** Beside codes of bitsandbytes, whatever the dtype that these are stored as. */
+const blockScales = '.absmax';
+
 type Recogniser = (codes: StoredTensor, around: Surroundings) => Promise<Recognised | null>;
 
 /** The first that knows a tensor has it; the last knows what packing looks like. */
@@ -21,19 +24,22 @@ const recognisers: readonly Recogniser[] = [
 ];
 
 interface UnpackedTensors {
-  tensors: Map<string, StoredTensor>;
-  unreadable: UnreadableTensor[];
+  tensors: ReadonlyMap<string, StoredTensor>;
+  unreadable: readonly UnreadableTensor[];
 }
 
+/** Gives back `tensors` and `unreadable` themselves where nothing is packed. */
 export async function recognisePacked(
   { tensors, quantization, readSmall }: Surroundings,
   unreadable: readonly UnreadableTensor[],
 ): Promise<UnpackedTensors> {
   const found = new Map<string, Recognised>();
   const taken = new Set<string>();
+  const hasBlockScales = someEndsWith(tensors.keys(), blockScales);
   let names: Map<string, string[]> | null = null;
   for (const [name, tensor] of tensors) {
-    if (taken.has(name) || !(mayHoldCodes(tensor) || tensors.has(`${name}.absmax`))) continue;
+    const mayBePacked = mayHoldCodes(tensor) || (hasBlockScales && tensors.has(`${name}${blockScales}`));
+    if (taken.has(name) || !mayBePacked) continue;
     const recognised = await firstOf(tensor, { tensors, quantization, readSmall });
     if (recognised === null) continue;
     found.set(name, recognised);
@@ -43,11 +49,12 @@ export async function recognisePacked(
       taken.add(part);
     taken.delete(name);
   }
-  const result: UnpackedTensors = { tensors: new Map(), unreadable: [] };
+  if (found.size === 0) return { tensors, unreadable };
+  const result = { tensors: new Map<string, StoredTensor>(), unreadable: [] as UnreadableTensor[] };
   for (const [name, tensor] of tensors) {
     const weight = found.get(name)?.weight;
     if (weight === undefined) {
-      if (!taken.has(name) && !(found.size > 0 && isActivationScale(name))) result.tensors.set(name, tensor);
+      if (!taken.has(name) && !isActivationScale(name)) result.tensors.set(name, tensor);
     } else if ('reason' in weight) result.unreadable.push(weight);
     else result.tensors.set(weight.name, weight);
   }
@@ -61,6 +68,11 @@ async function firstOf(codes: StoredTensor, around: Surroundings): Promise<Recog
     if (recognised !== null) return recognised;
   }
   return null;
+}
+
+function someEndsWith(names: Iterable<string>, ending: string): boolean {
+  for (const name of names) if (name.endsWith(ending)) return true;
+  return false;
 }
 
 function mayHoldCodes({ dtype }: StoredTensor): boolean {

@@ -42,9 +42,12 @@ function fieldsIn(text: string): Partial<Record<string, unknown>> {
 
 /** Throws where every tensor of a folder is an MLX factor. */
 export function refuseMlxTensors(folder: string, names: Iterable<string>): void {
-  const all = [...names];
-  const factors = all.filter((name) => tensorPattern.test(name));
-  if (factors.length > 0 && factors.length === all.length) throw mlxAdapter(folder);
+  let isEmpty = true;
+  for (const name of names) {
+    if (!tensorPattern.test(name)) return;
+    isEmpty = false;
+  }
+  if (!isEmpty) throw mlxAdapter(folder);
 }
 
 export function isMlxFile(name: string): boolean {

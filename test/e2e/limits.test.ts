@@ -90,9 +90,9 @@ describe('limits and reports', () => {
 
   scenario('says which version a report of a newer one has', async () => {
     await workbench.explorerRow('newer.threegate.json').dblclick();
-    const panel = await Panel.shown(workbench);
+    const frame = await workbench.webview('.banner.error');
     assert.match(
-      await panel.banner('error'),
+      (await frame.locator('.banner.error').textContent()) ?? '',
       /newer\.threegate\.json is a report of schema version 99, and this Three-Gate reads version 2: update Three-Gate\./,
     );
     await workbench.screenshot('report-newer');

@@ -41,6 +41,11 @@ export function limitText(value: number, kind: NumberKind): string {
   return exact[kind](value);
 }
 
+/** In few digits, where there is nothing to tell it from. */
+export function shortText(value: number, kind: NumberKind): string {
+  return formats[kind](value);
+}
+
 /** A measured value beside its limit, in as few digits as tell the two apart. */
 export function measuredText(value: number, limit: number, kind: NumberKind): string {
   const short = formats[kind](value);

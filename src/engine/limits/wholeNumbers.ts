@@ -32,9 +32,9 @@ function kl(part: 'last' | 'mean' | 'peak', title: string): NumberEntry {
 const scales = Object.keys(publishedScales) as readonly PublishedScaleId[];
 
 function published(scale: PublishedScaleId): NumberEntry {
-  const { title, statistic } = publishedScales[scale];
+  const { title } = publishedScales[scale];
   const kind = scale.endsWith('Deg') ? 'degrees' : scale === 'meanSpectralDriftFull' ? 'ratio' : 'share';
-  return whole(`published.${scale}`, kind, `As published: ${title} (${statistic})`, (report) =>
+  return whole(`published.${scale}`, kind, `As published: ${title}`, (report) =>
     valueOr(
       report.published && publishedValue(report.published, scale),
       'it was not computed; --profile published computes it',

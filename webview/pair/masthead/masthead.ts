@@ -104,7 +104,7 @@ function sidesLine({ host }: Tools, report: () => PanelReport | null): SidesLine
     update(document) {
       setText(base, document?.report?.pair.base.label ?? document?.basePath ?? '');
       setText(tuned, document?.report?.pair.tuned.label ?? document?.tunedPath ?? '');
-      show(root, document !== null);
+      show(root, document !== null && (document.report !== null || document.basePath !== ''));
       show(swap, document?.stored === undefined);
     },
   };

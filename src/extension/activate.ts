@@ -2,14 +2,15 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { ExplorerCommands } from './commands/explorerCommands.ts';
+import type { CommandServices } from './commands/commandServices.ts';
 import { registerCommands } from './commands/registerCommands.ts';
 import { runComparison } from './commands/compareRuns.ts';
-import { CheckpointFolders } from './explorer/checkpointFolders.ts';
+import { knownFolders } from './explorer/knownFolders.ts';
 import { ResultBadges } from './explorer/resultBadges.ts';
 import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
-import { headerViewType, pairViewType, reportViewType, runsViewType } from './ids.ts';
+import { headerViewType, pairViewType, reportViewType, runsViewType, shardsViewType } from './ids.ts';
 import { revealLocation, savePng } from './pairEditor/pageRequests.ts';
 import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
@@ -17,9 +18,11 @@ import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
-import { remoteServices, type RemoteServices } from './remote/remoteServices.ts';
+import { remoteServices } from './remote/remoteServices.ts';
 import { ReportEditorProvider } from './reportEditor/reportEditorProvider.ts';
 import { ReportFiles } from './reportEditor/reportFile.ts';
+import { ShardEditorProvider } from './shardFolder/shardEditorProvider.ts';
+import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
@@ -62,10 +65,10 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     runs,
     new RunStatus(runs),
-    new CheckpointFolders(log),
+    knownFolders(log),
     badges,
     vscode.window.registerFileDecorationProvider(badges),
-    ...registerEditors(extensionUri, pairEditor, remote, log),
+    ...registerEditors(services, pairEditor),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(settingsSection)) return;
       badges.refresh();
@@ -79,13 +82,13 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
-/** The editors of pairs, of reports and of headers, and the file system behind those that no file is. */
+/** The editors of pairs, of reports, of shards and of headers, and the file system behind those that no file is. */
 function registerEditors(
-  extensionUri: vscode.Uri,
+  { extensionUri, log, createEngine, remote }: CommandServices,
   pairEditor: PairEditorProvider,
-  remote: RemoteServices,
-  log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
+  const files = new ReportFiles(join(extensionUri.fsPath, 'dist', 'report.schema.json'));
+  const page = { extensionUri, files, log };
   return [
     vscode.workspace.registerFileSystemProvider(adHocScheme, new AdHocFileSystem(), {
       isReadonly: true,
@@ -94,13 +97,17 @@ function registerEditors(
     vscode.window.registerCustomEditorProvider(pairViewType, pairEditor, {
       supportsMultipleEditorsPerDocument: true,
     }),
+    vscode.window.registerCustomEditorProvider(reportViewType, new ReportEditorProvider(page), {
+      supportsMultipleEditorsPerDocument: true,
+    }),
     vscode.window.registerCustomEditorProvider(
-      reportViewType,
-      new ReportEditorProvider(
-        extensionUri,
-        new ReportFiles(join(extensionUri.fsPath, 'dist', 'report.schema.json')),
-        log,
-      ),
+      shardsViewType,
+      new ShardEditorProvider({
+        ...page,
+        createEngine,
+        requireRemote: (paths) => remote.consent.require(paths),
+        submitMissing: submitFolder,
+      }),
       { supportsMultipleEditorsPerDocument: true },
     ),
     vscode.window.registerCustomEditorProvider(

@@ -67,7 +67,10 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
     stored: {
       document: {
         ...makeDocument(complete),
-        stored: { compared: compareReports(complete, makeReport({ training: 'sft' }), 'sft.threegate.json') },
+        stored: {
+          compared: compareReports(complete, makeReport({ training: 'sft' }), 'sft.threegate.json'),
+          shards: null,
+        },
       },
     },
     storedNewer: {
@@ -77,7 +80,7 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
           problem: problem('usage', 'x.threegate.json is a report of schema version 99: update Three-Gate.'),
           canRetryWithWasm: false,
         }),
-        ...{ basePath: '', tunedPath: '', stored: { compared: null } },
+        ...{ basePath: '', tunedPath: '', stored: { compared: null, shards: null } },
       },
     },
     cast: { document: makeDocument(makeCast()) },

@@ -37,6 +37,9 @@ export function listen(bridge: PanelBridge, dispatch: (action: Action) => void):
   bridge.on('run', (run) => {
     dispatch({ kind: 'run', run });
   });
+  bridge.on('stored', (stored) => {
+    dispatch({ kind: 'stored', stored });
+  });
   bridge.on('events', (events) => {
     dispatch({ kind: 'events', events });
   });

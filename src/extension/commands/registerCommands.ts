@@ -12,6 +12,7 @@ import { openAdHocPair } from '../pairs/openPair.ts';
 import { pickPair } from '../picker/pickPair.ts';
 import { manageRemotePlaces } from '../remote/managePlaces.ts';
 import type { RunsPanels } from '../runsPanel/runsPanels.ts';
+import { openShardFolder } from '../shardFolder/openShardFolder.ts';
 import { commandIds, type CommandId } from './commandIds.ts';
 import { clearCache } from './clearCache.ts';
 import { compareRuns } from './compareRuns.ts';
@@ -59,6 +60,7 @@ export function registerCommands(
     },
     exportMask: () => exportMask(services),
     compareRuns: () => compareRuns(services, runsPanels),
+    openShardFolder: (clicked) => openShardFolder(clicked),
     openDemo: () => openDemo(services.extensionUri),
     explainFinding: (id) => explainFinding(id),
     disableFinding: (id) => disableFinding(id),

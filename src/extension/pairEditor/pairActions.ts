@@ -51,7 +51,8 @@ export class PairActions {
         await explainFinding(null);
         return;
       case 'compareReport':
-        this.log.warn('A pair was asked to compare reports, which are files.');
+      case 'submitMissing':
+        this.log.warn(`A pair was asked to ${action}.`);
     }
   }
 

@@ -16,7 +16,7 @@ interface StoredPlan {
   costs: readonly number[];
 }
 
-const planName = 'plan.json';
+export const planName = 'plan.json';
 const ending = '.results';
 /** Nobody writes a shard for so long without a word. */
 const abandonedMs = 86_400_000;

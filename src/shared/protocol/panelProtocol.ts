@@ -25,14 +25,36 @@ export interface PanelDocument {
   unsaved: boolean;
   report: PanelReport | null;
   run: RunState;
-  /** Present for a report from a file, of which nothing is computed; `compared` is another one beside it. */
-  stored?: { compared: ReportsCompared | null };
+  /** Present for a report from a file or from shards, of which nothing is computed here. */
+  stored?: StoredReport;
+}
+
+export interface StoredReport {
+  /** Another report beside it. */
+  compared: ReportsCompared | null;
+  /** Null for a report file. */
+  shards: PanelShards | null;
+}
+
+/** How far the shards are whose report is shown. */
+export interface PanelShards {
+  /** In a sentence or two. */
+  line: string;
+  /** What is said first while there is no report. */
+  lead: string;
+  failures: { title: string; message: string; log: string[] }[];
+  /** What else is to know: a queue that does not answer, files that are damaged. */
+  notes: string[];
+  /** Some are missing, and this machine can have them done. */
+  canSubmit: boolean;
 }
 
 /** Host → panel. */
 export interface PanelEvents {
   document: PanelDocument;
   run: RunState;
+  /** Of a stored report: what is said beside it; the report is as it was. */
+  stored: StoredReport;
   /** Increments of the running analysis, batched. */
   events: PanelRunEvent[];
 }
@@ -48,6 +70,7 @@ export type PanelAction =
   | 'chooseConfig'
   | 'openAsText'
   | 'compareReport'
+  | 'submitMissing'
   | 'showLog'
   | 'retryWithWasm'
   /** However much it is: the user has seen the number. */

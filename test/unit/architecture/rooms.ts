@@ -65,6 +65,8 @@ export const allowed: Record<string, string[]> = {
     'src/shared*',
     'src/node/engine',
     'src/node/disk',
+    'src/node/shards',
+    'src/node/cluster',
     'src/engine/files',
     'src/engine/checkpoint',
     'src/engine/opening',

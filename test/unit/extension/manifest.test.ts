@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { commandIds } from '../../../src/extension/commands/commandIds.ts';
-import { headerViewType, pairViewType, reportViewType } from '../../../src/extension/ids.ts';
+import { headerViewType, pairViewType, reportViewType, shardsViewType } from '../../../src/extension/ids.ts';
 import { adHocScheme } from '../../../src/extension/pairs/pairLocation.ts';
 import { settingsTable } from '../../../src/extension/settings/settingsTable.ts';
 
@@ -100,6 +100,7 @@ describe('the manifest', () => {
     assert.deepEqual(editors, [
       [pairViewType, 'default'],
       [reportViewType, 'default'],
+      [shardsViewType, 'default'],
       [headerViewType, 'option'],
     ]);
     assert.ok(manifest.activationEvents.includes(`onFileSystem:${adHocScheme}`));
@@ -108,7 +109,7 @@ describe('the manifest', () => {
   it('enables commands by context keys that the code sets', () => {
     const sources = [
       'pairEditor/sessionRegistry.ts',
-      'explorer/checkpointFolders.ts',
+      'explorer/knownFolders.ts',
       'commands/explorerCommands.ts',
       'statusBar.ts',
     ]

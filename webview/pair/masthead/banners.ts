@@ -1,7 +1,7 @@
 // What to know and what to do next, as banners: a request that failed, where the analysis stands, what was not compared.
 import type { ProblemCode } from '../../../src/shared/errors.ts';
 import { formatCount, formatShare } from '../../../src/shared/text/format.ts';
-import type { PanelAction, PanelDocument, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
+import type { PanelDocument, PanelShards, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { NotCompared } from '../../../src/shared/report/report.ts';
 import type { SampleReport } from '../../../src/shared/report/sample.ts';
@@ -13,9 +13,9 @@ import {
   undecidedSentence,
 } from '../../../src/shared/text/sampleText.ts';
 import { element } from '../../parts/dom/dom.ts';
-import { icon } from '../../parts/dom/icons.ts';
-import { button } from '../../parts/dom/toolkit.ts';
 import type { Tools } from '../section.ts';
+import { act, banner, buttons } from './banner.ts';
+import { shardBanners } from './shardBanners.ts';
 
 export function banners(
   tools: Tools,
@@ -24,15 +24,17 @@ export function banners(
 ): HTMLElement[] {
   return [
     ...(notice === null ? [] : [banner('warning', notice)]),
-    ...(stored === undefined ? runBanners(tools, run, report) : storedBanners(tools, run)),
+    ...(stored === undefined ? runBanners(tools, run, report) : storedBanners(tools, run, stored.shards)),
     ...(report === null ? [] : reportBanners(report)),
   ];
 }
 
-/** Of a report from a file: only that it cannot be shown. */
-function storedBanners(tools: Tools, run: RunState): HTMLElement[] {
-  if (run.kind !== 'failed') return [];
-  return [banner('error', run.problem.message, buttons(act(tools, 'Open as text', 'openAsText', 'primary')))];
+/** Of a stored report: that it cannot be shown, and how far the shards are that it is of. */
+function storedBanners(tools: Tools, run: RunState, shards: PanelShards | null): HTMLElement[] {
+  const next =
+    shards === null ? act(tools, 'Open as text', 'openAsText', 'primary') : act(tools, 'Show log', 'showLog');
+  const fault = run.kind === 'failed' ? [banner('error', run.problem.message, buttons(next))] : [];
+  return [...fault, ...(shards === null ? [] : shardBanners(tools, shards))];
 }
 
 function runBanners(tools: Tools, run: RunState, report: PanelReport | null): HTMLElement[] {
@@ -99,29 +101,6 @@ function reportBanners(report: PanelReport): HTMLElement[] {
     ...report.problems.slice(0, problemsShown).map(({ message }) => banner('warning', message)),
     ...(more > 0 ? [banner('warning', `${more} more problems are listed in the exported report.`)] : []),
   ];
-}
-
-function banner(kind: 'info' | 'warning' | 'error', text: string, ...rest: HTMLElement[]): HTMLElement {
-  return element(
-    'div',
-    { class: `banner ${kind}` },
-    icon(kind),
-    element('div', { class: 'banner-text' }, text, ...rest),
-  );
-}
-
-function act({ host }: Tools, label: string, action: PanelAction, look?: 'primary'): HTMLElement {
-  return button(
-    label,
-    () => {
-      host.act(action);
-    },
-    look,
-  );
-}
-
-function buttons(...made: HTMLElement[]): HTMLElement {
-  return element('div', { class: 'banner-actions' }, ...made);
 }
 
 /** "12 tensors (0.31 % of the parameters) could not be compared." */

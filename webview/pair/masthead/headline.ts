@@ -11,6 +11,8 @@ export function headline(
   const { report, run } = document;
   if (report === null) {
     if (run.kind === 'running') return alone('Reading both checkpoints…');
+    const shards = document.stored?.shards ?? null;
+    if (shards !== null && run.kind === 'complete') return alone(shards.lead);
     if (run.kind === 'failed')
       return alone(document.stored === undefined ? 'The analysis failed' : 'The report cannot be shown');
     return alone(run.kind === 'cancelled' ? 'Cancelled before anything was measured' : 'Not analysed yet');

@@ -21,6 +21,7 @@ export function createStatus(tools: Tools): Section {
       const unchanged =
         previous !== null &&
         notice === previous.notice &&
+        document?.stored?.shards === previous.document?.stored?.shards &&
         document?.run.kind === previous.document?.run.kind &&
         document?.report?.coverage === previous.document?.report?.coverage &&
         document?.report?.problems === previous.document?.report?.problems;

@@ -17,6 +17,10 @@ export function reduce(state: PanelState, action: Action): PanelState {
       const progress = action.run.kind === 'running' ? (action.run.progress ?? state.progress) : null;
       return { ...state, progress, document: { ...state.document, run: action.run } };
     }
+    case 'stored': {
+      if (state.document === null) return state;
+      return { ...state, document: { ...state.document, stored: action.stored } };
+    }
     case 'events': {
       if (state.document === null) return state;
       let { report } = state.document;
@@ -38,7 +42,7 @@ export function reduce(state: PanelState, action: Action): PanelState {
   }
 }
 
-type ViewAction = Exclude<Action, { kind: 'document' | 'run' | 'events' | 'curves' | 'notice' }>;
+type ViewAction = Exclude<Action, { kind: 'document' | 'run' | 'stored' | 'events' | 'curves' | 'notice' }>;
 
 function reduceView(view: View, action: ViewAction, report: PanelReport | null): View {
   switch (action.kind) {

@@ -1,7 +1,7 @@
 // Everything the panel knows: the host's document as folded so far, and what the user chose to look at.
 // Plain data; `View` is what survives tab switches and reloads.
 import type { GateName } from '../../../src/shared/options/options.ts';
-import type { PanelDocument, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
+import type { PanelDocument, RunState, StoredReport } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelRunEvent, PanelTensor, TensorCurves } from '../../../src/shared/protocol/panelReport.ts';
 import type { Progress } from '../../../src/shared/protocol/analysisEvents.ts';
 import type { GateStanding } from '../../../src/shared/report/verdicts.ts';
@@ -60,6 +60,7 @@ export interface PanelState {
 export type Action =
   | { kind: 'document'; document: PanelDocument }
   | { kind: 'run'; run: RunState }
+  | { kind: 'stored'; stored: StoredReport }
   | { kind: 'events'; events: PanelRunEvent[] }
   | { kind: 'curves'; of: PanelTensor; value: TensorCurves | null }
   | { kind: 'notice'; notice: string | null }

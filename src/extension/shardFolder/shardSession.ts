@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
 import { surviving } from '../../node/engine/surviving.ts';
 import { readClusterState, type ClusterState } from '../../node/cluster/clusterState.ts';
-import { hasScheduler } from '../../node/cluster/scheduler.ts';
+import { canSubmitFrom } from '../../node/cluster/scheduler.ts';
 import { asProblem, type Problem } from '../../shared/errors.ts';
 import type { PanelShards } from '../../shared/protocol/panelProtocol.ts';
 import type { Report } from '../../shared/report/report.ts';
@@ -89,7 +89,7 @@ export class ShardSession implements ReportOnPage {
     const before = this.fault;
     try {
       const state = await readClusterState(this.directory, process.env);
-      const canSubmit = vscode.workspace.isTrusted && (await hasScheduler(process.env));
+      const canSubmit = vscode.workspace.isTrusted && (await canSubmitFrom(this.directory, process.env));
       const numbers = doneShards(state);
       const isNew = numbers.join() !== this.merged.numbers.join();
       this.shards = shownShards(state, this.merged.damaged, canSubmit);

@@ -10,13 +10,9 @@ const failuresShown = 5;
 
 /**
  * @param notes what else is to know
- * @param hasScheduler whether what is missing can be submitted from here
+ * @param canSubmit whether what is missing can be submitted from here
  */
-export function shownShards(
-  state: ClusterState,
-  notes: readonly string[],
-  hasScheduler: boolean,
-): PanelShards {
+export function shownShards(state: ClusterState, notes: readonly string[], canSubmit: boolean): PanelShards {
   const failed = numbered(state, 'failed');
   const more = failed.slice(failuresShown).map(({ number }) => number);
   return {
@@ -34,7 +30,7 @@ export function shownShards(
         : [`${state.queueUnknown} What is said here is from the files alone.`]),
       ...notes,
     ],
-    canSubmit: hasScheduler && missingShards(state).length > 0,
+    canSubmit: canSubmit && missingShards(state).length > 0,
   };
 }
 

@@ -1,9 +1,18 @@
-// Whether this machine can submit: an executable `sbatch` on its path. Nothing is run.
+// Whether the missing shards of a folder can be submitted from here: its script is there, and an executable `sbatch` is on the path
+// of this machine. Nothing is run.
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { shardScriptName } from './scripts.ts';
 
-export async function hasScheduler({ PATH = '' }: NodeJS.ProcessEnv): Promise<boolean> {
-  const directories = PATH.split(delimiter).filter((directory) => directory !== '');
-  const tries = directories.map((directory) => access(join(directory, 'sbatch'), constants.X_OK));
-  return (await Promise.allSettled(tries)).some(({ status }) => status === 'fulfilled');
+export async function canSubmitFrom(directory: string, { PATH = '' }: NodeJS.ProcessEnv): Promise<boolean> {
+  const places = PATH.split(delimiter).filter((place) => place !== '');
+  const commands = await Promise.all(places.map((place) => isThere(join(place, 'sbatch'), constants.X_OK)));
+  return commands.includes(true) && (await isThere(join(directory, shardScriptName), constants.R_OK));
+}
+
+function isThere(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  );
 }

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { benchGeometry } from './geometry.bench.ts';
+import { benchHeader } from './header.bench.ts';
 import { benchNull } from './null.bench.ts';
 import type { PartName, PartValues } from './results.ts';
 import { type StreamingBench, benchStreaming } from './streaming.bench.ts';
@@ -93,6 +94,11 @@ export const parts: { [Name in PartName]: Part<PartValues[Name]> } = {
       benchRemote(
         quick ? { shape: 'nano', layers: 2, rounds: 1 } : { shape: 'qwen2.5-1.5b', layers: 8, rounds: 3 },
       ),
+  },
+  header: {
+    title: 'A header of 100,000 tensors on its way into the page',
+    reduced: null,
+    run: (quick) => (quick ? benchHeader(2000, 1) : benchHeader(100_000, 5)),
   },
   panel: {
     title: 'The panel while an analysis streams into it',

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
 import type { GeometryBench } from './geometry.bench.ts';
+import type { HeaderBench } from './header.bench.ts';
 import type { NullBench } from './null.bench.ts';
 import type { RemoteBench } from './remote.bench.ts';
 import type { StreamingBench } from './streaming.bench.ts';
@@ -19,6 +20,7 @@ export interface PartValues {
   sizes: WholeBench[];
   wide: WholeBench;
   remote: RemoteBench;
+  header: HeaderBench;
   panel: string;
 }
 

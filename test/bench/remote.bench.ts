@@ -130,7 +130,7 @@ function forgetPages(folder: string): void {
 }
 
 /** User and system time so far, in ticks of a hundredth of a second; null off Linux. */
-function processorSecondsOf(pid: number | undefined): number | null {
+export function processorSecondsOf(pid: number | undefined): number | null {
   try {
     const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
       .replace(/^.*\) /s, '')

@@ -66,6 +66,7 @@ const how = [
   '- `whole`, `sizes`, `wide`: a generated pair, analysed through the engine process as the editor and the command line do, with an empty cache. Peak memory is the highest sum of the resident sets of the engine and its client, ten times a second.',
   '- `remote`: a generated pair, served by a double of the Hub in another process on the same cores, so that sending takes of the time of reading; numbers are first held to those of the local pair, bit for bit. The system forgets the files before each round, and no cache holds anything; a round is the local pair and then the remote one, and the ratio is the median over three.',
   '- `cluster`: each the shortest of three. A machine has 4 GiB of memory a core, of which a quarter holds matrices; what lanes take from each other is carried on from two of them, up to the eight beyond which a memory bus is full.',
+  '- `header`: each round is a process of its own, which has looked at nothing before; all times are medians over five, in which other work on the machine counts by the clock. Every listing is checked tensor by tensor. From loopback, the clock starts at the question, with the engine started. Sending is JSON, written and read.',
   '- The second tuned checkpoint is analysed by the same engine process with the cache that the first left.',
 ];
 

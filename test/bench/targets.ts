@@ -1,6 +1,7 @@
 // The table of `npm run bench`: every target with what was measured for it. Rows whose part was not run are not there.
 import { formatBytes } from '../../src/shared/text/format.ts';
 import type { GeometryBench } from './geometry.bench.ts';
+import { headerRows } from './headerTargets.ts';
 import type { Results } from './results.ts';
 
 export interface Row {
@@ -27,6 +28,7 @@ export function rowsOf(results: Results): Row[] {
     ...wasmRows(results),
     ...remoteRows(results),
     ...clusterRows(results),
+    ...headerRows(results),
   ];
 }
 

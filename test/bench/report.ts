@@ -63,7 +63,7 @@ const how = [
   '- `geometry`, `wasm`: a synthetic bf16 pair with a heavy head and a slow bulk. LAPACK is `numpy.linalg.svd` in float32 of both sides, in a process of its own; singular values and mean angles are held against it. Products are timed alone on the same shapes afterwards, best of three.',
   '- `null`: the draws beside every matrix of one layer and measuring that matrix, in turn, each the shortest of five; the draws are held against those of the analysis.',
   '- `whole`, `sizes`, `wide`: a generated pair, analysed through the engine process as the editor and the command line do, with an empty cache. Peak memory is the highest sum of the resident sets of the engine and its client, ten times a second.',
-  '- `remote`: a generated pair, served by a double of the Hub in another process on the same cores, so that sending takes of the time of reading; numbers are first held to those of the local pair, bit for bit. The system forgets the files before each round, and no cache holds anything; a round is the local pair and then the remote one, and the ratio is the median over three.',
+  '- `remote`: a generated pair, served by a double of the Hub in a process of its own on the same cores, so that sending takes of the time of reading. It is read through the port in slabs of 4 MiB, both sides at once, and then analysed; numbers are held to those of the local pair, bit for bit. The system forgets the files before each round, and no cache holds anything; a round is the local pair and then the remote one, and the ratio is the median over three.',
   '- The second tuned checkpoint is analysed by the same engine process with the cache that the first left.',
 ];
 

@@ -83,6 +83,31 @@ describe('the store of segments', () => {
     assert.ok(!existsSync(held.path));
   });
 
+  it('is filled a little ahead of what is asked for, and holds none of that', async () => {
+    const directory = join(folder, 'ahead');
+    const mebibyte = 1 << 20;
+    const store = new SegmentStore(() => directory, 45 * mebibyte);
+    const reads = new RangeReads(store, never);
+    const asked: number[] = [];
+    const source: RangeSource = {
+      address: 'hf://org/model/large',
+      size: 100 * mebibyte,
+      identity: 'large',
+      read(offset) {
+        asked.push(offset / mebibyte);
+        return Promise.resolve();
+      },
+    };
+    await reads.announce('large', [{ from: 0, to: 40 * mebibyte }]);
+    (await reads.lease(source, { from: 0, to: 10 }, never)).release();
+    assert.deepEqual(asked, [0, 16, 32]);
+    (await reads.lease(source, { from: 16 * mebibyte, to: 40 * mebibyte }, never)).release();
+    assert.equal(asked.length, 3);
+    await new Promise((resolve) => setImmediate(resolve));
+    await store.put('other', 0, new Uint8Array(45 * mebibyte));
+    assert.deepEqual(filesBelow(directory), [`0-${45 * mebibyte}`]);
+  });
+
   it('is held by no lease that was aborted, whenever its reading ends', async () => {
     const directory = join(folder, 'leases');
     const store = new SegmentStore(() => directory, 0);

@@ -15,7 +15,7 @@ import type { CheckpointListing, PackedListing } from '../../src/shared/protocol
 import { packListing, unpackListing } from '../../src/shared/protocol/packedListing.ts';
 import { initialState, reduce, rowsOf } from '../../webview/header/state.ts';
 import { HubDouble } from '../support/hubDouble.ts';
-import { processorSecondsOf } from './remote.bench.ts';
+import { processorSecondsOf } from './machine.ts';
 
 const stages = ['parse', 'open', 'send', 'page', 'remote'] as const;
 type Stage = (typeof stages)[number];

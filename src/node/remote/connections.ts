@@ -1,7 +1,6 @@
 // The connections of a process: kept alive, and through a proxy where the environment names one by HTTPS_PROXY, HTTP_PROXY and
 // NO_PROXY, in lower case as well. Each is a tunnel (CONNECT) then, so that a proxy sees a host and a port, and of https
 // nothing else.
-import type { Dispatcher } from 'undici';
 import { PassingFault } from './patience.ts';
 import type * as undici from './undici.ts';
 
@@ -11,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface RawReply {
   status: number;
   headers: Headers;
-  body: Dispatcher.ResponseData['body'];
+  body: undici.Dispatcher.ResponseData['body'];
 }
 
 /** One GET request. Rejects when the connection fails, and with the signal's reason when it is aborted. */
@@ -19,7 +18,7 @@ export type Send = (url: URL, headers: Record<string, string>, signal: AbortSign
 
 interface Opened {
   request: typeof undici.request;
-  dispatcher: Dispatcher;
+  dispatcher: undici.Dispatcher;
 }
 
 /**

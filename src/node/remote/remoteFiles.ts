@@ -10,7 +10,7 @@ import type {
 } from '../../engine/files/rangeSource.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { RemoteOrigin } from '../../shared/report/report.ts';
-import type { Send } from './connections.ts';
+import type { Send } from './transport.ts';
 import { mountRepository } from './hubMount.ts';
 import type { Mount } from './mount.ts';
 import { RangeReads } from './rangeReads.ts';

@@ -2,7 +2,17 @@
 // No URL that leaves this file for people holds a query: signatures live there.
 import { isNear } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { RawReply, Send } from './connections.ts';
+import type * as undici from './undici.ts';
+
+/** The head of a reply, and its body as it came: neither unpacked nor redirected. */
+interface RawReply {
+  status: number;
+  headers: Headers;
+  body: undici.Dispatcher.ResponseData['body'];
+}
+
+/** One GET request. Rejects when the connection fails, and with the signal's reason when it is aborted. */
+export type Send = (url: URL, headers: Record<string, string>, signal: AbortSignal) => Promise<RawReply>;
 
 export interface Limits {
   /** Longest silence before the headers and between two pieces of a body. */

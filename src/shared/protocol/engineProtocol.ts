@@ -107,7 +107,10 @@ export interface RunsRequest {
   /** Also the trajectory of every run folder; one run alone always gets its own. */
   followSteps: boolean;
   /** For the trajectories. */
-  analysis: Pick<AnalysisOptions, 'rank' | 'alpha' | 'engine' | 'threads' | 'remoteCacheGigabytes'>;
+  analysis: Pick<
+    AnalysisOptions,
+    'rank' | 'alpha' | 'engine' | 'threads' | 'cacheGigabytes' | 'remoteCacheGigabytes'
+  >;
   /** Directory of the result cache; null = remembered for this request only. */
   cacheDirectory: string | null;
   /** As that of an analysis. */

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { benchCluster } from './cluster.bench.ts';
 import { benchGeometry } from './geometry.bench.ts';
+import { benchHeader } from './header.bench.ts';
 import { benchNull } from './null.bench.ts';
 import type { PartName, PartValues } from './results.ts';
 import { type StreamingBench, benchStreaming } from './streaming.bench.ts';
@@ -99,6 +100,11 @@ export const parts: { [Name in PartName]: Part<PartValues[Name]> } = {
     title: 'What many cores and many machines would take, from one and two lanes',
     reduced: 'One matrix of 2048 × 2048 is measured; the rest is the cost model.',
     run: (quick) => benchCluster(quick ? 640 : 2048),
+  },
+  header: {
+    title: 'A header of 100,000 tensors on its way into the page',
+    reduced: null,
+    run: (quick) => (quick ? benchHeader(2000, 1) : benchHeader(100_000, 5)),
   },
   panel: {
     title: 'The panel while an analysis streams into it',

@@ -1,9 +1,9 @@
-// Gates I and III of a pair that a double of the Hub serves from loopback, against the same pair read from this machine's disk:
-// numbers first, which must be the same bit for bit, then time, bytes and memory. Both start with nothing in any cache.
+// A pair that a double of the Hub serves from loopback, against the same pair on this machine's disk: reading it alone, then
+// Gates I and III, whose numbers must be the same bit for bit; time, processor time, bytes and memory. Nothing is in any cache.
 //   node --import tsx test/bench/remote.bench.ts [--shape qwen2.5-1.5b] [--layers N] [--rounds N]
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,9 @@ import { EngineClient } from '../../src/node/engine/engineClient.ts';
 import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import type { AnalysisOptions } from '../../src/shared/options/options.ts';
 import type { Report } from '../../src/shared/report/report.ts';
-import { HubDouble } from '../support/hubDouble.ts';
+import { HubProcess } from './hubProcess.ts';
+import { forgetPages, peakOf, processorSecondsOf } from './machine.ts';
+import { type ReadingTime, timeReading } from './remoteReading.ts';
 
 export interface RemoteBench {
   shape: string;
@@ -27,9 +29,22 @@ export interface RemoteBench {
   ratio: number;
   /** The same by the engine's processor time, which other work on the machine changes less; null off Linux. */
   processorRatio: number | null;
+  reading: ReadingBench;
   /** Highest resident set of the engine over all rounds; null where /proc does not tell. */
   localPeakBytes: number | null;
   remotePeakBytes: number | null;
+}
+
+/** Reading alone, through the port; medians over the rounds. */
+interface ReadingBench {
+  localSeconds: number;
+  remoteSeconds: number;
+  /** Median of the ratios of neighbours: local time over remote time. */
+  ratio: number;
+  /** Nanoseconds of processor time a byte: of who reads, and of the double that sends; null off Linux. */
+  localNs: number;
+  remoteNs: number;
+  sendingNs: number | null;
 }
 
 interface RemoteRequest {
@@ -50,44 +65,106 @@ const options: AnalysisOptions = { ...defaultOptions, gates: ['anchor', 'precisi
 
 export async function benchRemote({ shape, layers, rounds }: RemoteRequest): Promise<RemoteBench> {
   const scratch = mkdtempSync(join(tmpdir(), 'three-gate-remote-bench-'));
-  const hub = await HubDouble.start();
+  // Configs are looked for in three folders above a checkpoint: nothing of the machine's may be among them.
+  const folder = join(scratch, 'runs', 'one');
+  const local = [join(folder, 'base'), join(folder, 'tuned')] as const;
+  generate(['--shape', shape, '--layers', String(layers), '--out', folder]);
+  const hub = await HubProcess.start({ 'org/base': local[0], 'org/run': local[1] });
+  const place: Place = {
+    hub,
+    local,
+    remote: ['hf://org/base', 'hf://org/run'],
+    cache: join(scratch, 'cache'),
+  };
+  process.env['HF_ENDPOINT'] = hub.endpoint;
   try {
-    // Configs are looked for in three folders above a checkpoint: nothing of the machine's may be among them.
-    const folder = join(scratch, 'runs', 'one');
-    const [base, tuned] = [join(folder, 'base'), join(folder, 'tuned')];
-    generate(['--shape', shape, '--layers', String(layers), '--out', folder]);
-    hub.add('org/base', base);
-    hub.add('org/run', tuned);
-    process.env['HF_ENDPOINT'] = hub.endpoint;
-    const found = { local: [] as Measured[], remote: [] as Measured[] };
+    const readings: ReadingRound[] = [];
+    const analyses: AnalysisRound[] = [];
     for (let round = 0; round < rounds; round++) {
-      for (const side of [base, tuned]) forgetPages(side);
-      const local = await analyze(base, tuned, join(scratch, 'cache'));
-      for (const side of [base, tuned]) forgetPages(side);
-      hub.bytesSent = 0;
-      const remote = await analyze('hf://org/base', 'hf://org/run', join(scratch, 'cache'));
-      assert.deepEqual(numbersOf(remote.report), numbersOf(local.report));
-      found.local.push(local);
-      found.remote.push(remote);
+      readings.push(await readingRound(place));
+      analyses.push(await analysisRound(place));
     }
-    const { pair } = found.local[0]?.report ?? assert.fail('no round');
+    const [first = assert.fail('no round')] = analyses;
+    const { pair } = first.local.report;
+    const bytesNeeded = pair.base.bytes + pair.tuned.bytes;
+    const [locals, remotes] = [analyses.map((each) => each.local), analyses.map((each) => each.remote)];
     return {
       shape,
       layers,
-      bytesNeeded: pair.base.bytes + pair.tuned.bytes,
-      bytesSent: hub.bytesSent,
-      localSeconds: median(found.local.map(({ seconds }) => seconds)),
-      remoteSeconds: median(found.remote.map(({ seconds }) => seconds)),
-      ratio: median(found.local.map(({ seconds }, i) => seconds / (found.remote[i]?.seconds ?? Number.NaN))),
-      processorRatio: processorRatio(found.local, found.remote),
-      localPeakBytes: highest(found.local),
-      remotePeakBytes: highest(found.remote),
+      bytesNeeded,
+      bytesSent: first.bytesSent,
+      localSeconds: median(locals.map(({ seconds }) => seconds)),
+      remoteSeconds: median(remotes.map(({ seconds }) => seconds)),
+      ratio: median(analyses.map((each) => each.local.seconds / each.remote.seconds)),
+      processorRatio: processorRatio(locals, remotes),
+      reading: {
+        localSeconds: median(readings.map((each) => each.local.seconds)),
+        remoteSeconds: median(readings.map((each) => each.remote.seconds)),
+        ratio: median(readings.map((each) => each.local.seconds / each.remote.seconds)),
+        localNs: median(readings.map((each) => each.local.processorNs)),
+        remoteNs: median(readings.map((each) => each.remote.processorNs)),
+        sendingNs: sendingNs(readings, bytesNeeded),
+      },
+      localPeakBytes: highest(locals),
+      remotePeakBytes: highest(remotes),
     };
   } finally {
     delete process.env['HF_ENDPOINT'];
     await hub.close();
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Where the pair lies, twice. */
+interface Place {
+  hub: HubProcess;
+  local: readonly [string, string];
+  remote: readonly [string, string];
+  /** Made for a run, and gone with it. */
+  cache: string;
+}
+
+interface ReadingRound {
+  local: ReadingTime;
+  remote: ReadingTime;
+  /** Of the double; null off Linux. */
+  sendingSeconds: number | null;
+}
+
+interface AnalysisRound {
+  local: Measured;
+  remote: Measured;
+  bytesSent: number;
+}
+
+async function readingRound({ hub, local, remote, cache }: Place): Promise<ReadingRound> {
+  local.forEach(forgetPages);
+  const fromDisk = timeReading(local, cache);
+  local.forEach(forgetPages);
+  const before = processorSecondsOf(hub.pid);
+  const fromHub = timeReading(remote, cache);
+  const after = processorSecondsOf(hub.pid);
+  rmSync(cache, { recursive: true, force: true });
+  await hub.bytesSent();
+  return {
+    local: fromDisk,
+    remote: fromHub,
+    sendingSeconds: before === null || after === null ? null : after - before,
+  };
+}
+
+async function analysisRound({ hub, local, remote, cache }: Place): Promise<AnalysisRound> {
+  local.forEach(forgetPages);
+  const fromDisk = await analyze(local, cache);
+  local.forEach(forgetPages);
+  const fromHub = await analyze(remote, cache);
+  assert.deepEqual(numbersOf(fromHub.report), numbersOf(fromDisk.report));
+  return { local: fromDisk, remote: fromHub, bytesSent: await hub.bytesSent() };
+}
+
+function sendingNs(rounds: readonly ReadingRound[], bytes: number): number | null {
+  const known = rounds.flatMap(({ sendingSeconds }) => sendingSeconds ?? []);
+  return known.length === 0 ? null : (1e9 * median(known)) / bytes;
 }
 
 /** In a process of its own, whose memory is not this one's. */
@@ -98,7 +175,10 @@ function generate(args: readonly string[]): void {
 }
 
 /** By an engine and a cache of its own, which are gone afterwards. */
-async function analyze(basePath: string, tunedPath: string, cacheDirectory: string): Promise<Measured> {
+async function analyze(
+  [basePath, tunedPath]: readonly [string, string],
+  cacheDirectory: string,
+): Promise<Measured> {
   const client = new EngineClient({ enginePath: resolve('dist/engine.cjs') });
   mkdirSync(cacheDirectory);
   try {
@@ -122,41 +202,12 @@ async function analyze(basePath: string, tunedPath: string, cacheDirectory: stri
   }
 }
 
-/** Has the system read a folder's files from the disk the next time; where it has no `dd` of GNU, they stay in memory. */
-function forgetPages(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    spawnSync('dd', [`if=${join(folder, name)}`, 'iflag=nocache', 'count=0'], { stdio: 'ignore' });
-  }
-}
-
-/** User and system time so far, in ticks of a hundredth of a second; null off Linux. */
-function processorSecondsOf(pid: number | undefined): number | null {
-  try {
-    const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return null;
-  }
-}
-
 function processorRatio(local: readonly Measured[], remote: readonly Measured[]): number | null {
   const ratios = local.flatMap(({ processorSeconds }, i) => {
     const other = remote[i]?.processorSeconds ?? null;
     return processorSeconds === null || other === null ? [] : [processorSeconds / other];
   });
   return ratios.length === 0 ? null : median(ratios);
-}
-
-/** Highest resident set so far; null off Linux. */
-function peakOf(pid: number | undefined): number | null {
-  try {
-    const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');
-    return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN);
-  } catch {
-    return null;
-  }
 }
 
 /** All that does not say when or where. */

@@ -5,6 +5,7 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { dirname } from 'node:path';
 import type { ClusterBench } from './cluster.bench.ts';
 import type { GeometryBench } from './geometry.bench.ts';
+import type { HeaderBench } from './header.bench.ts';
 import type { NullBench } from './null.bench.ts';
 import type { RemoteBench } from './remote.bench.ts';
 import type { StreamingBench } from './streaming.bench.ts';
@@ -21,6 +22,7 @@ export interface PartValues {
   wide: WholeBench;
   remote: RemoteBench;
   cluster: ClusterBench;
+  header: HeaderBench;
   panel: string;
 }
 

@@ -32,6 +32,7 @@ describe('the explorer', () => {
     await workbench.openContextMenu(workbench.explorerRow('notes'));
     assert.equal(await workbench.menuEntry('Select as Three-Gate Base').count(), 0);
     await workbench.page.keyboard.press('Escape');
+    await workbench.pointAway();
   });
 
   scenario('compares two selected folders, the first as base, without writing a file', async () => {

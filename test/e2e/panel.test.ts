@@ -169,12 +169,7 @@ describe('panel', () => {
     await page.getByRole('button', { name: 'Swap base and tuned' }).click();
     await page.locator('vscode-button', { hasText: 'Save pair' }).click();
     await page.locator('vscode-button', { hasText: 'Analyse again' }).click();
-    for (const command of [
-      'Report as JSON…',
-      'Summary as Markdown…',
-      'Table as CSV…',
-      'Open file as text',
-    ]) {
+    for (const command of ['Report as JSON…', 'Summary as Markdown…', 'Table as CSV…', 'Open file as text']) {
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByRole('menuitem', { name: command }).click();
     }

@@ -2,7 +2,7 @@
 // (not committed), and the two pictures of the README into media/.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import type { HeaderDocument } from '../../src/shared/protocol/headerProtocol.ts';
+import type { PackedDocument } from '../../src/shared/protocol/headerProtocol.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 import { launch, openPanel, themeNames, type PanelWishes } from './panelPage.ts';
 import { headerStates } from './headerStates.ts';
@@ -11,7 +11,7 @@ import { makeDocument } from './reports.ts';
 
 /** A state of any page. */
 interface GalleryCase extends Pick<PanelWishes, 'page'>, Pick<PanelCase, 'kept'> {
-  document: PanelCase['document'] | HeaderDocument;
+  document: PanelCase['document'] | PackedDocument;
 }
 
 const directory = 'test/e2e/screenshots/gallery';

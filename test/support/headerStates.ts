@@ -1,7 +1,8 @@
 // Every state that the page of a file's header can be in, as documents: what the gallery draws.
 import { problem } from '../../src/shared/errors.ts';
 import type { CheckpointListing, TensorEntry } from '../../src/shared/protocol/engineProtocol.ts';
-import type { HeaderDocument } from '../../src/shared/protocol/headerProtocol.ts';
+import type { PackedDocument } from '../../src/shared/protocol/headerProtocol.ts';
+import { packListing } from '../../src/shared/protocol/packedListing.ts';
 
 const parts = [
   'self_attn.q_proj',
@@ -11,7 +12,7 @@ const parts = [
   'input_layernorm',
 ];
 
-export const headerStates: Record<string, HeaderDocument> = {
+export const headerStates: Record<string, PackedDocument> = {
   'header-complete': listed(12, { metadata: { format: 'pt' } }),
   'header-problems': listed(1, {
     metadata: { format: 'pt', author: '<b>me</b>', step: '400', note: 'kept' },
@@ -24,7 +25,7 @@ export const headerStates: Record<string, HeaderDocument> = {
   'header-broken': { listing: null, problem: problem('not-found', 'There is no file at /models/gone.') },
 };
 
-function listed(layers: number, rest: Partial<CheckpointListing>): HeaderDocument {
+function listed(layers: number, rest: Partial<CheckpointListing>): PackedDocument {
   const names = Array.from({ length: layers }, (_, layer) =>
     parts.map((part) => `model.layers.${layer}.${part}.weight`),
   ).flat();
@@ -51,7 +52,8 @@ function listed(layers: number, rest: Partial<CheckpointListing>): HeaderDocumen
       files: ['model.safetensors'],
     },
   };
-  return { listing: { info, metadata: {}, problems: [], tensors, ...rest }, problem: null };
+  const listing = packListing({ info, metadata: {}, problems: [], tensors, ...rest });
+  return { listing, problem: null };
 }
 
 function entry(name: string, rows: number, columns: number): TensorEntry {

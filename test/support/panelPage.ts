@@ -5,7 +5,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { findBrowser } from '../../.ci/editor.mjs';
 import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared/protocol/panelReport.ts';
 import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
-import type { HeaderDocument } from '../../src/shared/protocol/headerProtocol.ts';
+import type { PackedDocument } from '../../src/shared/protocol/headerProtocol.ts';
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
 import type { TensorReport } from '../../src/shared/report/report.ts';
 import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
@@ -37,7 +37,7 @@ export interface PanelWishes {
   page?: 'main' | 'runs' | 'header';
 }
 
-type AnyDocument = PanelDocument | RunsDocument | HeaderDocument;
+type AnyDocument = PanelDocument | RunsDocument | PackedDocument;
 
 const origin = 'http://panel.invalid';
 const nonce = 'panel-test-nonce';

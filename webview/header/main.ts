@@ -1,5 +1,10 @@
 // Entry of the page of a file's header: asks the host for it, draws it, and keeps what is unfolded over reloads.
-import type { HeaderEvents, HeaderMethods } from '../../src/shared/protocol/headerProtocol.ts';
+import { unpackListing } from '../../src/shared/protocol/packedListing.ts';
+import type {
+  PackedDocument,
+  HeaderEvents,
+  HeaderMethods,
+} from '../../src/shared/protocol/headerProtocol.ts';
 import { openBridge } from '../host/bridge.ts';
 import { element } from '../parts/dom/dom.ts';
 import { appElement } from '../parts/page/page.ts';
@@ -37,8 +42,11 @@ const table = createTensorTable({
   onCopy: (text) => void bridge.tell('copy', { text }),
 });
 
-const show = (document: HeaderState['document']): void => {
-  if (document !== null) store.dispatch({ kind: 'document', document });
+const show = (sent: PackedDocument | null): void => {
+  if (sent === null) return;
+  const document =
+    sent.listing === null ? sent : { listing: unpackListing(sent.listing), problem: sent.problem };
+  store.dispatch({ kind: 'document', document });
 };
 bridge.on('document', show);
 const read = (): void => void bridge.ask('ready', {}).then(show);

@@ -53,6 +53,7 @@ export interface MeasureFlags {
   profile: AnalysisOptions['profile'];
   cache: boolean;
   /** Gigabytes. */
+  cacheSize: number;
   remoteCache: number;
 }
 
@@ -98,6 +99,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
       'measure one of n shards, from 1/n to n/n; /n takes the number from a job array',
     ),
     new Option('--out <folder>', 'where the shards go, for three-gate merge'),
+    catalogueOption('cacheGigabytes'),
     catalogueOption('remoteCacheGigabytes'),
     yesOption,
     quietOption,
@@ -191,6 +193,7 @@ export function optionsOf(flags: MeasureFlags): AnalysisOptions {
     memoryBytes: flags.memory ?? null,
     fullSpectrum: flags.fullSpectrum === true,
     useCache: flags.cache,
+    cacheGigabytes: flags.cacheSize,
     remoteCacheGigabytes: flags.remoteCache,
   };
 }

@@ -32,6 +32,7 @@ interface RunsFlags {
   threads?: number;
   cache: boolean;
   /** Gigabytes. */
+  cacheSize: number;
   remoteCache: number;
   yes?: boolean;
   quiet?: boolean;
@@ -55,6 +56,7 @@ export const runs = defineCommand<[base: string, tuned: string[]], RunsFlags>({
     catalogueOption('engine'),
     catalogueOption('threads'),
     catalogueOption('useCache'),
+    catalogueOption('cacheGigabytes'),
     catalogueOption('remoteCacheGigabytes'),
     yesOption,
     quietOption,
@@ -70,6 +72,7 @@ export const runs = defineCommand<[base: string, tuned: string[]], RunsFlags>({
       followSteps: flags.steps === true,
       analysis: {
         ...{ rank, alpha, engine, threads: flags.threads ?? null },
+        cacheGigabytes: flags.cacheSize,
         remoteCacheGigabytes: flags.remoteCache,
       },
       cacheDirectory: flags.cache ? cacheDirectory(terminal.environment) : null,

@@ -71,6 +71,7 @@ export const submit = defineCommand<[base: string, tuned: string], SubmitFlags>(
     catalogueOption('fullSpectrum'),
     catalogueOption('profile'),
     catalogueOption('useCache'),
+    catalogueOption('cacheGigabytes'),
     catalogueOption('remoteCacheGigabytes'),
     new Option('--cache-dir <folder>', 'where all shards remember results; a path that all machines share'),
   ],

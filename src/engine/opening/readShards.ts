@@ -89,18 +89,21 @@ type Merged = Pick<ShardContents, 'tensors' | 'unreadable' | 'problems'>;
 
 function mergeAll(shards: readonly Shard[]): Merged {
   const merged: Merged = { tensors: new Map(), unreadable: [], problems: [] };
-  const owners = new Map<string, string>();
+  const lostNames = new Set<string>();
   const clashes = new Map<string, UnreadableTensor>();
+  let owners: ReadonlyMap<string, string> | null = null;
   for (const { path: shard, header } of shards) {
     for (const tensor of [...(header?.tensors ?? []), ...(header?.unreadable ?? [])]) {
       const { name } = tensor;
-      const owner = owners.get(name);
-      if (owner === undefined) {
-        owners.set(name, shard);
+      if (!merged.tensors.has(name) && !lostNames.has(name)) {
         if ('file' in tensor) merged.tensors.set(name, tensor);
-        else merged.unreadable.push(tensor);
+        else {
+          lostNames.add(name);
+          merged.unreadable.push(tensor);
+        }
       } else {
-        const message = `Tensor "${name}" is in both ${owner} and ${shard}, and no index says which one counts.`;
+        owners ??= firstOwners(shards);
+        const message = `Tensor "${name}" is in both ${owners.get(name) ?? shard} and ${shard}, and no index says which one counts.`;
         const reason = problem('header-duplicate', message, { file: shard, tensor: name });
         clashes.set(name, { name, elements: tensor.elements, reason });
       }
@@ -112,6 +115,17 @@ function mergeAll(shards: readonly Shard[]): Merged {
     merged.unreadable.push(clash);
   }
   return merged;
+}
+
+/** For each name the first shard that has it. */
+function firstOwners(shards: readonly Shard[]): Map<string, string> {
+  const owners = new Map<string, string>();
+  for (const { path, header } of shards) {
+    for (const { name } of [...(header?.tensors ?? []), ...(header?.unreadable ?? [])]) {
+      if (!owners.has(name)) owners.set(name, path);
+    }
+  }
+  return owners;
 }
 
 function mergeIndexed(shards: readonly Shard[], index: ShardIndex): Merged {

@@ -27,7 +27,7 @@ export function runComparison(
   services: CommandServices,
   { basePath, runPaths }: RunsChoice,
 ): Promise<RunsReport | undefined> {
-  const { rank, alpha, eta, engine, threads, useCache, remoteCacheGigabytes } = readOptions(
+  const { rank, alpha, eta, engine, threads, useCache, cacheGigabytes, remoteCacheGigabytes } = readOptions(
     vscode.Uri.file(basePath),
     {},
   );
@@ -37,7 +37,7 @@ export function runComparison(
     eta,
     match: null,
     followSteps: false,
-    analysis: { rank, alpha, engine, threads, remoteCacheGigabytes },
+    analysis: { rank, alpha, engine, threads, cacheGigabytes, remoteCacheGigabytes },
     cacheDirectory: useCache ? services.cacheDirectory : null,
     remoteLimitBytes: null,
   };

@@ -4,7 +4,8 @@ import * as vscode from 'vscode';
 import { listCheckpoint } from '../../engine/opening/listCheckpoint.ts';
 import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
 import { asProblem, problem } from '../../shared/errors.ts';
-import type { HeaderDocument, HeaderEvents, HeaderMethods } from '../../shared/protocol/headerProtocol.ts';
+import { packListing } from '../../shared/protocol/packedListing.ts';
+import type { PackedDocument, HeaderEvents, HeaderMethods } from '../../shared/protocol/headerProtocol.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import type { RemoteReader } from '../remote/remoteReader.ts';
 import { showPage } from '../webviewPage.ts';
@@ -57,14 +58,14 @@ export class HeaderEditorProvider implements vscode.CustomReadonlyEditorProvider
     showPage(panel.webview, this.extensionUri, { name: 'header', title: 'Safetensors header' });
   }
 
-  private async readHeader(uri: vscode.Uri): Promise<HeaderDocument> {
+  private async readHeader(uri: vscode.Uri): Promise<PackedDocument> {
     const address = remoteHeaderOf(uri);
     try {
       const listing =
         address === null
           ? await listCheckpoint(nodeFileSystem, uri.fsPath)
           : await this.reader.listing(address);
-      return { listing, problem: null };
+      return { listing: packListing(listing), problem: null };
     } catch (error) {
       return { listing: null, problem: asProblem(error) };
     }

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import type { RunRequest } from './pairRun.ts';
 
 /** These change how fast it is computed, not what. */
-const notMeasured = new Set(['engine', 'threads', 'memoryBytes', 'useCache', 'remoteCacheGigabytes']);
+const notMeasured = new Set([
+  'engine',
+  'threads',
+  'memoryBytes',
+  'useCache',
+  'cacheGigabytes',
+  'remoteCacheGigabytes',
+]);
 
 /** 32 hex digits; fit for a file name. */
 export function requestKey({ basePath, tunedPath, configPaths, options }: RunRequest): string {

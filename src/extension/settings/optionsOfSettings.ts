@@ -32,6 +32,7 @@ export function optionsOfSettings(read: SettingReader): AnalysisOptions {
     threads: option('threads'),
     memoryBytes: memoryOf(read),
     useCache: option('useCache'),
+    cacheGigabytes: option('cacheGigabytes'),
     remoteCacheGigabytes: option('remoteCacheGigabytes'),
     thresholds: thresholdsOf(read),
   };

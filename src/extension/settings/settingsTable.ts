@@ -15,7 +15,12 @@ interface Setting {
   machine?: true;
 }
 
-const machineOptions: readonly OptionName[] = ['threads', 'memoryBytes', 'remoteCacheGigabytes'];
+const machineOptions: readonly OptionName[] = [
+  'threads',
+  'memoryBytes',
+  'cacheGigabytes',
+  'remoteCacheGigabytes',
+];
 
 const ofOptions = optionNames.flatMap((name): Setting[] => {
   const { rule, setting, default: value, explanation } = optionCatalogue[name];

@@ -16,8 +16,6 @@ const headerBytes = magic.length + digestBytes;
 /** A part file this old belongs to a process that is gone. */
 const staleMs = 3_600_000;
 
-export const defaultCacheBytes = 8e9;
-
 export class DiskCache implements ResultStore {
   private readonly folder: string;
   private complained = false;

@@ -26,7 +26,7 @@ import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { createDecomposer, usualLanes } from '../workers/decomposer.ts';
 import { openKernels } from '../workers/openKernels.ts';
-import { DiskCache, defaultCacheBytes } from '../disk/diskCache.ts';
+import { DiskCache } from '../disk/diskCache.ts';
 import type { Watch } from './engineServer.ts';
 import { createGemm } from '../gemm/createGemm.ts';
 import { openOutput } from '../disk/outputFile.ts';
@@ -81,7 +81,7 @@ export function openPorts(
       const cache = new DiskCache(cacheDirectory, (message) => {
         log('warning', message);
       });
-      void cache.prune(defaultCacheBytes);
+      void cache.prune(1e9 * options.cacheGigabytes);
       return new AnalysisMemory(cache, run.files, options);
     },
     close() {

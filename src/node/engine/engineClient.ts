@@ -21,6 +21,7 @@ import type {
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { applyAnalysisEvent, type AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
+import { unpackListing } from '../../shared/protocol/packedListing.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import type { EngineApi } from './engineApi.ts';
 import { EngineChild } from './engineChild.ts';
@@ -128,7 +129,7 @@ export class EngineClient implements EngineApi {
   async inspect(path: string): Promise<CheckpointListing> {
     const child = this.engine();
     await child.ready;
-    return await child.endpoint.request('inspect', { path });
+    return unpackListing(await child.endpoint.request('inspect', { path }));
   }
 
   async weightFiles(path: string): Promise<WeightFiles> {

@@ -21,6 +21,7 @@ import {
   type ShardRequest,
   type WeightFiles,
 } from '../../shared/protocol/engineProtocol.ts';
+import { packListing } from '../../shared/protocol/packedListing.ts';
 import type { MaskReport } from '../../shared/report/maskReport.ts';
 import type { EngineInfo } from '../../shared/report/report.ts';
 import type { Progress } from '../../shared/protocol/analysisEvents.ts';
@@ -131,9 +132,9 @@ export function serveEngine(channel: Channel, services: EngineServices): void {
     run?.abort();
     return { found: run !== undefined };
   });
-  endpoint.serve('inspect', ({ path }) => {
+  endpoint.serve('inspect', async ({ path }) => {
     requireGreeting();
-    return services.inspect(path);
+    return packListing(await services.inspect(path));
   });
   endpoint.serve('weightFiles', ({ path }) => {
     requireGreeting();

@@ -1,25 +1,15 @@
 // The connections of a process: kept alive, and through a proxy where the environment names one by HTTPS_PROXY, HTTP_PROXY and
 // NO_PROXY, in lower case as well. Each is a tunnel (CONNECT) then, so that a proxy sees a host and a port, and of https
 // nothing else.
-import type { Dispatcher } from 'undici';
 import { PassingFault } from './patience.ts';
+import type { Send } from './transport.ts';
 import type * as undici from './undici.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The head of a reply, and its body as it came: neither unpacked nor redirected. */
-export interface RawReply {
-  status: number;
-  headers: Headers;
-  body: Dispatcher.ResponseData['body'];
-}
-
-/** One GET request. Rejects when the connection fails, and with the signal's reason when it is aborted. */
-export type Send = (url: URL, headers: Record<string, string>, signal: AbortSignal) => Promise<RawReply>;
-
 interface Opened {
   request: typeof undici.request;
-  dispatcher: Dispatcher;
+  dispatcher: undici.Dispatcher;
 }
 
 /**

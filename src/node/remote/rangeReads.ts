@@ -1,5 +1,5 @@
 // Reads remote files through the segment store: no byte twice, a few ranges in flight, in the order in which they are asked
-// for. Stretches that are announced and lie side by side are read together.
+// for. Stretches that are announced and lie side by side are read together, and a little ahead.
 import type { RangeSource, Segment } from '../../engine/files/rangeSource.ts';
 import type { SegmentStore } from './segmentStore.ts';
 
@@ -16,6 +16,8 @@ interface Lease {
 
 const mostBytes = 1 << 24;
 const mostInFlight = 4;
+/** Of each file, behind what was asked for last. */
+const aheadBytes = 1 << 25;
 
 interface Reading extends Stretch {
   done: Promise<Segment>;
@@ -61,6 +63,7 @@ export class RangeReads {
         const segments = known.filter((segment) => overlap(segment, stretch));
         const gaps = gapsIn(stretch, segments);
         if (gaps.length === 0) {
+          this.readAhead(source, stretch.to, known);
           store.pin(segments);
           return {
             segments,
@@ -71,18 +74,32 @@ export class RangeReads {
         }
         const readings = gaps.flatMap((gap) => this.begin(source, gap, known));
         waited.push(...readings);
+        this.readAhead(source, stretch.to, known);
         for (const { done } of readings) await unless(signal, done);
       }
     } finally {
       // Also of those that are still under way: whoever was aborted pins nothing.
-      for (const { done } of waited) {
-        done.then(
-          (segment) => {
-            store.release([segment]);
-          },
-          () => undefined,
-        );
-      }
+      this.letGo(waited);
+    }
+  }
+
+  /** Begins what is announced behind a byte, so that it comes while what lies before is worked on. */
+  private readAhead(source: RangeSource, at: number, segments: readonly Segment[]): void {
+    const around = this.announced.get(source.identity)?.find(({ from, to }) => from <= at && at < to);
+    if (around === undefined) return;
+    const next = { from: at, to: Math.min(around.to, at + aheadBytes) };
+    this.letGo(gapsIn(next, segments).flatMap((gap) => this.begin(source, gap, segments)));
+  }
+
+  /** What readings bring is no longer held by who began or joined them; their failures are told to whoever waits. */
+  private letGo(readings: readonly Reading[]): void {
+    for (const { done } of readings) {
+      done.then(
+        (segment) => {
+          this.store.release([segment]);
+        },
+        () => undefined,
+      );
     }
   }
 

@@ -10,14 +10,13 @@ import type {
 } from '../../engine/files/rangeSource.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { RemoteOrigin } from '../../shared/report/report.ts';
-import type { Send } from './connections.ts';
 import { mountRepository } from './hubMount.ts';
 import type { Mount } from './mount.ts';
 import { RangeReads } from './rangeReads.ts';
 import { S3, type S3Settings } from './s3/client.ts';
 import { mountBucket } from './s3/mount.ts';
 import type { SegmentStore } from './segmentStore.ts';
-import { Transport, defaultLimits, type Limits } from './transport.ts';
+import { Transport, defaultLimits, type Limits, type Send } from './transport.ts';
 import { mountFile } from './webFile.ts';
 
 export interface RemoteSettings {

@@ -1,8 +1,8 @@
 // What was read of remote files, on disk: stretches under the identity of their content, each a file of its own that is
-// whole or not there and carries the start of its SHA-256 in its name. Bounded: the stretches used longest ago go first, but
-// never one that is in use.
+// whole or not there, and whose name says how long it is. Bounded: the stretches used longest ago go first, but never one that
+// is in use.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Segment } from '../../engine/files/rangeSource.ts';
 import { cachedFiles, touch, type CachedFile } from '../disk/cachedFiles.ts';
@@ -37,7 +37,7 @@ export class SegmentStore {
   async put(identity: string, from: number, bytes: Uint8Array): Promise<Segment> {
     const folder = this.folderOf(identity);
     const to = from + bytes.length;
-    const segment = { from, to, path: join(folder, `${from}-${to}-${digest(bytes)}`) };
+    const segment = { from, to, path: join(folder, `${from}-${to}`) };
     await mkdir(folder, { recursive: true });
     this.pin([segment]);
     await replaceFile(segment.path, bytes, { sync: false });
@@ -67,21 +67,24 @@ export class SegmentStore {
     return join(this.directory(), key.slice(0, 2), key);
   }
 
-  /** What an earlier process left that is still what it wrote. */
+  /** What an earlier process left that is as long as what it wrote. */
   private async load(folder: string): Promise<Segment[]> {
     const found: Segment[] = [];
     for (const name of await readdir(folder).catch(() => [])) {
-      const [, from = '', to = '', told] = /^(\d+)-(\d+)-([0-9a-f]{16})$/.exec(name) ?? [];
-      if (told === undefined) continue;
+      const [match, from, to] = (/^(\d+)-(\d+)$/.exec(name) ?? []).map(Number);
+      if (match === undefined || from === undefined || to === undefined) continue;
       const path = join(folder, name);
-      const bytes = await readFile(path).catch(() => null);
+      const bytes = await stat(path).then(
+        ({ size }) => size,
+        () => null,
+      );
       if (bytes === null) continue;
-      if (bytes.length !== Number(to) - Number(from) || digest(bytes) !== told) {
+      if (bytes !== to - from) {
         await rm(path, { force: true });
         continue;
       }
       await touch(path);
-      found.push({ from: Number(from), to: Number(to), path });
+      found.push({ from, to, path });
     }
     found.sort((a, b) => a.from - b.from || b.to - a.to);
     // Two processes may have read the same stretch, cut differently.
@@ -130,9 +133,4 @@ export class SegmentStore {
     }
     await rm(path, { force: true });
   }
-}
-
-/** Here and now: a thread of its own would get a copy, which takes longer than the hash. */
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }

@@ -2,7 +2,6 @@
 // No URL that leaves this file for people holds a query: signatures live there.
 import { isNear } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import type { RawReply, Send } from './connections.ts';
 
 export interface Limits {
   /** Longest silence before the headers and between two pieces of a body. */
@@ -16,6 +15,17 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = { stallMs: 30_000, attempts: 6, pauseMs: 500, longestWaitMs: 120_000 };
+
+/** The head of a reply, and its body as it came: neither unpacked nor redirected. */
+interface RawReply {
+  status: number;
+  headers: Headers;
+  /** `dump` takes what little is left of it, so that the connection serves again. */
+  body: AsyncIterable<Uint8Array> & { dump(): Promise<unknown> };
+}
+
+/** One GET request. Rejects when the connection fails, and with the signal's reason when it is aborted. */
+export type Send = (url: URL, headers: Record<string, string>, signal: AbortSignal) => Promise<RawReply>;
 
 interface HubToken {
   /** The only origin that may see it. */
@@ -74,7 +84,6 @@ export class Transport {
         const location = reply.headers.get('location');
         if (hops === 0 || !redirects.has(reply.status) || location === null)
           return answer(reply, at.href, first, watch);
-        // What little it says is taken, so that the connection serves again.
         await watch.during(reply.body.dump());
         at = this.next(at, Buffer.from(location, 'latin1').toString());
       }
@@ -128,7 +137,7 @@ function answer(
     finalUrl,
     first,
     async *body() {
-      const parts = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
+      const parts = body[Symbol.asyncIterator]();
       try {
         for (;;) {
           const part = await watch.during(parts.next());

@@ -139,6 +139,14 @@ export const optionCatalogue: Readonly<{ [Name in OptionName]: OptionEntry<Analy
     flag: ['--no-cache', 'compute anew and remember nothing'],
     setting: 'cache',
   },
+  cacheGigabytes: {
+    rule: { kind: 'number', noun: 'number of gigabytes', least: 0 },
+    default: 8,
+    explanation:
+      'Disk space for the results that are remembered, in GB; what was used longest ago goes first. The triplets of a 70B base take about 10 GB.',
+    flag: ['--cache-size <gigabytes>', 'disk space for the results that are remembered'],
+    setting: 'cacheGigabytes',
+  },
   remoteCacheGigabytes: {
     rule: { kind: 'number', noun: 'number of gigabytes', least: 0 },
     default: 20,
@@ -166,6 +174,7 @@ export const defaultOptions: Readonly<AnalysisOptions> = {
   seed: optionCatalogue.seed.default,
   residualTolerance: optionCatalogue.residualTolerance.default,
   useCache: optionCatalogue.useCache.default,
+  cacheGigabytes: optionCatalogue.cacheGigabytes.default,
   remoteCacheGigabytes: optionCatalogue.remoteCacheGigabytes.default,
   thresholds: defaultThresholds,
 };

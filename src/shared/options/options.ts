@@ -72,6 +72,8 @@ export interface AnalysisOptions {
   /** Residual ‖Wᵀu−σv‖/σ₁ at which a singular triplet counts as converged. */
   residualTolerance: number;
   useCache: boolean;
+  /** Most that is remembered on disk, in 10⁹ bytes. */
+  cacheGigabytes: number;
   /** Most that is kept on disk of remote checkpoints, in 10⁹ bytes. */
   remoteCacheGigabytes: number;
   thresholds: Thresholds;

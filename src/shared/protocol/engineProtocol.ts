@@ -8,7 +8,7 @@ import type { CheckpointInfo, Report } from '../report/report.ts';
 import type { AnalysisEvent } from './analysisEvents.ts';
 import type { RunsReport } from '../report/runsReport.ts';
 
-export const engineProtocolVersion = 1;
+export const engineProtocolVersion = 2;
 
 export interface AnalyzeRequest {
   /** Chosen by the client; names the run in `run` events and in `cancel`. */
@@ -107,7 +107,10 @@ export interface RunsRequest {
   /** Also the trajectory of every run folder; one run alone always gets its own. */
   followSteps: boolean;
   /** For the trajectories. */
-  analysis: Pick<AnalysisOptions, 'rank' | 'alpha' | 'engine' | 'threads' | 'remoteCacheGigabytes'>;
+  analysis: Pick<
+    AnalysisOptions,
+    'rank' | 'alpha' | 'engine' | 'threads' | 'cacheGigabytes' | 'remoteCacheGigabytes'
+  >;
   /** Directory of the result cache; null = remembered for this request only. */
   cacheDirectory: string | null;
   /** As that of an analysis. */
@@ -134,6 +137,15 @@ export interface CheckpointListing {
   problems: Problem[];
 }
 
+/** A listing as it is sent; see packedListing.ts. */
+export interface PackedListing extends Omit<CheckpointListing, 'tensors'> {
+  names: string[];
+  /** What tensors of one kind have in common, each kind once. */
+  kinds: Omit<TensorEntry, 'name'>[];
+  /** For each name its index in `kinds`. */
+  kindOf: number[];
+}
+
 /** What of a folder or a repository can be opened, by names and sizes alone. */
 export interface WeightFiles {
   /** Paths to open as one checkpoint, however many files it has; nearest first. */
@@ -156,7 +168,7 @@ export interface EngineMethods {
   compareRuns: { params: RunsRequest & { runId: string }; result: RunsReport };
   /** Stops the run at the next safe point; an `analyze` resolves with what was computed, status `cancelled`. */
   cancel: { params: { runId: string }; result: { found: boolean } };
-  inspect: { params: { path: string }; result: CheckpointListing };
+  inspect: { params: { path: string }; result: PackedListing };
   weightFiles: { params: { path: string }; result: WeightFiles };
 }
 

@@ -140,6 +140,13 @@ export class Workbench {
     await this.page.locator('.monaco-menu .action-item').first().waitFor();
   }
 
+  /** Leaves what was pointed at, whose tooltip would cover its neighbour. */
+  async pointAway(): Promise<void> {
+    const { width, height } = this.page.viewportSize() ?? { width: 0, height: 0 };
+    await this.page.mouse.move(width / 2, height / 2);
+    await this.page.locator('.workbench-hover:visible').waitFor({ state: 'detached' });
+  }
+
   menuEntry(label: string): Locator {
     return this.page.locator('.monaco-menu .action-label', { hasText: exactly(label) });
   }

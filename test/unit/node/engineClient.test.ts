@@ -176,7 +176,7 @@ describe('engine process', () => {
       `process.on('message', ({ id }) => process.send({ kind: 'reply', id, result: { protocol: 0, pid: 1, version: '0' } }));`,
     );
     const old = new EngineClient({ enginePath: path });
-    await rejectsWith(old.inspect('/x'), 'engine-version', /protocol 0 and this client 1/);
+    await rejectsWith(old.inspect('/x'), 'engine-version', /protocol 0 and this client 2/);
   });
 
   it('does nothing before a hello, and refuses a hello of another protocol', async () => {
@@ -190,7 +190,7 @@ describe('engine process', () => {
       const first = await ask({ id: 1, method: 'inspect', params: { path: '/x' } });
       assert.match(JSON.stringify(first), /"failure","id":1.*before a hello/);
       const second = await ask({ id: 2, method: 'hello', params: { protocol: 99 } });
-      assert.match(JSON.stringify(second), /engine-version.*protocol 1 and the client 99/);
+      assert.match(JSON.stringify(second), /engine-version.*protocol 2 and the client 99/);
     } finally {
       child.kill('SIGKILL');
     }

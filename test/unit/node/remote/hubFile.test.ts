@@ -14,7 +14,7 @@ import { HubDouble } from '../../../support/hubDouble.ts';
 import { lastingFaults, passingFaults, type Fault } from '../../../support/rangeFaults.ts';
 import { seeded } from '../../../support/random.ts';
 
-const limits = { stallMs: 250, attempts: 6, pauseMs: 0, longestWaitMs: 1000 };
+const limits = { stallMs: 1000, attempts: 6, pauseMs: 0, longestWaitMs: 1000 };
 const send = connections({});
 const noS3 = { region: null, endpoint: null };
 const address = 'hf://org/model@main/model.safetensors';

@@ -13,7 +13,7 @@ import { lastingFaults, passingFaults, type Fault } from '../../../support/range
 import { readRange } from '../../../support/readRange.ts';
 import { S3Double, s3Keys } from '../../../support/s3Double.ts';
 
-const limits = { stallMs: 250, attempts: 6, pauseMs: 0, longestWaitMs: 1000 };
+const limits = { stallMs: 1000, attempts: 6, pauseMs: 0, longestWaitMs: 1000 };
 const address = 's3://weights/run/step-400/model.safetensors';
 const signal = new AbortController().signal;
 const variables = [

@@ -26,7 +26,7 @@ export function undecidedSentence({ undecided }: SampleReport): string | null {
   return `The sample does not tell on which side of its limit the whole lies in ${limits.join(', ')}: a larger one, or all tensors, will.`;
 }
 
-export const estimateColumns = ['', 'estimate', '95 % interval'] as const;
+export const estimateColumns = ['number', 'estimate', '95 % interval'] as const;
 
 /** One row for each estimated number. */
 export function estimateRows({ estimates }: SampleReport): string[][] {

@@ -15,7 +15,7 @@ export class Panel {
 
   /** The panel that shows; waits until it has drawn its document. */
   static async shown(workbench: Workbench): Promise<Panel> {
-    const frame = await workbench.webview('.header .pair:visible');
+    const frame = await workbench.webview('.header .pair:visible, .banner.error:visible');
     return new Panel(frame);
   }
 

@@ -32,7 +32,7 @@ function title({ file, pair, differences, same }: ReportsCompared): HTMLElement 
 }
 
 function table({ file, differences }: ReportsCompared): HTMLElement {
-  const head = ['', 'this report', file].map((text) => element('th', { scope: 'col' }, text));
+  const head = ['what', 'this report', file].map((text) => element('th', { scope: 'col' }, text));
   const rows = differences.map(({ title: name, values }) =>
     element(
       'tr',

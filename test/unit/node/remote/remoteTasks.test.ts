@@ -78,7 +78,14 @@ describe('of remote checkpoints', () => {
     client.compareRuns(
       {
         ...{ basePath, runPaths, eta: 1e-3, match: null, followSteps: false, cacheDirectory: null },
-        analysis: { rank: 8, alpha: 0.3, engine: 'wasm', threads: 1, cacheGigabytes: 8, remoteCacheGigabytes: 20 },
+        analysis: {
+          rank: 8,
+          alpha: 0.3,
+          engine: 'wasm',
+          threads: 1,
+          cacheGigabytes: 8,
+          remoteCacheGigabytes: 20,
+        },
         remoteLimitBytes: null,
         ...more,
       },

@@ -46,17 +46,17 @@ export function summarize(
       options.thresholds,
     ),
     kl,
-    ...meanCurvature(
-      kl.value,
-      series,
-      training,
-      options.sample === null ? (anchor.value?.deltaFrobenius ?? 0) : 0,
-    ),
+    // Of a part of the update the energy is too small, and the curvature would come out too large.
+    ...(coverage.share < options.thresholds.coverage
+      ? noCurvature
+      : meanCurvature(kl.value, series, training, anchor.value?.deltaFrobenius ?? 0)),
     stepEnvelope: quotient(anchor.value?.maxAbsDelta ?? null, training.learningRateSum),
     stepBound: stepBoundOf(training.config),
     optimizer: optimizerOf(training.config),
   };
 }
+
+const noCurvature = { meanCurvature: null, meanCurvatureUnit: null, meanCurvatureLength: null };
 
 function packedShare({ elements, notCompared }: Coverage): number {
   const packed = notCompared.filter(({ reason }) => reason.code === 'packed-weights');
@@ -100,13 +100,12 @@ function meanCurvature(
   training: TrainingEvidence,
   deltaFrobenius: number,
 ): Pick<Summary, 'meanCurvature' | 'meanCurvatureUnit' | 'meanCurvatureLength'> {
-  const none = { meanCurvature: null, meanCurvatureUnit: null, meanCurvatureLength: null };
-  if (kl === null || kl.last <= 0 || kl.lastNotFinite !== undefined) return none;
+  if (kl === null || kl.last <= 0 || kl.lastNotFinite !== undefined) return noCurvature;
   const perToken = isPerToken(series);
   const logged = perToken ? training.logs.find(({ signal }) => signal === 'responseLength') : undefined;
   const length = logged !== undefined && logged.last > 0 ? logged : null;
   const value = quotient(2 * kl.last * (length?.last ?? 1), deltaFrobenius ** 2);
-  if (value === null) return none;
+  if (value === null) return noCurvature;
   return {
     meanCurvature: value,
     meanCurvatureUnit: perToken && length === null ? 'per token' : 'per sequence',

@@ -50,6 +50,14 @@ describe('training evidence', () => {
     assert.equal(other.report.summary.meanCurvatureLength, null);
   });
 
+  it('takes no curvature from a part of the update, whose energy is too small', async () => {
+    const log = { ...series, estimator: 'k3', last: 0.02, mean: 0.01, peak: 0.03, count: 9 };
+    const { report } = await analyze({ tensors: small, training: { logs: [log] } }, { match: '\\.q\\.' });
+    assert.ok(report.coverage.share < 0.9);
+    assert.equal(report.summary.kl.value?.last, 0.02);
+    assert.equal(report.summary.meanCurvature, null);
+  });
+
   it('takes no curvature from a log that ends in NaN, and says how it ends', async () => {
     const log = { ...series, estimator: 'k3', last: 0.002, mean: 0.01, peak: 0.03, count: 9 };
     const ends = { signal: 'klReference' as const, key: 'kl', file: 'a.jsonl', step: 20, value: 'NaN' };

@@ -129,7 +129,7 @@ describe('the panel in the editor', () => {
 
   scenario('exports each format from its menu, swaps, and analyses again', async () => {
     for (const [entry, ending] of [
-      ['Report as JSON', 'json'],
+      ['Report as JSON', 'threegate.json'],
       ['Summary as Markdown', 'md'],
       ['Table as CSV', 'csv'],
     ] as const) {
@@ -142,7 +142,7 @@ describe('the panel in the editor', () => {
       await workbench.tab('grpo.threegate').click();
     }
     panel = await Panel.shown(workbench);
-    const json = readFileSync(join(workspace.path, 'three-gate-grpo-checkpoint-100.json'), 'utf8');
+    const json = readFileSync(join(workspace.path, 'three-gate-grpo-checkpoint-100.threegate.json'), 'utf8');
     const report = JSON.parse(json) as { tensors: { name: string; geometry: { value: object | null } }[] };
     const tensor = report.tensors.find(({ name }) => name === down);
     assert.ok(tensor?.geometry.value !== null && 'sigmaBase' in (tensor?.geometry.value ?? {}));

@@ -75,7 +75,7 @@ function welcome(tools: Tools): HTMLElement {
     element(
       'p',
       {},
-      'Three-Gate reads both checkpoints once, compares every weight, and says what kind of update this was, where in the model it happened, and what in the training config explains it. Everything stays on this machine.',
+      'Three-Gate reads both checkpoints once, compares every weight, and says what kind of update this was, where in the model it happened, and what in the training config explains it. Nothing of yours is sent anywhere.',
     ),
     buttons(act(tools, 'Analyse', 'run', 'primary'), act(tools, 'Choose training config…', 'chooseConfig')),
   );

@@ -54,7 +54,7 @@ describe('a remote pair in shards', () => {
     const asked = { ...pair, ...shard, cacheDirectory: null, remoteLimitBytes: 1000 };
     await assert.rejects(
       client.analyzeShard(asked, () => undefined, never),
-      /more than 1\.00 kB: say --yes/u,
+      /more than the 1\.00 kB that are read without being asked/u,
     );
   });
 });

@@ -12,6 +12,7 @@ import {
 } from '../shared/text/format.ts';
 import { fallbackSentence } from '../shared/text/fallbackText.ts';
 import { gateNames } from '../shared/options/options.ts';
+import { missedIn } from '../shared/report/missed.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../shared/report/report.ts';
 import {
   aggregateCells,
@@ -209,15 +210,14 @@ function baseName(path: string): string {
 
 function coverageLines({ coverage, problems }: Report, style: Style, width: number): string[] {
   const { notes } = coverage;
-  // What is outside a sample is said above, and is no fault.
-  const notCompared = coverage.notCompared.filter(({ reason }) => reason.code !== 'not-sampled');
+  const { missed } = missedIn(coverage);
   const covered = `${formatShare(coverage.share)} of ${formatCount(coverage.elements)} parameters`;
   const said = (text: string): string[] => wrapText(text, width - 4).map((line) => `    ${line}`);
-  const more = notCompared.length - namedLimit;
+  const more = missed.length - namedLimit;
   return [
     `  ${style.bold('Compared')}  ${covered}`,
     ...notes.flatMap(said),
-    ...notCompared.slice(0, namedLimit).flatMap(({ reason }) => said(`not compared: ${reason.message}`)),
+    ...missed.slice(0, namedLimit).flatMap(({ reason }) => said(`not compared: ${reason.message}`)),
     ...(more > 0 ? [`    … and ${more} more; --json names them all`] : []),
     ...problems.flatMap(({ message }) => said(style.red(`! ${message}`))),
   ];

@@ -20,7 +20,7 @@ import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorFinding, HearFinding } from './tensorFinding.ts';
-import { equalSums, matrixSums, stackGeometry, sumGeometry } from './geometryPool.ts';
+import { equalSums, matrixSums, stackGeometry, sumGeometry, type GeometrySums } from './geometryPool.ts';
 import { absent, measured } from './measured.ts';
 import { Changes, NonFinite } from './oddities.ts';
 import type { Plan } from './plan.ts';
@@ -119,17 +119,13 @@ export class AnalysisState implements AnalysisView {
     const equal = rows.isEqual(totals);
     const expected = expectedPrecision(totals, storageOf(step.pair, totals.baseOnGrid));
     this.nonFinite.add(index, step.pair, totals);
-    for (const pool of this.pools.of(step)) {
-      pool.addTensor(step, totals, expected);
-      if (equal && step.matrices !== null) {
-        pool.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
-      }
-    }
+    for (const pool of this.pools.of(step)) pool.addTensor(step, totals, expected);
     if (!step.equalityOnly) this.estimates?.addTotals(index, totals);
     if (equal && step.matrices !== null) {
-      this.estimates?.addGeometry(index, equalSums(step.pair.elements, step.matrices.count));
+      const { count } = step.matrices;
+      this.addGeometry(index, step, equalSums(step.pair.elements, count));
+      this.published.addEqual(index, count);
     }
-    if (equal && step.matrices !== null) this.published.addEqual(index, step.matrices.count);
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
     const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
@@ -147,8 +143,7 @@ export class AnalysisState implements AnalysisView {
     const sums = sumGeometry(
       parts.map((part) => (part === null ? equalSums(elements, 1) : matrixSums(part))),
     );
-    for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
-    this.estimates?.addGeometry(index, sums);
+    this.addGeometry(index, step, sums);
     if (parts.length === 0) this.published.addEqual(index, step.matrices?.count ?? 0);
     else this.published.add(index, parts);
     this.matricesPassed(step);
@@ -206,21 +201,17 @@ export class AnalysisState implements AnalysisView {
   }
 
   aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage' | 'sample'> {
-    const { options, training, plan } = this.inputs;
+    const { estimates } = this;
+    const { options, training } = this.inputs;
     const coverage = this.coverage();
-    const { sample: design } = plan;
     const tidings = {
-      covered: design === null ? coverage.share : coverageOfSample(coverage, design),
+      covered: estimates === null ? coverage.share : coverageOfSample(coverage, estimates.design),
       unchanged: this.comparedElements > 0 && this.changes.tensors === 0,
       rounding: this.changes.rounding(),
     };
-    const { estimates } = this;
     const summary = summarize(this.pools.whole, tidings, coverage, training, options);
     const regime = withUpdates(summary.regime, coverage.notCompared, this.allProblems(summary.regime));
-    const sample =
-      design === null || estimates === null
-        ? null
-        : sampleReport(design, estimates.estimates(), summary.gates);
+    const sample = estimates === null ? null : sampleReport(estimates, summary.gates);
     return {
       ...(sample === null ? {} : { sample }),
       summary: { ...summary, regime: sample === null ? regime : sampledRegime(regime, sample) },
@@ -290,6 +281,11 @@ export class AnalysisState implements AnalysisView {
       notCompared: [...pairing.notCompared, ...plan.leftOut, ...this.unreadable],
       notes: pairing.notes,
     };
+  }
+
+  private addGeometry(index: number, step: Step, sums: GeometrySums): void {
+    for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
+    this.estimates?.addGeometry(index, sums);
   }
 
   private matricesPassed({ matrices, pair }: Step): void {

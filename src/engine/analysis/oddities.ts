@@ -1,6 +1,6 @@
 // What is told of a pair beside its numbers: whether all that changed is rounding, and what is NaN or infinite on a side.
 import { problem, type Problem } from '../../shared/errors.ts';
-import { formatCount } from '../../shared/text/format.ts';
+import { formatCount, lowerFirst } from '../../shared/text/format.ts';
 import type { TensorReport } from '../../shared/report/report.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
@@ -21,7 +21,7 @@ export class Changes {
   /** How, in a clause; null where something changed otherwise, or nothing did. */
   rounding(): string | null {
     if (this.tensors === 0 || this.rounded < this.tensors) return null;
-    const clauses = [...this.words].map((words) => words.charAt(0).toLowerCase() + words.slice(1, -1));
+    const clauses = [...this.words].map((words) => lowerFirst(words.slice(0, -1)));
     return clauses.join('; elsewhere, ');
   }
 }

@@ -73,7 +73,10 @@ export class SampleEstimates {
   private readonly decomposed = new Map<number, Partial<Sums>>();
   private readonly strata: { tensors: number; elements: number; steps: number[]; sizes: number[] }[];
 
-  constructor(design: SampleDesign, steps: readonly Step[]) {
+  constructor(
+    readonly design: SampleDesign,
+    steps: readonly Step[],
+  ) {
     this.strata = design.strata.map(({ members, tensors, elements }) => {
       const all = new Set(members);
       const own = [...steps.entries()].filter(([, { pair }]) => all.has(pair));
@@ -114,10 +117,9 @@ export class SampleEstimates {
 
   /** Numbers that nothing was measured for are left out. */
   estimates(): SampleEstimate[] {
+    const [streamed, decomposed] = [this.groups(this.streamed), this.groups(this.decomposed)];
     return estimated.flatMap(({ metric, isShare, of }): SampleEstimate[] => {
-      const needed =
-        metric === 'sparsityBf16' || metric === 'relativeDrift' ? this.streamed : this.decomposed;
-      const groups = this.groups(needed);
+      const groups = metric === 'sparsityBf16' || metric === 'relativeDrift' ? streamed : decomposed;
       const value = of(addSums(groups.flatMap(({ members }) => members.map(({ sums }) => sums))));
       if (!Number.isFinite(value)) return [];
       const half = halfWidth(groups, of);

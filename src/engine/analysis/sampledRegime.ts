@@ -3,14 +3,14 @@
 import type { Coverage } from '../../shared/report/report.ts';
 import type { SampleEstimate, SampleReport } from '../../shared/report/sample.ts';
 import type { GateVerdicts, Regime } from '../../shared/report/verdicts.ts';
+import { lowerFirst } from '../../shared/text/format.ts';
 import { sampleSentence, undecidedSentence } from '../../shared/text/sampleText.ts';
 import type { SampleDesign } from './sampleDesign.ts';
+import type { SampleEstimates } from './sampleEstimates.ts';
 
-export function sampleReport(
-  { share, seed, strata }: SampleDesign,
-  estimates: SampleEstimate[],
-  gates: GateVerdicts,
-): SampleReport {
+export function sampleReport(sample: SampleEstimates, gates: GateVerdicts): SampleReport {
+  const { share, seed, strata } = sample.design;
+  const estimates = sample.estimates();
   const kinds = strata.map(({ module, container, tensors, elements, drawn, drawnElements }) => {
     return { module, container, tensors, elements, drawn, drawnElements };
   });
@@ -35,7 +35,7 @@ export function sampledRegime(regime: Regime, sample: SampleReport): Regime {
   const { headline, sentence } = regime;
   return {
     ...regime,
-    headline: `Sampled: ${headline.charAt(0).toLowerCase()}${headline.slice(1)}`,
+    headline: `Sampled: ${lowerFirst(headline)}`,
     sentence: [sentence, sampleSentence(sample), undecidedSentence(sample)]
       .filter((part) => part !== null)
       .join(' '),

@@ -65,6 +65,11 @@ export function formatDuration(ms: number | null): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
 }
 
+/** A sentence that goes on behind a colon or within another. */
+export function lowerFirst(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
 function pad(value: number): string {
   return value.toString().padStart(2, '0');
 }

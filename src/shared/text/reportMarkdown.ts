@@ -7,6 +7,7 @@ import { escapeMarkdown } from './markdownText.ts';
 import { formatLimit, metricTitle } from './metrics.ts';
 import type { GeometryPool } from '../report/metrics.ts';
 import { gateNames } from '../options/options.ts';
+import { missedIn } from '../report/missed.ts';
 import { publishedNotes, publishedRegimes, publishedRows, publishedTitles } from './publishedTables.ts';
 import { regimeLines } from './regimeText.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../report/report.ts';
@@ -18,7 +19,6 @@ import type { GateVerdict } from '../report/verdicts.ts';
 export function reportMarkdown(report: Report): string {
   const { summary, pair, coverage, timings, engine, problems } = report;
   const { kl } = summary;
-  const notCompared = coverage.notCompared.filter(({ reason }) => reason.code !== 'not-sampled');
   const lines = [
     `# ${escapeMarkdown(pair.base.label)} → ${escapeMarkdown(pair.tuned.label)}`,
     '',
@@ -62,7 +62,7 @@ export function reportMarkdown(report: Report): string {
     `- base: ${side(pair.base)}`,
     `- tuned: ${side(pair.tuned)}`,
     `- ${formatShare(coverage.share)} of ${formatCount(coverage.elements)} parameters compared`,
-    ...[...coverage.notes, ...notCompared.map(({ reason }) => reason.message)].map(item),
+    ...[...coverage.notes, ...missedIn(coverage).missed.map(({ reason }) => reason.message)].map(item),
     ...problems.map(({ message }) => item(message)),
     '',
     `Three-Gate ${engine.version}, ${escapeMarkdown(engine.gemmLibrary)} (${engine.gemm}), ${formatDuration(timings.elapsedMs)}, ${timings.startedAt}`,

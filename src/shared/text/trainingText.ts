@@ -1,5 +1,5 @@
 // What config and logs say beside the numbers of the weights, in the words of every surface.
-import { formatNumber } from './format.ts';
+import { formatNumber, lowerFirst } from './format.ts';
 import type { NamedOptimizer, Summary } from '../report/report.ts';
 
 export const optimizerNote =
@@ -30,8 +30,4 @@ export function curvatureText(
       ? ''
       : ` (the KL per token × ${formatNumber(meanCurvatureLength.tokens)} tokens of ${meanCurvatureLength.key})`;
   return `${formatNumber(meanCurvature)} ${meanCurvatureUnit}${how}`;
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

@@ -1,5 +1,6 @@
 // The three gates: each one's word, what is left of it beyond the size of the update, its readings on their scales beside
 // what a random update of that size shows, and the rule that decided.
+import { lowerFirst } from '../../../src/shared/text/format.ts';
 import { gateNames, type GateName } from '../../../src/shared/options/options.ts';
 import type { GateVerdict } from '../../../src/shared/report/verdicts.ts';
 import { gateTitles } from '../../parts/model/gates.ts';
@@ -142,9 +143,4 @@ function rowReadings({ readings, beyondSize }: GateVerdict, { summary }: CardRep
         return { metric, value, error: null, judged: null, beyond, expected: expectedOf(metric) };
       }),
   ];
-}
-
-/** After a colon. */
-function lowerFirst(words: string): string {
-  return words.charAt(0).toLowerCase() + words.slice(1);
 }

@@ -4,6 +4,7 @@ import { formatCount, formatShare } from '../../../src/shared/text/format.ts';
 import type { PanelDocument, PanelShards, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { NotCompared } from '../../../src/shared/report/report.ts';
+import { missedIn } from '../../../src/shared/report/missed.ts';
 import type { SampleReport } from '../../../src/shared/report/sample.ts';
 import {
   estimateColumns,
@@ -91,23 +92,25 @@ function cancelledText(report: PanelReport | null): string {
 const problemsShown = 5;
 
 function reportBanners(report: PanelReport): HTMLElement[] {
-  const notCompared = report.coverage.notCompared.filter(({ reason }) => reason.code !== 'not-sampled');
+  const { missed, outsideSample } = missedIn(report.coverage);
   const more = report.problems.length - problemsShown;
   return [
     ...(report.sample === undefined ? [] : [sampleBanner(report.sample)]),
-    ...(notCompared.length === 0
+    ...(missed.length === 0
       ? []
-      : [banner('warning', notComparedLine(report, notCompared), reasonList(notCompared))]),
+      : [banner('warning', missedLine(report, { missed, outsideSample }), reasonList(missed))]),
     ...report.problems.slice(0, problemsShown).map(({ message }) => banner('warning', message)),
     ...(more > 0 ? [banner('warning', `${more} more problems are listed in the exported report.`)] : []),
   ];
 }
 
 /** "12 tensors (0.31 % of the parameters) could not be compared." */
-function notComparedLine({ coverage, tensors }: PanelReport, notCompared: readonly NotCompared[]): string {
-  const count = notCompared.length;
-  const outside = coverage.notCompared.filter(({ reason }) => reason.code === 'not-sampled');
-  const read = outside.reduce((left, { elements }) => left - elements, coverage.elements);
+function missedLine(
+  { coverage, tensors }: PanelReport,
+  { missed, outsideSample }: ReturnType<typeof missedIn>,
+): string {
+  const count = missed.length;
+  const read = outsideSample.reduce((left, { elements }) => left - elements, coverage.elements);
   const share = coverage.elements === 0 ? 0 : (read - coverage.compared) / coverage.elements;
   const noun = count === 1 ? 'tensor' : 'tensors';
   return `${count} of ${Math.max(tensors.length, count)} ${noun} (${formatShare(share)} of the parameters) could not be compared.`;

@@ -1,4 +1,5 @@
 // What the panel says first, in three lines. Pure.
+import { lowerFirst } from '../../../src/shared/text/format.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { PanelDocument } from '../../../src/shared/protocol/panelProtocol.ts';
 
@@ -19,11 +20,7 @@ export function headline(
   }
   const { headline: head, sentence, beyondSize, evidence } = report.summary.regime;
   const partial = report.status === 'running' || run.kind === 'running';
-  return [
-    partial ? `So far: ${head.charAt(0).toLowerCase()}${head.slice(1)}` : head,
-    beyondSize ?? sentence,
-    evidence ?? '',
-  ];
+  return [partial ? `So far: ${lowerFirst(head)}` : head, beyondSize ?? sentence, evidence ?? ''];
 }
 
 /** The footprint in full, where the masthead says what is left of it beyond size. */

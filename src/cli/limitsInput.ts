@@ -1,9 +1,8 @@
 // The option `--limits`: its file is read and understood before any weights are, and a limit that would look at nothing ends an
 // analysis as soon as the headers are known.
-import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { requireMatches } from '../engine/limits/judge.ts';
-import { parseLimitsFile, placeText, type Limit } from '../engine/limits/limitsFile.ts';
+import { placeText, type Limit } from '../engine/limits/limitsFile.ts';
 import { asProblem, ThreeGateError } from '../shared/errors.ts';
 import type { AnalysisOptions } from '../shared/options/options.ts';
 import type { AnalysisEvent } from '../shared/protocol/analysisEvents.ts';
@@ -13,26 +12,8 @@ export const limitsOption = new Option(
   'limits on the numbers of the report, as YAML (docs/limits.md): exit status 4 where one is broken',
 );
 
-/** Throws as `parseLimitsFile`, and `not-found` for a file that cannot be read. */
-export async function readLimits(file: string): Promise<Limit[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const message = `The limits file ${file} could not be read: ${asProblem(error).message}.`;
-    throw new ThreeGateError('not-found', message, { file });
-  }
-  return parseLimitsFile(text, file);
-}
-
 /** Throws `config-value` for a limit on a gate that the options leave out. */
-export function requireLimits(limits: readonly Limit[] | null, { gates, sample }: AnalysisOptions): void {
-  if (limits !== null && sample !== null) {
-    throw new ThreeGateError(
-      'usage',
-      'Limits are held against all tensors, not against a sample of them: leave out --sample.',
-    );
-  }
+export function requireLimits(limits: readonly Limit[] | null, { gates }: AnalysisOptions): void {
   for (const limit of limits ?? []) {
     const { gate, name } = limit.entry;
     if (gate === null || gates.includes(gate)) continue;

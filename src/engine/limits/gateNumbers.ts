@@ -8,17 +8,7 @@ import {
   type NumberKind,
   type Subject,
 } from './metricEntry.ts';
-
-/** Field, what it is, and why it may be null although its gate was measured. */
-type Row<Field> = readonly [field: Field, kind: NumberKind, title: string | null, whenNull: string];
-
-/** A field that is null in a pool that is not, for the reason given; of a pool that is null, for the pool's own. */
-export function valueOr(value: number | null | undefined, whenNull: string): MetricReading<number> {
-  return value === null || value === undefined ? { value: null, reason: whenNull } : { value, reason: null };
-}
-
-const always = 'it was not measured';
-const noNull = 'it has no size-matched null';
+import { always, noNull, valueOr, type Row } from './metricRows.ts';
 
 const anchorRows: readonly Row<keyof AnchorMetrics>[] = [
   ['relativeDrift', 'ratio', null, 'the base is zero'],

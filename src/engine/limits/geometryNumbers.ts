@@ -1,7 +1,6 @@
 // The numbers of Gate II that limits may name: every field of the report's pools and tensors but lists and the counts behind lifts.
 import type { GeometryMetrics, GeometryPool, NullRange } from '../../shared/report/metrics.ts';
 import { metricTitle } from '../../shared/text/metrics.ts';
-import { valueOr } from './gateNumbers.ts';
 import {
   allScopes,
   type MetricReading,
@@ -9,18 +8,14 @@ import {
   type NumberKind,
   type Subject,
 } from './metricEntry.ts';
+import { always, noNull, valueOr, type Row } from './metricRows.ts';
 
 type Numbers<Of> = {
   [Field in keyof Of]-?: Exclude<Of[Field], undefined> extends number | null ? Field : never;
 }[keyof Of];
 
-/** Field, what it is, its title where the metric catalogue has none, and why it may be null in a gate that was measured. */
-type Row<Field> = readonly [field: Field, kind: NumberKind, title: string | null, whenNull: string];
-
-const always = 'it was not measured';
 const still = 'nothing changed';
 const allOrNone = 'nothing or everything changed';
-const noNull = 'it has no size-matched null';
 const ifRandom = 'if the update were random';
 
 /** Of pools and of tensors alike. */

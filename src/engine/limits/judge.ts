@@ -17,8 +17,17 @@ interface Judgement {
   distance: number;
 }
 
-/** Throws `config-value` for a limit that can match nothing in this pair: a guard that never looks is worse than none. */
+/**
+ * Throws `config-value` for a limit that can match nothing in this pair: a guard that never looks is worse than none. So is one
+ * that looks at a sample: `usage`.
+ */
 export function requireMatches(limits: readonly Limit[], report: Report): void {
+  if (report.sample !== undefined) {
+    throw new ThreeGateError(
+      'usage',
+      'Limits are held against all tensors, not against a sample of them: analyse without --sample.',
+    );
+  }
   for (const limit of limits) {
     if (subjectsOf(report, limit.scope, limit.pattern).length > 0) continue;
     const { scope, pattern } = limit;

@@ -3,8 +3,8 @@ import { publishedScales, type PublishedScaleId } from '../../shared/report/publ
 import { publishedValue } from '../../shared/report/publishedStatistics.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { metricTitle } from '../../shared/text/metrics.ts';
-import { valueOr } from './gateNumbers.ts';
 import type { MetricReading, NumberEntry, NumberKind, Subject } from './metricEntry.ts';
+import { valueOr } from './metricRows.ts';
 
 function whole(
   name: string,

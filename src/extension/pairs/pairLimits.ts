@@ -1,10 +1,10 @@
 // The limits of a pair file, its own or those of the file that it names, held against each report of the pair.
-import { readFile } from 'node:fs/promises';
 import type { Uri } from 'vscode';
 import { judgeLimits } from '../../engine/limits/judge.ts';
-import { parseLimitsFile, parsePairLimits, type Limit } from '../../engine/limits/limitsFile.ts';
+import { parsePairLimits, type Limit } from '../../engine/limits/limitsFile.ts';
+import { readLimits } from '../../node/disk/readLimits.ts';
 import { asPath } from '../../node/disk/checkpointPath.ts';
-import { asProblem, ThreeGateError } from '../../shared/errors.ts';
+import { asProblem } from '../../shared/errors.ts';
 import type { Report } from '../../shared/report/report.ts';
 
 export class PairLimits {
@@ -28,11 +28,7 @@ export class PairLimits {
       );
     }
     const file = asPath(found, directory);
-    const content = await readFile(file, 'utf8').catch((error: unknown) => {
-      const message = `The limits file ${file} could not be read: ${asProblem(error).message}.`;
-      throw new ThreeGateError('not-found', message, { file });
-    });
-    return new PairLimits(parseLimitsFile(content, file), file);
+    return new PairLimits(await readLimits(file), file);
   }
 
   /** The report with what the limits came to; a limit that looks at nothing is one of its problems. */

@@ -158,6 +158,13 @@ describe('limits together', () => {
     assert.throws(() => judged('layer 99: relativeDrift <= 1'), { message: /this pair has no layer that/ });
   });
 
+  it('are refused by a report of a sample, wherever that comes from', () => {
+    const sample = { share: 0.02, seed: 1, kinds: [], estimates: [], undecided: [] };
+    assert.throws(() => judged('relativeDrift <= 1', { ...report, sample }), {
+      message: 'Limits are held against all tensors, not against a sample of them: analyse without --sample.',
+    });
+  });
+
   it('are told with the broken ones first, and no more places than fit', () => {
     const text = 'limits:\n  - relativeDrift >= 0\n  - tensor: relativeDrift < 0\n';
     const limits = judgeLimits(parseLimitsFile(text, 'limits.yaml'), report);

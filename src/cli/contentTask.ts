@@ -1,11 +1,11 @@
 // What commands that read whole checkpoints byte by byte do around it: opening them, the cost of remote ones, and a progress line.
 // No matrix library is needed, so this happens in the command's own process.
-import { createHash } from 'node:crypto';
 import type { Checkpoint } from '../engine/checkpoint/checkpoint.ts';
 import { storedBytes, storedTensors } from '../engine/hashing/storedTensors.ts';
 import type { HashingPorts } from '../engine/hashing/hashCheckpoint.ts';
 import { stretchesOf } from '../engine/kernels/stretches.ts';
 import { checkpointPath } from '../node/disk/checkpointPath.ts';
+import { openHash } from '../node/disk/openHash.ts';
 import { RunFiles } from '../node/remote/runFiles.ts';
 import { ProgressLine } from './progress.ts';
 import { remoteLimit } from './sharedOptions.ts';
@@ -19,11 +19,12 @@ export interface ContentFlags {
 /** Work on checkpoints whose every byte is read; rejects as opening them does. */
 export async function withContents<Result>(
   paths: readonly string[],
-  { quiet, yes }: ContentFlags,
+  flags: ContentFlags,
   { stderr, interrupted }: Terminal,
   work: (checkpoints: readonly Checkpoint[], ports: HashingPorts) => Promise<Result>,
 ): Promise<Result> {
-  const progress = new ProgressLine(stderr, quiet === true);
+  const isQuiet = flags.quiet === true;
+  const progress = new ProgressLine(stderr, isQuiet);
   const run = await RunFiles.passing(interrupted);
   try {
     const whole = await Promise.all(paths.map(checkpointPath));
@@ -32,24 +33,19 @@ export async function withContents<Result>(
     const stretches = tensors.flatMap((tensor) =>
       stretchesOf({ ...tensor, scale: null }, 0, tensor.elements),
     );
-    await run.announce(stretches, remoteLimit(yes === undefined ? {} : { yes }), (message) => {
-      if (quiet !== true) stderr.write(`${message}\n`);
+    await run.announce(stretches, remoteLimit(flags), (message) => {
+      if (!isQuiet) stderr.write(`${message}\n`);
     });
     const onBytes = reporting(
       progress,
       tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0),
     );
-    const ports = { files: run.files, openHash: sha256, onBytes, signal: interrupted };
+    const ports = { files: run.files, openHash, onBytes, signal: interrupted };
     return await work(checkpoints, ports);
   } finally {
     progress.clear();
     run.close();
   }
-}
-
-function sha256(): ReturnType<HashingPorts['openHash']> {
-  const hash = createHash('sha256');
-  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }
 
 function reporting(progress: ProgressLine, bytesTotal: number): HashingPorts['onBytes'] {

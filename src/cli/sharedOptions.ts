@@ -53,6 +53,26 @@ function withParser(option: Option, name: OptionName): Option {
   }
 }
 
+/** What is measured of a pair, and where it is remembered: alike for every machine that measures a part of it. */
+export const measureOptions: readonly Option[] = (
+  [
+    'rank',
+    'alpha',
+    'eta',
+    'gates',
+    'match',
+    'sample',
+    'seed',
+    'engine',
+    'memoryBytes',
+    'fullSpectrum',
+    'profile',
+    'useCache',
+    'cacheGigabytes',
+    'remoteCacheGigabytes',
+  ] as const
+).map((name) => catalogueOption(name));
+
 export const yesOption = new Option(
   '--yes',
   `read from remote checkpoints without asking, however much (else up to ${formatBytes(unaskedRemoteBytes)})`,

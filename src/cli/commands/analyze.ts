@@ -6,7 +6,6 @@ import { Option } from 'commander';
 import { cacheDirectory } from '../../node/disk/cacheDirectory.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { readLimits } from '../../node/disk/readLimits.ts';
-import { writeWhole } from '../../node/disk/writeWhole.ts';
 import { judgeLimits } from '../../engine/limits/judge.ts';
 import type { Limit } from '../../engine/limits/limitsFile.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
@@ -14,14 +13,11 @@ import type { Report } from '../../shared/report/report.ts';
 import type { AnalyzeRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { defaultOptions } from '../../shared/options/catalogue.ts';
-import { reportCsv } from '../../shared/text/reportCsv.ts';
-import { reportJson } from '../../shared/text/reportJson.ts';
-import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
 import { defineCommand } from '../command.ts';
-import { printResult, runEngineTask } from '../engineTask.ts';
+import { runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { limitsOption, requireLimits, withLimits } from '../limitsInput.ts';
-import { reportText } from '../reportText.ts';
+import { giveReport } from '../reportFiles.ts';
 import { chooseShard } from '../shardChoice.ts';
 import { analyzeShard } from '../shardTask.ts';
 import {
@@ -30,6 +26,7 @@ import {
   configOption,
   csvOption,
   jsonOption,
+  measureOptions,
   markdownOption,
   quietOption,
   remoteLimit,
@@ -81,27 +78,14 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     csvOption,
     limitsOption,
     configOption,
-    catalogueOption('rank'),
-    catalogueOption('alpha'),
-    catalogueOption('eta'),
-    catalogueOption('gates'),
-    catalogueOption('match'),
-    catalogueOption('sample'),
-    catalogueOption('seed'),
-    catalogueOption('engine'),
+    ...measureOptions,
     catalogueOption('threads'),
-    catalogueOption('memoryBytes'),
-    catalogueOption('fullSpectrum'),
-    catalogueOption('profile'),
-    catalogueOption('useCache'),
     new Option('--cache-dir <folder>', 'where to remember results, instead of the folder of this user'),
     new Option(
       '--shard <i/n>',
       'measure one of n shards, from 1/n to n/n; /n takes the number from a job array',
     ),
     new Option('--out <folder>', 'where the shards go, for three-gate merge'),
-    catalogueOption('cacheGigabytes'),
-    catalogueOption('remoteCacheGigabytes'),
     yesOption,
     quietOption,
   ],
@@ -119,11 +103,8 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     const limits = flags.limits === undefined ? null : await readLimits(flags.limits);
     const report = await analyzePair(base, tuned, { flags, options: optionsOf(flags), limits }, terminal);
     if (report === null) return exitStatus.interrupted;
-    const { markdown, csv, quiet } = flags;
-    await printResult(terminal, flags, report, { json: reportJson, text: reportText });
-    if (markdown !== undefined) await writeWhole(markdown, reportMarkdown(report));
-    if (csv !== undefined) await writeWhole(csv, reportCsv(report));
-    return statusFor(terminal, quiet, unreadIn(report), report.limits);
+    await giveReport(terminal, flags, report);
+    return statusFor(terminal, flags.quiet, unreadIn(report), report.limits);
   },
 });
 

@@ -2,16 +2,12 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
-import { writeWhole } from '../../node/disk/writeWhole.ts';
 import { problem } from '../../shared/errors.ts';
-import { reportCsv } from '../../shared/text/reportCsv.ts';
-import { reportJson } from '../../shared/text/reportJson.ts';
-import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
 import { ranges } from '../../shared/text/ranges.ts';
 import { defineCommand } from '../command.ts';
-import { printResult, runEngineTask } from '../engineTask.ts';
+import { runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
-import { reportText } from '../reportText.ts';
+import { giveReport } from '../reportFiles.ts';
 import { configOption, csvOption, jsonOption, markdownOption, quietOption } from '../sharedOptions.ts';
 
 interface MergeFlags {
@@ -40,7 +36,7 @@ export const merge = defineCommand<[directory: string], MergeFlags>({
   interrupted: 'Interrupted: nothing was written.',
   async run([folder], flags, terminal) {
     const directory = resolve(folder);
-    const { base, tuned, config, markdown, csv, quiet } = flags;
+    const { base, tuned, config, quiet } = flags;
     const request = {
       directory,
       configPaths: config?.map((path) => resolve(path)) ?? null,
@@ -51,9 +47,7 @@ export const merge = defineCommand<[directory: string], MergeFlags>({
       engine.mergeShards(request, terminal.interrupted),
     );
     const { report, missing, shards, damaged } = merged;
-    await printResult(terminal, flags, report, { json: reportJson, text: reportText });
-    if (markdown !== undefined) await writeWhole(markdown, reportMarkdown(report));
-    if (csv !== undefined) await writeWhole(csv, reportCsv(report));
+    await giveReport(terminal, flags, report);
     for (const { message } of damaged) terminal.stderr.write(`${message}\n`);
     if (missing.length > 0) {
       const message = `${missing.length} of ${shards} shards are missing: ${ranges(missing)}. three-gate retry ${directory} submits them.`;

@@ -17,7 +17,7 @@ import { argumentsOf } from '../analysisArguments.ts';
 import { defineCommand } from '../command.ts';
 import { runEngineTask } from '../engineTask.ts';
 import { exitStatus } from '../exitStatus.ts';
-import { baseArgument, catalogueOption, configOption } from '../sharedOptions.ts';
+import { baseArgument, configOption, measureOptions } from '../sharedOptions.ts';
 import type { Terminal } from '../terminal.ts';
 import { numberParser } from '../values.ts';
 import { optionsOf, type MeasureFlags } from './analyze.ts';
@@ -59,20 +59,7 @@ export const submit = defineCommand<[base: string, tuned: string], SubmitFlags>(
     ),
     new Option('--mount <path>', 'where the containers have it').default('/data'),
     configOption,
-    catalogueOption('rank'),
-    catalogueOption('alpha'),
-    catalogueOption('eta'),
-    catalogueOption('gates'),
-    catalogueOption('match'),
-    catalogueOption('sample'),
-    catalogueOption('seed'),
-    catalogueOption('engine'),
-    catalogueOption('memoryBytes'),
-    catalogueOption('fullSpectrum'),
-    catalogueOption('profile'),
-    catalogueOption('useCache'),
-    catalogueOption('cacheGigabytes'),
-    catalogueOption('remoteCacheGigabytes'),
+    ...measureOptions,
     new Option('--cache-dir <folder>', 'where all shards remember results; a path that all machines share'),
   ],
   interrupted: 'Interrupted: nothing was submitted.',

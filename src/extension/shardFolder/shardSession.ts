@@ -3,14 +3,14 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
 import { surviving } from '../../node/engine/surviving.ts';
-import { readClusterState, type ClusterState } from '../../node/cluster/clusterState.ts';
+import { isWhole, readClusterState, type ClusterState } from '../../node/cluster/clusterState.ts';
 import { canSubmitFrom } from '../../node/cluster/scheduler.ts';
 import { asProblem, type Problem } from '../../shared/errors.ts';
 import type { PanelShards } from '../../shared/protocol/panelProtocol.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { ReportPage, type ReportOnPage, type ReportPageServices } from '../reportEditor/reportPage.ts';
 import { Follower } from './follower.ts';
-import { doneShards, isWhole, shownShards } from './shownShards.ts';
+import { doneShards, shownShards } from './shownShards.ts';
 
 export interface ShardServices extends ReportPageServices {
   createEngine: () => EngineApi;

@@ -1,5 +1,12 @@
 // What the panel says of a folder of shards. Pure.
-import { missingShards, type ClusterShard, type ClusterState } from '../../node/cluster/clusterState.ts';
+import {
+  filesAlone,
+  isWhole,
+  missingShards,
+  shardCounts,
+  shardsIn,
+  type ClusterState,
+} from '../../node/cluster/clusterState.ts';
 import { logPath } from '../../node/shards/folderState.ts';
 import type { PanelShards } from '../../shared/protocol/panelProtocol.ts';
 import { formatDuration } from '../../shared/text/format.ts';
@@ -13,7 +20,8 @@ const failuresShown = 5;
  * @param canSubmit whether what is missing can be submitted from here
  */
 export function shownShards(state: ClusterState, notes: readonly string[], canSubmit: boolean): PanelShards {
-  const failed = numbered(state, 'failed');
+  const failed = shardsIn(state, 'failed');
+  const alone = filesAlone(state);
   const more = failed.slice(failuresShown).map(({ number }) => number);
   return {
     line: stateLine(state),
@@ -25,9 +33,7 @@ export function shownShards(state: ClusterState, notes: readonly string[], canSu
     })),
     notes: [
       ...(more.length === 0 ? [] : [`Failed as well: ${ranges(more)}.`]),
-      ...(state.queueUnknown === null
-        ? []
-        : [`${state.queueUnknown} What is said here is from the files alone.`]),
+      ...(alone === null ? [] : [alone]),
       ...notes,
     ],
     canSubmit: canSubmit && missingShards(state).length > 0,
@@ -40,10 +46,7 @@ function stateLine(state: ClusterState): string {
   const done = doneShards(state);
   if (isWhole(state))
     return shards.length === 1 ? 'The one shard is done.' : `All ${shards.length} shards are done.`;
-  const counts = (['running', 'waiting', 'failed', 'open'] as const)
-    .map((each) => [numbered(state, each).length, words[each]] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `, ${count} ${word}`);
+  const counts = shardCounts(state).map((count) => `, ${count}`);
   const verb = done.length === 1 ? 'is' : 'are';
   const time = remainingMs === null ? '' : ` About ${formatDuration(remainingMs)} left.`;
   const missing = shards.filter((shard) => shard.state !== 'done').map(({ number }) => number);
@@ -52,16 +55,5 @@ function stateLine(state: ClusterState): string {
 
 /** Numbers of those that a merge finds. */
 export function doneShards(state: ClusterState): number[] {
-  return numbered(state, 'done').map(({ number }) => number);
-}
-
-/** Whether there is nothing more to come. */
-export function isWhole({ shards }: ClusterState): boolean {
-  return shards.every(({ state }) => state === 'done');
-}
-
-const words = { running: 'running', waiting: 'waiting', failed: 'failed', open: 'not begun' } as const;
-
-function numbered({ shards }: ClusterState, wanted: ClusterShard['state']): ClusterShard[] {
-  return shards.filter(({ state }) => state === wanted);
+  return shardsIn(state, 'done').map(({ number }) => number);
 }

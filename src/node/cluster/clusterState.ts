@@ -47,6 +47,31 @@ export async function readClusterState(
   return { ...state, shards, queueUnknown: null };
 }
 
+/** Those that are in a state. */
+export function shardsIn({ shards }: ClusterState, wanted: ClusterShard['state']): ClusterShard[] {
+  return shards.filter(({ state }) => state === wanted);
+}
+
+/** Whether there is nothing more to come. */
+export function isWhole({ shards }: ClusterState): boolean {
+  return shards.every(({ state }) => state === 'done');
+}
+
+const words = { running: 'running', waiting: 'waiting', failed: 'failed', open: 'not begun' } as const;
+
+/** "2 running", "1 failed": of those that are not done, what there is. */
+export function shardCounts(state: ClusterState): string[] {
+  return (Object.keys(words) as (keyof typeof words)[])
+    .map((each) => [shardsIn(state, each).length, words[each]] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`);
+}
+
+/** Why what is said is from the files alone, in sentences; null where it is not. */
+export function filesAlone({ queueUnknown }: ClusterState): string | null {
+  return queueUnknown === null ? null : `${queueUnknown} What is said here is from the files alone.`;
+}
+
 /** Numbers of the shards that are neither done nor about to be. */
 export function missingShards({ shards }: ClusterState): number[] {
   return shards.filter(({ state }) => state === 'failed' || state === 'open').map(({ number }) => number);

@@ -29,6 +29,7 @@ import { openKernels } from '../workers/openKernels.ts';
 import { DiskCache } from '../disk/diskCache.ts';
 import type { Watch } from './engineServer.ts';
 import { createGemm } from '../gemm/createGemm.ts';
+import { openHash } from '../disk/openHash.ts';
 import { openOutput } from '../disk/outputFile.ts';
 import { RunFiles } from '../remote/runFiles.ts';
 import { memoryAllowed, threadsAllowed } from './allowance.ts';
@@ -97,11 +98,20 @@ export async function analysisPorts(
   request: AnalyzeRequest,
   signal: AbortSignal,
 ): Promise<AnalysisPorts> {
+  return (await openAnalysis(log, request, signal)).ports;
+}
+
+/** The same, and the files that they read. */
+export async function openAnalysis(
+  log: AnalysisPorts['log'],
+  request: AnalyzeRequest,
+  signal: AbortSignal,
+): Promise<{ ports: AnalysisPorts; run: RunFiles }> {
   const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
   const keepBytes = 1e9 * request.options.remoteCacheGigabytes;
   const run = await RunFiles.open(cacheDirectory, keepBytes, signal);
   const { remoteLimitBytes = 0 } = request;
-  return openPorts(log, { cacheDirectory, remoteLimitBytes, run });
+  return { ports: openPorts(log, { cacheDirectory, remoteLimitBytes, run }), run };
 }
 
 /** Writes the masks of a base; see engine/masks. */
@@ -120,10 +130,7 @@ export async function writeMask(
     files: run.files,
     openKernels: () => openKernels(folder),
     openOutput: (path) => openOutput(path, runId),
-    openHash() {
-      const hash = createHash('sha256');
-      return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
-    },
+    openHash,
   };
   try {
     return await exportMask(request, mask, onProgress, signal);

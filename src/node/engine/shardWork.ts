@@ -15,7 +15,7 @@ import type {
 } from '../../shared/protocol/engineProtocol.ts';
 import { RunFiles } from '../remote/runFiles.ts';
 import { agree, makeFolder, readShards, shardFolder } from '../shards/shardFolder.ts';
-import { openPorts } from './analysisPorts.ts';
+import { openAnalysis, openPorts } from './analysisPorts.ts';
 
 export async function workOnShard(
   request: ShardRequest,
@@ -23,10 +23,7 @@ export async function workOnShard(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<ShardDone> {
-  const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
-  const run = await RunFiles.open(cacheDirectory, 1e9 * request.options.remoteCacheGigabytes, signal);
-  const { remoteLimitBytes = 0 } = request;
-  const ports = openPorts(log, { cacheDirectory, remoteLimitBytes, run });
+  const { ports, run } = await openAnalysis(log, request, signal);
   try {
     const own = { ...shardPorts(ports, run), folder: shardFolder(request.directory, request.runId) };
     return await analyzeShard(request, own, emit, signal);

@@ -102,23 +102,19 @@ async function transported(
   const patience = new Patience(transport.limits, signal, (why) => {
     return new ThreeGateError('remote-failed', `${shown(url)} could not be read: ${why}.`);
   });
-  for (;;) {
-    try {
-      const answer = await transport.get(url, headers, signal);
-      const parts: Uint8Array[] = [];
-      for await (const part of answer.body()) parts.push(part);
-      requireReady(answer);
-      const { status, headers: told } = answer;
-      const packed = packing(told);
-      if (packed !== null) {
-        const message = `${shown(url)} is sent packed (content-encoding ${packed}), which the request declined.`;
-        throw new ThreeGateError('remote-failed', message);
-      }
-      return new Response(status === 204 ? null : Buffer.concat(parts), { status, headers: told });
-    } catch (error) {
-      await patience.after(error, false);
+  return await patience.until(async () => {
+    const answer = await transport.get(url, headers, signal);
+    const parts: Uint8Array[] = [];
+    for await (const part of answer.body()) parts.push(part);
+    requireReady(answer);
+    const { status, headers: told } = answer;
+    const packed = packing(told);
+    if (packed !== null) {
+      const message = `${shown(url)} is sent packed (content-encoding ${packed}), which the request declined.`;
+      throw new ThreeGateError('remote-failed', message);
     }
-  }
+    return new Response(status === 204 ? null : Buffer.concat(parts), { status, headers: told });
+  });
 }
 
 function explained(error: unknown, named: string): ThreeGateError {

@@ -24,6 +24,17 @@ export class Patience {
     private readonly giveUp: (why: string) => ThreeGateError,
   ) {}
 
+  /** The result of the first attempt that gives one, each from its beginning; rejects with what no attempt will change. */
+  async until<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        await this.after(error, false);
+      }
+    }
+  }
+
   /** Returns when the next attempt is due; throws what no attempt will change. */
   async after(error: unknown, progressed: boolean): Promise<void> {
     if (this.signal.aborted) throw error;

@@ -33,24 +33,20 @@ async function probe(
   const patience = new Patience(transport.limits, signal, (why) => {
     return new ThreeGateError('remote-failed', `${address} could not be opened: ${why}.`, place);
   });
-  for (;;) {
-    try {
-      const answer = await transport.get(url, { range: 'bytes=0-0' }, signal);
-      const { status, headers } = answer;
-      answer.drop();
-      requireReady(answer);
-      const told = contentRange(headers);
-      const validator = validatorOf(headers);
-      const size = told?.total ?? null;
-      if (status === 206 && size !== null && validator !== null) return { size, validator };
-      if (status !== 206 && status !== 200) throw refused(address, status, headers);
-      const why =
-        validator === null
-          ? 'its server names no version of it (ETag or Last-Modified), so a replaced file could not be told'
-          : 'its server reads no ranges, so all of it would have to be downloaded first';
-      throw new ThreeGateError('remote-failed', `${address} is not read: ${why}.`, place);
-    } catch (error) {
-      await patience.after(error, false);
-    }
-  }
+  return await patience.until(async () => {
+    const answer = await transport.get(url, { range: 'bytes=0-0' }, signal);
+    const { status, headers } = answer;
+    answer.drop();
+    requireReady(answer);
+    const told = contentRange(headers);
+    const validator = validatorOf(headers);
+    const size = told?.total ?? null;
+    if (status === 206 && size !== null && validator !== null) return { size, validator };
+    if (status !== 206 && status !== 200) throw refused(address, status, headers);
+    const why =
+      validator === null
+        ? 'its server names no version of it (ETag or Last-Modified), so a replaced file could not be told'
+        : 'its server reads no ranges, so all of it would have to be downloaded first';
+    throw new ThreeGateError('remote-failed', `${address} is not read: ${why}.`, place);
+  });
 }

@@ -59,23 +59,19 @@ async function pageOf(
   const patience = new Patience(s3.transport.limits, signal, (why) => {
     return new ThreeGateError('remote-failed', `${named} could not be listed: ${why}.`, { file: named });
   });
-  for (;;) {
-    try {
-      return await s3.send({ what: named, file: named }, ({ client, sdk }) =>
-        client.send(
-          new sdk.ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            ...(!recursive && { Delimiter: '/' }),
-            ...(next !== undefined && { ContinuationToken: next }),
-          }),
-          { abortSignal: signal },
-        ),
-      );
-    } catch (error) {
-      await patience.after(error, false);
-    }
-  }
+  return await patience.until(async () => {
+    return await s3.send({ what: named, file: named }, ({ client, sdk }) =>
+      client.send(
+        new sdk.ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          ...(!recursive && { Delimiter: '/' }),
+          ...(next !== undefined && { ContinuationToken: next }),
+        }),
+        { abortSignal: signal },
+      ),
+    );
+  });
 }
 
 /** Null for the mark of a folder, and for an entry that no honest listing holds. */

@@ -44,16 +44,12 @@ async function mountAlone(s3: S3, address: S3Address, signal: AbortSignal): Prom
   const patience = new Patience(s3.transport.limits, signal, (why) => {
     return new ThreeGateError('remote-failed', `${named} could not be opened: ${why}.`, { file: named });
   });
-  for (;;) {
-    try {
-      const object = await probeObject(door, signal);
-      const cut = path.lastIndexOf('/');
-      const folder: S3Address = { ...address, path: path.slice(0, Math.max(0, cut)) };
-      return object && mountOf(s3, folder, new Map([[path.slice(cut + 1), object]]));
-    } catch (error) {
-      await patience.after(error, false);
-    }
-  }
+  return await patience.until(async () => {
+    const object = await probeObject(door, signal);
+    const cut = path.lastIndexOf('/');
+    const folder: S3Address = { ...address, path: path.slice(0, Math.max(0, cut)) };
+    return object && mountOf(s3, folder, new Map([[path.slice(cut + 1), object]]));
+  });
 }
 
 /** @param objects by path below the folder */

@@ -22,6 +22,7 @@ import { remoteServices } from './remote/remoteServices.ts';
 import { ReportEditorProvider } from './reportEditor/reportEditorProvider.ts';
 import { ReportFiles } from './reportEditor/reportFile.ts';
 import { ShardEditorProvider } from './shardFolder/shardEditorProvider.ts';
+import { setSlurmKey } from './shardFolder/slurmKey.ts';
 import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from './runs/reportStore.ts';
 import { RunService } from './runs/runService.ts';
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache, remote };
   const runsPanels = new RunsPanels(extensionUri, (choice) => runComparison(services, choice));
+  void setSlurmKey();
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
     log,

@@ -8,6 +8,7 @@ import { runComparison } from './commands/compareRuns.ts';
 import { knownFolders } from './explorer/knownFolders.ts';
 import { ResultBadges } from './explorer/resultBadges.ts';
 import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
+import { LimitDiagnostics } from './diagnostics/limitDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
 import { headerViewType, pairViewType, reportViewType, runsViewType, shardsViewType } from './ids.ts';
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidGrantWorkspaceTrust(() => void sessions.reloadAll()),
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
+    new LimitDiagnostics(sessions),
     vscode.window.registerWebviewPanelSerializer(runsViewType, runsPanels),
     registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), runsPanels),
   );

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { advise } from '../../../src/cli/commands/advise.ts';
 import { analyze } from '../../../src/cli/commands/analyze.ts';
+import { apply } from '../../../src/cli/commands/apply.ts';
 import { check } from '../../../src/cli/commands/check.ts';
+import { diff } from '../../../src/cli/commands/diff.ts';
 import { hash } from '../../../src/cli/commands/hash.ts';
 import { inspect } from '../../../src/cli/commands/inspect.ts';
 import { mask } from '../../../src/cli/commands/mask.ts';
@@ -26,7 +28,21 @@ function usageOf(name: string): string {
 }
 
 describe('the page of the command line', () => {
-  const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs];
+  const commands = [
+    analyze,
+    check,
+    hash,
+    submit,
+    status,
+    retry,
+    merge,
+    inspect,
+    advise,
+    mask,
+    runs,
+    diff,
+    apply,
+  ];
   for (const { name, options } of commands) {
     it(`has every flag of ${name}, and no other`, () => {
       const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);

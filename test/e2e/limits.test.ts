@@ -92,10 +92,7 @@ describe('limits and reports', () => {
     assert.match(await panel.headline(), /^In the range of published RLVR runs/);
     assert.equal(await panel.button('Analyse again').count(), 0);
     await panel.button('Compare with another report…').click();
-    const dialog = workbench.quickInput();
-    await dialog.locator('input.input').waitFor();
-    await dialog.locator('input.input').fill(join(workspace.path, 'sft.threegate.json'));
-    await dialog.locator('.monaco-button', { hasText: 'OK' }).click();
+    await workbench.acceptPath(join(workspace.path, 'sft.threegate.json'));
     const compared = panel.frame.locator('.compared');
     await compared.locator('h2', { hasText: 'Beside sft.threegate.json' }).waitFor();
     const regime = compared.locator('tr', { hasText: 'published range' }).first();

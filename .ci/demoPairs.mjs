@@ -3,9 +3,6 @@ import { join } from 'node:path';
 
 export const demoBase = 'test/fixtures/nano/base';
 
-/** Written by `npm start` and by the generator of the documents' numbers: noise as large as the update of the first pair. */
-export const noiseFolder = 'dist/demo-noise';
-
 /** @type {readonly { file: string, title: string, short: string, tuned: string }[]} */
 export const demoPairs = [
   {
@@ -18,7 +15,8 @@ export const demoPairs = [
     file: 'noise',
     title: 'Noise as large as that update: nothing was trained',
     short: 'noise of the same size',
-    tuned: noiseFolder,
+    // Written by test/support/writeDemoNoise.ts.
+    tuned: 'dist/demo-noise',
   },
   {
     file: 'sft-low',

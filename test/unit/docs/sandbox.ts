@@ -27,7 +27,7 @@ const copies: Readonly<Record<string, string>> = {
   'outputs/DATE/TIME/.hydra/config.yaml': join(configs, 'verl/generated_ppo_trainer.yaml'),
 };
 
-export interface Sandbox {
+interface Sandbox {
   path: string;
   remove(): void;
 }

@@ -46,7 +46,8 @@ export function makeRunsReport({
       const counts = drawCounts(runs, rows, columns, random);
       const own = new OverlapAccumulator(runs);
       for (const pool of [whole, byLayer[layer], byModule.get(module), own]) pool?.add(counts);
-      const { tensors: _, ...pool } = own.pool();
+      const { compared, nonFinite, changed, norms, byRuns, pairs } = own.pool();
+      const pool = { compared, nonFinite, changed, norms, byRuns, pairs };
       const name = `model.layers.${layer}.${part}`;
       const consensus = consensusMap(counts, rows, columns);
       const shape = [rows, columns];

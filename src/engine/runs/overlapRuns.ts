@@ -70,7 +70,8 @@ export async function overlapRuns(
 
 function tensorOf({ first, shape }: JointStep, counts: JointCounts, own: OverlapAccumulator): RunsTensor {
   const { name, container, layer, module } = first;
-  const { tensors: _, ...pool } = own.pool();
+  const { compared, nonFinite, changed, norms, byRuns, pairs } = own.pool();
+  const pool = { compared, nonFinite, changed, norms, byRuns, pairs };
   const grid = gridOf(shape);
   const consensus = grid.isMatrix ? consensusMap(counts, grid.rows, grid.columns) : null;
   return { name, container, layer, module, shape, ...pool, consensus };

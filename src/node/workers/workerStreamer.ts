@@ -195,14 +195,13 @@ class WorkerStreamer implements TensorStreamer, JointStreamer {
       signal,
     );
     this.nextId += 1;
-    const sources = pairs.map(sourcesOf);
     const task: JointTask = {
       id: this.nextId,
       segments: held.segments,
       joint: {
         ...place,
-        base: sources[0]!.base,
-        tuned: sources.map(({ tuned }) => tuned),
+        base: sourcesOf(first).base,
+        tuned: pairs.map((pair) => sourcesOf(pair).tuned),
         updates: changed,
         eta,
         samples: samples.filter((position) => position >= from && position < from + count),

@@ -80,10 +80,10 @@ function writeNoise(name: string, seed: number): string {
   const file = join(folder, 'model.safetensors');
   const bytes = readFileSync(file);
   const from = 8 + Number(bytes.readBigUInt64LE(0));
-  const { next } = seeded(seed);
+  const random = seeded(seed);
   for (let at = from; at < bytes.length; at += 2) {
     const bits = bytes.readUInt16LE(at);
-    const draw = next();
+    const draw = random.next();
     if ((bits & 0x7fff) > 2 && draw < 0.6) bytes.writeUInt16LE(draw < 0.3 ? bits + 1 : bits - 1, at);
   }
   writeFileSync(file, bytes);

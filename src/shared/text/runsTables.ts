@@ -92,10 +92,7 @@ export function directionSentence({ overlap, runs }: RunsReport): string {
 }
 
 /** What a cosine says, and no more. */
-export function directionWord({
-  cosine,
-  cosineSpread,
-}: Pick<PairOverlap, 'cosine' | 'cosineSpread'>): string {
+function directionWord({ cosine, cosineSpread }: Pick<PairOverlap, 'cosine' | 'cosineSpread'>): string {
   if (cosine === null || cosineSpread === null) return 'not known';
   if (Math.abs(cosine) <= spreads * cosineSpread) return 'as random, no direction in common';
   return cosine > 0 ? 'a direction in common' : 'opposite directions';

@@ -3,6 +3,7 @@ import { formatDuration } from '../shared/text/format.ts';
 import { publishedOverlap } from '../shared/text/publishedTables.ts';
 import type { RunsReport } from '../shared/report/runsReport.ts';
 import {
+  directionSentence,
   overlapSentence,
   pairTable,
   poolTables,
@@ -24,7 +25,8 @@ export function runsText(report: RunsReport, style: Style, width: number): strin
   if (overlap.value !== null) {
     const { layers, modules } = poolTables(overlap.value);
     const published = said(publishedOverlap.sentence).map(style.dim);
-    lines.push(...said(overlapSentence(report)), ...published, '', ...table(pairTable(report), style), '');
+    lines.push(...said(overlapSentence(report)), ...published, ...said(directionSentence(report)), '');
+    lines.push(...table(pairTable(report), style), '');
     lines.push(...table(layers, style), '', ...table(modules, style), '');
     const { notCompared } = overlap.value;
     if (notCompared.length > 0) {

@@ -61,6 +61,7 @@ export function benchmarksMarkdown(results: Results, figure: string | null): str
 
 const how = [
   '- `streaming`: two files of 1 GiB each in the page cache, read with the same slabs and threads. The pass and plain reading are timed in turn; the ratio is the median over five rounds of neighbours.',
+  '- `runs`: a base and its runs of 256 MiB each in the page cache, counted by both before they are timed in turn; the ratio is the median over five rounds of neighbours. The plain pass is the one that the workers took the place of: it counts, and gives no direction.',
   '- `geometry`, `wasm`: a synthetic bf16 pair with a heavy head and a slow bulk. LAPACK is `numpy.linalg.svd` in float32 of both sides, in a process of its own; singular values and mean angles are held against it. Products are timed alone on the same shapes afterwards, best of three.',
   '- `null`: the draws beside every matrix of one layer and measuring that matrix, in turn, each the shortest of five; the draws are held against those of the analysis.',
   '- `whole`, `sizes`, `wide`: a generated pair, analysed through the engine process as the editor and the command line do, with an empty cache. Peak memory is the highest sum of the resident sets of the engine and its client, ten times a second.',

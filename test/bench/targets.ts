@@ -21,6 +21,7 @@ const flat = 1.25;
 export function rowsOf(results: Results): Row[] {
   return [
     ...streamingRows(results),
+    ...runsRows(results),
     ...geometryRows(results),
     ...nullRows(results),
     ...wholeRows(results),
@@ -43,6 +44,30 @@ function streamingRows({ streaming }: Results): Row[] {
     ratio: ratio.toFixed(2),
     met: hasTarget(update) ? ratio >= 0.6 : null,
   }));
+}
+
+function runsRows({ runs }: Results): Row[] {
+  const rate = (perSecond: number): string => `${(perSecond / 1e6).toFixed(0)} M elements/s`;
+  return (runs?.value ?? []).flatMap(
+    ({ runs: count, threads, plainRate, rate: found, timesFaster, reads }) => [
+      {
+        what: `${count} runs of one base, ${threads} threads`,
+        against: `plain JavaScript, counts alone: ${rate(plainRate)}`,
+        target: '≥ 4 times faster',
+        measured: rate(found),
+        ratio: `${timesFaster.toFixed(1)} ×`,
+        met: timesFaster >= 4,
+      },
+      {
+        what: `Bytes read for ${count} runs`,
+        against: 'those of the base and of every run',
+        target: 'once',
+        measured: `${reads.toFixed(2)} times`,
+        ratio: reads.toFixed(2),
+        met: reads === 1,
+      },
+    ],
+  );
 }
 
 function geometryRows({ geometry }: Results): Row[] {

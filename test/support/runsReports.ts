@@ -1,6 +1,6 @@
 // Reports of several runs for tests of what shows them: counts drawn from a seed and pooled by the engine itself.
 import { consensusMap, OverlapAccumulator } from '../../src/engine/runs/overlapPool.ts';
-import type { JointCounts } from '../../src/engine/runs/jointCounts.ts';
+import { emptyCounts, type JointCounts } from '../../src/engine/kernels/jointSpec.ts';
 import { settledAt } from '../../src/engine/runs/followRun.ts';
 import { moduleKinds, type ModuleKind } from '../../src/shared/report/moduleKinds.ts';
 import type { CheckpointInfo } from '../../src/shared/report/report.ts';
@@ -46,7 +46,8 @@ export function makeRunsReport({
       const counts = drawCounts(runs, rows, columns, random);
       const own = new OverlapAccumulator(runs);
       for (const pool of [whole, byLayer[layer], byModule.get(module), own]) pool?.add(counts);
-      const { compared, nonFinite, changed, byRuns, pairs } = own.pool();
+      const { compared, nonFinite, changed, norms, byRuns, pairs } = own.pool();
+      const pool = { compared, nonFinite, changed, norms, byRuns, pairs };
       const name = `model.layers.${layer}.${part}`;
       const consensus = consensusMap(counts, rows, columns);
       const shape = [rows, columns];
@@ -56,11 +57,7 @@ export function makeRunsReport({
         layer,
         module,
         shape,
-        compared,
-        nonFinite,
-        changed,
-        byRuns,
-        pairs,
+        ...pool,
         consensus,
       });
     }
@@ -110,25 +107,32 @@ export function runsDocument(
 }
 
 function drawCounts(runs: number, rows: number, columns: number, random: () => number): JointCounts {
-  const sets = new Float64Array(1 << runs);
-  const rowChanged = new Float64Array(runs * rows);
-  const columnChanged = new Float64Array(runs * columns);
+  const counts = emptyCounts(runs, rows, columns, 0);
   const columnRate = Array.from({ length: columns }, () => 0.5 + random());
+  const add = (into: Float64Array, at: number, amount: number): void => {
+    into[at] = (into[at] ?? 0) + amount;
+  };
   for (let row = 0; row < rows; row += 1) {
     const rowRate = row % 16 < 3 ? 0.6 : 0.15;
     for (let column = 0; column < columns; column += 1) {
       const rate = rowRate * (columnRate[column] ?? 1);
-      let set = 0;
-      for (let run = 0; run < runs; run += 1) {
-        if (random() >= rate) continue;
-        set |= 1 << run;
-        rowChanged[run * rows + row] = (rowChanged[run * rows + row] ?? 0) + 1;
-        columnChanged[run * columns + column] = (columnChanged[run * columns + column] ?? 0) + 1;
+      // Where several runs write, they lean the same way.
+      const deltas = Array.from({ length: runs }, () => (random() < rate ? random() - 0.3 : 0));
+      for (const [a, left] of deltas.entries()) {
+        if (left === 0) continue;
+        add(counts.rowChanged, a * rows + row, 1);
+        add(counts.columnChanged, a * columns + column, 1);
+        for (const [b, right] of deltas.entries()) {
+          if (b < a || right === 0) continue;
+          add(counts.both, a * runs + b, 1);
+          add(counts.products, a * runs + b, 1e-8 * left * right);
+          if (b > a) add(counts.squares, a * runs + b, 1e-16 * (left * right) ** 2);
+        }
       }
-      sets[set] = (sets[set] ?? 0) + 1;
+      add(counts.byRuns, deltas.filter((delta) => delta !== 0).length, 1);
     }
   }
-  return { runs, nonFinite: 0, sets, rowChanged, columnChanged };
+  return { ...counts, compared: rows * columns };
 }
 
 function makeTrajectory(label: string): Trajectory {

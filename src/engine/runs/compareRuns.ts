@@ -10,20 +10,22 @@ import {
   type RunsReport,
   type Trajectory,
 } from '../../shared/report/runsReport.ts';
-import type { PrepareTuned } from '../updates/tunedValues.ts';
 import { absent, measured } from '../analysis/measured.ts';
 import type { AnalysisPorts } from '../analysis/ports.ts';
 import type { OpenedGemm } from '../linalg/gemm.ts';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, TensorPair } from '../checkpoint/checkpoint.ts';
+import type { JointStreamer, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
 import { announceRuns } from './announceRuns.ts';
+import type { JointReading } from './jointPass.ts';
 import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';
 import { overlapRuns } from './overlapRuns.ts';
 
-interface RunsPorts extends AnalysisPorts {
+export interface RunsPorts extends AnalysisPorts {
   files: FileSystem;
+  openStreamer: (threads: number) => Promise<TensorStreamer & JointStreamer>;
 }
 
 const oneRun = 'An overlap needs two runs; one was given.';
@@ -92,22 +94,44 @@ async function openRun(path: string, steps: readonly RunCheckpoint[], ports: Run
 async function overlapOf(
   base: Checkpoint,
   runs: readonly Checkpoint[],
-  { eta, match, analysis }: RunsRequest,
+  request: RunsRequest,
   ports: RunsPorts,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<RunsOverlap> {
+  const { match } = request;
+  const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
+  return reading(request, ports, (joint) =>
+    overlapRuns({ runs, pairings, match }, joint, onProgress, signal),
+  );
+}
+
+/** Opens what a pass over several checkpoints reads by, and closes it. */
+async function reading<Found>(
+  { eta, analysis }: RunsRequest,
+  ports: RunsPorts,
+  read: (joint: JointReading) => Promise<Found>,
+): Promise<Found> {
+  const threads = analysis.threads ?? ports.machine.threads;
   const values = new TensorValues(ports.files);
+  const streamer = await ports.openStreamer(threads);
   // Opened for the first adapter, if there is one.
   let opened: OpenedGemm | null = null;
-  const prepare: PrepareTuned = async ({ tuned }, adapter, readBase) => {
-    opened ??= await ports.openGemm(analysis.engine, analysis.threads ?? ports.machine.threads);
-    return ports.prepareUpdate(tuned, adapter, readBase, opened.gemm);
+  const updateOf = async ({ tuned, base }: TensorPair): Promise<Update | null> => {
+    const { adapter } = tuned;
+    if (adapter === undefined) return null;
+    opened ??= await ports.openGemm(analysis.engine, threads);
+    const whole = async (): Promise<Float32Array> => {
+      const read32 = new Float32Array(base.elements);
+      await values.readFloat32(base, 0, read32);
+      return read32;
+    };
+    return (await ports.prepareUpdate(tuned, adapter, whole, opened.gemm)).update;
   };
   try {
-    const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
-    return await overlapRuns({ base, runs, pairings, eta, match }, values, prepare, onProgress, signal);
+    return await read({ streamer, threads, eta, updateOf });
   } finally {
+    await streamer.close();
     await values.close();
     await closeOf(opened);
   }

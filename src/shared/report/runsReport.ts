@@ -25,6 +25,16 @@ export interface PairOverlap {
   expectedByTensor: number | null;
   /** Why `jaccard` is null. */
   reason: string | null;
+  /**
+   * ΣΔ_aΔ_b/(‖Δ_a‖‖Δ_b‖) of the updates Δ = Ŵ − W as stored, in float64: 1 is the same direction, 0 a right angle. Sums are
+   * pooled before they are divided. Null where an update is zero.
+   */
+  cosine: number | null;
+  /**
+   * √Σ(Δ_aΔ_b)²/(‖Δ_a‖‖Δ_b‖): the standard deviation that the cosine has, around 0, when the signs of one update are drawn at
+   * random and every size is kept; 1/√n where all sizes are equal.
+   */
+  cosineSpread: number | null;
 }
 
 export interface OverlapPool {
@@ -34,6 +44,8 @@ export interface OverlapPool {
   nonFinite: number;
   /** |U| of each run, in their order. */
   changed: number[];
+  /** ‖Δ‖_F of each run, in their order. */
+  norms: number[];
   /** Elements that exactly 0, 1, … all runs changed. */
   byRuns: number[];
   pairs: PairOverlap[];

@@ -4,6 +4,7 @@ import { escapeMarkdown } from './markdownText.ts';
 import { publishedOverlap } from './publishedTables.ts';
 import type { RunsReport } from '../report/runsReport.ts';
 import {
+  directionSentence,
   overlapSentence,
   pairTable,
   poolTables,
@@ -17,10 +18,11 @@ export function runsMarkdown(report: RunsReport): string {
   const lines = [`# Runs of ${escapeMarkdown(base.label)}`, ''];
   if (overlap.value !== null) {
     const { layers, modules } = poolTables(overlap.value);
-    lines.push(`**${escapeMarkdown(overlapSentence(report))}**`, '');
+    lines.push(`**${escapeMarkdown(overlapSentence(report))}**`, '', directionSentence(report), '');
     lines.push(
       'Overlap is |A∩B| / |A∪B| of the weights that two runs changed in the bf16 view. "If random" is that of masks of ' +
-        'the same sizes, "random per tensor" that of masks of the same size in every tensor. ' +
+        'the same sizes, "random per tensor" that of masks of the same size in every tensor. The cosine is that of the updates, "random ±" its spread if the signs of one were ' +
+        'drawn at random. ' +
         publishedOverlap.sentence,
       '',
     );

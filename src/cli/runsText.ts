@@ -11,6 +11,7 @@ import {
   trajectoryTable,
   type TextTable,
 } from '../shared/text/runsTables.ts';
+import { straightSentences, straightTable, stepCosineTable } from '../shared/text/directionTables.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 
@@ -38,7 +39,15 @@ export function runsText(report: RunsReport, style: Style, width: number): strin
   }
   for (const trajectory of trajectories) {
     lines.push(`  ${style.bold(trajectory.label)}`, ...said(settledSentence(trajectory)), '');
-    lines.push(...table(trajectoryTable(trajectory), style), '');
+    lines.push(
+      ...table(trajectoryTable(trajectory), style),
+      '',
+      ...straightSentences(trajectory).flatMap(said),
+      '',
+    );
+    const { value } = trajectory.direction;
+    if (value === null) continue;
+    lines.push(...table(stepCosineTable(value), style), '', ...table(straightTable(value), style), '');
   }
   for (const { message } of problems) lines.push(...said(style.red(`! ${message}`)));
   lines.push(

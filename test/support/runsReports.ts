@@ -11,6 +11,7 @@ import {
   type RunsTensor,
   type Trajectory,
 } from '../../src/shared/report/runsReport.ts';
+import type { StepsDirection } from '../../src/shared/report/stepsDirection.ts';
 import { seeded } from './random.ts';
 
 interface RunsWishes {
@@ -150,7 +151,46 @@ function makeTrajectory(label: string): Trajectory {
     words: ['anchored', 'off-principal', step < 200 ? 'masked' : 'partial'],
     problem: null,
   }));
-  return { path: `/${label}`, label, points, settled: settledAt(points), notes: [] };
+  const direction = { value: makeDirection(points), reason: null };
+  return { path: `/${label}`, label, points, settled: settledAt(points), direction, notes: [] };
+}
+
+/** Steps that lean the more together the later they are. */
+function makeDirection(points: Trajectory['points']): StepsDirection {
+  const steps = points.map(({ step, label }) => ({ step, label }));
+  const norms = steps.map(({ step }) => 1e-3 * (step ?? 1) ** 0.7);
+  const cosines = steps.flatMap((_, s) => steps.slice(s + 1).map((__, ahead) => 0.9 ** (ahead + 1)));
+  const pool = {
+    compared: 150_000,
+    norms,
+    cosines,
+    firstDirectionShare: 0.93,
+    firstDirectionShareIfRandom: 0.82,
+    linearity: { sampled: 300, neverMoved: 20, medianR2: 0.81, shareAbove: 0.75 },
+  };
+  const bands = (count: number): number[][] =>
+    steps.map((_, s) =>
+      Array.from({ length: count }, (__, band) => ((s + 1) * (band % 16 < 4 ? 0.15 : 0.05)) % 1),
+    );
+  const tensors = [0, 1].flatMap((layer) =>
+    shapes.map(([module, part, rows, columns]) => ({
+      ...{
+        ...pool,
+        container: null,
+        layer,
+        module,
+        name: `model.layers.${layer}.${part}`,
+        shape: [rows, columns],
+      },
+      stripes: {
+        rows: bands(rows),
+        columns: bands(Math.min(256, columns)),
+        heads: module === 'down' ? null : { axis: 'row' as const, count: 6 },
+      },
+    })),
+  );
+  const modules = shapes.map(([module]) => ({ module, ...pool }));
+  return { steps, medianR2IfRandom: 0.55, whole: pool, layers: [], modules, tensors, notCompared: [] };
 }
 
 function infoOf(label: string, parameters: number): CheckpointInfo {

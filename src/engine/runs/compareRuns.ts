@@ -16,6 +16,7 @@ import type { OpenedGemm } from '../linalg/gemm.ts';
 import type { Checkpoint, TensorPair } from '../checkpoint/checkpoint.ts';
 import type { JointStreamer } from '../kernels/jointStreamer.ts';
 import type { TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
 import { announceRuns } from './announceRuns.ts';
@@ -23,9 +24,11 @@ import type { JointReading } from './jointPass.ts';
 import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';
 import { overlapRuns } from './overlapRuns.ts';
+import { stepDirection } from './stepDirection.ts';
 
 export interface RunsPorts extends AnalysisPorts {
   files: FileSystem;
+  openKernels: () => Promise<LinalgKernels>;
   openStreamer: (threads: number) => Promise<TensorStreamer & JointStreamer>;
 }
 
@@ -60,7 +63,9 @@ export async function compareRuns(
   const trajectories: Trajectory[] = [];
   const options: AnalysisOptions = { ...defaultOptions, ...request.analysis, eta, match };
   for (const { path, steps } of followed) {
-    trajectories.push(await followRun(path, steps, basePath, options, ports, onProgress, signal));
+    const followed = await followRun(path, steps, basePath, options, ports, onProgress, signal);
+    const direction = await directionOf(base, followed, request, ports, onProgress, signal);
+    trajectories.push({ ...followed, direction });
   }
   return {
     schemaVersion: runsSchemaVersion,
@@ -105,6 +110,40 @@ async function overlapOf(
   return reading(request, ports, (joint) =>
     overlapRuns({ runs, pairings, match }, joint, onProgress, signal),
   );
+}
+
+/** More checkpoints are thinned to so many: their products grow with the square. */
+const mostSteps = 24;
+
+/** In which direction the checkpoints went that could be read, in a pass of their own. */
+async function directionOf(
+  base: Checkpoint,
+  { points }: Pick<Trajectory, 'points'>,
+  request: RunsRequest,
+  ports: RunsPorts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Trajectory['direction']> {
+  const known = points.filter(({ problem }) => problem === null);
+  if (known.length < 2) return absent('One checkpoint alone has no direction.');
+  const count = Math.min(known.length, mostSteps);
+  // The first, the last, and evenly between them.
+  const steps = Array.from({ length: count }, (_, at) =>
+    Math.round((at * (known.length - 1)) / (count - 1)),
+  ).flatMap((at) => known[at] ?? []);
+  try {
+    const runs: Checkpoint[] = [];
+    for (const { path } of steps) runs.push(await ports.openCheckpoint(path));
+    const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
+    const { dense } = await ports.openKernels();
+    const inputs = { base, runs, pairings, steps, match: request.match };
+    return measured(
+      await reading(request, ports, (joint) => stepDirection(inputs, joint, dense, onProgress, signal)),
+    );
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ThreeGateError)) throw error;
+    return absent(error.message);
+  }
 }
 
 /** Opens what a pass over several checkpoints reads by, and closes it. */

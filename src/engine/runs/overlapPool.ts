@@ -131,3 +131,14 @@ function bands(
   }
   return { mean, above };
 }
+
+/** Changed share of each band of lines. @param changed elements per line, of `width` elements each */
+export function bandsOf(changed: Float64Array, width: number): number[] {
+  const lines = changed.length;
+  const count = Math.min(lines, bandLimit);
+  return Array.from({ length: count }, (_, band) => {
+    const from = Math.floor((band * lines) / count);
+    const to = Math.floor(((band + 1) * lines) / count);
+    return changed.subarray(from, to).reduce((sum, each) => sum + each, 0) / ((to - from) * width);
+  });
+}

@@ -160,7 +160,14 @@ export async function runsTogether(
   const openGemm = tellingGemm(ports, onEngine);
   const openStreamer: RunsPorts['openStreamer'] = (threads) =>
     createWorkerStreamer({ threads, folder, bytes: run.bytes });
-  const world: RunsPorts = { ...ports, openMemory, openGemm, openStreamer, files: run.files };
+  const world: RunsPorts = {
+    ...ports,
+    openMemory,
+    openGemm,
+    openStreamer,
+    files: run.files,
+    openKernels: () => openKernels(folder),
+  };
   try {
     // A folder of checkpoints is listed before any of them is opened.
     const basePath = await run.mount(request.basePath);

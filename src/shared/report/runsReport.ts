@@ -3,6 +3,7 @@
 import type { Problem } from '../errors.ts';
 import type { LayerId } from './layers.ts';
 import type { CheckpointInfo, LayerReport, Measured, ModuleReport, NotCompared } from './report.ts';
+import type { StepsDirection } from './stepsDirection.ts';
 import type { RegimeName } from './verdicts.ts';
 
 export const runsSchemaVersion = 1;
@@ -103,6 +104,8 @@ export interface Trajectory {
   points: TrajectoryPoint[];
   /** From which checkpoint on regime and gate words stay what they are at the end. */
   settled: Measured<{ step: number | null; label: string }>;
+  /** In which direction its updates went, step by step. */
+  direction: Measured<StepsDirection>;
   notes: string[];
 }
 

@@ -1,5 +1,11 @@
 // A runs report as Markdown. Everything that comes from a file is escaped.
 import { formatDuration } from './format.ts';
+import {
+  directionDefinitions,
+  stepCosineTable,
+  straightSentences,
+  straightTable,
+} from './directionTables.ts';
 import { escapeMarkdown } from './markdownText.ts';
 import { publishedOverlap } from './publishedTables.ts';
 import type { RunsReport } from '../report/runsReport.ts';
@@ -38,7 +44,12 @@ export function runsMarkdown(report: RunsReport): string {
       '',
       ...markdownTable(trajectoryTable(trajectory)),
       '',
+      ...straightSentences(trajectory).flatMap((line) => [escapeMarkdown(line), '']),
     );
+    const { value } = trajectory.direction;
+    if (value === null) continue;
+    lines.push(...markdownTable(stepCosineTable(value)), '', directionDefinitions.firstDirectionShare, '');
+    lines.push(directionDefinitions.linearity, '', ...markdownTable(straightTable(value)), '');
   }
   lines.push(...problems.map(({ message }) => `- ${escapeMarkdown(message)}`), '');
   lines.push(`Three-Gate ${report.version}, η ${report.eta}, ${formatDuration(report.elapsedMs)}`);

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { OverlapPool, RunsReport } from '../../../src/shared/report/runsReport.ts';
+import type { StepsPool } from '../../../src/shared/report/stepsDirection.ts';
+import { straightSentences } from '../../../src/shared/text/directionTables.ts';
 import { directionSentence } from '../../../src/shared/text/runsTables.ts';
 import { seeded } from '../../support/random.ts';
 
@@ -18,10 +20,17 @@ interface Cosine {
   cosine: number | null;
   spread: number | null;
 }
+interface ExpectedPool {
+  pairs: Cosine[];
+  norms: number[];
+  steps: Cosine[];
+  firstShare: number | null;
+  linearity: { sampled: number; neverMoved: number; median: number | null; above: number | null };
+}
 interface Expected {
   runs: string[];
-  whole: { pairs: Cosine[]; norms: number[] };
-  tensors: Record<string, { pairs: Cosine[]; norms: number[] }>;
+  whole: ExpectedPool;
+  tensors: Record<string, ExpectedPool>;
 }
 const expected = JSON.parse(readFileSync(join(fixtures, 'direction.json'), 'utf8')) as Expected;
 const paths = expected.runs.map((run) => join(fixtures, run));
@@ -74,14 +83,14 @@ function assertCosines(
 }
 
 /** The base with every element moved by some of its own steps, up or down as drawn. */
-function writeNoise(name: string, seed: number): string {
+function writeNoise(name: string, seed: number, from = base): string {
   const folder = join(scratch, name);
-  cpSync(base, folder, { recursive: true });
+  cpSync(from, folder, { recursive: true });
   const file = join(folder, 'model.safetensors');
   const bytes = readFileSync(file);
-  const from = 8 + Number(bytes.readBigUInt64LE(0));
+  const first = 8 + Number(bytes.readBigUInt64LE(0));
   const random = seeded(seed);
-  for (let at = from; at < bytes.length; at += 2) {
+  for (let at = first; at < bytes.length; at += 2) {
     const bits = bytes.readUInt16LE(at);
     const draw = random.next();
     if ((bits & 0x7fff) > 2 && draw < 0.6) bytes.writeUInt16LE(draw < 0.3 ? bits + 1 : bits - 1, at);
@@ -127,5 +136,51 @@ describe('the direction of several runs', () => {
     const none = await runsOf(base, base, base);
     assert.equal(none.overlap.value?.whole.pairs[0]?.cosine, null);
     assert.equal(directionSentence(none), 'No two runs have an update to compare the direction of.');
+  });
+});
+
+function assertSteps(found: StepsPool, wanted: ExpectedPool, what: string): void {
+  for (const [at, { cosine }] of wanted.steps.entries())
+    assertNear(found.cosines[at], cosine, 1e-9, `${what}, ${at}`);
+  assertNear(found.firstDirectionShare, wanted.firstShare, 1e-9, `${what}, first direction`);
+  const { sampled, neverMoved, median, above } = wanted.linearity;
+  const linearity = found.linearity ?? assert.fail(`${what}: no linearity`);
+  assert.deepEqual([linearity.sampled, linearity.neverMoved], [sampled, neverMoved]);
+  assertNear(linearity.medianR2, median, 1e-6, `${what}, R²`);
+  assertNear(linearity.shareAbove, above, 1e-6, `${what}, above 0.7`);
+}
+
+describe('the direction of one run over its checkpoints', () => {
+  it('is what numpy finds, in every tensor and over the model', async () => {
+    const [trajectory] = (await runsOf(base, join(fixtures, 'rl-a'))).trajectories;
+    const direction =
+      trajectory?.direction.value ?? assert.fail(trajectory?.direction.reason ?? 'no trajectory');
+    assertSteps(direction.whole, expected.whole, 'whole');
+    assert.equal(direction.tensors.length, Object.keys(expected.tensors).length);
+    for (const tensor of direction.tensors) {
+      assertSteps(tensor, expected.tensors[tensor.name] ?? assert.fail(tensor.name), tensor.name);
+    }
+    assert.match(straightSentences(trajectory ?? assert.fail()).join(' '), /move along lines: median R² 0\.781/u);
+  });
+
+  it('is no line for a random walk, nor for one jump', async () => {
+    for (const [name, seedOf] of [
+      ['walk', (at: number): number => 20 + at],
+      ['jump', (): number => 20],
+    ] as const) {
+      const run = join(scratch, name);
+      let before = base;
+      for (const at of [1, 2, 3, 4, 5, 6]) {
+        const from: string = name === 'jump' ? base : before;
+        before = writeNoise(join(name, `checkpoint-${100 * at}`), seedOf(at), from);
+      }
+      const [trajectory] = (await runsOf(base, run)).trajectories;
+      assert.ok(trajectory !== undefined, 'no trajectory');
+      assert.doesNotMatch(straightSentences(trajectory).join(' '), /along lines:/u);
+      const { whole } = trajectory.direction.value ?? assert.fail('no direction');
+      const [share, chance] = [whole.firstDirectionShare ?? NaN, whole.firstDirectionShareIfRandom ?? NaN];
+      if (name === 'walk') assert.ok(Math.abs(share - chance) < 0.05, `${share} beside ${chance}`);
+      else assertNear(share, 1, 1e-12, 'a jump');
+    }
   });
 });

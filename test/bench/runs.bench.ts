@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { StoredTensor } from '../../src/engine/checkpoint/checkpoint.ts';
 import type { JointCounts } from '../../src/engine/kernels/jointSpec.ts';
-import type { JointStreamer } from '../../src/engine/kernels/tensorStreamer.ts';
+import type { JointStreamer } from '../../src/engine/kernels/jointStreamer.ts';
 import { createWorkerStreamer } from '../../src/node/workers/workerStreamer.ts';
 import { allHere } from '../support/allHere.ts';
 import { pairOf, storedTensor } from '../unit/kernels/streamed.ts';

@@ -3,9 +3,6 @@ import type { Grid, Rectangle } from './chunkPlan.ts';
 import type { SideSource } from './storage.ts';
 import type { ChunkUpdate } from './updatedSlab.ts';
 
-/** Tuned sides that are compared at once: they are counted in six binary digits. */
-export const mostSides = 63;
-
 export interface JointSpec {
   base: SideSource;
   tuned: readonly SideSource[];

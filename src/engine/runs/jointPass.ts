@@ -5,7 +5,8 @@ import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { JointCounts } from '../kernels/jointSpec.ts';
-import type { JointStreamer, Update } from '../kernels/tensorStreamer.ts';
+import type { JointStreamer } from '../kernels/jointStreamer.ts';
+import type { Update } from '../kernels/tensorStreamer.ts';
 import type { JointStep } from './jointPlan.ts';
 
 export interface JointReading {

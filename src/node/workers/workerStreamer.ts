@@ -9,9 +9,8 @@ import { type Grid, type Rectangle, chunksOf, gridOf } from '../../engine/kernel
 import { TotalsMerger } from '../../engine/kernels/chunkTotals.ts';
 import { type SideSource, isBf16Pair, isFloat, sourcesOf } from '../../engine/kernels/storage.ts';
 import { type JointCounts, JointMerger } from '../../engine/kernels/jointSpec.ts';
+import type { JointStreamer, JointTensor } from '../../engine/kernels/jointStreamer.ts';
 import type {
-  JointStreamer,
-  JointTensor,
   StreamOptions,
   StreamResult,
   TensorStreamer,

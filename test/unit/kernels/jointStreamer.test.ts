@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { StoredTensor } from '../../../src/engine/checkpoint/checkpoint.ts';
 import { gridOf } from '../../../src/engine/kernels/chunkPlan.ts';
 import type { JointCounts } from '../../../src/engine/kernels/jointSpec.ts';
-import type { JointStreamer } from '../../../src/engine/kernels/tensorStreamer.ts';
+import type { JointStreamer } from '../../../src/engine/kernels/jointStreamer.ts';
 import { createWorkerStreamer } from '../../../src/node/workers/workerStreamer.ts';
 import { allHere } from '../../support/allHere.ts';
 import { seeded } from '../../support/random.ts';

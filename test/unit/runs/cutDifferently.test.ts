@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { emptyCounts, type JointCounts } from '../../../src/engine/kernels/jointSpec.ts';
-import type { JointTensor } from '../../../src/engine/kernels/tensorStreamer.ts';
+import type { JointTensor } from '../../../src/engine/kernels/jointStreamer.ts';
 import { openCheckpoint } from '../../../src/engine/opening/openCheckpoint.ts';
 import { pairCheckpoints } from '../../../src/engine/pairing/pairing.ts';
 import { overlapRuns } from '../../../src/engine/runs/overlapRuns.ts';

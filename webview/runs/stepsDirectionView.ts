@@ -16,7 +16,7 @@ import { plainTable } from './plainTable.ts';
 import type { RunsTools } from './section.ts';
 import { stepStripesChart, type StripeAxis } from './stripesChart.ts';
 
-export interface StepsDirectionPart {
+interface StepsDirectionPart {
   nodes: HTMLElement[];
   card: ChartCard | null;
   /** To be called once the nodes stand in the page, which a chart takes its size from. */

@@ -1,4 +1,5 @@
 // In which direction runs went, on small pieces of genuine ones: against numpy, and against controls that share none.
+import { Ajv } from 'ajv';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -175,6 +176,15 @@ describe('the direction of several runs', () => {
       plain.overlap.value?.tensors.every(({ directions }) => directions === null),
       'decomposed',
     );
+  });
+
+  it('is said in a report that its schema knows, with definitions', () => {
+    const schema = JSON.parse(readFileSync(join(root, 'dist/runs.schema.json'), 'utf8')) as object;
+    const validate = new Ajv({ strict: false }).compile(schema);
+    assert.ok(validate(report), JSON.stringify(validate.errors?.slice(0, 3)));
+    const text = JSON.stringify(schema);
+    for (const said of ['arXiv 2601.04537', 'λ₁/Σλ', 'ΣΔ_aΔ_b', '‖V_aᵀV_b‖²_F'])
+      assert.ok(text.includes(said), said);
   });
 
   it('is one direction for a run beside itself, and for two of one task', async () => {

@@ -143,16 +143,14 @@ function drawDirections(runs: number, random: () => number): RunsTensor['directi
     shares: all.map(() => [0.3 + 0.1 * random(), 0.75 + 0.1 * random(), 0.9, 0.99]),
     floor: all.map(() => [0.02, 0.15, 0.28, 0.8]),
     pairs: all.flatMap((a) =>
-      all
-        .slice(a + 1)
-        .map((b) => ({
-          a,
-          b,
-          width: 16,
-          similarity: 0.4 + 0.4 * random(),
-          chance: 0.125,
-          randomSigns: 0.14,
-        })),
+      all.slice(a + 1).map((b) => ({
+        a,
+        b,
+        width: 16,
+        similarity: 0.4 + 0.4 * random(),
+        chance: 0.125,
+        randomSigns: 0.14,
+      })),
     ),
     residual: 1e-12,
   };

@@ -4,6 +4,7 @@ import { publishedOverlap } from '../shared/text/publishedTables.ts';
 import type { RunsReport } from '../shared/report/runsReport.ts';
 import {
   directionSentence,
+  directionTable,
   overlapSentence,
   pairTable,
   poolTables,
@@ -12,6 +13,7 @@ import {
   type TextTable,
 } from '../shared/text/runsTables.ts';
 import { straightSentences, straightTable, stepCosineTable } from '../shared/text/directionTables.ts';
+import { spectrumTable } from '../shared/text/updateDirectionTables.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 
@@ -29,6 +31,11 @@ export function runsText(report: RunsReport, style: Style, width: number): strin
     lines.push(...said(overlapSentence(report)), ...published, ...said(directionSentence(report)), '');
     lines.push(...table(pairTable(report), style), '');
     lines.push(...table(layers, style), '', ...table(modules, style), '');
+    const { tensors, whole } = overlap.value;
+    const spectrum = spectrumTable(report, tensors);
+    if (spectrum !== null) {
+      lines.push(...table(directionTable(report, whole, tensors), style), '', ...table(spectrum, style), '');
+    }
     const { notCompared } = overlap.value;
     if (notCompared.length > 0) {
       lines.push(

@@ -60,6 +60,7 @@ export function makeRunsReport({
         shape,
         ...pool,
         consensus,
+        directions: drawDirections(runs, random),
       });
     }
   }
@@ -134,6 +135,25 @@ function drawCounts(runs: number, rows: number, columns: number, random: () => n
     }
   }
   return { ...counts, compared: rows * columns };
+}
+
+function drawDirections(runs: number, random: () => number): RunsTensor['directions'] {
+  const all = Array.from({ length: runs }, (_, run) => run);
+  return {
+    shares: all.map(() => [0.3 + 0.1 * random(), 0.75 + 0.1 * random(), 0.9, 0.99]),
+    floor: all.map(() => [0.02, 0.15, 0.28, 0.8]),
+    pairs: all.flatMap((a) =>
+      all.slice(a + 1).map((b) => ({
+        a,
+        b,
+        width: 16,
+        similarity: 0.4 + 0.4 * random(),
+        chance: 0.125,
+        randomSigns: 0.14,
+      })),
+    ),
+    residual: 1e-12,
+  };
 }
 
 function makeTrajectory(label: string): Trajectory {

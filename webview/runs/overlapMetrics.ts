@@ -154,9 +154,7 @@ export function poolOfSelection(
     }
     case 'cell': {
       const { module } = selection;
-      const pool = poolOf(
-        overlap.tensors.filter((tensor) => sameLayer(tensor, selection) && tensor.module === module),
-      );
+      const pool = poolOf(tensorsOf(overlap, selection));
       const label = overlap.layers.find((each) => sameLayer(each, selection))?.label ?? '';
       return pool === null ? null : { title: `${label} · ${moduleNames[module]}`, pool, tensor: null };
     }
@@ -165,5 +163,22 @@ export function poolOfSelection(
       const pool = tensor === null ? null : poolOf([tensor]);
       return pool === null || tensor === null ? null : { title: tensor.name, pool, tensor };
     }
+  }
+}
+
+/** The tensors that a selection is of. */
+export function tensorsOf(overlap: RunsOverlap, selection: Selection): readonly RunsTensor[] {
+  const { tensors } = overlap;
+  switch (selection.kind) {
+    case 'model':
+      return tensors;
+    case 'layer':
+      return tensors.filter((tensor) => sameLayer(tensor, selection));
+    case 'module':
+      return tensors.filter(({ module }) => module === selection.module);
+    case 'cell':
+      return tensors.filter((tensor) => sameLayer(tensor, selection) && tensor.module === selection.module);
+    case 'tensor':
+      return tensors.filter(({ name }) => name === selection.name);
   }
 }

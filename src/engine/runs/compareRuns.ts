@@ -23,6 +23,7 @@ import { announceRuns } from './announceRuns.ts';
 import type { JointReading } from './jointPass.ts';
 import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';
+import { decomposing } from './decomposing.ts';
 import { overlapRuns } from './overlapRuns.ts';
 import { stepDirection } from './stepDirection.ts';
 
@@ -105,11 +106,21 @@ async function overlapOf(
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<RunsOverlap> {
-  const { match } = request;
+  const { match, directions, analysis } = request;
   const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
-  return reading(request, ports, (joint) =>
-    overlapRuns({ runs, pairings, match }, joint, onProgress, signal),
-  );
+  const inputs = { runs, pairings, match };
+  const threads = analysis.threads ?? ports.machine.threads;
+  const { dense } = await ports.openKernels();
+  const opened = directions ? await ports.openGemm(analysis.engine, threads) : null;
+  try {
+    return await reading(request, ports, (joint) => {
+      const directionsOf =
+        opened === null ? null : decomposing(joint, opened.gemm, dense, onProgress, signal);
+      return overlapRuns(inputs, joint, directionsOf, onProgress, signal);
+    });
+  } finally {
+    await closeOf(opened);
+  }
 }
 
 /** More checkpoints are thinned to so many: their products grow with the square. */
@@ -150,7 +161,7 @@ async function directionOf(
 async function reading<Found>(
   { eta, analysis }: RunsRequest,
   ports: RunsPorts,
-  read: (joint: JointReading) => Promise<Found>,
+  read: (joint: JointReading & { streamer: TensorStreamer }) => Promise<Found>,
 ): Promise<Found> {
   const threads = analysis.threads ?? ports.machine.threads;
   const values = new TensorValues(ports.files);

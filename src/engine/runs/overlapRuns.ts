@@ -5,7 +5,7 @@ import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared
 import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import { moduleKinds } from '../../shared/report/moduleKinds.ts';
 import type { RunsOverlap, RunsTensor } from '../../shared/report/runsReport.ts';
-import { tensorProblem } from '../analysis/tensorGeometry.ts';
+import { tensorProblem, throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import { gridOf } from '../kernels/chunkPlan.ts';
 import type { JointCounts } from '../kernels/jointSpec.ts';
 import { passOver, type JointReading } from './jointPass.ts';
@@ -15,9 +15,13 @@ import { consensusMap, OverlapAccumulator } from './overlapPool.ts';
 /** Every two of them are looked at. */
 const runLimit = 12;
 
+/** The leading directions of a tensor's updates; null where it has none. */
+export type DirectionsOf = (step: JointStep, tensor: RunsTensor) => Promise<RunsTensor['directions']>;
+
 export async function overlapRuns(
   inputs: JointInputs,
   reading: JointReading,
+  directionsOf: DirectionsOf | null,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<RunsOverlap> {
@@ -31,6 +35,7 @@ export async function overlapRuns(
   const layers = new Map<string, LayerId & { pool: OverlapAccumulator }>();
   const modules = new Map<string, OverlapAccumulator>();
   const tensors: RunsTensor[] = [];
+  const plan: JointStep[] = [];
   const none = new Float64Array(0);
   const hearing = {
     onProgress,
@@ -43,6 +48,7 @@ export async function overlapRuns(
       const own = new OverlapAccumulator(count);
       for (const pool of [whole, ofLayer.pool, entryOf(modules, module, count), own]) pool.add(counts);
       tensors.push(tensorOf(step, counts, own));
+      plan.push(step);
     },
     failed: ({ first }: JointStep, error: unknown): void => {
       const reason = tensorProblem(error, { pair: first, matrixBytes: 0 });
@@ -51,6 +57,13 @@ export async function overlapRuns(
     },
   };
   await passOver(steps, reading, hearing, signal);
+  if (directionsOf !== null) {
+    for (const [at, tensor] of tensors.entries()) {
+      throwIfCancelled(signal);
+      const step = plan[at];
+      if (step !== undefined) tensor.directions = await directionsOf(step, tensor);
+    }
+  }
   return {
     whole: whole.pool(),
     layers: inReadingOrder([...layers.values()]).map(({ container, layer, pool }) => ({
@@ -74,7 +87,7 @@ function tensorOf({ first, shape }: JointStep, counts: JointCounts, own: Overlap
   const pool = { compared, nonFinite, changed, norms, byRuns, pairs };
   const grid = gridOf(shape);
   const consensus = grid.isMatrix ? consensusMap(counts, grid.rows, grid.columns) : null;
-  return { name, container, layer, module, shape, ...pool, consensus };
+  return { name, container, layer, module, shape, ...pool, consensus, directions: null };
 }
 
 function entryOf<Key>(pools: Map<Key, OverlapAccumulator>, key: Key, runs: number): OverlapAccumulator {

@@ -15,7 +15,7 @@ import { linearityOf, medianOfWalks, samplePositions } from './linearity.ts';
 import { bandsOf } from './overlapPool.ts';
 import { StepsAccumulator } from './stepsPool.ts';
 
-export interface StepInputs extends JointInputs {
+interface StepInputs extends JointInputs {
   base: Checkpoint;
   steps: readonly { step: number | null; label: string }[];
 }

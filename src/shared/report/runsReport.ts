@@ -3,6 +3,7 @@
 import type { Problem } from '../errors.ts';
 import type { LayerId } from './layers.ts';
 import type { CheckpointInfo, LayerReport, Measured, ModuleReport, NotCompared } from './report.ts';
+import type { UpdateDirections } from './updateDirections.ts';
 import type { StepsDirection } from './stepsDirection.ts';
 import type { RegimeName } from './verdicts.ts';
 
@@ -68,6 +69,8 @@ export interface RunsTensor extends Omit<OverlapPool, 'tensors'>, LayerId {
   shape: number[];
   /** Null for a tensor of one dimension. */
   consensus: ConsensusMap | null;
+  /** Null for what is no matrix, a matrix of a stack, one that no run changed, and where directions were not asked for. */
+  directions: UpdateDirections | null;
 }
 
 export interface RunsOverlap {

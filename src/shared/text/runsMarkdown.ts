@@ -6,11 +6,13 @@ import {
   straightSentences,
   straightTable,
 } from './directionTables.ts';
+import { spectrumTable, updateDirectionDefinitions } from './updateDirectionTables.ts';
 import { escapeMarkdown } from './markdownText.ts';
 import { publishedOverlap } from './publishedTables.ts';
 import type { RunsReport } from '../report/runsReport.ts';
 import {
   directionSentence,
+  directionTable,
   overlapSentence,
   pairTable,
   poolTables,
@@ -33,6 +35,13 @@ export function runsMarkdown(report: RunsReport): string {
       '',
     );
     for (const table of [pairTable(report), layers, modules]) lines.push(...markdownTable(table), '');
+    const { tensors, whole } = overlap.value;
+    const spectrum = spectrumTable(report, tensors);
+    if (spectrum !== null) {
+      const { similarity, spectrum: shares } = updateDirectionDefinitions;
+      lines.push(similarity, '', ...markdownTable(directionTable(report, whole, tensors)), '');
+      lines.push(shares, '', ...markdownTable(spectrum), '');
+    }
     for (const { run, reason } of overlap.value.notCompared) {
       lines.push(`- ${escapeMarkdown(runs[run]?.label ?? '')}: ${escapeMarkdown(reason.message)}`);
     }

@@ -5,7 +5,15 @@ import { overlapCatalogue } from './overlapMetrics.ts';
 import { publishedOverlap } from './publishedTables.ts';
 import { regimeCatalogue } from './regimeText.ts';
 import { moduleTitle } from './reportTables.ts';
-import type { OverlapPool, PairOverlap, RunsOverlap, RunsReport, Trajectory } from '../report/runsReport.ts';
+import { similarityCells } from './updateDirectionTables.ts';
+import type {
+  OverlapPool,
+  PairOverlap,
+  RunsOverlap,
+  RunsReport,
+  RunsTensor,
+  Trajectory,
+} from '../report/runsReport.ts';
 
 export type TextTable = readonly (readonly string[])[];
 
@@ -81,14 +89,34 @@ export function overlapSentence({ overlap, runs }: RunsReport): string {
 const spreads = 4;
 
 /** Whether the two runs that differ most in direction share one: beside what random signs would give. */
-export function directionSentence({ overlap, runs }: RunsReport): string {
-  const known = (overlap.value?.whole.pairs ?? []).filter(({ cosine }) => cosine !== null);
+export function directionSentence({ overlap, runs }: RunsReport, pool = overlap.value?.whole): string {
+  const known = (pool?.pairs ?? []).filter(({ cosine }) => cosine !== null);
   const [first, ...rest] = known;
   if (first === undefined) return 'No two runs have an update to compare the direction of.';
   const least = rest.reduce((low, pair) => ((pair.cosine ?? 0) < (low.cosine ?? 0) ? pair : low), first);
   const { cosine, cosineSpread } = least;
   const who = runs.length === 2 ? 'Their updates have' : 'The two updates least alike have';
   return `${who} a cosine of ${formatNumber(cosine)} (random signs: 0 ± ${formatNumber(cosineSpread)}): ${directionWord(least)}.`;
+}
+
+/** The cosine of every two runs over a pool, what it says, and what their leading directions have in common. */
+export function directionTable(
+  { runs }: Pick<RunsReport, 'runs'>,
+  { pairs }: Pick<OverlapPool, 'pairs'>,
+  tensors: readonly RunsTensor[],
+): TextTable {
+  const { cosine, cosineSpread } = overlapCatalogue;
+  const rows = pairs.map((pair) => [
+    `${runs[pair.a]?.label ?? String(pair.a)} · ${runs[pair.b]?.label ?? String(pair.b)}`,
+    formatNumber(pair.cosine),
+    formatNumber(pair.cosineSpread),
+    ...similarityCells(tensors, pair.a, pair.b),
+    directionWord(pair),
+  ]);
+  return [
+    ['two runs', cosine.short, cosineSpread.short, 'Sim₁₆', 'by chance', 'random signs', 'direction'],
+    ...rows,
+  ];
 }
 
 /** What a cosine says, and no more. */

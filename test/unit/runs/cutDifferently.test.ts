@@ -35,6 +35,7 @@ describe('overlap of runs that store a base tensor differently', () => {
     const overlap = await overlapRuns(
       { runs, pairings: runs.map((run) => pairCheckpoints(base, run)), match: null },
       { streamer, threads: 1, eta: 1e-3, updateOf },
+      null,
       () => undefined,
       new AbortController().signal,
     );

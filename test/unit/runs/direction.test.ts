@@ -1,4 +1,5 @@
 // In which direction runs went, on small pieces of genuine ones: against numpy, and against controls that share none.
+import { Ajv } from 'ajv';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,6 +26,10 @@ interface ExpectedPool {
   norms: number[];
   steps: Cosine[];
   firstShare: number | null;
+  spectrum?: number[][];
+  floors?: number[][];
+  similarity?: number[];
+  chance?: number;
   linearity: { sampled: number; neverMoved: number; median: number | null; above: number | null };
 }
 interface Expected {
@@ -82,6 +87,9 @@ function assertCosines(
     assertNear(found.norms[at], norm, 1e-12 * norm, `${what}, norm ${at}`);
 }
 
+/** How far one draw of signs may be from the mean of many, in its leading 1, 8, 16 and 64 directions: one scatters most. */
+const scatter = [0.25, 0.1, 0.05, 0.02];
+
 /** The base with every element moved by some of its own steps, up or down as drawn. */
 function writeNoise(name: string, seed: number, from = base): string {
   const folder = join(scratch, name);
@@ -116,6 +124,67 @@ describe('the direction of several runs', () => {
     }
     const head = value.modules.find(({ module }) => module === 'head') ?? assert.fail('no head');
     assertCosines(head, expected.tensors['lm_head.weight'] ?? assert.fail(), 'module');
+  });
+
+  it('has leading directions and a spectrum as numpy has them', () => {
+    let found = 0;
+    for (const { name, directions, shape } of report.overlap.value?.tensors ?? []) {
+      const { spectrum, floors, similarity, chance = 0 } = expected.tensors[name] ?? assert.fail(name);
+      assert.equal(directions === null, spectrum === undefined, name);
+      if (directions === null) continue;
+      found += 1;
+      for (const [run, shares] of (spectrum ?? []).entries()) {
+        for (const [at, share] of shares.entries()) {
+          assertNear(directions.shares[run]?.[at], share, 1e-6, `${name}, run ${run}, share ${at}`);
+          // Training gathers in few directions, noise does not.
+          const floor = directions.floor[run]?.[at] ?? NaN;
+          const drawn = floors?.[run]?.[at] ?? NaN;
+          assertNear(floor / drawn, 1, scatter[at] ?? 0, `${name}, run ${run}, floor ${at}`);
+          if (at === 0) assert.ok(share > 1.5 * floor, `${share} over ${floor} of ${shape.join(' × ')}`);
+        }
+      }
+      for (const [at, wanted] of (similarity ?? []).entries()) {
+        assertNear(directions.pairs[at]?.similarity, wanted, 1e-6, `${name}, Sim ${at}`);
+        assertNear(directions.pairs[at]?.chance, chance, 1e-15, `${name}, chance ${at}`);
+      }
+    }
+    assert.equal(found, 4);
+  });
+
+  it('is no leading direction of noise: at the floor of the spectrum, and at chance', async () => {
+    const noise = await runsOf(base, writeNoise('flat-1', 31), writeNoise('flat-2', 32));
+    for (const { name, directions } of noise.overlap.value?.tensors ?? []) {
+      if (directions === null) continue;
+      for (const [run, shares] of directions.shares.entries()) {
+        for (const [at, share] of (shares ?? assert.fail(name)).entries()) {
+          assertNear(
+            share / (directions.floor[run]?.[at] ?? NaN),
+            1,
+            scatter[at] ?? 0,
+            `${name}, share ${at} over the floor`,
+          );
+        }
+      }
+      const [pair] = directions.pairs;
+      assertNear((pair?.similarity ?? NaN) / (pair?.randomSigns ?? NaN), 1, 0.4, `${name}, Sim`);
+    }
+  });
+
+  it('is left without leading directions where they are not asked for', async () => {
+    const plain = await runsOf(base, paths[0]!, paths[1]!, '--no-directions');
+    assert.ok(
+      plain.overlap.value?.tensors.every(({ directions }) => directions === null),
+      'decomposed',
+    );
+  });
+
+  it('is said in a report that its schema knows, with definitions', () => {
+    const schema = JSON.parse(readFileSync(join(root, 'dist/runs.schema.json'), 'utf8')) as object;
+    const validate = new Ajv({ strict: false }).compile(schema);
+    assert.ok(validate(report), JSON.stringify(validate.errors?.slice(0, 3)));
+    const text = JSON.stringify(schema);
+    for (const said of ['arXiv 2601.04537', 'λ₁/Σλ', 'ΣΔ_aΔ_b', '‖V_aᵀV_b‖²_F'])
+      assert.ok(text.includes(said), said);
   });
 
   it('is one direction for a run beside itself, and for two of one task', async () => {
@@ -160,7 +229,10 @@ describe('the direction of one run over its checkpoints', () => {
     for (const tensor of direction.tensors) {
       assertSteps(tensor, expected.tensors[tensor.name] ?? assert.fail(tensor.name), tensor.name);
     }
-    assert.match(straightSentences(trajectory ?? assert.fail()).join(' '), /move along lines: median R² 0\.781/u);
+    assert.match(
+      straightSentences(trajectory ?? assert.fail()).join(' '),
+      /move along lines: median R² 0\.781/u,
+    );
   });
 
   it('is no line for a random walk, nor for one jump', async () => {

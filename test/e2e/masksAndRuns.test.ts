@@ -126,8 +126,9 @@ describe('masks and runs', () => {
     await workbench.quickInput().locator('.monaco-button', { hasText: 'OK' }).click();
     const page = await workbench.webview('.trajectory', longest.timeout);
     await page.locator('h1', { hasText: 'The verdict settles at step 200: published RLVR range' }).waitFor();
-    assert.equal(await page.locator('.steps tbody tr').count(), 4);
-    assert.equal(await page.locator('.trajectory canvas:visible').count(), 5);
+    assert.equal(await page.locator('.steps tbody tr', { hasText: 'anchored' }).count(), 4);
+    // A chart for each number, and the stripes over the steps.
+    assert.equal(await page.locator('.trajectory canvas:visible').count(), 6);
     await workbench.screenshot('runs-steps-dark');
     await workbench.inTheme('Light Modern', () => workbench.screenshot('runs-steps-light'));
     await workbench.page.setViewportSize({ width: 700, height: 900 });

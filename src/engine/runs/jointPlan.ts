@@ -4,6 +4,7 @@ import { problem, ThreeGateError } from '../../shared/errors.ts';
 import type { NotCompared } from '../../shared/report/report.ts';
 import type { RunsOverlap } from '../../shared/report/runsReport.ts';
 import { matcher } from '../analysis/plan.ts';
+import { tensorProblem } from '../analysis/tensorGeometry.ts';
 import type { Checkpoint, Pairing, TensorPair } from '../checkpoint/checkpoint.ts';
 import { dtypes } from '../checkpoint/dtype.ts';
 import { whyNothingPaired } from '../pairing/nothingPaired.ts';
@@ -92,4 +93,11 @@ function commonShape(pairs: readonly TensorPair[]): number[] {
     (shape, other) => shape.map((size, at) => Math.min(size, other[at] ?? size)),
     first ?? [],
   );
+}
+
+/** A tensor that could not be read, as a row of every run. */
+export function failedIn({ pairs, first }: JointStep, error: unknown): RunsOverlap['notCompared'] {
+  const { name, elements } = first;
+  const reason = tensorProblem(error, { pair: first, matrixBytes: 0 });
+  return pairs.map((_, run) => ({ run, name, side: 'both', elements, reason }));
 }

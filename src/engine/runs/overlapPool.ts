@@ -104,27 +104,42 @@ export function consensusMap(counts: JointCounts, rows: number, columns: number)
   return { rowMean: row.mean, rowRuns: row.above, columnMean: column.mean, columnRuns: column.above };
 }
 
-/** Band i of B holds lines ⌊i·n/B⌋ … ⌊(i+1)·n/B⌋ − 1, each of `width` elements. */
+/** Changed elements of each band of consecutive lines: band i of B holds lines ⌊i·n/B⌋ … ⌊(i+1)·n/B⌋ − 1. */
+function bandCounts(changed: Float64Array): { lines: number; changed: number }[] {
+  const lines = changed.length;
+  const count = Math.min(lines, bandLimit);
+  return Array.from({ length: count }, (_, band) => {
+    const from = Math.floor((band * lines) / count);
+    const to = Math.floor(((band + 1) * lines) / count);
+    return {
+      lines: to - from,
+      changed: changed.subarray(from, to).reduce((sum, each) => sum + each, 0),
+    };
+  });
+}
+
+/** Per band the mean number of runs that changed an element, and the runs that changed more of it than their share. */
 function bands(
   changed: Float64Array,
   shares: readonly number[],
   lines: number,
   width: number,
 ): { mean: number[]; above: number[] } {
-  const count = Math.min(lines, bandLimit);
+  const ofRuns = shares.map((share, run) => ({
+    share,
+    counts: bandCounts(changed.subarray(run * lines, (run + 1) * lines)),
+  }));
   const mean: number[] = [];
   const above: number[] = [];
-  for (let band = 0; band < count; band++) {
-    const from = Math.floor((band * lines) / count);
-    const to = Math.floor(((band + 1) * lines) / count);
-    const elements = (to - from) * width;
+  for (let band = 0; band < Math.min(lines, bandLimit); band++) {
+    let elements = 0;
     let sum = 0;
     let runsAbove = 0;
-    for (const [run, share] of shares.entries()) {
-      let inBand = 0;
-      for (let line = from; line < to; line++) inBand += changed[run * lines + line]!;
-      sum += inBand;
-      if (inBand / elements > share) runsAbove += 1;
+    for (const { share, counts } of ofRuns) {
+      const inBand = counts[band]!;
+      elements = inBand.lines * width;
+      sum += inBand.changed;
+      if (inBand.changed / elements > share) runsAbove += 1;
     }
     mean.push(sum / elements);
     above.push(runsAbove);
@@ -134,11 +149,5 @@ function bands(
 
 /** Changed share of each band of lines. @param changed elements per line, of `width` elements each */
 export function bandsOf(changed: Float64Array, width: number): number[] {
-  const lines = changed.length;
-  const count = Math.min(lines, bandLimit);
-  return Array.from({ length: count }, (_, band) => {
-    const from = Math.floor((band * lines) / count);
-    const to = Math.floor(((band + 1) * lines) / count);
-    return changed.subarray(from, to).reduce((sum, each) => sum + each, 0) / ((to - from) * width);
-  });
+  return bandCounts(changed).map((band) => band.changed / (band.lines * width));
 }

@@ -1,16 +1,15 @@
 // Several runs against their base in one pass: which elements each changed, and in which direction. Counts and sums are
 // added over a pool and then divided.
 import { ThreeGateError } from '../../shared/errors.ts';
-import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
 import type { Progress } from '../../shared/protocol/analysisEvents.ts';
-import { moduleKinds } from '../../shared/report/moduleKinds.ts';
-import type { RunsOverlap, RunsTensor } from '../../shared/report/runsReport.ts';
-import { tensorProblem, throwIfCancelled } from '../analysis/tensorGeometry.ts';
+import type { OverlapPool, RunsOverlap, RunsTensor } from '../../shared/report/runsReport.ts';
+import { throwIfCancelled } from '../analysis/tensorGeometry.ts';
 import { gridOf } from '../kernels/chunkPlan.ts';
 import type { JointCounts } from '../kernels/jointSpec.ts';
 import { passOver, type JointReading } from './jointPass.ts';
-import { planJoint, type JointInputs, type JointStep } from './jointPlan.ts';
+import { failedIn, planJoint, type JointInputs, type JointStep } from './jointPlan.ts';
 import { consensusMap, OverlapAccumulator } from './overlapPool.ts';
+import { PlacedPools } from './placedPools.ts';
 
 /** Every two of them are looked at. */
 const runLimit = 12;
@@ -31,9 +30,7 @@ export async function overlapRuns(
     throw new ThreeGateError('usage', message);
   }
   const { steps, notCompared } = planJoint(inputs);
-  const whole = new OverlapAccumulator(count);
-  const layers = new Map<string, LayerId & { pool: OverlapAccumulator }>();
-  const modules = new Map<string, OverlapAccumulator>();
+  const pools = new PlacedPools<OverlapPool, OverlapAccumulator>(() => new OverlapAccumulator(count));
   const tensors: RunsTensor[] = [];
   const plan: JointStep[] = [];
   const none = new Float64Array(0);
@@ -41,19 +38,13 @@ export async function overlapRuns(
     onProgress,
     samplesOf: () => none,
     found: (step: JointStep, counts: JointCounts): void => {
-      const { container, layer, module } = step.first;
-      const key = layerKey(step.first);
-      const ofLayer = layers.get(key) ?? { container, layer, pool: new OverlapAccumulator(count) };
-      layers.set(key, ofLayer);
       const own = new OverlapAccumulator(count);
-      for (const pool of [whole, ofLayer.pool, entryOf(modules, module, count), own]) pool.add(counts);
+      for (const pool of [...pools.of(step.first), own]) pool.add(counts);
       tensors.push(tensorOf(step, counts, own));
       plan.push(step);
     },
-    failed: ({ first }: JointStep, error: unknown): void => {
-      const reason = tensorProblem(error, { pair: first, matrixBytes: 0 });
-      const { name, elements } = first;
-      for (const run of inputs.runs.keys()) notCompared.push({ run, name, side: 'both', elements, reason });
+    failed: (step: JointStep, error: unknown): void => {
+      notCompared.push(...failedIn(step, error));
     },
   };
   await passOver(steps, reading, hearing, signal);
@@ -64,21 +55,7 @@ export async function overlapRuns(
       if (step !== undefined) tensor.directions = await directionsOf(step, tensor);
     }
   }
-  return {
-    whole: whole.pool(),
-    layers: inReadingOrder([...layers.values()]).map(({ container, layer, pool }) => ({
-      container,
-      layer,
-      label: layerLabel({ container, layer }),
-      ...pool.pool(),
-    })),
-    modules: moduleKinds.flatMap((module) => {
-      const pool = modules.get(module);
-      return pool === undefined ? [] : [{ module, ...pool.pool() }];
-    }),
-    tensors,
-    notCompared,
-  };
+  return { ...pools.pooled(), tensors, notCompared };
 }
 
 function tensorOf({ first, shape }: JointStep, counts: JointCounts, own: OverlapAccumulator): RunsTensor {
@@ -88,10 +65,4 @@ function tensorOf({ first, shape }: JointStep, counts: JointCounts, own: Overlap
   const grid = gridOf(shape);
   const consensus = grid.isMatrix ? consensusMap(counts, grid.rows, grid.columns) : null;
   return { name, container, layer, module, shape, ...pool, consensus, directions: null };
-}
-
-function entryOf<Key>(pools: Map<Key, OverlapAccumulator>, key: Key, runs: number): OverlapAccumulator {
-  const found = pools.get(key) ?? new OverlapAccumulator(runs);
-  pools.set(key, found);
-  return found;
 }

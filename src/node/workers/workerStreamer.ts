@@ -86,32 +86,20 @@ class WorkerStreamer implements TensorStreamer, JointStreamer {
     const merger = new TotalsMerger(grid);
     const wanted = kindOf(pair, options);
     const matrices = new Matrices(wanted, grid);
-    // Once a chunk has failed, the others are not worth finishing.
-    const failed = new AbortController();
-    const stop = AbortSignal.any([signal, failed.signal]);
-    // Every chunk listens, and a large tensor has hundreds of them.
-    setMaxListeners(0, stop);
-    const areas = chunksOf(grid);
-    const work: (Promise<PairAnswer> | undefined)[] = [];
-    for (const [i, area] of areas.entries()) {
-      const place = { base, tuned, grid, area };
-      // A computed Δ waits in memory for its worker: never for more than a few chunks.
-      const before = update === undefined ? undefined : work[i - chunksAhead];
-      const chunk = this.chunk(pair, place, options.eta, wanted, stop, update, before);
-      chunk.catch((error: unknown) => {
-        failed.abort(error);
-      });
-      work.push(chunk);
-    }
-    for (const [i, area] of areas.entries()) {
-      const chunk = work[i];
-      if (chunk === undefined) break;
-      // A promise keeps what it gave: all chunks together would be the matrix once more.
-      work[i] = undefined;
-      const done = await chunk;
-      merger.add(area, done.totals);
-      matrices.put(grid, area, done);
-    }
+    await inOrder<PairAnswer>(
+      chunksOf(grid),
+      signal,
+      (area, stop, before) => {
+        const place = { base, tuned, grid, area };
+        // A computed Δ waits in memory for its worker: never for more than a few chunks.
+        const first = update === undefined ? undefined : before;
+        return this.chunk(pair, place, options.eta, wanted, stop, update, first);
+      },
+      (area, done) => {
+        merger.add(area, done.totals);
+        matrices.put(grid, area, done);
+      },
+    );
     const { base: left, tuned: right, packed } = matrices;
     return { totals: merger.totals, base: left, tuned: right, packed };
   }
@@ -150,24 +138,14 @@ class WorkerStreamer implements TensorStreamer, JointStreamer {
     const grid = gridOf(tensor.shape);
     const { samples } = tensor;
     const merger = new JointMerger(tensor.pairs.length, grid, samples.length);
-    const failed = new AbortController();
-    const stop = AbortSignal.any([signal, failed.signal]);
-    setMaxListeners(0, stop);
-    const areas = chunksOf(grid);
-    const work: (Promise<JointCounts> | undefined)[] = [];
-    for (const [i, area] of areas.entries()) {
-      const chunk = this.jointChunk(tensor, { grid, area }, eta, stop, work[i - chunksAhead]);
-      chunk.catch((error: unknown) => {
-        failed.abort(error);
-      });
-      work.push(chunk);
-    }
-    for (const [i, area] of areas.entries()) {
-      const chunk = work[i];
-      if (chunk === undefined) break;
-      work[i] = undefined;
-      merger.add(area, await chunk);
-    }
+    await inOrder<JointCounts>(
+      chunksOf(grid),
+      signal,
+      (area, stop, before) => this.jointChunk(tensor, { grid, area }, eta, stop, before),
+      (area, counts) => {
+        merger.add(area, counts);
+      },
+    );
     return merger.counts;
   }
 
@@ -235,6 +213,38 @@ class WorkerStreamer implements TensorStreamer, JointStreamer {
     }
     if ('problem' in answer) throw ThreeGateError.from(answer.problem);
     return answer;
+  }
+}
+
+/**
+ * Starts the work of every area, and takes what it found in the order of the areas.
+ * @param start is given the work of a few areas earlier, for what may not run further ahead
+ */
+async function inOrder<Found>(
+  areas: readonly Rectangle[],
+  signal: AbortSignal,
+  start: (area: Rectangle, stop: AbortSignal, before: Promise<Found> | undefined) => Promise<Found>,
+  take: (area: Rectangle, found: Found) => void,
+): Promise<void> {
+  // Once a chunk has failed, the others are not worth finishing.
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  // Every chunk listens, and a large tensor has hundreds of them.
+  setMaxListeners(0, stop);
+  const work: (Promise<Found> | undefined)[] = [];
+  for (const [i, area] of areas.entries()) {
+    const chunk = start(area, stop, work[i - chunksAhead]);
+    chunk.catch((error: unknown) => {
+      failed.abort(error);
+    });
+    work.push(chunk);
+  }
+  for (const [i, area] of areas.entries()) {
+    const chunk = work[i];
+    if (chunk === undefined) break;
+    // A promise keeps what it gave: all chunks together would be the matrix once more.
+    work[i] = undefined;
+    take(area, await chunk);
   }
 }
 

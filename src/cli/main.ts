@@ -2,18 +2,7 @@
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { version } from '../node/engine/version.ts';
-import { advise } from './commands/advise.ts';
-import { analyze } from './commands/analyze.ts';
-import { apply } from './commands/apply.ts';
-import { check } from './commands/check.ts';
-import { diff } from './commands/diff.ts';
-import { hash } from './commands/hash.ts';
-import { inspect } from './commands/inspect.ts';
-import { mask } from './commands/mask.ts';
-import { merge } from './commands/merge.ts';
-import { runs } from './commands/runs.ts';
-import { status } from './commands/status.ts';
-import { retry, submit } from './commands/submit.ts';
+import { commands } from './commands/all.ts';
 import { exitStatus } from './exitStatus.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -50,22 +39,6 @@ const program = new Command('three-gate')
     },
   })
   .exitOverride();
-
-const commands = [
-  analyze,
-  check,
-  hash,
-  submit,
-  status,
-  retry,
-  merge,
-  inspect,
-  advise,
-  mask,
-  runs,
-  diff,
-  apply,
-];
 for (const command of commands) command.register(program, terminal);
 
 // A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.

@@ -3,18 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { advise } from '../../../src/cli/commands/advise.ts';
-import { analyze } from '../../../src/cli/commands/analyze.ts';
-import { apply } from '../../../src/cli/commands/apply.ts';
-import { check } from '../../../src/cli/commands/check.ts';
-import { diff } from '../../../src/cli/commands/diff.ts';
-import { hash } from '../../../src/cli/commands/hash.ts';
-import { inspect } from '../../../src/cli/commands/inspect.ts';
-import { mask } from '../../../src/cli/commands/mask.ts';
-import { merge } from '../../../src/cli/commands/merge.ts';
-import { runs } from '../../../src/cli/commands/runs.ts';
-import { status } from '../../../src/cli/commands/status.ts';
-import { retry, submit } from '../../../src/cli/commands/submit.ts';
+import { commands } from '../../../src/cli/commands/all.ts';
 import { exitStatus } from '../../../src/cli/exitStatus.ts';
 import { defaultOptions, optionCatalogue, type OptionName } from '../../../src/shared/options/catalogue.ts';
 
@@ -28,21 +17,6 @@ function usageOf(name: string): string {
 }
 
 describe('the page of the command line', () => {
-  const commands = [
-    analyze,
-    check,
-    hash,
-    submit,
-    status,
-    retry,
-    merge,
-    inspect,
-    advise,
-    mask,
-    runs,
-    diff,
-    apply,
-  ];
   for (const { name, options } of commands) {
     it(`has every flag of ${name}, and no other`, () => {
       const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);

@@ -1,9 +1,8 @@
 // `npm run gallery`: every state of the panel and of the page of a header in four themes and several widths, into test/e2e/screenshots/gallery
 // (not committed), and the two pictures of the README into media/.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import type { PackedDocument } from '../../src/shared/protocol/headerProtocol.ts';
-import type { Report } from '../../src/shared/report/report.ts';
+import { analysedByCommand } from './analysedByCommand.ts';
 import { launch, openPanel, themeNames, type PanelWishes } from './panelPage.ts';
 import { headerStates } from './headerStates.ts';
 import { panelStates, type PanelCase } from './panelStates.ts';
@@ -40,7 +39,7 @@ try {
   if (wanted.length === 0 || wanted.includes('readme')) {
     // The README shows what was measured, never what was made up.
     const document = makeDocument(
-      measured('test/fixtures/nano/base', 'test/fixtures/nano/grpo/checkpoint-100'),
+      analysedByCommand('test/fixtures/nano/base', 'test/fixtures/nano/grpo/checkpoint-100'),
     );
     for (const [name, theme] of [
       ['dark', 'dark-modern'],
@@ -51,14 +50,6 @@ try {
   }
 } finally {
   await browser.close();
-}
-
-/** A report by the command line, as a user would get it. */
-function measured(base: string, tuned: string): Report {
-  const flags = ['dist/cli.cjs', 'analyze', base, tuned, '--no-cache', '--quiet', '--json', '-'];
-  return JSON.parse(
-    execFileSync(process.execPath, flags, { encoding: 'utf8', maxBuffer: 1 << 28 }),
-  ) as Report;
 }
 
 async function picture(

@@ -1,6 +1,5 @@
 // Every number that the documents state, made from what measured it: the demo pairs as the command line judges them, and the
 // benchmarks. Between `<!-- fact NAME -->` and `<!-- /fact -->` a document holds what this file says.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { demoBase, demoPairs } from '../../../.ci/demoPairs.mjs';
@@ -8,6 +7,7 @@ import type { Report } from '../../../src/shared/report/report.ts';
 import { beyondText } from '../../../src/shared/text/besideNull.ts';
 import { formatDuration } from '../../../src/shared/text/format.ts';
 import { formatMetric } from '../../../src/shared/text/metrics.ts';
+import { analysedByCommand } from '../../support/analysedByCommand.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -33,7 +33,7 @@ export function withFacts(text: string, known: Readonly<Record<string, string>>)
 
 /** The four demo pairs side by side, each reading beside what a random update of its size shows. */
 function controlsTable(): string {
-  const rows = demoPairs.map(({ short, tuned }) => rowOf(short, analysed(tuned)));
+  const rows = demoPairs.map(({ short, tuned }) => rowOf(short, analysedByCommand(demoBase, tuned)));
   const names = [
     'unchanged in bf16',
     'principal lift',
@@ -62,12 +62,6 @@ function rowOf(title: string, { summary }: Report): string[] {
     'principalEnergy',
   ];
   return [title, `\`${summary.regime.name}\``, ...metrics.map(cell)];
-}
-
-function analysed(tuned: string): Report {
-  const flags = ['dist/cli.cjs', 'analyze', demoBase, tuned, '--no-cache', '--quiet', '--json', '-'];
-  const text = execFileSync(process.execPath, flags, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
-  return JSON.parse(text) as Report;
 }
 
 function timeOfWhole(): string {

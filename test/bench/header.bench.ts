@@ -15,6 +15,7 @@ import type { CheckpointListing, PackedListing } from '../../src/shared/protocol
 import { packListing, unpackListing } from '../../src/shared/protocol/packedListing.ts';
 import { initialState, reduce, rowsOf } from '../../webview/header/state.ts';
 import { HubDouble } from '../support/hubDouble.ts';
+import { median } from './median.ts';
 import { processorSecondsOf } from './machine.ts';
 
 const stages = ['parse', 'open', 'send', 'page', 'remote'] as const;
@@ -148,10 +149,6 @@ async function timed<Result>(
   const clockMs = performance.now() - started;
   const { user, system } = process.cpuUsage(before);
   return { result, taken: { clockMs, processorMs: (user + system) / 1000 } };
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -12,6 +12,7 @@ import { EngineClient } from '../../src/node/engine/engineClient.ts';
 import { defaultOptions } from '../../src/shared/options/catalogue.ts';
 import type { AnalysisOptions } from '../../src/shared/options/options.ts';
 import type { Report } from '../../src/shared/report/report.ts';
+import { median } from './median.ts';
 import { HubProcess } from './hubProcess.ts';
 import { forgetPages, peakOf, processorSecondsOf } from './machine.ts';
 import { type ReadingTime, timeBareSocket, timeReading } from './remoteReading.ts';
@@ -250,10 +251,6 @@ function numbersOf({ tensors, modules, layers, summary, coverage }: Report): unk
 function highest(all: readonly Measured[]): number | null {
   const peaks = all.flatMap(({ peakBytes }) => peakBytes ?? []);
   return peaks.length === 0 ? null : Math.max(...peaks);
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -12,6 +12,7 @@ import type { JointStreamer } from '../../src/engine/kernels/jointStreamer.ts';
 import { createWorkerStreamer } from '../../src/node/workers/workerStreamer.ts';
 import { allHere } from '../support/allHere.ts';
 import { pairOf, storedTensor } from '../unit/kernels/streamed.ts';
+import { median } from './median.ts';
 import { PlainCounter, type PlainCounts } from './plainPass.ts';
 import { syntheticPair } from './syntheticWeights.ts';
 
@@ -143,10 +144,6 @@ function check(found: JointCounts, plain: PlainCounts, runs: number): void {
   }
   assert.deepEqual(found.rowChanged, plain.rowChanged);
   assert.deepEqual(found.columnChanged, plain.columnChanged);
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (process.argv[1] === import.meta.filename) {

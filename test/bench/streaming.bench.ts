@@ -14,6 +14,7 @@ import type { StreamTotals, TensorStreamer } from '../../src/engine/kernels/tens
 import { createWorkerStreamer } from '../../src/node/workers/workerStreamer.ts';
 import { referenceTotals } from '../unit/kernels/reference.ts';
 import { assertClose, pairOf, storedTensor } from '../unit/kernels/streamed.ts';
+import { median } from './median.ts';
 import { syntheticPair } from './syntheticWeights.ts';
 import { allHere } from '../support/allHere.ts';
 
@@ -174,10 +175,6 @@ async function timed(work: () => Promise<unknown>): Promise<{ ms: number; proces
   await work();
   const { user, system } = process.cpuUsage(before);
   return { ms: performance.now() - start, processorMs: (user + system) / 1000 };
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (process.argv[1] === import.meta.filename) {

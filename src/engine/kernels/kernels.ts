@@ -96,6 +96,8 @@ export interface KernelExports {
   distinctValues(values: number, elements: number, bits: number, limit: number): number;
   bytesEqual(left: number, right: number, bytes: number): number;
   isBf16(values: number, count: number): number;
+  readonly gapBytes: Constant;
+  countGaps(gaps: number, base: number, tuned: number, elements: number, width: number, first: number): void;
 }
 
 /** A stretch of kernel memory that can be asked to hold more; its address changes when it grows. */

@@ -11,6 +11,7 @@ import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunk
 import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 import { type ReadBytes, readElements } from './readElements.ts';
+import type { ChunkGaps } from './storedGaps.ts';
 import { RoundingWatch, bf16Stretches, type WatchedSlab } from './roundingWatch.ts';
 import { unpackedCodes } from './packedSlab.ts';
 import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
@@ -35,6 +36,7 @@ interface Side {
 export class PairComparer {
   private readonly kernels: Kernels;
   private readonly tally: Region;
+  private readonly gaps: Region;
   private readonly rowChanged: Region;
   private readonly columnChanged: Region;
   private readonly base: Side;
@@ -48,6 +50,7 @@ export class PairComparer {
   constructor(kernels: Kernels) {
     this.kernels = kernels;
     this.tally = kernels.region(kernels.run.tallyBytes.value);
+    this.gaps = kernels.region(kernels.run.gapBytes.value);
     this.rowChanged = kernels.region();
     this.columnChanged = kernels.region();
     this.base = newSide(kernels);
@@ -61,6 +64,7 @@ export class PairComparer {
   begin(chunk: ChunkSpec, read: ReadBytes): void {
     const { area, grid, base, tuned } = chunk;
     this.kernels.run.clearTally(this.tally.at);
+    this.kernels.uint32(this.gaps.at, 5).fill(0);
     if (grid.isMatrix) {
       this.clear(this.rowChanged, area.rows);
       this.clear(this.columnChanged, area.columns);
@@ -96,6 +100,9 @@ export class PairComparer {
     const right = this.tuned.storedAt;
     const isEqual = base.dtype === tuned.dtype && run.bytesEqual(left, right, elements * base.width) !== 0;
     this.identical &&= isEqual;
+    if (!isEqual && hasGaps(chunk)) {
+      run.countGaps(this.gaps.at, left, right, elements, base.width, first - firstOf(chunk));
+    }
     const rows = grid.isMatrix ? this.rowChanged.at + 4 * (slab.firstRow - area.firstRow) : 0;
     const columns = grid.isMatrix ? this.columnChanged.at + 4 * (slab.firstColumn - area.firstColumn) : 0;
     const counted = (from: number, to: number): SlabPlace => {
@@ -164,6 +171,7 @@ export class PairComparer {
       identical: this.identical,
       baseOnGrid: this.baseOnGrid,
       rounding: this.rounding.finish(),
+      gaps: hasGaps(chunk) ? this.foundGaps() : null,
       sumSquaresBase: sums[0]!,
       sumSquaresDelta: sums[1]!,
       maxAbsDelta: sums[2]!,
@@ -183,6 +191,14 @@ export class PairComparer {
     const left = this.decode(this.base, chunk.base, slab);
     const right = this.decode(this.tuned, chunk.tuned, slab);
     this.rounding.look({ ...place, tuned }, (from) => [left + 4 * from, right + 4 * from]);
+  }
+
+  private foundGaps(): ChunkGaps {
+    const [changed = 0, first = 0, last = 0, varintBytes = 0, wide = 0] = this.kernels.uint32(
+      this.gaps.at,
+      5,
+    );
+    return { changed, first, last, varintBytes, wide };
   }
 
   private deltas(): ChunkTotals['deltas'] {
@@ -293,6 +309,12 @@ export class PairComparer {
     if (base === null) return true;
     return this.kernels.run.bytesEqual(this.base.scales.at, this.tuned.scales.at, 4 * base.elements) !== 0;
   }
+}
+
+/** Whether elements are held against each other as they are stored. */
+function hasGaps({ base, tuned, update }: ChunkSpec): boolean {
+  const isStored = update === undefined && base.packed === undefined && tuned.packed === undefined;
+  return isStored && base.dtype === tuned.dtype;
 }
 
 /** Position of the chunk's first element in its tensor. */

@@ -69,7 +69,8 @@ const commands = [
 for (const command of commands) command.register(program, terminal);
 
 // A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.
-program.parseAsync().catch((error: unknown) => {
+// Said, as the same bundle is run by an editor's Electron, whose arguments would be taken for those of an application.
+program.parseAsync(process.argv, { from: 'node' }).catch((error: unknown) => {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? exitStatus.analysed : exitStatus.unusable;
 });

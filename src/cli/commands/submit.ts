@@ -9,11 +9,11 @@ import { shardScriptName, type ClusterJob, type SlurmWishes } from '../../node/c
 import { submitMissing, writeScripts, type Submitted } from '../../node/cluster/submit.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
+import { argumentsOf } from '../../shared/options/analysisArguments.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { NumberRule } from '../../shared/options/rule.ts';
 import { formatShare } from '../../shared/text/format.ts';
 import { ranges } from '../../shared/text/ranges.ts';
-import { argumentsOf } from '../analysisArguments.ts';
 import { defineCommand } from '../command.ts';
 import { runEngineTask } from '../engineTask.ts';
 import { exitStatus } from '../exitStatus.ts';

@@ -1,6 +1,6 @@
 // The parts of a VS Code window that a person uses, by their accessible names where VS Code gives them one.
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 
 const screenshots = join(import.meta.dirname, '../screenshots');
@@ -191,6 +191,21 @@ export class Workbench {
     await this.quickInput().locator('.monaco-button', { hasText: 'OK' }).click();
   }
 
+  /** Types a path into the open file dialog and accepts it. */
+  async acceptPath(path: string): Promise<void> {
+    const dialog = this.quickInput();
+    // The dialog first lists its own folder, and writes that over what was typed too early.
+    await this.quickRows().first().waitFor();
+    await dialog.locator('input.input').fill(path);
+    // It lists the typed folder next, and a press before that is lost.
+    await this.quickRows()
+      .filter({ hasText: basename(path) })
+      .first()
+      .waitFor();
+    await dialog.locator('.monaco-button', { hasText: 'OK' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
   /** Moves the mouse over a word of the text editor and returns what the hover says. */
   async hover(word: string, timeoutMs = 20_000): Promise<string> {
     const target = this.page.locator('.view-line span span', { hasText: word }).last();
@@ -208,7 +223,9 @@ export class Workbench {
           () => true,
           () => false,
         );
-      if (shown) return (await hover.allTextContents()).join('\n');
+      // It may close again between the look and the reading.
+      const text = shown ? (await hover.allTextContents()).join('\n') : '';
+      if (text !== '') return text;
       if (Date.now() > deadline) throw new Error(`No hover over ${word} within ${timeoutMs} ms.`);
     }
   }

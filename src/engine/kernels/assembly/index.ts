@@ -17,3 +17,4 @@ export { clearTables, drainF32, tablesEnd } from './f32Tables';
 export * from './bytes';
 export { countGaps, gapBytes } from './gaps';
 export { distinctValues, survivingCasts } from './casts';
+export * from './joint';

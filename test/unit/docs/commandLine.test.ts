@@ -1,4 +1,4 @@
-// The README's block of commands and its exit statuses against the command line: every flag, no other, and their defaults.
+// The block of commands and the exit statuses of docs/command-line.md against the command line: every flag, no other, and their defaults.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,8 +18,8 @@ import { retry, submit } from '../../../src/cli/commands/submit.ts';
 import { exitStatus } from '../../../src/cli/exitStatus.ts';
 import { defaultOptions, optionCatalogue, type OptionName } from '../../../src/shared/options/catalogue.ts';
 
-const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
-const block = /## The command line\n\n```\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+const page = readFileSync(join(import.meta.dirname, '../../../docs/command-line.md'), 'utf8');
+const block = /## Commands\n\n```\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
 
 /** What the block says of a command, its several usages together. */
 function usageOf(name: string): string {
@@ -27,7 +27,7 @@ function usageOf(name: string): string {
   return usages.filter((usage) => usage.startsWith(`three-gate ${name} `)).join('');
 }
 
-describe('the README', () => {
+describe('the page of the command line', () => {
   const commands = [
     analyze,
     check,
@@ -67,7 +67,7 @@ describe('the README', () => {
   });
 
   it('has every exit status', () => {
-    const table = /\| exit status \|[^\n]*\n\|[^\n]*\n((?:\|[^\n]*\n)+)/u.exec(readme)?.[1] ?? '';
+    const table = /\| exit status \|[^\n]*\n\|[^\n]*\n((?:\|[^\n]*\n)+)/u.exec(page)?.[1] ?? '';
     const told = table
       .trimEnd()
       .split('\n')

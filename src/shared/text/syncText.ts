@@ -28,8 +28,14 @@ export function syncRows(cost: SyncCost): SyncRow[] {
   return (Object.keys(formatTitles) as SyncFormat[]).map((format) => ({
     title: formatTitles[format],
     bytes: formatBytes(cost[format]),
-    share: cost.dense === 0 ? '' : formatShare(cost[format] / cost.dense),
+    share: ofDense(cost[format], cost.dense),
   }));
+}
+
+/** "61.3 %", and "165 %" of what takes more than a dense transfer; empty where that is nothing. */
+export function ofDense(bytes: number, dense: number): string {
+  if (dense === 0) return '';
+  return bytes > dense ? `${Math.ceil((100 * bytes) / dense)} %` : formatShare(bytes / dense);
 }
 
 /** The format that takes least; dense where none takes less. */

@@ -16,7 +16,7 @@ export function syncFacts(sync: Measured<SyncCost> | undefined): Fact[] {
   const { title, bytes } = smallestSync(value);
   const rows = syncRows(value);
   const lines = (): string[] => [
-    syncTitle,
+    `${syncTitle}: least with ${title}`,
     ...rows.map((row) => `${row.title}: ${row.bytes}${row.share === '' ? '' : ` (${row.share})`}`),
     syncNote,
   ];
@@ -24,7 +24,7 @@ export function syncFacts(sync: Measured<SyncCost> | undefined): Fact[] {
     {
       label: syncTitle,
       text: formatBytes(bytes),
-      note: `${title}; dense ${formatBytes(value.dense)}`,
+      note: `of ${formatBytes(value.dense)}`,
       lines,
     },
   ];

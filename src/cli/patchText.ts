@@ -1,7 +1,8 @@
 // A patch that was written, and one that was applied, as a terminal shows them.
 import type { AppliedReport, PatchReport, TensorWay } from '../shared/report/patchReport.ts';
-import { formatBytes, formatCount, formatShare } from '../shared/text/format.ts';
+import { formatBytes, formatCount } from '../shared/text/format.ts';
 import { quoteList } from '../engine/files/naming.ts';
+import { ofDense } from '../shared/text/syncText.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 
@@ -22,7 +23,7 @@ export function patchText(report: PatchReport, style: Style, width: number): str
   const share =
     denseBytes === 0
       ? ''
-      : `, ${formatShare(bytes / denseBytes)} of the ${formatBytes(denseBytes)} of a dense transfer`;
+      : `, ${ofDense(bytes, denseBytes)} of the ${formatBytes(denseBytes)} of a dense transfer`;
   const said = (text: string): string[] => wrapText(text, width - 2).map((line) => `  ${line}`);
   const lines = [
     '',

@@ -13,7 +13,7 @@ import {
 import { fallbackSentence } from '../shared/text/fallbackText.ts';
 import { gateNames } from '../shared/options/options.ts';
 import { missedIn } from '../shared/report/missed.ts';
-import type { Aggregate, CheckpointInfo, Report } from '../shared/report/report.ts';
+import type { Aggregate, CheckpointInfo, Report, Summary } from '../shared/report/report.ts';
 import {
   aggregateCells,
   aggregateColumns,
@@ -23,6 +23,7 @@ import {
 } from '../shared/text/reportTables.ts';
 import { curvatureText, optimizerText, stepText } from '../shared/text/trainingText.ts';
 import { regimeLines } from '../shared/text/regimeText.ts';
+import { syncSentence, syncTitle } from '../shared/text/syncText.ts';
 import { estimateColumns, estimateNote, estimateRows } from '../shared/text/sampleText.ts';
 import { formatResolved, poolErrors } from '../shared/report/resolution.ts';
 import type { GateVerdicts } from '../shared/report/verdicts.ts';
@@ -114,6 +115,7 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
     ['Largest |Δ| over the sum of learning rates', stepText(summary)],
     ['Optimizer', summary.optimizer === null ? 'not known' : optimizerText(summary.optimizer)],
     ['Mean curvature of the KL along the update', curvatureText(summary)],
+    [syncTitle, syncText(summary)],
     ['KL to the reference', kl.value === null ? kl.reason : klText(kl.value)],
   ];
   return [
@@ -123,6 +125,11 @@ function alsoMeasured({ summary }: Report, style: Style): string[] {
       ['left'],
     ),
   ];
+}
+
+function syncText({ sync }: Summary): string {
+  if (sync === undefined) return 'not measured';
+  return sync.value === null ? sync.reason : syncSentence(sync.value);
 }
 
 /** Where only a sample of the tensors was read. */

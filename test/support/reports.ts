@@ -26,6 +26,7 @@ import { modelShapes, tensorShapes, type ModelShape, type TensorShape } from './
 import { poolLike } from './poolLike.ts';
 import { publishedLike } from './publishedLike.ts';
 import { seeded, type Random } from './random.ts';
+import { syncLike } from './syncLike.ts';
 import { anchorOf, effects, elementsOf, geometryOf, precisionOf } from './tensorNumbers.ts';
 import { grpoTraining, noTraining, sftTraining } from './trainingLike.ts';
 
@@ -105,7 +106,7 @@ export function assemble(
       },
       defaultThresholds,
     ),
-    kl,
+    ...{ kl, sync: syncLike(tensors) },
     meanCurvature: kl.value === null ? null : 0.0041,
     meanCurvatureUnit: kl.value === null ? null : 'per token',
     meanCurvatureLength: null,

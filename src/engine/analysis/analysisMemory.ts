@@ -16,7 +16,7 @@ import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
 import type { Step } from './step.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
-const memoryVersion = 12;
+const memoryVersion = 13;
 const samples = 4;
 const sampleBytes = 4096;
 /** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */

@@ -9,14 +9,16 @@ import {
   poolPrecision,
   type ExpectedPrecision,
 } from '../gates/precision.ts';
+import { addSyncCost, noSyncCost, syncCost, whyNoSync } from './syncCost.ts';
 import { judge, poolReadings } from '../gates/verdict.ts';
 import { inReadingOrder, layerKey, layerLabel, type LayerId } from '../../shared/report/layers.ts';
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
 import { moduleKinds, type ModuleKind } from '../../shared/report/moduleKinds.ts';
-import type { Aggregate, LayerReport, ModuleReport } from '../../shared/report/report.ts';
+import type { SyncCost } from '../../shared/report/syncCost.ts';
+import type { Aggregate, LayerReport, Measured, ModuleReport } from '../../shared/report/report.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { poolGeometry, sumGeometry, type GeometrySums } from './geometryPool.ts';
-import { absent, measuredOr } from './measured.ts';
+import { absent, measured, measuredOr } from './measured.ts';
 import { notSelected } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -39,6 +41,9 @@ export class Pool {
   noGeometry = nothingYet;
   equalityOnly = 0;
   private unreadable: string | null = null;
+  private readonly sync = noSyncCost();
+  /** Why there is no cost of sending it; null where there is. */
+  private noSync: string | null = null;
 
   addTensor(step: Step, totals: StreamTotals, expected: ExpectedPrecision | null): void {
     this.tensors += 1;
@@ -49,6 +54,9 @@ export class Pool {
       this.expected = addExpected(this.expected, expected);
       addAnchor(this.anchor, totals);
     }
+    const sync = stepSync(step, totals);
+    if (sync.value === null) this.noSync = sync.reason;
+    else addSyncCost(this.sync, sync.value);
     if (step.noGeometry !== null) this.noGeometry = step.noGeometry;
   }
 
@@ -60,6 +68,7 @@ export class Pool {
   addUnreadable(reason: string): void {
     this.tensors += 1;
     this.unreadable = reason;
+    this.noSync = reason;
     this.noGeometry = reason;
   }
 
@@ -68,7 +77,9 @@ export class Pool {
     const inOrder = [...this.geometry].sort(([left], [right]) => left - right).map(([, sums]) => sums);
     const geometry = poolGeometry(sumGeometry(inOrder), selected(options, 'geometry') ?? this.noGeometry);
     const verdicts = judge({ anchor, geometry: poolReadings(geometry), precision }, options.thresholds);
-    return { tensors: this.tensors, elements: this.elements, precision, anchor, geometry, verdicts };
+    const noSync = this.noSync ?? (this.tensors === 0 ? nothingYet : null);
+    const sync = noSync === null ? measured({ ...this.sync }) : absent<SyncCost>(noSync);
+    return { tensors: this.tensors, elements: this.elements, precision, anchor, geometry, verdicts, sync };
   }
 
   private streamed(
@@ -94,6 +105,13 @@ export class Pool {
     if (this.equalityOnly === this.tensors) return 'Integers and booleans are compared for equality only.';
     return nothingFinite;
   }
+}
+
+/** What sending a tensor's update takes. */
+export function stepSync({ pair }: Step, { stored }: StreamTotals): Measured<SyncCost> {
+  const why = whyNoSync(pair);
+  if (why !== null) return absent(why);
+  return measured(syncCost(pair.tuned.dtype, pair.elements, stored));
 }
 
 /** Why a gate is not measured at all; null when it was selected. */

@@ -12,7 +12,7 @@ import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import { storedAs } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { absent, measuredOr } from './measured.ts';
-import { nothingFinite, selected } from './pools.ts';
+import { nothingFinite, selected, stepSync } from './pools.ts';
 import type { Step } from './step.ts';
 
 const waiting = 'Not measured yet.';
@@ -57,6 +57,7 @@ export function streamedRow(
     ...row,
     status: decomposes ? 'streamed' : 'done',
     identical: totals.identical,
+    sync: stepSync(step, totals),
     rounding: isEqual(totals) ? null : roundingOf(totals.rounding, row.dtypes),
     precision:
       noPrecision === null

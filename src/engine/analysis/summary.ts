@@ -40,6 +40,7 @@ export function summarize(
     precision,
     anchor,
     geometry: aggregate.geometry,
+    ...(aggregate.sync && { sync: aggregate.sync }),
     gates,
     regime: nameRegime(
       { gates, coverage: covered, packed: packedShare(coverage), unchanged, rounding, training },

@@ -3,6 +3,7 @@
 import type { UlpHistogram } from '../../shared/report/metrics.ts';
 import { type Grid, type Rectangle, matrixOf } from './chunkPlan.ts';
 import { addRounding, undecided, type RoundingCounts } from './roundingWatch.ts';
+import { GapMerger, type ChunkGaps } from './storedGaps.ts';
 import type { StreamTotals } from './tensorStreamer.ts';
 
 /** Number of |Δ| bins: the top 15 bits below the sign of a float32. */
@@ -34,6 +35,8 @@ export interface ChunkTotals {
   identical: boolean;
   baseOnGrid: boolean;
   rounding: RoundingCounts;
+  /** As in the tensor's totals. */
+  gaps: ChunkGaps | null;
   sumSquaresBase: number;
   sumSquaresDelta: number;
   maxAbsDelta: number;
@@ -48,6 +51,7 @@ export interface ChunkTotals {
 /** Adds chunks into the totals of one tensor; to be called in file order. */
 export class TotalsMerger {
   readonly totals: StreamTotals;
+  private readonly gaps = new GapMerger();
 
   constructor(private readonly grid: Grid) {
     this.totals = {
@@ -63,6 +67,7 @@ export class TotalsMerger {
       nonFiniteBase: 0,
       nonFiniteTuned: 0,
       rounding: undecided(),
+      stored: this.gaps.gaps,
       sumSquaresBase: 0,
       sumSquaresDelta: 0,
       maxAbsDelta: 0,
@@ -90,6 +95,8 @@ export class TotalsMerger {
     totals.identical &&= chunk.identical;
     totals.baseOnGrid &&= chunk.baseOnGrid;
     totals.rounding = addRounding(totals.rounding, chunk.rounding);
+    if (chunk.gaps === null) totals.stored = null;
+    else this.gaps.add(area.firstRow * this.grid.columns + area.firstColumn, chunk.gaps);
     totals.sumSquaresBase += chunk.sumSquaresBase;
     totals.sumSquaresDelta += chunk.sumSquaresDelta;
     totals.maxAbsDelta = Math.max(totals.maxAbsDelta, chunk.maxAbsDelta);

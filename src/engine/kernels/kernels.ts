@@ -127,6 +127,8 @@ export interface KernelExports {
     squares: number,
   ): void;
   isBf16(values: number, count: number): number;
+  readonly gapBytes: Constant;
+  countGaps(gaps: number, base: number, tuned: number, elements: number, width: number, first: number): void;
 }
 
 /** A stretch of kernel memory that can be asked to hold more; its address changes when it grows. */

@@ -9,12 +9,14 @@ import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
 import type { ReadBytes } from './readElements.ts';
 import { RoundingWatch, bf16Stretches, type WatchedSlab } from './roundingWatch.ts';
-import { SlabSide } from './slabSide.ts';
+import { SlabSide, firstOf } from './slabSide.ts';
+import type { ChunkGaps } from './storedGaps.ts';
 import { type ScaleSource, isFloat } from './storage.ts';
 
 export class PairComparer {
   private readonly kernels: Kernels;
   private readonly tally: Region;
+  private readonly gaps: Region;
   private readonly rowChanged: Region;
   private readonly columnChanged: Region;
   private readonly base: SlabSide;
@@ -28,6 +30,7 @@ export class PairComparer {
   constructor(kernels: Kernels) {
     this.kernels = kernels;
     this.tally = kernels.region(kernels.run.tallyBytes.value);
+    this.gaps = kernels.region(kernels.run.gapBytes.value);
     this.rowChanged = kernels.region();
     this.columnChanged = kernels.region();
     this.base = new SlabSide(kernels, slabElements);
@@ -41,6 +44,7 @@ export class PairComparer {
   begin(chunk: ChunkSpec, read: ReadBytes): void {
     const { area, grid, base, tuned } = chunk;
     this.kernels.run.clearTally(this.tally.at);
+    this.kernels.uint32(this.gaps.at, 5).fill(0);
     if (grid.isMatrix) {
       this.clear(this.rowChanged, area.rows);
       this.clear(this.columnChanged, area.columns);
@@ -71,6 +75,9 @@ export class PairComparer {
     const right = this.tuned.storedAt;
     const isEqual = base.dtype === tuned.dtype && run.bytesEqual(left, right, elements * base.width) !== 0;
     this.identical &&= isEqual;
+    if (!isEqual && hasGaps(chunk)) {
+      run.countGaps(this.gaps.at, left, right, elements, base.width, first - firstOf(chunk));
+    }
     const rows = grid.isMatrix ? this.rowChanged.at + 4 * (slab.firstRow - area.firstRow) : 0;
     const columns = grid.isMatrix ? this.columnChanged.at + 4 * (slab.firstColumn - area.firstColumn) : 0;
     const counted = (from: number, to: number): SlabPlace => {
@@ -142,6 +149,7 @@ export class PairComparer {
       identical: this.identical,
       baseOnGrid: this.baseOnGrid,
       rounding: this.rounding.finish(),
+      gaps: hasGaps(chunk) ? this.foundGaps() : null,
       sumSquaresBase: sums[0]!,
       sumSquaresDelta: sums[1]!,
       maxAbsDelta: sums[2]!,
@@ -161,6 +169,14 @@ export class PairComparer {
     const left = this.base.decode(chunk.base, slab);
     const right = this.tuned.decode(chunk.tuned, slab);
     this.rounding.look({ ...place, tuned }, (from) => [left + 4 * from, right + 4 * from]);
+  }
+
+  private foundGaps(): ChunkGaps {
+    const [changed = 0, first = 0, last = 0, varintBytes = 0, wide = 0] = this.kernels.uint32(
+      this.gaps.at,
+      5,
+    );
+    return { changed, first, last, varintBytes, wide };
   }
 
   private deltas(): ChunkTotals['deltas'] {
@@ -184,4 +200,10 @@ export class PairComparer {
     if (base === null) return true;
     return this.kernels.run.bytesEqual(this.base.scalesAt, this.tuned.scalesAt, 4 * base.elements) !== 0;
   }
+}
+
+/** Whether elements are held against each other as they are stored. */
+function hasGaps({ base, tuned, update }: ChunkSpec): boolean {
+  const isStored = update === undefined && base.packed === undefined && tuned.packed === undefined;
+  return isStored && base.dtype === tuned.dtype;
 }

@@ -145,7 +145,7 @@ export class SlabSide {
 }
 
 /** Position of the chunk's first element in its tensor. */
-function firstOf({ area, grid }: ChunkPlace): number {
+export function firstOf({ area, grid }: ChunkPlace): number {
   return area.firstRow * grid.columns + area.firstColumn;
 }
 

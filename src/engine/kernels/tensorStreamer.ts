@@ -3,6 +3,7 @@
 import type { UlpHistogram } from '../../shared/report/metrics.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import type { Rectangle } from './chunkPlan.ts';
+import type { StoredGaps } from './storedGaps.ts';
 import type { RoundingCounts } from './roundingWatch.ts';
 
 export interface StreamOptions {
@@ -29,6 +30,8 @@ export interface StreamTotals {
   nonFiniteBase: number;
   nonFiniteTuned: number;
   rounding: RoundingCounts;
+  /** Null where the sides differ in dtype, and where one is not stored element by element. */
+  stored: StoredGaps | null;
   sumSquaresBase: number;
   sumSquaresDelta: number;
   maxAbsDelta: number;

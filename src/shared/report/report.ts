@@ -14,6 +14,7 @@ import type { AnalysisOptions } from '../options/options.ts';
 import type { LimitsReport } from './limitsReport.ts';
 import type { PublishedStatistics } from './publishedStatistics.ts';
 import type { SampleReport } from './sample.ts';
+import type { SyncCost } from './syncCost.ts';
 import type { TrainingEvidence } from './training.ts';
 import type { GateVerdicts, Regime } from './verdicts.ts';
 
@@ -161,6 +162,8 @@ export interface TensorReport extends LayerId {
   problem: Problem | null;
   /** Null where the differences are more than rounding, or there are none; absent until the tensor was read. */
   rounding?: TensorRounding | null;
+  /** What sending its update takes; absent until it was read, and in reports written before this was counted. */
+  sync?: Measured<SyncCost>;
   /** Present where the tuned side is an adapter that changes this tensor. */
   adapter?: TensorAdapter;
 }
@@ -173,6 +176,8 @@ export interface Aggregate {
   anchor: Measured<AnchorMetrics>;
   geometry: Measured<GeometryPool>;
   verdicts: GateVerdicts;
+  /** What sending the update takes, over the compared tensors; absent in reports written before this was counted. */
+  sync?: Measured<SyncCost>;
 }
 
 export interface LayerReport extends Aggregate, LayerId {

@@ -1,6 +1,7 @@
 // A report as CSV (RFC 4180): one row per tensor at full precision, the metrics' own names in the first row.
 // An absent number is an empty cell, one below its own error bound the words "below resolution".
 import type { NullRange, UlpHistogram } from '../report/metrics.ts';
+import type { SyncCost } from '../report/syncCost.ts';
 import type { Report, TensorReport } from '../report/report.ts';
 import { belowResolution, isBelowResolution, tensorErrors } from '../report/resolution.ts';
 
@@ -142,6 +143,15 @@ const alignmentNames = [
   'columnSubspaceExpected',
 ] as const;
 
+const syncNames = [
+  'dense',
+  'changed',
+  'indices',
+  'gaps',
+  'varints',
+  'bitmap',
+] as const satisfies (keyof SyncCost)[];
+
 const columns: readonly Column[] = [
   ['name', ({ name }) => name],
   ['tunedName', ({ tunedName }) => tunedName],
@@ -180,6 +190,7 @@ const columns: readonly Column[] = [
   ['adapterCorrection', ({ adapter }) => adapter?.correction ?? null],
   ['absorbedOnMerge', ({ adapter }) => adapter?.absorbedOnMerge ?? null],
   ...alignmentNames.map((name): Column => [name, ({ adapter }) => adapter?.alignment?.[name] ?? null]),
+  ...syncNames.map((name): Column => [`sync.${name}`, ({ sync }) => sync?.value?.[name] ?? null]),
   ['problem', ({ problem }) => problem?.message ?? null],
 ];
 

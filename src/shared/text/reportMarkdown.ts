@@ -14,6 +14,7 @@ import { regimeLines } from './regimeText.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../report/report.ts';
 import { estimateColumns, estimateNote, estimateRows } from './sampleText.ts';
 import { aggregateCells, aggregateColumns, layerTitle, moduleTitle } from './reportTables.ts';
+import { syncNote, syncRows, syncTitle } from './syncText.ts';
 import { curvatureText, optimizerText, stepText } from './trainingText.ts';
 import type { GateVerdict } from '../report/verdicts.ts';
 
@@ -59,6 +60,7 @@ export function reportMarkdown(report: Report): string {
     '',
     ...publishedSection(report),
     ...adapterSection(report),
+    ...syncSection(report),
     '## What was compared',
     '',
     `- base: ${side(pair.base)}`,
@@ -70,6 +72,22 @@ export function reportMarkdown(report: Report): string {
     `Three-Gate ${engine.version}, ${escapeMarkdown(engine.gemmLibrary)} (${engine.gemm}), ${formatDuration(timings.elapsedMs)}, ${timings.startedAt}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What sending the update takes. */
+function syncSection({ summary: { sync } }: Report): string[] {
+  if (sync === undefined || sync.value === null) return [];
+  const rows = syncRows(sync.value).map(({ title, bytes, share }) => `| ${title} | ${bytes} | ${share} |`);
+  return [
+    `## ${syncTitle}`,
+    '',
+    '| format | bytes | of dense |',
+    '| --- | ---: | ---: |',
+    ...rows,
+    '',
+    syncNote,
+    '',
+  ];
 }
 
 /** What the limits came to, broken ones first; nothing without limits. */

@@ -101,6 +101,7 @@ export function fakeTotals({ base, tuned }: FakeTensor): StreamTotals {
     ...newAnchorPool(),
     identical: true,
     baseOnGrid: true,
+    stored: null,
     nonFiniteBase: 0,
     nonFiniteTuned: 0,
     rounding: noRounding(),

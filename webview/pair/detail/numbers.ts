@@ -9,6 +9,7 @@ import { besideLines, beyondGlyphs } from '../metrics/beside.ts';
 import { metricDefinitions } from '../metrics/catalog.ts';
 import { exactLine } from '../metrics/exactLine.ts';
 import type { MetricDefinition } from '../metrics/metric.ts';
+import { syncFacts } from '../metrics/syncFacts.ts';
 import type { Subject } from '../state/subject.ts';
 
 export function numberParts(subject: Subject): Fact[] {
@@ -19,6 +20,7 @@ export function numberParts(subject: Subject): Fact[] {
     ...metricDefinitions.map((metric) => metricFact(subject, metric)),
     ...adapter.map(({ label, text, lines }) => number(label, text, lines)),
     ...(geometry === null ? [] : geometryFacts(geometry)),
+    ...syncFacts(tensor?.sync),
   ];
 }
 

@@ -12,6 +12,7 @@ import { adapterSummary } from '../metrics/adapters.ts';
 import { besideLines, formatTimes } from '../metrics/beside.ts';
 import { metricOf } from '../metrics/catalog.ts';
 import type { MetricId } from '../metrics/metric.ts';
+import { syncFacts } from '../metrics/syncFacts.ts';
 import type { Fact } from '../../parts/dom/factList.ts';
 import { bandsOf, readingLines } from './readingLines.ts';
 
@@ -84,6 +85,7 @@ function precisionFacts({ summary, training, tensors }: CardReport): Fact[] {
           ]),
         ]
       : []),
+    ...syncFacts(summary.sync),
     ...nonFiniteFact(summary),
   ];
 }

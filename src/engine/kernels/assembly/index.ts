@@ -15,5 +15,6 @@ export { drainEqual, drainPairs } from './pairTable';
 export { compareF32Strips } from './compareF32';
 export { clearTables, drainF32, tablesEnd } from './f32Tables';
 export * from './bytes';
+export { countGaps, gapBytes } from './gaps';
 export { distinctValues, survivingCasts } from './casts';
 export * from './joint';

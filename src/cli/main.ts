@@ -8,6 +8,7 @@ import { check } from './commands/check.ts';
 import { hash } from './commands/hash.ts';
 import { inspect } from './commands/inspect.ts';
 import { mask } from './commands/mask.ts';
+import { mcp } from './commands/mcp.ts';
 import { merge } from './commands/merge.ts';
 import { runs } from './commands/runs.ts';
 import { status } from './commands/status.ts';
@@ -49,7 +50,7 @@ const program = new Command('three-gate')
   })
   .exitOverride();
 
-const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs];
+const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs, mcp];
 for (const command of commands) command.register(program, terminal);
 
 // A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.

@@ -9,6 +9,7 @@ import { check } from '../../../src/cli/commands/check.ts';
 import { hash } from '../../../src/cli/commands/hash.ts';
 import { inspect } from '../../../src/cli/commands/inspect.ts';
 import { mask } from '../../../src/cli/commands/mask.ts';
+import { mcp } from '../../../src/cli/commands/mcp.ts';
 import { merge } from '../../../src/cli/commands/merge.ts';
 import { runs } from '../../../src/cli/commands/runs.ts';
 import { status } from '../../../src/cli/commands/status.ts';
@@ -26,7 +27,7 @@ function usageOf(name: string): string {
 }
 
 describe('the README', () => {
-  const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs];
+  const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs, mcp];
   for (const { name, options } of commands) {
     it(`has every flag of ${name}, and no other`, () => {
       const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);

@@ -111,7 +111,7 @@ export default defineConfig(
   },
   {
     // Numeric kernels index typed arrays in counted loops; the index is proven by the loop bound.
-    files: ['src/engine/{linalg,gates,kernels,updates,masks,runs}/**', 'test/**'],
+    files: ['src/engine/{linalg,gates,kernels,updates,masks,patches,runs}/**', 'test/**'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/prefer-for-of': 'off',

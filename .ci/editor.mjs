@@ -122,7 +122,7 @@ export function hubAt(port) {
  * @property {Record<string, unknown>} settings user settings
  * @property {boolean} trust false shows workspaces in Restricted Mode until trusted
  * @property {number} [port]
- * @property {Record<string, string>} [environment] beyond that of this process
+ * @property {NodeJS.ProcessEnv} [environment] beyond that of this process
  */
 
 /**

@@ -2,12 +2,12 @@
 // working tree, where `code` exists; else a served one, whose address is printed, until Ctrl+C.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { demoBase, demoPairs } from './demoPairs.mjs';
 import { calmSettings, installEditor, startEditor } from './editor.mjs';
 import { hostTarget, packageVsix } from './package.mjs';
 
 const workspace = resolve('dist/demo');
-const pairs = { 'reinforcement-learning': 'grpo/checkpoint-100', 'supervised-fine-tuning': 'sft' };
 // A file named on the start would open as text: an editor that has just started does not know the extension yet.
 const whatToDo = 'Open a .threegate file there, or select two checkpoints and right-click.';
 
@@ -46,13 +46,16 @@ async function serve() {
   await new Promise((ended) => server.once('exit', ended));
 }
 
-/** A folder with the two pairs to look at and play with. */
+/** A folder with the four pairs to look at and play with. */
 function writeWorkspace() {
   rmSync(workspace, { recursive: true, force: true });
   mkdirSync(workspace, { recursive: true });
-  cpSync('test/fixtures/nano', workspace, { recursive: true });
-  for (const [name, tuned] of Object.entries(pairs)) {
-    const pair = JSON.stringify({ base: 'base', tuned }, null, 2);
-    writeFileSync(join(workspace, `${name}.threegate`), `${pair}\n`);
+  cpSync(demoBase, join(workspace, 'base'), { recursive: true });
+  for (const { file, tuned } of demoPairs) {
+    // Their steps stay in their names, as trainers write them.
+    const folder = tuned.includes('checkpoint-') ? join(file, basename(tuned)) : file;
+    cpSync(tuned, join(workspace, folder), { recursive: true });
+    const pair = JSON.stringify({ base: 'base', tuned: folder }, null, 2);
+    writeFileSync(join(workspace, `${file}.threegate`), `${pair}\n`);
   }
 }

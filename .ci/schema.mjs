@@ -1,18 +1,31 @@
-// Writes the JSON Schemas of a report and of what the tools for assistants answer, dist/report.schema.json and
+// Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/report.schema.json, dist/runs.schema.json and
 // dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
 import { globSync } from './glob.mjs';
 
-const reportSchema = 'dist/report.schema.json';
 const answersSchema = 'dist/answers.schema.json';
+
+const reports = [
+  {
+    target: 'dist/report.schema.json',
+    path: 'src/shared/report/report.ts',
+    type: 'Report',
+    title: 'Report of Three-Gate: what a fine-tuning run did to the weights of a checkpoint',
+  },
+  {
+    target: 'dist/runs.schema.json',
+    path: 'src/shared/report/runsReport.ts',
+    type: 'RunsReport',
+    title: 'Report of Three-Gate on several runs of one base, or one run over its checkpoints',
+  },
+];
 
 export function writeSchema() {
   const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs'];
-  if (isOld(reportSchema, shared)) {
-    const title = 'Report of Three-Gate: what a fine-tuning run did to the weights of a checkpoint';
-    write(reportSchema, { title, ...schemaOf('src/shared/report/report.ts', 'Report') });
+  for (const { target, path, type, title } of reports) {
+    if (isOld(target, shared)) write(target, { title, ...schemaOf(path, type) });
   }
   if (isOld(answersSchema, [...shared, 'src/tools/answers.ts'])) write(answersSchema, answerSchemas());
 }

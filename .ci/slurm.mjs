@@ -18,7 +18,7 @@ export function findSlurm() {
     if (isThere()) return true;
   }
   console.log(
-    `test/cluster was not run: ${daemons.join(', ')} are not installed, and only root on Debian can.`,
+    `What needs Slurm was not run: ${daemons.join(', ')} are not installed, and only root on Debian can.`,
   );
   return false;
 }

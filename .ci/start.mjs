@@ -1,43 +1,42 @@
-// `npm start`: sets up, builds, and analyses the two demo pairs: one base model, once tuned by reinforcement learning
-// and once by supervised fine-tuning. Then it opens them in VS Code; `--no-open` ends after printing.
+// `npm start`: sets up, builds, and analyses the four demo pairs of one base model: tuned by reinforcement learning, noise as
+// large as that update, and supervised runs with small and with ordinary steps. Then it opens them in VS Code; `--no-open` ends
+// after printing.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { demoBase, demoPairs, demoReport } from './demoPairs.mjs';
 import { openDemo } from './openDemo.mjs';
 import { run, setUp } from './setup.mjs';
 
-const demo = 'test/fixtures/nano';
-const pairs = [
-  { title: 'Tuned by reinforcement learning (GRPO, step 100)', tuned: 'grpo/checkpoint-100' },
-  { title: 'Tuned by supervised fine-tuning', tuned: 'sft' },
-];
-
 setUp();
 run('node', ['esbuild.mjs']);
+run('node', ['--import', 'tsx', 'test/support/writeDemoNoise.ts']);
 
-for (const { title, tuned } of pairs) {
+for (const { file, title, tuned } of demoPairs) {
   process.stdout.write(`\n━━ ${title}\n`);
-  run('node', ['dist/cli.cjs', 'analyze', join(demo, 'base'), join(demo, tuned), '--json', reportOf(tuned)]);
+  run('node', ['dist/cli.cjs', 'analyze', demoBase, tuned, '--json', demoReport(file)]);
 }
 
-process.stdout.write('\n━━ The two side by side\n\n');
-for (const { tuned } of pairs) {
-  const { regime, gates } = summaryOf(tuned);
+process.stdout.write('\n━━ The four side by side\n\n');
+for (const { file, short } of demoPairs) {
+  const { regime, gates } = summaryOf(file);
   const words = Object.values(gates).map(({ verdict }) => verdict.padEnd(14));
-  process.stdout.write(`  ${tuned.padEnd(22)}${regime.headline.padEnd(44)}${words.join('')}\n`);
+  process.stdout.write(`  ${short.padEnd(25)}${regime.headline.padEnd(49)}${words.join('').trimEnd()}\n`);
+  process.stdout.write(
+    `  ${' '.repeat(25)}beyond size: ${(gates.geometry.beyondSize?.words ?? 'not known').replace('Nothing', 'nothing')}\n\n`,
+  );
 }
+process.stdout.write(
+  '  The first three have one headline: it says how small their steps were. What is beyond size tells the runs from\n' +
+    '  the noise, and only their configs tell the runs apart.\n',
+);
 process.stdout.write('\n  Your own pair:  node dist/cli.cjs analyze BASE TUNED\n\n');
 if (!process.argv.includes('--no-open')) await openDemo();
 
-/** @typedef {{ regime: { headline: string }, gates: Record<string, { verdict: string }> }} Summary */
+/** @typedef {{ verdict: string, beyondSize: { words: string } | null }} Gate */
+/** @typedef {{ regime: { headline: string }, gates: { anchor: Gate, geometry: Gate, precision: Gate } }} Summary */
 
-/** @param {string} tuned @returns {Summary} */
-function summaryOf(tuned) {
+/** @param {string} file @returns {Summary} */
+function summaryOf(file) {
   /** @type {unknown} */
-  const report = JSON.parse(readFileSync(reportOf(tuned), 'utf8'));
+  const report = JSON.parse(readFileSync(demoReport(file), 'utf8'));
   return /** @type {{ summary: Summary }} */ (report).summary;
-}
-
-/** @param {string} tuned */
-function reportOf(tuned) {
-  return join('dist', `demo-${tuned.replace('/', '-')}.json`);
 }

@@ -16,12 +16,17 @@ export interface ContentFlags {
   yes?: boolean;
 }
 
+export interface ContentPorts extends HashingPorts {
+  /** What is read beyond every byte once. */
+  expect: (bytes: number) => void;
+}
+
 /** Work on checkpoints whose every byte is read; rejects as opening them does. */
 export async function withContents<Result>(
   paths: readonly string[],
   flags: ContentFlags,
   { stderr, interrupted }: Terminal,
-  work: (checkpoints: readonly Checkpoint[], ports: HashingPorts) => Promise<Result>,
+  work: (checkpoints: readonly Checkpoint[], ports: ContentPorts) => Promise<Result>,
 ): Promise<Result> {
   const isQuiet = flags.quiet === true;
   const progress = new ProgressLine(stderr, isQuiet);
@@ -36,11 +41,8 @@ export async function withContents<Result>(
     await run.announce(stretches, remoteLimit(flags), (message) => {
       if (!isQuiet) stderr.write(`${message}\n`);
     });
-    const onBytes = reporting(
-      progress,
-      tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0),
-    );
-    const ports = { files: run.files, openHash, onBytes, signal: interrupted };
+    const bytes = tensors.reduce((sum, tensor) => sum + storedBytes(tensor), 0);
+    const ports = { files: run.files, openHash, ...reporting(progress, bytes), signal: interrupted };
     return await work(checkpoints, ports);
   } finally {
     progress.clear();
@@ -48,14 +50,19 @@ export async function withContents<Result>(
   }
 }
 
-function reporting(progress: ProgressLine, bytesTotal: number): HashingPorts['onBytes'] {
+function reporting(progress: ProgressLine, bytesOnce: number): Pick<ContentPorts, 'onBytes' | 'expect'> {
   const started = performance.now();
   let bytesDone = 0;
-  return (bytes, current) => {
+  let bytesTotal = bytesOnce;
+  const expect = (bytes: number): void => {
+    bytesTotal += bytes;
+  };
+  const onBytes: ContentPorts['onBytes'] = (bytes, current) => {
     bytesDone += bytes;
     const elapsedMs = performance.now() - started;
     const remainingMs = elapsedMs < 1000 ? null : (elapsedMs * (bytesTotal - bytesDone)) / bytesDone;
     const matrices = { matrixElementsDone: 0, matrixElementsTotal: 0, matricesDone: 0, matricesTotal: 0 };
     progress.show({ bytesDone, bytesTotal, ...matrices, elapsedMs, remainingMs, current });
   };
+  return { onBytes, expect };
 }

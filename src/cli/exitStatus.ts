@@ -1,4 +1,4 @@
-// Exit statuses of `three-gate`, as documented in the README, and the one place that ends a command with one.
+// Exit statuses of `three-gate`, as documented in docs/command-line.md, and the one place that ends a command with one.
 import { asProblem, type Problem, type ProblemCode } from '../shared/errors.ts';
 import type { LimitsReport } from '../shared/report/limitsReport.ts';
 import type { Report } from '../shared/report/report.ts';

@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../node/engine/version.ts';
 import { advise } from './commands/advise.ts';
 import { analyze } from './commands/analyze.ts';
+import { apply } from './commands/apply.ts';
 import { check } from './commands/check.ts';
+import { diff } from './commands/diff.ts';
 import { hash } from './commands/hash.ts';
 import { inspect } from './commands/inspect.ts';
 import { mask } from './commands/mask.ts';
@@ -50,11 +52,27 @@ const program = new Command('three-gate')
   })
   .exitOverride();
 
-const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs, mcp];
+const commands = [
+  analyze,
+  check,
+  hash,
+  submit,
+  status,
+  retry,
+  merge,
+  inspect,
+  advise,
+  mask,
+  runs,
+  diff,
+  apply,
+  mcp,
+];
 for (const command of commands) command.register(program, terminal);
 
 // A command ends with a status of its own; commander has printed its own sentence, or the help that was asked for.
-program.parseAsync().catch((error: unknown) => {
+// Said, as the same bundle is run by an editor's Electron, whose arguments would be taken for those of an application.
+program.parseAsync(process.argv, { from: 'node' }).catch((error: unknown) => {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? exitStatus.analysed : exitStatus.unusable;
 });

@@ -3,6 +3,8 @@ import { formatDuration } from '../shared/text/format.ts';
 import { publishedOverlap } from '../shared/text/publishedTables.ts';
 import type { RunsReport } from '../shared/report/runsReport.ts';
 import {
+  directionSentence,
+  directionTable,
   overlapSentence,
   pairTable,
   poolTables,
@@ -10,6 +12,8 @@ import {
   trajectoryTable,
   type TextTable,
 } from '../shared/text/runsTables.ts';
+import { straightSentences, straightTable, stepCosineTable } from '../shared/text/directionTables.ts';
+import { spectrumTable } from '../shared/text/updateDirectionTables.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
 
@@ -24,8 +28,14 @@ export function runsText(report: RunsReport, style: Style, width: number): strin
   if (overlap.value !== null) {
     const { layers, modules } = poolTables(overlap.value);
     const published = said(publishedOverlap.sentence).map(style.dim);
-    lines.push(...said(overlapSentence(report)), ...published, '', ...table(pairTable(report), style), '');
+    lines.push(...said(overlapSentence(report)), ...published, ...said(directionSentence(report)), '');
+    lines.push(...table(pairTable(report), style), '');
     lines.push(...table(layers, style), '', ...table(modules, style), '');
+    const { tensors, whole } = overlap.value;
+    const spectrum = spectrumTable(report, tensors);
+    if (spectrum !== null) {
+      lines.push(...table(directionTable(report, whole, tensors), style), '', ...table(spectrum, style), '');
+    }
     const { notCompared } = overlap.value;
     if (notCompared.length > 0) {
       lines.push(
@@ -36,7 +46,15 @@ export function runsText(report: RunsReport, style: Style, width: number): strin
   }
   for (const trajectory of trajectories) {
     lines.push(`  ${style.bold(trajectory.label)}`, ...said(settledSentence(trajectory)), '');
-    lines.push(...table(trajectoryTable(trajectory), style), '');
+    lines.push(
+      ...table(trajectoryTable(trajectory), style),
+      '',
+      ...straightSentences(trajectory).flatMap(said),
+      '',
+    );
+    const { value } = trajectory.direction;
+    if (value === null) continue;
+    lines.push(...table(stepCosineTable(value), style), '', ...table(straightTable(value), style), '');
   }
   for (const { message } of problems) lines.push(...said(style.red(`! ${message}`)));
   lines.push(

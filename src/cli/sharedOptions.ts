@@ -10,6 +10,8 @@ export const baseArgument = [
   'folder, .safetensors file or index of the base checkpoint, hf://org/model[@revision] or s3://bucket/folder',
 ] as const;
 
+export const tunedArgument = ['<tuned>', 'the same for the tuned checkpoint'] as const;
+
 /** An option of one command that reads its text as one of the catalogue does. */
 export function optionLike(name: OptionName, flags: string, description: string): Option {
   return withParser(new Option(flags, description), name);

@@ -8,6 +8,7 @@ import { runComparison } from './commands/compareRuns.ts';
 import { knownFolders } from './explorer/knownFolders.ts';
 import { ResultBadges } from './explorer/resultBadges.ts';
 import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
+import { LimitDiagnostics } from './diagnostics/limitDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
 import { headerViewType, pairViewType, reportViewType, runsViewType, shardsViewType } from './ids.ts';
@@ -22,6 +23,7 @@ import { remoteServices } from './remote/remoteServices.ts';
 import { ReportEditorProvider } from './reportEditor/reportEditorProvider.ts';
 import { ReportFiles } from './reportEditor/reportFile.ts';
 import { ShardEditorProvider } from './shardFolder/shardEditorProvider.ts';
+import { setSlurmKey } from './shardFolder/slurmKey.ts';
 import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from '../node/runs/reportStore.ts';
 import { RunService } from '../node/runs/runService.ts';
@@ -60,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache, remote };
   const runsPanels = new RunsPanels(extensionUri, (choice) => runComparison(services, choice));
+  void setSlurmKey();
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
     log,
@@ -77,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidGrantWorkspaceTrust(() => void sessions.reloadAll()),
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
+    new LimitDiagnostics(sessions),
     vscode.window.registerWebviewPanelSerializer(runsViewType, runsPanels),
     registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), runsPanels),
   );

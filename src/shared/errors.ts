@@ -43,6 +43,8 @@ export type ProblemCode =
   | 'nothing-to-compare'
   | 'not-selected'
   | 'not-sampled'
+  // a patch of a checkpoint
+  | 'wrong-base'
   // computing
   | 'out-of-memory'
   | 'not-converged'

@@ -23,6 +23,8 @@ export async function compareRuns(
     eta,
     match: match ?? null,
     followSteps,
+    // Of the directions of updates nothing is answered.
+    directions: false,
     analysis: { rank, alpha, engine, threads, cacheGigabytes, remoteCacheGigabytes },
     cacheDirectory,
     remoteLimitBytes,

@@ -78,6 +78,7 @@ const steps: Readonly<Record<ProblemCode, string>> = {
   'remote-changed': 'call again: what was read has changed there.',
   'remote-cost':
     'ask for fewer tensors with options.match or options.sample, or ask the user to run three-gate analyze --yes.',
+  'wrong-base': 'name the base that it was made of; three-gate hash tells two bases apart.',
   usage: 'correct the arguments; the schema of the tool says what they may be.',
   'no-report': 'call analyze_pair and use the report that it names.',
   internal: report,

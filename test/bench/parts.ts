@@ -8,6 +8,7 @@ import { benchHeader } from './header.bench.ts';
 import { benchNull } from './null.bench.ts';
 import type { PartName, PartValues } from './results.ts';
 import { type StreamingBench, benchStreaming } from './streaming.bench.ts';
+import { benchRuns } from './runs.bench.ts';
 import { benchRemote } from './remote.bench.ts';
 import { benchWhole } from './whole.bench.ts';
 
@@ -32,6 +33,16 @@ export const parts: { [Name in PartName]: Part<PartValues[Name]> } = {
       await benchStreaming(options, (result) => found.push(result));
       return found;
     },
+  },
+  runs: {
+    title: 'Several runs of one base in one pass, against plain JavaScript',
+    reduced: null,
+    run: (quick) =>
+      benchRuns([2, 4], {
+        threads: availableParallelism(),
+        mebibytes: quick ? 16 : 256,
+        rounds: quick ? 2 : 5,
+      }),
   },
   geometry: {
     title: 'Geometry of one square matrix against LAPACK',

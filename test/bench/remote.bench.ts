@@ -1,5 +1,6 @@
-// A pair that a double of the Hub serves from loopback, against the same pair on this machine's disk: reading it alone, then
-// Gates I and III, whose numbers must be the same bit for bit; time, processor time, bytes and memory. Nothing is in any cache.
+// A pair that a double of the Hub serves from its memory over loopback, against the same pair on this machine, both as the system
+// holds it in memory and as it comes from the disk: reading it alone, then Gates I and III, whose numbers must be the same bit
+// for bit; time, processor time, bytes and memory. No cache holds anything remote.
 //   node --import tsx test/bench/remote.bench.ts [--shape qwen2.5-1.5b] [--layers N] [--rounds N]
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -13,7 +14,7 @@ import type { AnalysisOptions } from '../../src/shared/options/options.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 import { HubProcess } from './hubProcess.ts';
 import { forgetPages, peakOf, processorSecondsOf } from './machine.ts';
-import { type ReadingTime, timeReading } from './remoteReading.ts';
+import { type ReadingTime, timeBareSocket, timeReading } from './remoteReading.ts';
 
 export interface RemoteBench {
   shape: string;
@@ -22,12 +23,14 @@ export interface RemoteBench {
   bytesNeeded: number;
   /** Of bodies of range reads, as the double counts them. */
   bytesSent: number;
-  /** Medians over the rounds. */
+  /** Medians over the rounds: of files that the system holds in memory, and of those that come from the disk. */
   localSeconds: number;
+  diskSeconds: number;
   remoteSeconds: number;
   /** Median of the ratios of neighbours: local time over remote time. */
   ratio: number;
-  /** The same by the engine's processor time, which other work on the machine changes less; null off Linux. */
+  diskRatio: number;
+  /** The first by the engine's processor time, which other work on the machine changes less; null off Linux. */
   processorRatio: number | null;
   reading: ReadingBench;
   /** Highest resident set of the engine over all rounds; null where /proc does not tell. */
@@ -38,12 +41,18 @@ export interface RemoteBench {
 /** Reading alone, through the port; medians over the rounds. */
 interface ReadingBench {
   localSeconds: number;
+  diskSeconds: number;
   remoteSeconds: number;
-  /** Median of the ratios of neighbours: local time over remote time. */
+  /** By plain sockets, which throw everything away. */
+  bareSeconds: number;
+  /** Medians of the ratios of neighbours: local time over remote time, and over that of plain sockets. */
   ratio: number;
+  diskRatio: number;
+  bareRatio: number;
   /** Nanoseconds of processor time a byte: of who reads, and of the double that sends; null off Linux. */
   localNs: number;
   remoteNs: number;
+  bareNs: number;
   sendingNs: number | null;
 }
 
@@ -69,7 +78,7 @@ export async function benchRemote({ shape, layers, rounds }: RemoteRequest): Pro
   const folder = join(scratch, 'runs', 'one');
   const local = [join(folder, 'base'), join(folder, 'tuned')] as const;
   generate(['--shape', shape, '--layers', String(layers), '--out', folder]);
-  const hub = await HubProcess.start({ 'org/base': local[0], 'org/run': local[1] });
+  const hub = await HubProcess.start(served(local));
   const place: Place = {
     hub,
     local,
@@ -94,15 +103,22 @@ export async function benchRemote({ shape, layers, rounds }: RemoteRequest): Pro
       bytesNeeded,
       bytesSent: first.bytesSent,
       localSeconds: median(locals.map(({ seconds }) => seconds)),
+      diskSeconds: median(analyses.map((each) => each.disk.seconds)),
       remoteSeconds: median(remotes.map(({ seconds }) => seconds)),
       ratio: median(analyses.map((each) => each.local.seconds / each.remote.seconds)),
+      diskRatio: median(analyses.map((each) => each.disk.seconds / each.remote.seconds)),
       processorRatio: processorRatio(locals, remotes),
       reading: {
         localSeconds: median(readings.map((each) => each.local.seconds)),
+        diskSeconds: median(readings.map((each) => each.disk.seconds)),
         remoteSeconds: median(readings.map((each) => each.remote.seconds)),
+        bareSeconds: median(readings.map((each) => each.bare.seconds)),
         ratio: median(readings.map((each) => each.local.seconds / each.remote.seconds)),
+        diskRatio: median(readings.map((each) => each.disk.seconds / each.remote.seconds)),
+        bareRatio: median(readings.map((each) => each.local.seconds / each.bare.seconds)),
         localNs: median(readings.map((each) => each.local.processorNs)),
         remoteNs: median(readings.map((each) => each.remote.processorNs)),
+        bareNs: median(readings.map((each) => each.bare.processorNs)),
         sendingNs: sendingNs(readings, bytesNeeded),
       },
       localPeakBytes: highest(locals),
@@ -125,6 +141,8 @@ interface Place {
 }
 
 interface ReadingRound {
+  disk: ReadingTime;
+  bare: ReadingTime;
   local: ReadingTime;
   remote: ReadingTime;
   /** Of the double; null off Linux. */
@@ -132,6 +150,7 @@ interface ReadingRound {
 }
 
 interface AnalysisRound {
+  disk: Measured;
   local: Measured;
   remote: Measured;
   bytesSent: number;
@@ -139,15 +158,18 @@ interface AnalysisRound {
 
 async function readingRound({ hub, local, remote, cache }: Place): Promise<ReadingRound> {
   local.forEach(forgetPages);
-  const fromDisk = timeReading(local, cache);
-  local.forEach(forgetPages);
+  const disk = timeReading(local, cache);
+  const fromMemory = timeReading(local, cache);
+  const bare = timeBareSocket(served(local));
   const before = processorSecondsOf(hub.pid);
   const fromHub = timeReading(remote, cache);
   const after = processorSecondsOf(hub.pid);
   rmSync(cache, { recursive: true, force: true });
   await hub.bytesSent();
   return {
-    local: fromDisk,
+    disk,
+    bare,
+    local: fromMemory,
     remote: fromHub,
     sendingSeconds: before === null || after === null ? null : after - before,
   };
@@ -155,11 +177,15 @@ async function readingRound({ hub, local, remote, cache }: Place): Promise<Readi
 
 async function analysisRound({ hub, local, remote, cache }: Place): Promise<AnalysisRound> {
   local.forEach(forgetPages);
-  const fromDisk = await analyze(local, cache);
-  local.forEach(forgetPages);
+  const disk = await analyze(local, cache);
+  const fromMemory = await analyze(local, cache);
   const fromHub = await analyze(remote, cache);
-  assert.deepEqual(numbersOf(fromHub.report), numbersOf(fromDisk.report));
-  return { local: fromDisk, remote: fromHub, bytesSent: await hub.bytesSent() };
+  assert.deepEqual(numbersOf(fromHub.report), numbersOf(fromMemory.report));
+  return { disk, local: fromMemory, remote: fromHub, bytesSent: await hub.bytesSent() };
+}
+
+function served([base, tuned]: readonly [string, string]): Record<string, string> {
+  return { 'org/base': base, 'org/run': tuned };
 }
 
 function sendingNs(rounds: readonly ReadingRound[], bytes: number): number | null {

@@ -2,6 +2,7 @@
 //   node --import tsx test/bench/remoteReading.ts BASE TUNED CACHE
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Checkpoint } from '../../src/engine/checkpoint/checkpoint.ts';
 import type { FileStretch } from '../../src/engine/files/rangeSource.ts';
 import { isRemote } from '../../src/engine/files/remoteAddress.ts';
@@ -17,7 +18,17 @@ const slabBytes = 1 << 22;
 
 /** In a process of its own. */
 export function timeReading(paths: readonly [string, string], cacheDirectory: string): ReadingTime {
-  const command = ['--import', 'tsx', import.meta.filename, ...paths, cacheDirectory];
+  return timed([import.meta.filename, ...paths, cacheDirectory]);
+}
+
+/** The same bytes by plain sockets, which throw them away. @param served folders by repository */
+export function timeBareSocket(served: Readonly<Record<string, string>>): ReadingTime {
+  const sides = Object.entries(served).map(([name, folder]) => `${name}=${folder}`);
+  return timed([join(import.meta.dirname, 'bareSocket.ts'), ...sides]);
+}
+
+function timed(script: readonly string[]): ReadingTime {
+  const command = ['--import', 'tsx', ...script];
   const { status, stdout } = spawnSync(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   assert.equal(status, 0, 'the pair could not be read');
   return JSON.parse(stdout.toString()) as ReadingTime;

@@ -8,12 +8,14 @@ import type { GeometryBench } from './geometry.bench.ts';
 import type { HeaderBench } from './header.bench.ts';
 import type { NullBench } from './null.bench.ts';
 import type { RemoteBench } from './remote.bench.ts';
+import type { RunsBench } from './runs.bench.ts';
 import type { StreamingBench } from './streaming.bench.ts';
 import type { WholeBench } from './whole.bench.ts';
 
 /** What each part gives; `panel` is the printed text of its bench. */
 export interface PartValues {
   streaming: StreamingBench[];
+  runs: RunsBench[];
   geometry: GeometryBench;
   null: NullBench;
   wasm: { native: GeometryBench; wasm: GeometryBench };

@@ -26,14 +26,14 @@ describe('limits and reports', () => {
     execFileSync(process.execPath, [cli, 'analyze', ...sides, ...flags]);
   }
 
+  function writeGuarded(limit: string): void {
+    const sides = ['"base": "base",', '"tuned": "grpo/checkpoint-100",'];
+    const limits = ['"regime is not sft-range",', JSON.stringify({ 'layers\\.0.*q_proj': limit })];
+    workspace.write('guarded.threegate', ['{', ...sides, '"limits": [', ...limits, ']', '}'].join('\n'));
+  }
+
   before(async () => {
-    workspace.write(
-      'guarded.threegate',
-      JSON.stringify({
-        ...{ base: 'base', tuned: 'grpo/checkpoint-100' },
-        limits: ['regime is not sft-range', { 'layers\\.0.*q_proj': 'sparsityBf16 >= 90 %' }],
-      }),
-    );
+    writeGuarded('sparsityBf16 >= 90 %');
     report('grpo/checkpoint-100', 'grpo.threegate.json');
     report('sft', 'sft.threegate.json');
     const newer = JSON.parse(readFileSync(join(workspace.path, 'sft.threegate.json'), 'utf8')) as object;
@@ -65,6 +65,24 @@ describe('limits and reports', () => {
     await workbench.screenshot('limits-dark');
     await workbench.inTheme('Light Modern', () => workbench.screenshot('limits-light'));
     await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('limits-high-contrast'));
+    await workbench.closeAllEditors();
+  });
+
+  scenario('marks a broken limit in the pair file, until it holds', async () => {
+    await workbench.openPair('guarded.threegate');
+    const panel = await Panel.shown(workbench);
+    await panel.complete();
+    await workbench.command('View: Focus Problems');
+    const marker = workbench.page.locator('.markers-panel .monaco-list-row', {
+      hasText: /sparsityBf16 is 46\.7 % in .*and was to be ≥ 90 %/,
+    });
+    await marker.waitFor();
+    assert.match((await marker.textContent()) ?? '', /Three-Gate.*limit.*\[Ln 6, Col 2\]/);
+    await workbench.screenshot('limits-problems');
+    writeGuarded('sparsityBf16 >= 40 %');
+    await marker.waitFor({ state: 'detached' });
+    await panel.frame.locator('.limits h2', { hasText: 'all 2 limits hold' }).waitFor();
+    await workbench.command('View: Toggle Problems');
     await workbench.closeAllEditors();
   });
 

@@ -141,7 +141,7 @@ describe('the page of runs', () => {
   it('saves a chart as a picture and draws it again in another theme', async () => {
     const panel = await open('steps');
     const { page } = panel;
-    assert.equal(await page.locator('.trajectory canvas').count(), 5);
+    assert.equal(await page.locator('.trajectory canvas').count(), 6);
     await page.locator('.trajectory .chart').first().getByRole('button', { name: 'PNG' }).click();
     await panel.settle();
     const saved = (await panel.sent()).find(({ method }) => method === 'savePng')?.params as {

@@ -8,6 +8,11 @@ export async function readRange(
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const target = new Uint8Array(length);
-  await source.read(offset, target, signal);
+  let at = 0;
+  const take = (bytes: Uint8Array): void => {
+    target.set(bytes, at);
+    at += bytes.length;
+  };
+  await source.read({ from: offset, to: offset + length }, take, signal);
   return target;
 }

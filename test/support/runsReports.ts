@@ -1,6 +1,6 @@
 // Reports of several runs for tests of what shows them: counts drawn from a seed and pooled by the engine itself.
 import { consensusMap, OverlapAccumulator } from '../../src/engine/runs/overlapPool.ts';
-import type { JointCounts } from '../../src/engine/runs/jointCounts.ts';
+import { emptyCounts, type JointCounts } from '../../src/engine/kernels/jointSpec.ts';
 import { settledAt } from '../../src/engine/runs/followRun.ts';
 import { moduleKinds, type ModuleKind } from '../../src/shared/report/moduleKinds.ts';
 import type { CheckpointInfo } from '../../src/shared/report/report.ts';
@@ -11,6 +11,7 @@ import {
   type RunsTensor,
   type Trajectory,
 } from '../../src/shared/report/runsReport.ts';
+import type { StepsDirection } from '../../src/shared/report/stepsDirection.ts';
 import { seeded } from './random.ts';
 
 interface RunsWishes {
@@ -46,7 +47,8 @@ export function makeRunsReport({
       const counts = drawCounts(runs, rows, columns, random);
       const own = new OverlapAccumulator(runs);
       for (const pool of [whole, byLayer[layer], byModule.get(module), own]) pool?.add(counts);
-      const { compared, nonFinite, changed, byRuns, pairs } = own.pool();
+      const { compared, nonFinite, changed, norms, byRuns, pairs } = own.pool();
+      const pool = { compared, nonFinite, changed, norms, byRuns, pairs };
       const name = `model.layers.${layer}.${part}`;
       const consensus = consensusMap(counts, rows, columns);
       const shape = [rows, columns];
@@ -56,12 +58,9 @@ export function makeRunsReport({
         layer,
         module,
         shape,
-        compared,
-        nonFinite,
-        changed,
-        byRuns,
-        pairs,
+        ...pool,
         consensus,
+        directions: drawDirections(runs, random),
       });
     }
   }
@@ -110,25 +109,51 @@ export function runsDocument(
 }
 
 function drawCounts(runs: number, rows: number, columns: number, random: () => number): JointCounts {
-  const sets = new Float64Array(1 << runs);
-  const rowChanged = new Float64Array(runs * rows);
-  const columnChanged = new Float64Array(runs * columns);
+  const counts = emptyCounts(runs, rows, columns, 0);
   const columnRate = Array.from({ length: columns }, () => 0.5 + random());
+  const add = (into: Float64Array, at: number, amount: number): void => {
+    into[at] = (into[at] ?? 0) + amount;
+  };
   for (let row = 0; row < rows; row += 1) {
     const rowRate = row % 16 < 3 ? 0.6 : 0.15;
     for (let column = 0; column < columns; column += 1) {
       const rate = rowRate * (columnRate[column] ?? 1);
-      let set = 0;
-      for (let run = 0; run < runs; run += 1) {
-        if (random() >= rate) continue;
-        set |= 1 << run;
-        rowChanged[run * rows + row] = (rowChanged[run * rows + row] ?? 0) + 1;
-        columnChanged[run * columns + column] = (columnChanged[run * columns + column] ?? 0) + 1;
+      // Where several runs write, they lean the same way.
+      const deltas = Array.from({ length: runs }, () => (random() < rate ? random() - 0.3 : 0));
+      for (const [a, left] of deltas.entries()) {
+        if (left === 0) continue;
+        add(counts.rowChanged, a * rows + row, 1);
+        add(counts.columnChanged, a * columns + column, 1);
+        for (const [b, right] of deltas.entries()) {
+          if (b < a || right === 0) continue;
+          add(counts.both, a * runs + b, 1);
+          add(counts.products, a * runs + b, 1e-8 * left * right);
+          if (b > a) add(counts.squares, a * runs + b, 1e-16 * (left * right) ** 2);
+        }
       }
-      sets[set] = (sets[set] ?? 0) + 1;
+      add(counts.byRuns, deltas.filter((delta) => delta !== 0).length, 1);
     }
   }
-  return { runs, nonFinite: 0, sets, rowChanged, columnChanged };
+  return { ...counts, compared: rows * columns };
+}
+
+function drawDirections(runs: number, random: () => number): RunsTensor['directions'] {
+  const all = Array.from({ length: runs }, (_, run) => run);
+  return {
+    shares: all.map(() => [0.3 + 0.1 * random(), 0.75 + 0.1 * random(), 0.9, 0.99]),
+    floor: all.map(() => [0.02, 0.15, 0.28, 0.8]),
+    pairs: all.flatMap((a) =>
+      all.slice(a + 1).map((b) => ({
+        a,
+        b,
+        width: 16,
+        similarity: 0.4 + 0.4 * random(),
+        chance: 0.125,
+        randomSigns: 0.14,
+      })),
+    ),
+    residual: 1e-12,
+  };
 }
 
 function makeTrajectory(label: string): Trajectory {
@@ -146,7 +171,46 @@ function makeTrajectory(label: string): Trajectory {
     words: ['anchored', 'off-principal', step < 200 ? 'masked' : 'partial'],
     problem: null,
   }));
-  return { path: `/${label}`, label, points, settled: settledAt(points), notes: [] };
+  const direction = { value: makeDirection(points), reason: null };
+  return { path: `/${label}`, label, points, settled: settledAt(points), direction, notes: [] };
+}
+
+/** Steps that lean the more together the later they are. */
+function makeDirection(points: Trajectory['points']): StepsDirection {
+  const steps = points.map(({ step, label }) => ({ step, label }));
+  const norms = steps.map(({ step }) => 1e-3 * (step ?? 1) ** 0.7);
+  const cosines = steps.flatMap((_, s) => steps.slice(s + 1).map((__, ahead) => 0.9 ** (ahead + 1)));
+  const pool = {
+    compared: 150_000,
+    norms,
+    cosines,
+    firstDirectionShare: 0.93,
+    firstDirectionShareIfRandom: 0.82,
+    linearity: { sampled: 300, neverMoved: 20, medianR2: 0.81, shareAbove: 0.75 },
+  };
+  const bands = (count: number): number[][] =>
+    steps.map((_, s) =>
+      Array.from({ length: count }, (__, band) => ((s + 1) * (band % 16 < 4 ? 0.15 : 0.05)) % 1),
+    );
+  const tensors = [0, 1].flatMap((layer) =>
+    shapes.map(([module, part, rows, columns]) => ({
+      ...{
+        ...pool,
+        container: null,
+        layer,
+        module,
+        name: `model.layers.${layer}.${part}`,
+        shape: [rows, columns],
+      },
+      stripes: {
+        rows: bands(rows),
+        columns: bands(Math.min(256, columns)),
+        heads: module === 'down' ? null : { axis: 'row' as const, count: 6 },
+      },
+    })),
+  );
+  const modules = shapes.map(([module]) => ({ module, ...pool }));
+  return { steps, medianR2IfRandom: 0.55, whole: pool, layers: [], modules, tensors, notCompared: [] };
 }
 
 function infoOf(label: string, parameters: number): CheckpointInfo {

@@ -5,6 +5,7 @@ import { openBridge } from '../host/bridge.ts';
 import { element } from '../parts/dom/dom.ts';
 import { openPage } from '../parts/page/page.ts';
 import { createConsensus } from './consensusView.ts';
+import { createDirection } from './directionView.ts';
 import { createOverlapHeat } from './heatView.ts';
 import { listen, runsHost, type RunsHost } from './host.ts';
 import { createMasthead } from './masthead.ts';
@@ -34,6 +35,7 @@ function build(tools: RunsTools): { sections: RunsSection[]; content: HTMLElemen
   const masthead = createMasthead(tools);
   const parts = [
     createMatrix(tools),
+    createDirection(tools),
     createOverlapHeat(tools),
     createConsensus(tools),
     createOverlapTable(tools),

@@ -34,6 +34,8 @@ export const overlapMetrics: readonly OverlapDefinition[] = [
   named('everyRun', false),
   named('noRun', false),
   named('meanRuns', false),
+  named('cosine', true),
+  named('cosineSpread', true),
 ];
 
 export function overlapMetric(id: OverlapMetric): OverlapDefinition {
@@ -61,6 +63,10 @@ export function valueOf(
       return one?.expectedByTensor ?? null;
     case 'lift':
       return one === undefined ? null : liftOf(one);
+    case 'cosine':
+      return one?.cosine ?? null;
+    case 'cosineSpread':
+      return one?.cosineSpread ?? null;
     case 'everyRun':
       return share(byRuns.at(-1));
     case 'noRun':
@@ -83,11 +89,13 @@ export function poolOf(tensors: readonly RunsTensor[]): OverlapPool | null {
   const total = (number: (tensor: RunsTensor) => number): number => add((tensor) => [number(tensor)])[0] ?? 0;
   const compared = total((tensor) => tensor.compared);
   const changed = add((tensor) => tensor.changed);
+  const norms = add((tensor) => tensor.norms.map((norm) => norm * norm)).map(Math.sqrt);
   return {
     tensors: tensors.length,
     compared,
     nonFinite: total((tensor) => tensor.nonFinite),
     changed,
+    norms,
     byRuns: add((tensor) => tensor.byRuns),
     pairs: first.pairs.map(({ a, b }, at) => {
       const intersection = total((tensor) => tensor.pairs[at]?.intersection ?? 0);
@@ -104,9 +112,28 @@ export function poolOf(tensors: readonly RunsTensor[]): OverlapPool | null {
         expectedByTensor: chance / (inA + inB - chance),
       };
       const reason = union > 0 ? null : 'Neither run changed an element.';
-      return { a, b, intersection, union, ...(union > 0 ? known : none), reason };
+      const counted = { a, b, intersection, union, ...cosineOf(tensors, norms, at, { a, b }) };
+      return { ...counted, ...(union > 0 ? known : none), reason };
     }),
   };
+}
+
+/** The sums behind the cosines of the tensors, added up and divided again. */
+function cosineOf(
+  tensors: readonly RunsTensor[],
+  norms: readonly number[],
+  at: number,
+  { a, b }: Pick<PairOverlap, 'a' | 'b'>,
+): Pick<PairOverlap, 'cosine' | 'cosineSpread'> {
+  const length = (norms[a] ?? 0) * (norms[b] ?? 0);
+  if (!(length > 0)) return { cosine: null, cosineSpread: null };
+  let [product, squares] = [0, 0];
+  for (const tensor of tensors) {
+    const own = (tensor.norms[a] ?? 0) * (tensor.norms[b] ?? 0);
+    product += own * (tensor.pairs[at]?.cosine ?? 0);
+    squares += (own * (tensor.pairs[at]?.cosineSpread ?? 0)) ** 2;
+  }
+  return { cosine: product / length, cosineSpread: Math.sqrt(squares) / length };
 }
 
 /** What a selection is called and pools to; null where the runs have no such thing. */
@@ -127,9 +154,7 @@ export function poolOfSelection(
     }
     case 'cell': {
       const { module } = selection;
-      const pool = poolOf(
-        overlap.tensors.filter((tensor) => sameLayer(tensor, selection) && tensor.module === module),
-      );
+      const pool = poolOf(tensorsOf(overlap, selection));
       const label = overlap.layers.find((each) => sameLayer(each, selection))?.label ?? '';
       return pool === null ? null : { title: `${label} · ${moduleNames[module]}`, pool, tensor: null };
     }
@@ -138,5 +163,22 @@ export function poolOfSelection(
       const pool = tensor === null ? null : poolOf([tensor]);
       return pool === null || tensor === null ? null : { title: tensor.name, pool, tensor };
     }
+  }
+}
+
+/** The tensors that a selection is of. */
+export function tensorsOf(overlap: RunsOverlap, selection: Selection): readonly RunsTensor[] {
+  const { tensors } = overlap;
+  switch (selection.kind) {
+    case 'model':
+      return tensors;
+    case 'layer':
+      return tensors.filter((tensor) => sameLayer(tensor, selection));
+    case 'module':
+      return tensors.filter(({ module }) => module === selection.module);
+    case 'cell':
+      return tensors.filter((tensor) => sameLayer(tensor, selection) && tensor.module === selection.module);
+    case 'tensor':
+      return tensors.filter(({ name }) => name === selection.name);
   }
 }

@@ -14,9 +14,11 @@ export function pairsTable({ runs }: RunsReport, { pairs, changed, compared }: O
       'overlap',
       'if random',
       'random per tensor',
+      'cosine',
+      'random signs',
       'compared',
     ],
-    rows: pairs.map(({ a, b, intersection, union, jaccard, expected, expectedByTensor }) => [
+    rows: pairs.map(({ a, b, intersection, union, jaccard, expected, expectedByTensor, ...pair }) => [
       runs[a]?.label ?? '',
       runs[b]?.label ?? '',
       changed[a] ?? null,
@@ -26,6 +28,8 @@ export function pairsTable({ runs }: RunsReport, { pairs, changed, compared }: O
       jaccard,
       expected,
       expectedByTensor,
+      pair.cosine,
+      pair.cosineSpread,
       compared,
     ]),
   };

@@ -12,6 +12,7 @@ import { badge } from '../parts/dom/icons.ts';
 import { quietButton } from '../parts/dom/quietButton.ts';
 import { copyText } from '../parts/page/section.ts';
 import type { RunsSection, RunsTools } from './section.ts';
+import { stepsDirectionPart } from './stepsDirectionView.ts';
 import { stepCharts } from './stepCharts.ts';
 
 export function createTrajectories(tools: RunsTools): RunsSection {
@@ -34,7 +35,8 @@ export function createTrajectories(tools: RunsTools): RunsSection {
             const card = createChartCard(tools, queue);
             return { card, slot };
           });
-          cards.push(...made.map(({ card }) => card));
+          const direction = stepsDirectionPart(tools, trajectory, queue);
+          cards.push(...made.map(({ card }) => card), ...(direction.card === null ? [] : [direction.card]));
           const section = trajectorySection(
             tools,
             trajectory,
@@ -42,9 +44,11 @@ export function createTrajectories(tools: RunsTools): RunsSection {
             alone,
             made.map(({ card }) => card.root),
           );
+          section.append(...direction.nodes);
           // Drawn once they stand in the page, which a chart takes its size from.
           queueMicrotask(() => {
             for (const { card, slot } of made) card.show(slot, trajectory.label);
+            direction.draw();
           });
           return section;
         }),

@@ -30,6 +30,7 @@ import {
   markdownOption,
   quietOption,
   remoteLimit,
+  tunedArgument,
   yesOption,
 } from '../sharedOptions.ts';
 import type { Terminal } from '../terminal.ts';
@@ -71,7 +72,7 @@ export interface AnalyzeFlags extends MeasureFlags {
 export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags>({
   name: 'analyze',
   description: 'compare a base checkpoint with its tuned one and judge the three gates',
-  operands: [baseArgument, ['<tuned>', 'the same for the tuned checkpoint']],
+  operands: [baseArgument, tunedArgument],
   options: [
     jsonOption('the whole report'),
     markdownOption,

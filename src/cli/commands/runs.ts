@@ -26,6 +26,7 @@ interface RunsFlags {
   match?: string;
   eta: number;
   steps?: boolean;
+  directions: boolean;
   rank: number;
   alpha: number;
   engine: GemmChoice;
@@ -51,6 +52,7 @@ export const runs = defineCommand<[base: string, tuned: string[]], RunsFlags>({
     catalogueOption('match'),
     catalogueOption('eta'),
     new Option('--steps', 'follow every run folder over its checkpoints, too'),
+    new Option('--no-directions', 'leave out the leading directions of the updates of several runs'),
     catalogueOption('rank', { note: ', over time' }),
     catalogueOption('alpha', { note: ', over time' }),
     catalogueOption('engine'),
@@ -70,6 +72,7 @@ export const runs = defineCommand<[base: string, tuned: string[]], RunsFlags>({
       eta,
       match: flags.match ?? null,
       followSteps: flags.steps === true,
+      directions: flags.directions,
       analysis: {
         ...{ rank, alpha, engine, threads: flags.threads ?? null },
         cacheGigabytes: flags.cacheSize,

@@ -9,15 +9,15 @@ import { shardScriptName, type ClusterJob, type SlurmWishes } from '../../node/c
 import { submitMissing, writeScripts, type Submitted } from '../../node/cluster/submit.ts';
 import { checkpointPath } from '../../node/disk/checkpointPath.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
+import { argumentsOf } from '../../shared/options/analysisArguments.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { NumberRule } from '../../shared/options/rule.ts';
 import { formatShare } from '../../shared/text/format.ts';
 import { ranges } from '../../shared/text/ranges.ts';
-import { argumentsOf } from '../analysisArguments.ts';
 import { defineCommand } from '../command.ts';
 import { runEngineTask } from '../engineTask.ts';
 import { exitStatus } from '../exitStatus.ts';
-import { baseArgument, configOption, measureOptions } from '../sharedOptions.ts';
+import { baseArgument, configOption, measureOptions, tunedArgument } from '../sharedOptions.ts';
 import type { Terminal } from '../terminal.ts';
 import { numberParser } from '../values.ts';
 import { optionsOf, type MeasureFlags } from './analyze.ts';
@@ -43,7 +43,7 @@ const count: NumberRule = { kind: 'integer', noun: 'whole number', least: 1 };
 export const submit = defineCommand<[base: string, tuned: string], SubmitFlags>({
   name: 'submit',
   description: 'measure a pair in shards on a cluster: a Slurm job array and its merge, or a Kubernetes Job',
-  operands: [baseArgument, ['<tuned>', 'the same for the tuned checkpoint']],
+  operands: [baseArgument, tunedArgument],
   options: [
     new Option('--tasks <n>', 'how many shards').makeOptionMandatory().argParser(numberParser(count)),
     new Option('--out <folder>', 'where they go: a path that all machines share').makeOptionMandatory(),

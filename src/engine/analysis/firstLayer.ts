@@ -24,23 +24,29 @@ export class FirstLayer {
 
   /**
    * Counts what is left of the layer from step `from` on, without keeping a matrix; `tell` hears of it in order. A tensor
-   * that cannot be read, or that an earlier run knows, is left to its turn.
+   * that `waits`, or cannot be read, is left to its turn, and so is all behind it: sums are added in the order of the plan.
    */
   async look(
     steps: readonly Step[],
     from: number,
-    read: (step: Step) => Promise<StreamTotals | null>,
+    waits: (step: Step) => Promise<boolean>,
+    read: (step: Step) => Promise<StreamTotals>,
     tell: (index: number, step: Step, totals: StreamTotals) => void,
   ): Promise<void> {
     if (from >= this.length || this.isDone) return;
-    const left = steps.slice(from, this.length);
+    const left: Step[] = [];
+    for (const step of steps.slice(from, this.length)) {
+      if (await waits(step)) break;
+      left.push(step);
+    }
     const reads = left.map(async (step) => read(step).catch(() => null));
     for (const [i, step] of left.entries()) {
       const totals = await reads[i];
-      if (totals === null || totals === undefined) continue;
+      if (totals === null || totals === undefined) break;
       this.known.set(from + i, totals);
       tell(from + i, step, totals);
     }
+    await Promise.all(reads);
     this.finish();
   }
 

@@ -57,11 +57,12 @@ export class ReadingLoop {
   private async lookAtFirst(steps: readonly Step[], from: number): Promise<void> {
     const { first, options, signal, state, emitter } = this.context;
     const { eta } = options;
-    const read = async (step: Step): Promise<StreamTotals | null> => {
-      if (step.pair.tuned.adapter !== undefined || (await this.recall(step)) !== null) return null;
+    const waits = async (step: Step): Promise<boolean> =>
+      step.pair.tuned.adapter !== undefined || (await this.recall(step)) !== null;
+    const read = async (step: Step): Promise<StreamTotals> => {
       return (await this.streamer.stream(step.pair, { eta, wantMatrices: false }, signal)).totals;
     };
-    await first.look(steps, from, read, (index, step, totals) => {
+    await first.look(steps, from, waits, read, (index, step, totals) => {
       emitter.tensor(index, state.streamed(index, step, totals, null));
     });
     this.firstTold();

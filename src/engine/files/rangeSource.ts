@@ -1,5 +1,8 @@
 // Where bytes come from that do not lie on this machine: the engine knows nothing else of remote places.
 
+/** Takes bytes in their order, and is done with them when it returns: their memory is used again. */
+export type TakeBytes = (bytes: Uint8Array) => void;
+
 /** One file, whatever lies behind it. */
 export interface RangeSource {
   /** For people and for errors; holds no signature and no token. */
@@ -8,10 +11,10 @@ export interface RangeSource {
   /** What names the content: a hash of it, or the server's ETag with the address. Equal identities are equal bytes. */
   readonly identity: string;
   /**
-   * Fills `target` from `offset` on, every byte checked to be what was asked for, or rejects with a ThreeGateError that names
-   * address and range. Ranges outside the file are refused, empty ones answered without a request.
+   * Hands on bytes `from` … `to − 1`, each checked to be what was asked for, or rejects with a ThreeGateError that names
+   * address and range. Ranges outside the file are refused, empty ones answered without a request. An error of `take` ends it.
    */
-  read(offset: number, target: Uint8Array, signal: AbortSignal): Promise<void>;
+  read(range: { from: number; to: number }, take: TakeBytes, signal: AbortSignal): Promise<void>;
 }
 
 /** Bytes `from` … `to − 1` of a file. */

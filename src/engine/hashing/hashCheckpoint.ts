@@ -60,7 +60,10 @@ async function hashTensor(
 }
 
 /** One line of JSON a tensor, in the order of the names' code points. */
-function hashOfAll(tensors: readonly TensorHash[], { openHash }: Pick<HashingPorts, 'openHash'>): string {
+export function hashOfAll(
+  tensors: readonly Pick<TensorHash, 'name' | 'dtype' | 'shape' | 'sha256'>[],
+  { openHash }: Pick<HashingPorts, 'openHash'>,
+): string {
   const hash = openHash();
   const encoder = new TextEncoder();
   for (const { name, dtype, shape, sha256 } of [...tensors].sort(byCodePoints)) {
@@ -70,7 +73,10 @@ function hashOfAll(tensors: readonly TensorHash[], { openHash }: Pick<HashingPor
 }
 
 /** That of UTF-8 bytes, too; JavaScript's own order is that of UTF-16. */
-function byCodePoints({ name: one }: TensorHash, { name: other }: TensorHash): number {
+function byCodePoints(
+  { name: one }: Pick<TensorHash, 'name'>,
+  { name: other }: Pick<TensorHash, 'name'>,
+): number {
   const [left, right] = [Array.from(one), Array.from(other)];
   const at = left.findIndex((character, index) => character !== right[index]);
   if (at === -1) return left.length - right.length;

@@ -6,6 +6,7 @@ const pageBytes = 65_536;
 const modulePages = 52;
 
 type Decode = (source: number, target: number, elements: number) => void;
+type Subtract = (base: number, tuned: number, target: number, elements: number) => void;
 type Compare = (
   tally: number,
   base: number,
@@ -95,6 +96,36 @@ export interface KernelExports {
   survivingCasts(base: number, tuned: number, elements: number, final: number, mask: number): number;
   distinctValues(values: number, elements: number, bits: number, limit: number): number;
   bytesEqual(left: number, right: number, bytes: number): number;
+  viewF32: Decode;
+  viewF64: Decode;
+  widenBf16: Decode;
+  anyNonFinite(bits: number, elements: number): number;
+  markNonFinite(bits: number, excluded: number, rows: number, columns: number): void;
+  markChanged(
+    base: number,
+    tuned: number,
+    excluded: number,
+    changed: number,
+    rows: number,
+    columns: number,
+    rowChanged: number,
+    columns16: number,
+    eta: number,
+  ): void;
+  addColumns(columns16: number, columns32: number, columns: number): void;
+  countBits(changed: number, stride: number, bytes: number, runs: number, both: number, byRuns: number): void;
+  deltaBf16: Subtract;
+  deltaF32: Subtract;
+  deltaF64: Subtract;
+  clearExcluded(delta: number, excluded: number, rows: number, columns: number): void;
+  addProducts(
+    deltas: number,
+    stride: number,
+    elements: number,
+    runs: number,
+    products: number,
+    squares: number,
+  ): void;
   isBf16(values: number, count: number): number;
 }
 
@@ -140,6 +171,10 @@ export class Kernels {
   // Views are made anew each time: growing the memory detaches the old ones.
   bytes(at: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, at, length);
+  }
+
+  uint16(at: number, length: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, at, length);
   }
 
   uint32(at: number, length: number): Uint32Array {

@@ -1,44 +1,24 @@
 // Compares one chunk of a tensor pair slab by slab in kernel memory: the caller reads the stored bytes of each slab into
 // the two places named here. Memory: two slabs as stored and two decoded, a tally, and counters for the chunk's rows
 // and columns; nothing grows with the checkpoint.
-import { decodeScales } from '../checkpoint/decode.ts';
-import type { UnpackedCodes } from '../checkpoint/packed/unpackedCodes.ts';
-import { isTransposed } from '../checkpoint/storedView.ts';
 import { Bf16Comparer } from './bf16Comparer.ts';
 import { type Rectangle, slabElements } from './chunkPlan.ts';
 import type { ChunkSpec, SlabPlace } from './chunkSpec.ts';
 import { type ChunkTotals, type CountName, countNames, deltaBins } from './chunkTotals.ts';
 import { F32Comparer } from './f32Comparer.ts';
 import type { Kernels, Region } from './kernels.ts';
-import { type ReadBytes, readElements } from './readElements.ts';
+import type { ReadBytes } from './readElements.ts';
 import { RoundingWatch, bf16Stretches, type WatchedSlab } from './roundingWatch.ts';
-import { unpackedCodes } from './packedSlab.ts';
-import { type ChunkUpdate, fillUpdated } from './updatedSlab.ts';
-import { type ScaleSource, type SideSource, floatStorage, isFloat } from './storage.ts';
-
-/** Kernel memory of one side. */
-interface Side {
-  stored: Region;
-  /** Where the slab lies in it. */
-  storedAt: number;
-  single: Region;
-  double: Region;
-  scales: Region;
-  /** What was unpacked last. */
-  codes: UnpackedCodes | null;
-  /** The whole chunk of a slice that is stored across its rows, which slabs of few rows would read in crumbs. */
-  gathered: Uint8Array | null;
-  /** Where the slab lies as float32 after `decode`. */
-  decodedAt: number;
-}
+import { SlabSide } from './slabSide.ts';
+import { type ScaleSource, isFloat } from './storage.ts';
 
 export class PairComparer {
   private readonly kernels: Kernels;
   private readonly tally: Region;
   private readonly rowChanged: Region;
   private readonly columnChanged: Region;
-  private readonly base: Side;
-  private readonly tuned: Side;
+  private readonly base: SlabSide;
+  private readonly tuned: SlabSide;
   private readonly bf16: Bf16Comparer;
   private readonly f32: F32Comparer;
   private readonly rounding: RoundingWatch;
@@ -50,8 +30,8 @@ export class PairComparer {
     this.tally = kernels.region(kernels.run.tallyBytes.value);
     this.rowChanged = kernels.region();
     this.columnChanged = kernels.region();
-    this.base = newSide(kernels);
-    this.tuned = newSide(kernels);
+    this.base = new SlabSide(kernels, slabElements);
+    this.tuned = new SlabSide(kernels, slabElements);
     this.bf16 = new Bf16Comparer(kernels);
     this.f32 = new F32Comparer(kernels);
     this.rounding = new RoundingWatch(kernels);
@@ -73,13 +53,8 @@ export class PairComparer {
     // Float64 is held against nothing: its values are rounded on their way through float32.
     const watches = chunk.update === undefined && isFloat(tuned.dtype) && tuned.dtype !== 'F64';
     this.rounding.begin(watches, grid.isMatrix);
-    // The file may be another by now.
-    this.base.codes = null;
-    this.tuned.codes = null;
-    this.gather(this.base, base, chunk, read);
-    if (chunk.update === undefined) this.gather(this.tuned, tuned, chunk, read);
-    if (base.scale) this.loadScales(this.base, base.scale, read);
-    if (tuned.scale) this.loadScales(this.tuned, tuned.scale, read);
+    this.base.begin(base, chunk, true, read);
+    this.tuned.begin(tuned, chunk, chunk.update === undefined, read);
     if (base.scale || tuned.scale) this.identical &&= this.sameScales(base.scale, tuned.scale);
   }
 
@@ -89,9 +64,9 @@ export class PairComparer {
     const { run } = this.kernels;
     const elements = slab.rows * slab.columns;
     const first = slab.firstRow * grid.columns + slab.firstColumn;
-    this.load(this.base, chunk, base, first, elements, read);
-    if (chunk.update) this.update(chunk, slab, chunk.update);
-    else this.load(this.tuned, chunk, tuned, first, elements, read);
+    this.base.load(base, chunk, slab, read);
+    if (chunk.update) this.tuned.update(this.base.decode(base, slab), chunk, slab, chunk.update);
+    else this.tuned.load(tuned, chunk, slab, read);
     const left = this.base.storedAt;
     const right = this.tuned.storedAt;
     const isEqual = base.dtype === tuned.dtype && run.bytesEqual(left, right, elements * base.width) !== 0;
@@ -105,7 +80,12 @@ export class PairComparer {
     };
     if (Bf16Comparer.suits(chunk)) {
       if (this.rounding.isOpen) {
-        const values = bf16Stretches(this.kernels, [this.base.single, this.tuned.single], left, right);
+        const values = bf16Stretches(
+          this.kernels,
+          [this.base.decodedRoom, this.tuned.decodedRoom],
+          left,
+          right,
+        );
         this.rounding.look({ tuned: 'BF16', first, elements, isEqual }, values);
       }
       this.bf16.compare(counted(left, right), isEqual);
@@ -118,11 +98,11 @@ export class PairComparer {
     }
     if (this.rounding.isOpen) this.watch(chunk, slab, { first, elements, isEqual });
     if (base.dtype === 'F64' || tuned.dtype === 'F64') {
-      const wide = [this.widen(this.base, base, slab), this.widen(this.tuned, tuned, slab)] as const;
+      const wide = [this.base.widen(base, slab), this.tuned.widen(tuned, slab)] as const;
       run.compareF64(this.tally.at, ...wide, ...place, eta);
       return;
     }
-    const single = [this.decode(this.base, base, slab), this.decode(this.tuned, tuned, slab)] as const;
+    const single = [this.base.decode(base, slab), this.tuned.decode(tuned, slab)] as const;
     this.baseOnGrid &&= run.isBf16(single[0], elements) !== 0;
     if (F32Comparer.suits(chunk)) this.f32.compare(counted(...single));
     else run.compareF32(this.tally.at, ...single, ...place, eta);
@@ -131,17 +111,15 @@ export class PairComparer {
   /** The slab just compared as float32, copied into both targets; only for float dtypes. */
   copyDecoded(chunk: ChunkSpec, slab: Rectangle, base: Float32Array, tuned: Float32Array): void {
     const elements = slab.rows * slab.columns;
-    base.set(this.kernels.float32(this.decode(this.base, chunk.base, slab), elements));
-    tuned.set(this.kernels.float32(this.decode(this.tuned, chunk.tuned, slab), elements));
+    base.set(this.kernels.float32(this.base.decode(chunk.base, slab), elements));
+    tuned.set(this.kernels.float32(this.tuned.decode(chunk.tuned, slab), elements));
   }
 
   /** The slab just compared of a bf16 pair, packed into the target. */
   copyPacked(slab: Rectangle, target: Uint32Array): void {
     const { kernels, base, tuned } = this;
     const elements = slab.rows * slab.columns;
-    const at = base.single.reserve(4 * elements);
-    // What may have been decoded there is no longer.
-    base.decodedAt = 0;
+    const at = base.roomForDecoded(4 * elements);
     kernels.run.packBf16(base.storedAt, tuned.storedAt, at, elements);
     target.set(kernels.uint32(at, elements));
   }
@@ -150,8 +128,8 @@ export class PairComparer {
     const { kernels } = this;
     const { run } = kernels;
     const tally = this.tally.at;
-    this.base.gathered = null;
-    this.tuned.gathered = null;
+    this.base.finish();
+    this.tuned.finish();
     this.bf16.finish(tally);
     this.f32.finish(tally);
     const sums = kernels.float64(tally + run.tallySums.value, 3);
@@ -180,8 +158,8 @@ export class PairComparer {
   private watch(chunk: ChunkSpec, slab: Rectangle, place: Omit<WatchedSlab, 'tuned'>): void {
     const { dtype, scale } = chunk.tuned;
     const tuned = isFloat(dtype) && scale === null ? dtype : null;
-    const left = this.decode(this.base, chunk.base, slab);
-    const right = this.decode(this.tuned, chunk.tuned, slab);
+    const left = this.base.decode(chunk.base, slab);
+    const right = this.tuned.decode(chunk.tuned, slab);
     this.rounding.look({ ...place, tuned }, (from) => [left + 4 * from, right + 4 * from]);
   }
 
@@ -201,130 +179,9 @@ export class PairComparer {
     this.kernels.uint32(counters.reserve(4 * length), length).fill(0);
   }
 
-  private gather(
-    side: Side,
-    { view, width, ...source }: SideSource,
-    chunk: ChunkSpec,
-    read: ReadBytes,
-  ): void {
-    side.gathered = null;
-    if (view === undefined || !isTransposed(view)) return;
-    const { area } = chunk;
-    side.gathered = new Uint8Array(area.rows * area.columns * width);
-    readElements({ ...source, view, width }, firstOf(chunk), side.gathered, read);
-  }
-
-  private load(
-    side: Side,
-    chunk: ChunkSpec,
-    source: SideSource,
-    first: number,
-    elements: number,
-    read: ReadBytes,
-  ): void {
-    const bytes = elements * source.width;
-    side.decodedAt = 0;
-    if (source.packed !== undefined) {
-      side.storedAt = side.stored.reserve(bytes);
-      side.codes = unpackedCodes(side.codes, source.packed, first, elements, read);
-      side.codes.values(first, this.kernels.float32(side.storedAt, elements));
-      return;
-    }
-    side.storedAt = placeToReadTo(side.stored.reserve(bytes + besides), source.offset + first * source.width);
-    const target = this.kernels.bytes(side.storedAt, bytes);
-    if (side.gathered === null) readElements(source, first, target, read);
-    else {
-      const from = (first - firstOf(chunk)) * source.width;
-      target.set(side.gathered.subarray(from, from + bytes));
-    }
-  }
-
-  /** Puts W + Δ where the tuned side would have been read to. */
-  private update({ base, area }: ChunkSpec, slab: Rectangle, update: ChunkUpdate): void {
-    const elements = slab.rows * slab.columns;
-    const at = this.tuned.stored.reserve(4 * elements);
-    this.tuned.storedAt = at;
-    const decoded = this.decode(this.base, base, slab);
-    const { kernels } = this;
-    fillUpdated(kernels.float32(at, elements), kernels.float32(decoded, elements), update, area, slab);
-    this.tuned.decodedAt = 0;
-  }
-
-  /** Address of the slab as float32; decoded once. */
-  private decode(side: Side, source: SideSource, slab: Rectangle): number {
-    if (side.decodedAt !== 0) return side.decodedAt;
-    if (!isFloat(source.dtype)) throw new Error(`${source.dtype} is not decoded.`);
-    const { run } = this.kernels;
-    const { decode } = floatStorage[source.dtype];
-    const elements = slab.rows * slab.columns;
-    side.decodedAt = side.storedAt;
-    if (decode !== null) {
-      side.decodedAt = side.single.reserve(4 * elements);
-      run[decode](side.storedAt, side.decodedAt, elements);
-    }
-    if (source.scale) {
-      const { scaleColumns, blockRows, blockColumns, scaleRows, matrixRows } = source.scale;
-      const { rows, columns: slabColumns, firstRow, firstColumn } = slab;
-      const place = [rows, slabColumns, firstRow, firstColumn] as const;
-      const layout = [scaleColumns, blockRows, blockColumns, scaleRows, matrixRows] as const;
-      run.applyScales(side.decodedAt, ...place, side.scales.at, ...layout);
-    }
-    return side.decodedAt;
-  }
-
-  /** Address of the slab as float64. */
-  private widen(side: Side, source: SideSource, slab: Rectangle): number {
-    if (source.dtype === 'F64') return side.storedAt;
-    const elements = slab.rows * slab.columns;
-    const target = side.double.reserve(8 * elements);
-    this.kernels.run.widenF32(this.decode(side, source, slab), target, elements);
-    return target;
-  }
-
-  private loadScales(side: Side, scale: ScaleSource, read: ReadBytes): void {
-    const bytes = new Uint8Array(scale.bytes);
-    read(scale, scale.offset, bytes);
-    const target = side.scales.reserve(4 * scale.elements);
-    this.kernels.float32(target, scale.elements).set(decodeScales(scale.dtype, bytes));
-  }
-
   private sameScales(base: ScaleSource | null, tuned: ScaleSource | null): boolean {
     if (base?.elements !== tuned?.elements || base?.scaleColumns !== tuned?.scaleColumns) return false;
     if (base === null) return true;
-    return this.kernels.run.bytesEqual(this.base.scales.at, this.tuned.scales.at, 4 * base.elements) !== 0;
+    return this.kernels.run.bytesEqual(this.base.scalesAt, this.tuned.scalesAt, 4 * base.elements) !== 0;
   }
-}
-
-/** Position of the chunk's first element in its tensor. */
-function firstOf({ area, grid }: ChunkSpec): number {
-  return area.firstRow * grid.columns + area.firstColumn;
-}
-
-/** A cache line: with this much room, a slab can be moved out of the way. */
-const besides = 64;
-const pageBytes = 4096;
-
-/**
- * Where to read bytes of the file from `offset` on to, at `at` or a line behind it. A copy whose target lies up to 31 bytes
- * further into its page than its source takes two to four times as long: every read waits for a write to the same place
- * of another page.
- */
-export function placeToReadTo(at: number, offset: number): number {
-  const ahead = (((at - offset) % pageBytes) + pageBytes) % pageBytes;
-  return ahead > 0 && ahead < 32 ? at + besides : at;
-}
-
-function newSide(kernels: Kernels): Side {
-  // Room for a slab of bf16; wider dtypes ask for more when they come.
-  const stored = kernels.region(2 * slabElements);
-  return {
-    stored,
-    storedAt: stored.at,
-    single: kernels.region(4 * slabElements),
-    double: kernels.region(),
-    scales: kernels.region(),
-    codes: null,
-    gathered: null,
-    decodedAt: 0,
-  };
 }

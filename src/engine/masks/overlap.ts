@@ -1,7 +1,7 @@
 // How much of an update U (elements changed in the bf16 view) a mask M holds, beside what a random update would:
 // share = |M∩U|/|U|, expected = |M|/n, lift their ratio. Pools add counts and then divide.
 import type { MaskOverlap } from '../../shared/report/maskReport.ts';
-import { changedBits, isNonFinite } from '../runs/bf16View.ts';
+import { changedBits, isNonFinite } from '../updates/bf16View.ts';
 
 export interface OverlapCounts {
   elements: number;

@@ -7,7 +7,7 @@ import type { HearBytes, TensorValues } from '../checkpoint/tensorValues.ts';
 import type { FileStretch } from '../files/rangeSource.ts';
 import { stretchesOf } from '../kernels/stretches.ts';
 import type { Gemm } from '../linalg/gemm.ts';
-import { changedBits, isNonFinite } from '../runs/bf16View.ts';
+import { changedBits, isNonFinite } from '../updates/bf16View.ts';
 import { slabs } from './baseReader.ts';
 import { streamedBytes, wholeBytes } from './maskMaker.ts';
 import type { MaskPorts } from './ports.ts';

@@ -10,20 +10,27 @@ import {
   type RunsReport,
   type Trajectory,
 } from '../../shared/report/runsReport.ts';
-import type { PrepareTuned } from '../updates/tunedValues.ts';
 import { absent, measured } from '../analysis/measured.ts';
 import type { AnalysisPorts } from '../analysis/ports.ts';
 import type { OpenedGemm } from '../linalg/gemm.ts';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Checkpoint, TensorPair } from '../checkpoint/checkpoint.ts';
+import type { JointStreamer } from '../kernels/jointStreamer.ts';
+import type { TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
+import type { LinalgKernels } from '../linalg/linalgKernels.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { TensorValues } from '../checkpoint/tensorValues.ts';
 import { announceRuns } from './announceRuns.ts';
+import type { JointReading } from './jointPass.ts';
 import { findSteps, type RunCheckpoint } from './findSteps.ts';
 import { followRun } from './followRun.ts';
+import { decomposing } from './decomposing.ts';
 import { overlapRuns } from './overlapRuns.ts';
+import { stepDirection } from './stepDirection.ts';
 
-interface RunsPorts extends AnalysisPorts {
+export interface RunsPorts extends AnalysisPorts {
   files: FileSystem;
+  openKernels: () => Promise<LinalgKernels>;
+  openStreamer: (threads: number) => Promise<TensorStreamer & JointStreamer>;
 }
 
 const oneRun = 'An overlap needs two runs; one was given.';
@@ -57,7 +64,9 @@ export async function compareRuns(
   const trajectories: Trajectory[] = [];
   const options: AnalysisOptions = { ...defaultOptions, ...request.analysis, eta, match };
   for (const { path, steps } of followed) {
-    trajectories.push(await followRun(path, steps, basePath, options, ports, onProgress, signal));
+    const followed = await followRun(path, steps, basePath, options, ports, onProgress, signal);
+    const direction = await directionOf(base, followed, request, ports, onProgress, signal);
+    trajectories.push({ ...followed, direction });
   }
   return {
     schemaVersion: runsSchemaVersion,
@@ -92,22 +101,88 @@ async function openRun(path: string, steps: readonly RunCheckpoint[], ports: Run
 async function overlapOf(
   base: Checkpoint,
   runs: readonly Checkpoint[],
-  { eta, match, analysis }: RunsRequest,
+  request: RunsRequest,
   ports: RunsPorts,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<RunsOverlap> {
+  const { match, directions, analysis } = request;
+  const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
+  const inputs = { runs, pairings, match };
+  const threads = analysis.threads ?? ports.machine.threads;
+  const { dense } = await ports.openKernels();
+  const opened = directions ? await ports.openGemm(analysis.engine, threads) : null;
+  try {
+    return await reading(request, ports, (joint) => {
+      const directionsOf =
+        opened === null ? null : decomposing(joint, opened.gemm, dense, onProgress, signal);
+      return overlapRuns(inputs, joint, directionsOf, onProgress, signal);
+    });
+  } finally {
+    await closeOf(opened);
+  }
+}
+
+/** More checkpoints are thinned to so many: their products grow with the square. */
+const mostSteps = 24;
+
+/** In which direction the checkpoints went that could be read, in a pass of their own. */
+async function directionOf(
+  base: Checkpoint,
+  { points }: Pick<Trajectory, 'points'>,
+  request: RunsRequest,
+  ports: RunsPorts,
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Trajectory['direction']> {
+  const known = points.filter(({ problem }) => problem === null);
+  if (known.length < 2) return absent('One checkpoint alone has no direction.');
+  const count = Math.min(known.length, mostSteps);
+  // The first, the last, and evenly between them.
+  const steps = Array.from({ length: count }, (_, at) =>
+    Math.round((at * (known.length - 1)) / (count - 1)),
+  ).flatMap((at) => known[at] ?? []);
+  try {
+    const runs: Checkpoint[] = [];
+    for (const { path } of steps) runs.push(await ports.openCheckpoint(path));
+    const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
+    const { dense } = await ports.openKernels();
+    const inputs = { base, runs, pairings, steps, match: request.match };
+    return measured(
+      await reading(request, ports, (joint) => stepDirection(inputs, joint, dense, onProgress, signal)),
+    );
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ThreeGateError)) throw error;
+    return absent(error.message);
+  }
+}
+
+/** Opens what a pass over several checkpoints reads by, and closes it. */
+async function reading<Found>(
+  { eta, analysis }: RunsRequest,
+  ports: RunsPorts,
+  read: (joint: JointReading & { streamer: TensorStreamer }) => Promise<Found>,
+): Promise<Found> {
+  const threads = analysis.threads ?? ports.machine.threads;
   const values = new TensorValues(ports.files);
+  const streamer = await ports.openStreamer(threads);
   // Opened for the first adapter, if there is one.
   let opened: OpenedGemm | null = null;
-  const prepare: PrepareTuned = async ({ tuned }, adapter, readBase) => {
-    opened ??= await ports.openGemm(analysis.engine, analysis.threads ?? ports.machine.threads);
-    return ports.prepareUpdate(tuned, adapter, readBase, opened.gemm);
+  const updateOf = async ({ tuned, base }: TensorPair): Promise<Update | null> => {
+    const { adapter } = tuned;
+    if (adapter === undefined) return null;
+    opened ??= await ports.openGemm(analysis.engine, threads);
+    const whole = async (): Promise<Float32Array> => {
+      const read32 = new Float32Array(base.elements);
+      await values.readFloat32(base, 0, read32);
+      return read32;
+    };
+    return (await ports.prepareUpdate(tuned, adapter, whole, opened.gemm)).update;
   };
   try {
-    const pairings = runs.map((run) => ports.pairCheckpoints(base, run));
-    return await overlapRuns({ base, runs, pairings, eta, match }, values, prepare, onProgress, signal);
+    return await read({ streamer, threads, eta, updateOf });
   } finally {
+    await streamer.close();
     await values.close();
     await closeOf(opened);
   }

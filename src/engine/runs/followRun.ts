@@ -20,7 +20,7 @@ export async function followRun(
   ports: AnalysisPorts,
   onProgress: (progress: Progress) => void,
   signal: AbortSignal,
-): Promise<Trajectory> {
+): Promise<Omit<Trajectory, 'direction'>> {
   const points: TrajectoryPoint[] = [];
   for (const [index, { path, step }] of checkpoints.entries()) {
     throwIfCancelled(signal);

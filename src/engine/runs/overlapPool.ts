@@ -1,6 +1,6 @@
-// Jaccard overlaps of a pool of tensors: counts are added over the pool and then divided, never averaged.
+// Overlaps and cosines of a pool of tensors: counts and sums are added over the pool and then divided, never averaged.
 import type { ConsensusMap, OverlapPool, PairOverlap } from '../../shared/report/runsReport.ts';
-import type { JointCounts } from './jointCounts.ts';
+import type { JointCounts } from '../kernels/jointSpec.ts';
 
 /** At most this many bands of consecutive rows or columns. */
 const bandLimit = 256;
@@ -9,84 +9,92 @@ export class OverlapAccumulator {
   private tensors = 0;
   private compared = 0;
   private nonFinite = 0;
-  private readonly changed: number[];
   private readonly byRuns: number[];
-  /** Per pair a·R + b. */
+  /** Per pair a·R + b, as in `JointCounts`. */
   private readonly both: Float64Array;
+  private readonly products: Float64Array;
+  private readonly squares: Float64Array;
   private readonly expectedBoth: Float64Array;
   private readonly expectedUnion: Float64Array;
 
   constructor(private readonly runs: number) {
-    this.changed = Array.from({ length: runs }, () => 0);
     this.byRuns = Array.from({ length: runs + 1 }, () => 0);
     this.both = new Float64Array(runs * runs);
+    this.products = new Float64Array(runs * runs);
+    this.squares = new Float64Array(runs * runs);
     this.expectedBoth = new Float64Array(runs * runs);
     this.expectedUnion = new Float64Array(runs * runs);
   }
 
-  add({ runs, sets, nonFinite }: JointCounts): void {
-    const changed = Array.from({ length: runs }, () => 0);
-    let compared = 0;
-    for (let set = 0; set < sets.length; set++) {
-      const count = sets[set]!;
-      if (count === 0) continue;
-      compared += count;
-      let members = 0;
-      for (let a = 0; a < runs; a++) {
-        if ((set & (1 << a)) === 0) continue;
-        members += 1;
-        changed[a]! += count;
-        for (let b = a + 1; b < runs; b++) if ((set & (1 << b)) !== 0) this.both[a * runs + b]! += count;
-      }
-      this.byRuns[members]! += count;
-    }
+  add({ sides, both, byRuns, products, squares, compared, nonFinite }: JointCounts): void {
     this.tensors += 1;
     this.compared += compared;
     this.nonFinite += nonFinite;
-    for (let a = 0; a < runs; a++) {
-      this.changed[a]! += changed[a]!;
-      for (let b = a + 1; b < runs && compared > 0; b++) {
-        const expected = (changed[a]! * changed[b]!) / compared;
-        this.expectedBoth[a * runs + b]! += expected;
-        this.expectedUnion[a * runs + b]! += changed[a]! + changed[b]! - expected;
+    for (const [members, count] of byRuns.entries()) this.byRuns[members]! += count;
+    for (let at = 0; at < both.length; at++) {
+      this.both[at]! += both[at]!;
+      this.products[at]! += products[at]!;
+      this.squares[at]! += squares[at]!;
+    }
+    for (let a = 0; a < sides && compared > 0; a++) {
+      const ofA = both[a * sides + a]!;
+      for (let b = a + 1; b < sides; b++) {
+        const ofB = both[b * sides + b]!;
+        const expected = (ofA * ofB) / compared;
+        this.expectedBoth[a * sides + b]! += expected;
+        this.expectedUnion[a * sides + b]! += ofA + ofB - expected;
       }
     }
   }
 
   pool(): OverlapPool {
-    const { tensors, compared, nonFinite, changed, byRuns, runs } = this;
-    const pairs: PairOverlap[] = [];
-    for (let a = 0; a < runs; a++) for (let b = a + 1; b < runs; b++) pairs.push(this.pair(a, b));
-    return { tensors, compared, nonFinite, changed: [...changed], byRuns: [...byRuns], pairs };
+    const { tensors, compared, nonFinite, byRuns, runs } = this;
+    const all = Array.from({ length: runs }, (_, run) => run);
+    const changed = all.map((run) => this.changed(run));
+    const norms = all.map((run) => Math.sqrt(this.products[run * runs + run]!));
+    const pairs = all.flatMap((a) => all.slice(a + 1).map((b) => this.pair(a, b)));
+    return { tensors, compared, nonFinite, changed, norms, byRuns: [...byRuns], pairs };
+  }
+
+  private changed(run: number): number {
+    return this.both[run * this.runs + run]!;
   }
 
   private pair(a: number, b: number): PairOverlap {
     const at = a * this.runs + b;
     const intersection = this.both[at]!;
-    const union = this.changed[a]! + this.changed[b]! - intersection;
+    const union = this.changed(a) + this.changed(b) - intersection;
+    const counted = { a, b, intersection, union, ...this.cosine(a, b) };
     if (union === 0) {
       const reason = this.compared === 0 ? 'No element was compared.' : 'Neither run changed an element.';
-      return { a, b, intersection, union, jaccard: null, expected: null, expectedByTensor: null, reason };
+      return { ...counted, jaccard: null, expected: null, expectedByTensor: null, reason };
     }
-    const p = this.changed[a]! / this.compared;
-    const q = this.changed[b]! / this.compared;
+    const p = this.changed(a) / this.compared;
+    const q = this.changed(b) / this.compared;
     return {
-      a,
-      b,
-      intersection,
-      union,
+      ...counted,
       jaccard: intersection / union,
       expected: (p * q) / (p + q - p * q),
       expectedByTensor: this.expectedBoth[at]! / this.expectedUnion[at]!,
       reason: null,
     };
   }
+
+  private cosine(a: number, b: number): Pick<PairOverlap, 'cosine' | 'cosineSpread'> {
+    const { runs, products, squares } = this;
+    const norms = Math.sqrt(products[a * runs + a]! * products[b * runs + b]!);
+    if (!(norms > 0)) return { cosine: null, cosineSpread: null };
+    return {
+      cosine: products[a * runs + b]! / norms,
+      cosineSpread: Math.sqrt(squares[a * runs + b]!) / norms,
+    };
+  }
 }
 
 /** The bands of one tensor seen as rows × columns. */
 export function consensusMap(counts: JointCounts, rows: number, columns: number): ConsensusMap {
-  const { runs, rowChanged, columnChanged } = counts;
-  const shares = Array.from({ length: runs }, (_, run) => {
+  const { sides, rowChanged, columnChanged } = counts;
+  const shares = Array.from({ length: sides }, (_, run) => {
     let changed = 0;
     for (let row = 0; row < rows; row++) changed += rowChanged[run * rows + row]!;
     return changed / (rows * columns);
@@ -122,4 +130,15 @@ function bands(
     above.push(runsAbove);
   }
   return { mean, above };
+}
+
+/** Changed share of each band of lines. @param changed elements per line, of `width` elements each */
+export function bandsOf(changed: Float64Array, width: number): number[] {
+  const lines = changed.length;
+  const count = Math.min(lines, bandLimit);
+  return Array.from({ length: count }, (_, band) => {
+    const from = Math.floor((band * lines) / count);
+    const to = Math.floor(((band + 1) * lines) / count);
+    return changed.subarray(from, to).reduce((sum, each) => sum + each, 0) / ((to - from) * width);
+  });
 }

@@ -6,6 +6,7 @@ import type { TensorFinding } from '../analysis/tensorFinding.ts';
 import { planOf, withinMemory } from '../analysis/plan.ts';
 import { measurePair, startNow } from '../analysis/runAnalysis.ts';
 import type { Step } from '../analysis/step.ts';
+import { ownOptionsOf } from './facts.ts';
 import type { ShardFolder, ShardHeader } from './record.ts';
 import { planShards, type ShardPlan, type ShardPorts } from './shardPlan.ts';
 import { stepOfUnit, type Unit } from './units.ts';
@@ -42,7 +43,7 @@ export async function analyzeShard(
       facts: plan.facts,
       number,
       engine: report.engine,
-      own: { threads: options.threads, memoryBytes: options.memoryBytes, useCache: options.useCache },
+      own: ownOptionsOf(options),
       refused: refusedOf(units, steps, held),
       timings: report.timings,
     });

@@ -9,9 +9,17 @@ import { relativePath } from '../files/naming.ts';
 import type { OpenedPair } from '../analysis/runAnalysis.ts';
 
 /** Options that change no number and no verdict: each shard may have its own. */
-export const ownOptions = ['threads', 'memoryBytes', 'useCache'] as const;
+export const ownOptions = [
+  'threads',
+  'memoryBytes',
+  'useCache',
+  'cacheGigabytes',
+  'remoteCacheGigabytes',
+] as const;
 
-type SharedOptions = Omit<AnalysisOptions, (typeof ownOptions)[number]>;
+export type OwnOptions = Pick<AnalysisOptions, (typeof ownOptions)[number]>;
+
+type SharedOptions = Omit<AnalysisOptions, keyof OwnOptions>;
 
 interface FileFact {
   /** Relative to the checkpoint's folder. */
@@ -84,6 +92,11 @@ export async function factsOf(
     tensorsHash: digest(JSON.stringify(tensors)),
   };
   return { ...facts, hash: hashOf(facts, digest) };
+}
+
+export function ownOptionsOf(options: AnalysisOptions): OwnOptions {
+  const { threads, memoryBytes, useCache, cacheGigabytes, remoteCacheGigabytes } = options;
+  return { threads, memoryBytes, useCache, cacheGigabytes, remoteCacheGigabytes };
 }
 
 function sharedOptions(options: AnalysisOptions): SharedOptions {

@@ -1,6 +1,7 @@
 // The report of a pair from its shards: their findings told in the order of the plan, as one machine would have come to them.
 // What a missing shard was to measure is listed with that reason; shards of different plans are refused.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
+import { defaultOptions } from '../../shared/options/catalogue.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { MergedReport, MergeRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { EngineInfo, Report } from '../../shared/report/report.ts';
@@ -8,7 +9,7 @@ import { AnalysisState, type Meters } from '../analysis/analysisState.ts';
 import { planOf, withoutGeometry } from '../analysis/plan.ts';
 import { resourcesOf, startNow } from '../analysis/runAnalysis.ts';
 import type { Step } from '../analysis/step.ts';
-import { differences, ownOptions } from './facts.ts';
+import { differences, ownOptions, ownOptionsOf } from './facts.ts';
 import { gatherFindings } from './gatherFindings.ts';
 import type { ShardHeader, StoredShard } from './record.ts';
 import { planShards, type ShardPlan, type ShardPorts } from './shardPlan.ts';
@@ -90,7 +91,7 @@ function refuseOtherPlan({ facts }: ShardPlan, first: StoredShard, directory: st
 /** Each own option that all shards have alike; its default where they do not. */
 function commonOptions(stored: readonly StoredShard[]): ShardHeader['own'] {
   const [first, ...others] = stored.map(({ header }) => header.own);
-  const common: ShardHeader['own'] = { threads: null, memoryBytes: null, useCache: true };
+  const common = ownOptionsOf(defaultOptions);
   if (first === undefined) return common;
   const same = ownOptions.filter((name) => others.every((other) => other[name] === first[name]));
   return { ...common, ...Object.fromEntries(same.map((name) => [name, first[name]])) };

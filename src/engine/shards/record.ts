@@ -1,8 +1,7 @@
 // What a shard of an analysis writes down, and the folder in which it does.
-import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { EngineInfo, Report } from '../../shared/report/report.ts';
 import type { TensorFinding } from '../analysis/tensorFinding.ts';
-import type { PlanFacts } from './facts.ts';
+import type { OwnOptions, PlanFacts } from './facts.ts';
 import type { Unit } from './units.ts';
 
 /** What a finding is of. */
@@ -17,7 +16,7 @@ export interface ShardHeader {
   /** From 1. */
   number: number;
   engine: EngineInfo;
-  own: Pick<AnalysisOptions, 'threads' | 'memoryBytes' | 'useCache'>;
+  own: OwnOptions;
   /** Units whose matrices this machine could not hold, and why. */
   refused: { unit: Unit; reason: string }[];
   timings: Report['timings'];

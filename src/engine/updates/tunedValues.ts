@@ -10,10 +10,10 @@ import { chunkUpdate, fillUpdated } from '../kernels/updatedSlab.ts';
 import type { AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
 
 /** Row-major bits over a rectangle of the tensor seen as a matrix. */
-export type ReadTuned = (area: Rectangle) => Promise<Uint16Array>;
+type ReadTuned = (area: Rectangle) => Promise<Uint16Array>;
 
 /** Makes the update of an adapted tensor ready; `base` reads the base's tensor whole. */
-export type PrepareTuned = (
+type PrepareTuned = (
   pair: TensorPair,
   adapter: AdapterUpdate,
   base: () => Promise<Float32Array>,

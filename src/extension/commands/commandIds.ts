@@ -20,6 +20,7 @@ export const commandIds = [
   'exportMask',
   'compareRuns',
   'openShardFolder',
+  'submitToSlurm',
   'explainFinding',
   'disableFinding',
   'openHeader',

@@ -42,6 +42,7 @@ export function runComparison(
     eta,
     match: null,
     followSteps: false,
+    directions: true,
     analysis: { rank, alpha, engine, threads, cacheGigabytes, remoteCacheGigabytes },
     cacheDirectory: useCache ? services.cacheDirectory : null,
     remoteLimitBytes: null,

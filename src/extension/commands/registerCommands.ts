@@ -19,6 +19,7 @@ import { compareRuns } from './compareRuns.ts';
 import type { ExplorerCommands } from './explorerCommands.ts';
 import { exportMask } from './exportMask.ts';
 import { showRuns } from './showRuns.ts';
+import { submitToSlurm } from './submitToSlurm.ts';
 import type { CommandServices } from './commandServices.ts';
 import { openDemo } from './openDemo.ts';
 
@@ -61,6 +62,7 @@ export function registerCommands(
     exportMask: () => exportMask(services),
     compareRuns: () => compareRuns(services, runsPanels),
     openShardFolder: (clicked) => openShardFolder(clicked),
+    submitToSlurm: (clicked) => submitToSlurm(services, sessions, clicked),
     openDemo: () => openDemo(services.extensionUri),
     explainFinding: (id) => explainFinding(id),
     disableFinding: (id) => disableFinding(id),

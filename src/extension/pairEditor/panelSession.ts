@@ -1,5 +1,5 @@
 // One open pair editor: reads its document, holds the run of its pair, and speaks the panel's protocol with the page.
-import { dirname, posix } from 'node:path';
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { asProblem, problem, type Problem } from '../../shared/errors.ts';
 import type {
@@ -11,19 +11,18 @@ import type {
 } from '../../shared/protocol/panelProtocol.ts';
 import type { AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import { panelMessages, panelReport, tensorCurves } from '../../shared/protocol/panelReport.ts';
-import { unaskedRemoteBytes } from '../../shared/options/remoteReading.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
 import { parsePair, type Pair } from '../../shared/pairFile.ts';
 import { PairLimits } from '../pairs/pairLimits.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
-import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
+import { pairDirectory, pairRequest } from '../pairs/pairRequest.ts';
 import type { RunOverrides, RunRequest } from '../../node/runs/pairRun.ts';
 import type { ReportStore } from '../../node/runs/reportStore.ts';
 import { requestKey } from '../../node/runs/requestKey.ts';
 import type { RunHold, RunService } from '../../node/runs/runService.ts';
-import { readFlag, readOptions } from '../settings/readOptions.ts';
+import { readFlag } from '../settings/readOptions.ts';
 
 export interface SessionServices {
   runs: RunService;
@@ -100,9 +99,7 @@ export class PanelSession {
 
   /** Folder that the pair's relative paths start from. */
   get directory(): string {
-    const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '/';
-    const { uri } = this.document;
-    return uri.scheme === adHocScheme || uri.scheme === 'untitled' ? workspace : dirname(uri.fsPath);
+    return pairDirectory(this.document.uri);
   }
 
   /** Where the document could not be read, trying again starts with reading it. */
@@ -161,7 +158,7 @@ export class PanelSession {
     try {
       const pair = parsePair(this.document.getText(), posix.basename(this.document.uri.path));
       const limits = await PairLimits.read(this.document.getText(), this.document.uri, this.directory);
-      const request = await this.requestOf(pair);
+      const request = await pairRequest(pair, this.document.uri, this.services);
       this.pair = pair;
       this.limits = limits;
       this.fault = null;
@@ -175,23 +172,6 @@ export class PanelSession {
     if (this.disposed) return;
     this.endpoint.emit('document', this.panelDocument());
     this.changed.fire();
-  }
-
-  private async requestOf(pair: Pair): Promise<RunRequest> {
-    const { directory } = this;
-    const [basePath, tunedPath] = await Promise.all([
-      resolveSide(pair.base, directory),
-      resolveSide(pair.tuned, directory),
-    ]);
-    await this.services.requireRemote([basePath, tunedPath]);
-    return {
-      basePath,
-      tunedPath,
-      remoteLimitBytes: unaskedRemoteBytes,
-      configPaths: pair.config?.map((path) => asPath(path, directory)) ?? null,
-      options: readOptions(this.document.uri, pair.options),
-      cacheDirectory: this.services.cacheDirectory,
-    };
   }
 
   /** Moves to the run of another request, and starts it where there is no result to show. */

@@ -8,6 +8,13 @@ type ContextKey = 'pairActive' | 'pairRunning' | 'pairHasReport' | 'pairUnsaved'
 export class SessionRegistry {
   private readonly sessions = new Map<PanelSession, vscode.Disposable>();
   private readonly shown = new Map<ContextKey, boolean>();
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** A session came, went, or changed. */
+  readonly onDidChange = this.changed.event;
+
+  get all(): readonly PanelSession[] {
+    return [...this.sessions.keys()];
+  }
 
   /** The pair editor in front; null when another editor is. */
   get active(): PanelSession | null {
@@ -52,6 +59,7 @@ export class SessionRegistry {
     this.set('pairRunning', active?.state.kind === 'running');
     this.set('pairHasReport', (active?.report ?? null) !== null);
     this.set('pairUnsaved', active?.isAdHoc ?? false);
+    this.changed.fire();
   }
 
   private set(key: ContextKey, value: boolean): void {

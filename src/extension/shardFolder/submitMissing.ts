@@ -2,19 +2,31 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { shardScriptName } from '../../node/cluster/scripts.ts';
-import { submitMissing } from '../../node/cluster/submit.ts';
+import { submitMissing, type Submitted } from '../../node/cluster/submit.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { ranges } from '../../shared/text/ranges.ts';
 
 /** Rejects with `usage` in Restricted Mode, `scheduler` where Slurm takes no job, and `not-found` where the folder has no script. */
 export async function submitFolder(directory: string): Promise<void> {
-  if (!vscode.workspace.isTrusted) {
-    const message = vscode.l10n.t(
-      'Submitting runs the script that lies in the folder, which needs a trusted workspace.',
-    );
-    throw new ThreeGateError('usage', message);
-  }
-  const submitted = await submitMissing(directory, process.env);
+  requireTrust();
+  await tellSubmitted(directory, await submitMissing(directory, process.env));
+}
+
+/** Throws `usage` in Restricted Mode. */
+export function requireTrust(): void {
+  if (vscode.workspace.isTrusted) return;
+  const message = vscode.l10n.t(
+    'Submitting runs the script that lies in the folder, which needs a trusted workspace.',
+  );
+  throw new ThreeGateError('usage', message);
+}
+
+/** Says what came of a submission. @param note what else is to know of it */
+export async function tellSubmitted(
+  directory: string,
+  submitted: Submitted,
+  note: string | null = null,
+): Promise<void> {
   if (submitted.kind === 'nothing') {
     void vscode.window.showInformationMessage(vscode.l10n.t('Every shard is done or in the queue already.'));
   } else if (submitted.kind === 'no-scheduler') {
@@ -22,11 +34,10 @@ export async function submitFolder(directory: string): Promise<void> {
   } else {
     const { job, mergeRefused } = submitted;
     const told = vscode.l10n.t('Slurm job {0}: shards {1}.', job.array, ranges(job.shards));
-    if (mergeRefused === null) void vscode.window.showInformationMessage(told);
-    else {
-      const why = vscode.l10n.t('The merge was not submitted: {0}', mergeRefused);
-      void vscode.window.showWarningMessage(`${told} ${why}`);
-    }
+    const refused = mergeRefused && vscode.l10n.t('The merge was not submitted: {0}', mergeRefused);
+    const more = [refused, note].filter((each) => each !== null);
+    if (more.length === 0) void vscode.window.showInformationMessage(told);
+    else void vscode.window.showWarningMessage([told, ...more].join(' '));
   }
 }
 

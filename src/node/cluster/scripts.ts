@@ -25,6 +25,9 @@ export interface ClusterJob {
 export const shardScriptName = 'shard.sh';
 export const mergeScriptName = 'merge.sh';
 
+const programNote =
+  '# Three-Gate as it was started when this was written: by paths that the nodes share. Another of the same version does as well.';
+
 export function shardScript(job: ClusterJob, wishes: SlurmWishes): string {
   const { directory, basePath, tunedPath, shards, program, analyzeArguments } = job;
   const command = [...program, 'analyze', basePath, tunedPath].map(quoted).join(' ');
@@ -33,6 +36,7 @@ export function shardScript(job: ClusterJob, wishes: SlurmWishes): string {
     ...directives('three-gate', logPath(pattern(directory), '%a'), wishes),
     '#SBATCH --requeue',
     `# One of ${shards} shards: the index of the array is its number. By hand: sbatch --array=1-${shards} ${shardScriptName}`,
+    programNote,
     `exec ${command} \\`,
     `  --shard "$SLURM_ARRAY_TASK_ID/${shards}" --out ${quoted(directory)} \\`,
     `  ${[...analyzeArguments, '--yes'].map(quoted).join(' ')}`,
@@ -48,6 +52,7 @@ export function mergeScript({ directory, program, mergeArguments }: ClusterJob, 
     '#!/bin/bash',
     ...directives('three-gate-merge', join(pattern(directory), 'logs', 'merge.log'), own),
     '# The report of all shards that are there when the array is through.',
+    programNote,
     `exec ${[...program, 'merge', directory].map(quoted).join(' ')} \\`,
     `  --json ${report('json')} --markdown ${report('md')} ${mergeArguments.map(quoted).join(' ')}`.trimEnd(),
     '',

@@ -65,6 +65,25 @@ async function mostTasks(environment: NodeJS.ProcessEnv): Promise<number | null>
   return size === undefined ? null : Number(size) - 1;
 }
 
+interface Partition {
+  name: string;
+  isDefault: boolean;
+  /** In Slurm's words. */
+  timeLimit: string;
+  nodes: string;
+}
+
+/** What jobs may be submitted to; empty where Slurm does not say. */
+export async function partitions(environment: NodeJS.ProcessEnv): Promise<Partition[]> {
+  const { ok, stdout } = await runTool('sinfo', ['-h', '-s', '-o', '%P|%l|%D'], environment);
+  if (!ok) return [];
+  return stdout.split('\n').flatMap((line) => {
+    const [name = '', timeLimit = '', nodes = ''] = line.trim().split('|');
+    if (name === '') return [];
+    return [{ name: name.replace(/\*$/u, ''), isDefault: name.endsWith('*'), timeLimit, nodes }];
+  });
+}
+
 /** The tasks of these arrays that wait or run; a sentence where Slurm does not say. */
 export async function queuedTasks(
   jobs: readonly string[],

@@ -1,5 +1,5 @@
 // A large file written piece by piece, which stands under its name when it is whole.
-import type { BinaryOutput } from '../../engine/masks/ports.ts';
+import type { BinaryOutput } from '../../engine/files/binaryOutput.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { openPart } from './partFile.ts';
 

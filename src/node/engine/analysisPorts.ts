@@ -13,7 +13,7 @@ import { pairCheckpoints } from '../../engine/pairing/pairing.ts';
 import type { LinalgKernels } from '../../engine/linalg/linalgKernels.ts';
 import { exportMask } from '../../engine/masks/exportMask.ts';
 import type { MaskPorts } from '../../engine/masks/ports.ts';
-import { compareRuns } from '../../engine/runs/compareRuns.ts';
+import { compareRuns, type RunsPorts } from '../../engine/runs/compareRuns.ts';
 import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
 import type {
   AnalyzeRequest,
@@ -158,7 +158,16 @@ export async function runsTogether(
   const openMemory: AnalysisPorts['openMemory'] = (options) =>
     ports.openMemory(options) ?? new AnalysisMemory(store, run.files, options);
   const openGemm = tellingGemm(ports, onEngine);
-  const world = { ...ports, openMemory, openGemm, files: run.files };
+  const openStreamer: RunsPorts['openStreamer'] = (threads) =>
+    createWorkerStreamer({ threads, folder, bytes: run.bytes });
+  const world: RunsPorts = {
+    ...ports,
+    openMemory,
+    openGemm,
+    openStreamer,
+    files: run.files,
+    openKernels: () => openKernels(folder),
+  };
   try {
     // A folder of checkpoints is listed before any of them is opened.
     const basePath = await run.mount(request.basePath);

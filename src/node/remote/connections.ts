@@ -1,8 +1,9 @@
 // The connections of a process: kept alive, and through a proxy where the environment names one by HTTPS_PROXY, HTTP_PROXY and
 // NO_PROXY, in lower case as well. Each is a tunnel (CONNECT) then, so that a proxy sees a host and a port, and of https
 // nothing else.
+import { DirectRequests } from './directRequests.ts';
 import { PassingFault } from './patience.ts';
-import type { Send } from './transport.ts';
+import type { RawReply, Send } from './transport.ts';
 import type * as undici from './undici.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,12 +19,16 @@ interface Opened {
  */
 export function connections(environment: Environment): Send {
   let opened: Promise<Opened> | null = null;
+  const direct = proxiesIn(environment) === null ? new DirectRequests() : null;
   return async (url, headers, signal) => {
+    if (direct !== null && headers['range'] !== undefined) {
+      const reply = await direct.get(url, headers, signal);
+      if (reply !== null) return reply;
+    }
     opened ??= open(environment);
     const { request, dispatcher } = await opened;
     try {
-      const reply = await request(url, { headers, signal, dispatcher });
-      return { status: reply.statusCode, headers: headersOf(reply.headers), body: reply.body };
+      return replyOf(await request(url, { headers, signal, dispatcher }));
     } catch (error) {
       const status = refusalOf(error);
       if (status === null) throw error;
@@ -38,19 +43,36 @@ const patient = { headersTimeout: 0, bodyTimeout: 0 };
 
 async function open(environment: Environment): Promise<Opened> {
   const { Agent, EnvHttpProxyAgent, request } = await import('./undici.ts');
-  const httpProxy = named(environment, 'http_proxy');
-  const httpsProxy = named(environment, 'https_proxy');
-  if (httpProxy === undefined && httpsProxy === undefined) return { request, dispatcher: new Agent(patient) };
+  const proxies = proxiesIn(environment);
+  if (proxies === null) return { request, dispatcher: new Agent(patient) };
   const noProxy = named(environment, 'no_proxy');
   const isStrict = environment['THREE_GATE_PROXY_STRICT_SSL'] !== '0';
   const dispatcher = new EnvHttpProxyAgent({
     ...patient,
-    ...(httpProxy !== undefined && { httpProxy }),
-    ...(httpsProxy !== undefined && { httpsProxy }),
+    ...proxies,
     ...(noProxy !== undefined && { noProxy }),
     ...(!isStrict && { proxyTls: { rejectUnauthorized: false } }),
   });
   return { request, dispatcher };
+}
+
+function replyOf({ statusCode, headers, body }: undici.Dispatcher.ResponseData): RawReply {
+  return {
+    status: statusCode,
+    headers: headersOf(headers),
+    async read(take) {
+      for await (const part of body) take(part as Uint8Array);
+    },
+    dump: () => body.dump(),
+  };
+}
+
+/** Null where the environment names none. */
+function proxiesIn(environment: Environment): { httpProxy?: string; httpsProxy?: string } | null {
+  const httpProxy = named(environment, 'http_proxy');
+  const httpsProxy = named(environment, 'https_proxy');
+  if (httpProxy === undefined && httpsProxy === undefined) return null;
+  return { ...(httpProxy !== undefined && { httpProxy }), ...(httpsProxy !== undefined && { httpsProxy }) };
 }
 
 /** Values are bytes; undici took them for UTF-8, and `Headers` holds a character a byte. */

@@ -32,8 +32,8 @@ export class HttpDoor implements Door {
       throw error;
     }
     this.direct = answer.finalUrl === url ? null : answer.finalUrl;
-    const { status, headers, body, drop } = answer;
-    return { status, headers, body, drop };
+    const { status, headers, read, drop } = answer;
+    return { status, headers, read, drop };
   }
 
   private checkStatus({ status, headers, finalUrl }: Answer): void {

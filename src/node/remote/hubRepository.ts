@@ -105,7 +105,7 @@ async function transported(
   return await patience.until(async () => {
     const answer = await transport.get(url, headers, signal);
     const parts: Uint8Array[] = [];
-    for await (const part of answer.body()) parts.push(part);
+    await answer.read((part) => parts.push(part.slice()));
     requireReady(answer);
     const { status, headers: told } = answer;
     const packed = packing(told);

@@ -28,8 +28,6 @@ export class RangeReads {
   private readonly readings = new Map<string, Reading[]>();
   private readonly waiting: (() => void)[] = [];
   private inFlight = 0;
-  /** That no read is using. */
-  private readonly buffers: Uint8Array[] = [];
 
   /** @param signal ends every read; what ends a lease alone leaves the reads that others wait for. */
   constructor(
@@ -142,18 +140,15 @@ export class RangeReads {
     return { from: Math.max(around.from, ...before), to: Math.min(around.to, ...after) };
   }
 
-  private async read(source: RangeSource, { from, to }: Stretch): Promise<Segment> {
+  private async read(source: RangeSource, stretch: Stretch): Promise<Segment> {
     if (this.inFlight < mostInFlight) this.inFlight += 1;
     else await new Promise<void>((resolve) => void this.waiting.push(resolve));
-    // New memory for every read would cost as much as the read.
-    const buffer = this.buffers.pop() ?? new Uint8Array(mostBytes);
     try {
       this.signal.throwIfAborted();
-      const bytes = buffer.subarray(0, to - from);
-      await source.read(from, bytes, this.signal);
-      return await this.store.put(source.identity, from, bytes);
+      return await this.store.put(source.identity, stretch, (take) =>
+        source.read(stretch, take, this.signal),
+      );
     } finally {
-      this.buffers.push(buffer);
       // The place goes on to the next in line.
       const next = this.waiting.shift();
       if (next === undefined) this.inFlight -= 1;

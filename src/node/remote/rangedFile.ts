@@ -1,7 +1,7 @@
 // One remote file, read by ranges through whatever door it lies behind. Every reply is held to what was asked for: status,
 // Content-Range, total size, the number of bytes and the validator of the first reply. A read that is cut off goes on at the
 // byte it had reached.
-import type { RangeSource } from '../../engine/files/rangeSource.ts';
+import type { RangeSource, TakeBytes } from '../../engine/files/rangeSource.ts';
 import { ThreeGateError, type ProblemCode } from '../../shared/errors.ts';
 import { PassingFault, Patience } from './patience.ts';
 import { packing, type Limits } from './transport.ts';
@@ -17,8 +17,8 @@ export interface Reply {
   /** 206, or 200 for a file that is sent as a whole. */
   status: number;
   headers: Headers;
-  /** Bytes as they come; rejects when they stop. */
-  body: () => AsyncGenerator<Uint8Array>;
+  /** Hands on the body as it comes; rejects when it stops. */
+  read: (take: TakeBytes) => Promise<void>;
   /** Lets the connection go. */
   drop: () => void;
 }
@@ -54,23 +54,23 @@ export class RangedFile implements RangeSource {
     ({ address: this.address, size: this.size, identity: this.identity, etag: this.etag } = options);
   }
 
-  async read(offset: number, target: Uint8Array, signal: AbortSignal): Promise<void> {
-    const end = offset + target.length;
-    requireInside(this, { from: offset, to: end });
+  async read(range: ByteRange, take: TakeBytes, signal: AbortSignal): Promise<void> {
+    requireInside(this, range);
+    const { from: begin, to: end } = range;
     const patience = new Patience(this.limits, signal, (why) =>
-      this.fail('remote-failed', `could not be read at bytes ${offset}–${end - 1}: ${why}`),
+      this.fail('remote-failed', `could not be read at bytes ${begin}–${end - 1}: ${why}`),
     );
-    let at = offset;
+    let at = begin;
     while (at < end) {
       const from = at;
       try {
         const reply = await this.door.ask({ from, to: end }, this.etag, signal);
         const stop = this.check(reply, { from, to: end });
-        for await (const part of reply.body()) {
+        await reply.read((part) => {
           if (at + part.length > stop) throw this.tooLong({ from, to: stop });
-          target.set(part, at - offset);
+          take(part);
           at += part.length;
-        }
+        });
         if (at < end) throw new PassingFault(`the reply ends after ${at - from} of ${end - from} bytes`);
       } catch (error) {
         await patience.after(error, at > from);

@@ -2,11 +2,13 @@
 // whole or not there, and whose name says how long it is. Bounded: the stretches used longest ago go first, but never one that
 // is in use.
 import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Segment } from '../../engine/files/rangeSource.ts';
+import type { Segment, TakeBytes } from '../../engine/files/rangeSource.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
 import { cachedFiles, touch, type CachedFile } from '../disk/cachedFiles.ts';
-import { replaceFile, unfinished } from '../disk/partFile.ts';
+import { openPart, unfinished } from '../disk/partFile.ts';
 
 /** Nothing takes so long to write. */
 const abandonedMs = 24 * 3600 * 1000;
@@ -33,19 +35,35 @@ export class SegmentStore {
     return found;
   }
 
-  /** Keeps a stretch, pinned until `release`; the caller sees to it that none overlaps another. */
-  async put(identity: string, from: number, bytes: Uint8Array): Promise<Segment> {
+  /**
+   * Keeps the stretch that `fill` brings, pinned until `release`; the caller sees to it that none overlaps another. It is
+   * written as it comes, into the page cache, and no more of it is in memory than came at once.
+   */
+  async put(
+    identity: string,
+    { from, to }: Omit<Segment, 'path'>,
+    fill: (take: TakeBytes) => Promise<void>,
+  ): Promise<Segment> {
     const folder = this.folderOf(identity);
-    const to = from + bytes.length;
     const segment = { from, to, path: join(folder, `${from}-${to}`) };
     await mkdir(folder, { recursive: true });
     this.pin([segment]);
-    await replaceFile(segment.path, bytes, { sync: false });
+    const part = await openPart(segment.path);
+    try {
+      await fill((bytes) => {
+        writeWhole(part.file.fd, bytes, segment.path);
+      });
+      await part.commit({ sync: false });
+    } catch (error) {
+      await part.discard();
+      this.release([segment]);
+      throw error;
+    }
     const segments = await this.segments(identity);
     const at = segments.findIndex((other) => other.from >= to);
     segments.splice(at === -1 ? segments.length : at, 0, segment);
     const kept = await this.contents();
-    kept.set(segment.path, { path: segment.path, size: bytes.length, usedMs: Date.now() });
+    kept.set(segment.path, { path: segment.path, size: to - from, usedMs: Date.now() });
     await this.prune(kept);
     return segment;
   }
@@ -132,5 +150,16 @@ export class SegmentStore {
       if (at !== -1) segments.splice(at, 1);
     }
     await rm(path, { force: true });
+  }
+}
+
+/** Another attempt at reading changes nothing where a file cannot be written. */
+function writeWhole(file: number, bytes: Uint8Array, path: string): void {
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `What was read from elsewhere could not be kept in ${dirname(path)}: ${why}. Make room there, or keep less of it (--remote-cache).`;
+    throw new ThreeGateError('access-denied', message, { file: path });
   }
 }

@@ -1,5 +1,6 @@
 // HTTP as remote checkpoints need it: redirects by hand, a token for one origin alone, and an end to every silence.
 // No URL that leaves this file for people holds a query: signatures live there.
+import type { TakeBytes } from '../../engine/files/rangeSource.ts';
 import { isNear } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 
@@ -17,11 +18,13 @@ export interface Limits {
 export const defaultLimits: Limits = { stallMs: 30_000, attempts: 6, pauseMs: 500, longestWaitMs: 120_000 };
 
 /** The head of a reply, and its body as it came: neither unpacked nor redirected. */
-interface RawReply {
+export interface RawReply {
   status: number;
   headers: Headers;
-  /** `dump` takes what little is left of it, so that the connection serves again. */
-  body: AsyncIterable<Uint8Array> & { dump(): Promise<unknown> };
+  /** Hands on the body as it comes; an error of `take` ends it. */
+  read(take: TakeBytes): Promise<void>;
+  /** Takes what little there is of the body, so that the connection serves again. */
+  dump(): Promise<unknown>;
 }
 
 /** One GET request. Rejects when the connection fails, and with the signal's reason when it is aborted. */
@@ -40,8 +43,8 @@ export interface Answer {
   finalUrl: string;
   /** Headers of the first answer, where the Hub says what the file is. */
   first: Headers;
-  /** Bytes of the body as they come; a silence ends it with `StalledError`. */
-  body: () => AsyncGenerator<Uint8Array>;
+  /** Hands on the body as it comes; a silence ends it with `StalledError`. */
+  read: (take: TakeBytes) => Promise<void>;
   /** Lets the connection go. */
   drop: () => void;
 }
@@ -84,7 +87,7 @@ export class Transport {
         const location = reply.headers.get('location');
         if (hops === 0 || !redirects.has(reply.status) || location === null)
           return answer(reply, at.href, first, watch);
-        await watch.during(reply.body.dump());
+        await watch.during(reply.dump());
         at = this.next(at, Buffer.from(location, 'latin1').toString());
       }
     } catch (error) {
@@ -125,28 +128,22 @@ export function packing(headers: Headers): string | null {
   return encoding === '' || encoding === 'identity' || encoding === 'aws-chunked' ? null : encoding;
 }
 
-function answer(
-  { status, headers, body }: RawReply,
-  finalUrl: string,
-  first: Headers,
-  watch: Silence,
-): Answer {
+function answer(reply: RawReply, finalUrl: string, first: Headers, watch: Silence): Answer {
+  const { status, headers } = reply;
   return {
     status,
     headers,
     finalUrl,
     first,
-    async *body() {
-      const parts = body[Symbol.asyncIterator]();
+    async read(take) {
+      const parts = reply.read((bytes) => {
+        watch.restart();
+        take(bytes);
+      });
       try {
-        for (;;) {
-          const part = await watch.during(parts.next());
-          if (part.done === true) return;
-          yield part.value;
-        }
+        await watch.during(parts);
       } finally {
         watch.end();
-        await parts.return?.();
       }
     },
     drop() {
@@ -172,12 +169,16 @@ class Silence {
 
   async during<Value>(work: Promise<Value>): Promise<Value> {
     this.isWaiting = true;
-    this.timer.refresh();
+    this.restart();
     try {
       return await work;
     } finally {
       this.isWaiting = false;
     }
+  }
+
+  restart(): void {
+    this.timer.refresh();
   }
 
   end(): void {

@@ -3,27 +3,44 @@ import type { Segment } from '../../engine/files/rangeSource.ts';
 import type { ChunkTotals } from '../../engine/kernels/chunkTotals.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { ChunkSpec } from '../../engine/kernels/chunkSpec.ts';
+import type { JointCounts, JointSpec } from '../../engine/kernels/jointSpec.ts';
 
 export interface KernelWorkerData {
   module: WebAssembly.Module;
 }
 
-export interface KernelTask {
+interface Task {
   id: number;
-  chunk: ChunkSpec;
   /** Where the bytes of files lie that are not on this machine. */
   segments: Record<string, Segment[]>;
+}
+
+/** A chunk of a pair. */
+export interface PairTask extends Task {
+  chunk: ChunkSpec;
   /** What is wanted of the matrices: both sides as float32, or packed. */
   matrices: 'none' | 'float32' | 'packed';
 }
 
-export type KernelAnswer =
-  | {
-      id: number;
-      totals: ChunkTotals;
-      /** The chunk as float32, where wanted. */
-      base: ArrayBuffer | null;
-      tuned: ArrayBuffer | null;
-      packed: ArrayBuffer | null;
-    }
-  | { id: number; problem: Problem };
+/** A chunk of a base and of several tuned sides. */
+export interface JointTask extends Task {
+  joint: JointSpec;
+}
+
+export type KernelTask = PairTask | JointTask;
+
+export interface PairAnswer {
+  id: number;
+  totals: ChunkTotals;
+  /** The chunk as float32, where wanted. */
+  base: ArrayBuffer | null;
+  tuned: ArrayBuffer | null;
+  packed: ArrayBuffer | null;
+}
+
+export interface JointAnswer {
+  id: number;
+  counts: JointCounts;
+}
+
+export type KernelAnswer = PairAnswer | JointAnswer | { id: number; problem: Problem };

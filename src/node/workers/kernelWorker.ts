@@ -4,29 +4,33 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { cut, slabElements } from '../../engine/kernels/chunkPlan.ts';
 import { partsOf } from '../../engine/files/segments.ts';
+import { JointComparer } from '../../engine/kernels/jointComparer.ts';
 import { Kernels } from '../../engine/kernels/kernels.ts';
 import { PairComparer } from '../../engine/kernels/pairComparer.ts';
 import { ThreeGateError, asProblem } from '../../shared/errors.ts';
-import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
+import type { KernelAnswer, KernelTask, KernelWorkerData, PairAnswer, PairTask } from './kernelProtocol.ts';
 import { lanePort } from './lanePort.ts';
 
 const { module } = workerData as KernelWorkerData;
-const comparer = new PairComparer(new Kernels(module));
+const kernels = new Kernels(module);
+const comparer = new PairComparer(kernels);
+const joint = new JointComparer(kernels);
 
 const port = lanePort<KernelTask, KernelAnswer>();
 
 port.listen((task) => {
   const answer = carryOut(task);
-  port.answer(answer, 'problem' in answer ? [] : buffersOf(answer));
+  port.answer(answer, 'totals' in answer ? buffersOf(answer) : []);
 });
 
-function buffersOf({ base, tuned, packed }: Exclude<KernelAnswer, { problem: unknown }>): ArrayBuffer[] {
+function buffersOf({ base, tuned, packed }: PairAnswer): ArrayBuffer[] {
   return [base, tuned, packed].filter((buffer) => buffer !== null);
 }
 
 function carryOut(task: KernelTask): KernelAnswer {
   const files = new OpenFiles(task.segments);
   try {
+    if ('joint' in task) return { id: task.id, counts: joint.compare(task.joint, files.read) };
     return { id: task.id, ...compareChunk(task, files) };
   } catch (error) {
     return { id: task.id, problem: asProblem(error) };
@@ -35,10 +39,7 @@ function carryOut(task: KernelTask): KernelAnswer {
   }
 }
 
-function compareChunk(
-  task: KernelTask,
-  files: OpenFiles,
-): Omit<Exclude<KernelAnswer, { problem: unknown }>, 'id'> {
+function compareChunk(task: PairTask, files: OpenFiles): Omit<PairAnswer, 'id'> {
   const { chunk } = task;
   const { area } = chunk;
   const elements = area.rows * area.columns;

@@ -8,6 +8,8 @@ import { matricesOf } from '../../engine/checkpoint/matrixView.ts';
 import { type Grid, type Rectangle, chunksOf, gridOf } from '../../engine/kernels/chunkPlan.ts';
 import { TotalsMerger } from '../../engine/kernels/chunkTotals.ts';
 import { type SideSource, isBf16Pair, isFloat, sourcesOf } from '../../engine/kernels/storage.ts';
+import { type JointCounts, JointMerger } from '../../engine/kernels/jointSpec.ts';
+import type { JointStreamer, JointTensor } from '../../engine/kernels/jointStreamer.ts';
 import type {
   StreamOptions,
   StreamResult,
@@ -16,10 +18,18 @@ import type {
 } from '../../engine/kernels/tensorStreamer.ts';
 import type { BytesOnDisk, FileStretch } from '../../engine/files/rangeSource.ts';
 import { stretchesOf } from '../../engine/kernels/stretches.ts';
-import { chunkUpdate } from '../../engine/kernels/updatedSlab.ts';
+import { chunkUpdate, type ChunkUpdate } from '../../engine/kernels/updatedSlab.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { collect, collectYoung } from './collect.ts';
-import type { KernelAnswer, KernelTask, KernelWorkerData } from './kernelProtocol.ts';
+import type {
+  JointAnswer,
+  JointTask,
+  KernelAnswer,
+  KernelTask,
+  KernelWorkerData,
+  PairAnswer,
+  PairTask,
+} from './kernelProtocol.ts';
 import { threadLanes } from './lane.ts';
 import { WorkerDownError, WorkerPool } from './workerPool.ts';
 
@@ -38,9 +48,9 @@ const chunkGarbageBytes = 1 << 28;
 /** Chunks whose Δ may be in memory at once. */
 const chunksAhead = 4;
 
-type Done = Extract<KernelAnswer, { totals: unknown }>;
-
-export async function createWorkerStreamer(options: WorkerStreamerOptions): Promise<TensorStreamer> {
+export async function createWorkerStreamer(
+  options: WorkerStreamerOptions,
+): Promise<TensorStreamer & JointStreamer> {
   const module = new WebAssembly.Module(await readFile(join(options.folder, 'kernels.wasm')));
   const data: KernelWorkerData = { module };
   const script = resolve(options.folder, 'kernelWorker.cjs');
@@ -48,7 +58,7 @@ export async function createWorkerStreamer(options: WorkerStreamerOptions): Prom
   return new WorkerStreamer(new WorkerPool(lanes, options.threads), options.bytes);
 }
 
-class WorkerStreamer implements TensorStreamer {
+class WorkerStreamer implements TensorStreamer, JointStreamer {
   private readonly pool: WorkerPool<KernelTask, KernelAnswer>;
   private nextId = 0;
   private bytes = 0;
@@ -82,7 +92,7 @@ class WorkerStreamer implements TensorStreamer {
     // Every chunk listens, and a large tensor has hundreds of them.
     setMaxListeners(0, stop);
     const areas = chunksOf(grid);
-    const work: (Promise<Done> | undefined)[] = [];
+    const work: (Promise<PairAnswer> | undefined)[] = [];
     for (const [i, area] of areas.entries()) {
       const place = { base, tuned, grid, area };
       // A computed Δ waits in memory for its worker: never for more than a few chunks.
@@ -114,21 +124,102 @@ class WorkerStreamer implements TensorStreamer {
     pair: TensorPair,
     place: { base: SideSource; tuned: SideSource; grid: Grid; area: Rectangle },
     eta: number,
-    matrices: KernelTask['matrices'],
+    matrices: PairTask['matrices'],
     signal: AbortSignal,
     update: Update | undefined,
-    before: Promise<Done> | undefined,
-  ): Promise<Done> {
+    before: Promise<PairAnswer> | undefined,
+  ): Promise<PairAnswer> {
     await before;
     const changed = update && (await chunkUpdate(update, place.area));
     const held = await this.onDisk.hold(stretchesOfChunk(pair, place, update !== undefined), signal);
     this.nextId += 1;
-    const task: KernelTask = {
+    const task: PairTask = {
       id: this.nextId,
       segments: held.segments,
       chunk: { ...place, eta, ...(changed && { update: changed }) },
       matrices,
     };
+    const files = `${place.base.file} and ${place.tuned.file}`;
+    const answer = (await this.ask(task, pair.name, files, held, signal)) as PairAnswer;
+    const tunedWidth = update === undefined ? storedWidth(pair.tuned) : 0;
+    this.bytes += place.area.rows * place.area.columns * (storedWidth(pair.base) + tunedWidth);
+    return answer;
+  }
+
+  async streamJoint(tensor: JointTensor, eta: number, signal: AbortSignal): Promise<JointCounts> {
+    const grid = gridOf(tensor.shape);
+    const { samples } = tensor;
+    const merger = new JointMerger(tensor.pairs.length, grid, samples.length);
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    setMaxListeners(0, stop);
+    const areas = chunksOf(grid);
+    const work: (Promise<JointCounts> | undefined)[] = [];
+    for (const [i, area] of areas.entries()) {
+      const chunk = this.jointChunk(tensor, { grid, area }, eta, stop, work[i - chunksAhead]);
+      chunk.catch((error: unknown) => {
+        failed.abort(error);
+      });
+      work.push(chunk);
+    }
+    for (const [i, area] of areas.entries()) {
+      const chunk = work[i];
+      if (chunk === undefined) break;
+      work[i] = undefined;
+      merger.add(area, await chunk);
+    }
+    return merger.counts;
+  }
+
+  /** Never more than a few chunks ahead: each has counters of its own for the rows and columns of every side. */
+  private async jointChunk(
+    { pairs, updates, samples }: JointTensor,
+    place: { grid: Grid; area: Rectangle },
+    eta: number,
+    signal: AbortSignal,
+    before: Promise<JointCounts> | undefined,
+  ): Promise<JointCounts> {
+    await before;
+    const [first] = pairs;
+    if (first === undefined) throw new ThreeGateError('usage', 'There is no tuned side to compare with.');
+    const { grid, area } = place;
+    const from = area.firstRow * grid.columns + area.firstColumn;
+    const count = area.rows * area.columns;
+    const changed: (ChunkUpdate | null)[] = [];
+    for (const update of updates) changed.push(update && (await chunkUpdate(update, area)));
+    const stored = pairs.filter((_, side) => updates[side] === null).map(({ tuned }) => tuned);
+    const read = [first.base, ...stored];
+    const held = await this.onDisk.hold(
+      read.flatMap((one) => stretchesOf(one, from, count)),
+      signal,
+    );
+    this.nextId += 1;
+    const task: JointTask = {
+      id: this.nextId,
+      segments: held.segments,
+      joint: {
+        ...place,
+        base: sourcesOf(first).base,
+        tuned: pairs.map((pair) => sourcesOf(pair).tuned),
+        updates: changed,
+        eta,
+        samples: samples.filter((position) => position >= from && position < from + count),
+      },
+    };
+    const files = read.map(({ file }) => file).join(', ');
+    const answer = (await this.ask(task, first.name, files, held, signal)) as JointAnswer;
+    this.bytes += count * read.reduce((sum, one) => sum + storedWidth(one), 0);
+    return answer.counts;
+  }
+
+  /** What a worker finds; what is held for it is given back. */
+  private async ask(
+    task: KernelTask,
+    tensor: string,
+    files: string,
+    held: { release: () => void },
+    signal: AbortSignal,
+  ): Promise<Exclude<KernelAnswer, { problem: unknown }>> {
     let answer: KernelAnswer;
     try {
       answer = await this.pool.run(task, signal);
@@ -136,15 +227,13 @@ class WorkerStreamer implements TensorStreamer {
       if (!(error instanceof WorkerDownError)) throw error;
       throw new ThreeGateError(
         'engine-crashed',
-        `The kernel worker that was reading tensor ${pair.name} from ${place.base.file} and ${place.tuned.file} went down: ${error.message}.`,
-        { tensor: pair.name },
+        `The kernel worker that was reading tensor ${tensor} from ${files} went down: ${error.message}.`,
+        { tensor },
       );
     } finally {
       held.release();
     }
     if ('problem' in answer) throw ThreeGateError.from(answer.problem);
-    const tunedWidth = update === undefined ? storedWidth(pair.tuned) : 0;
-    this.bytes += place.area.rows * place.area.columns * (storedWidth(pair.base) + tunedWidth);
     return answer;
   }
 }
@@ -166,7 +255,7 @@ function storedWidth({ bytes, elements }: StoredTensor): number {
   return bytes / elements;
 }
 
-function kindOf(pair: TensorPair, { wantMatrices, packBf16 }: StreamOptions): KernelTask['matrices'] {
+function kindOf(pair: TensorPair, { wantMatrices, packBf16 }: StreamOptions): PairTask['matrices'] {
   if (!wantMatrices || !isFloat(pair.base.dtype)) return 'none';
   return packBf16 === true && isBf16Pair(pair) ? 'packed' : 'float32';
 }
@@ -178,7 +267,7 @@ class Matrices {
   packed: Uint32Array | null = null;
   private garbageBytes = 0;
 
-  constructor(wanted: KernelTask['matrices'], grid: Grid) {
+  constructor(wanted: PairTask['matrices'], grid: Grid) {
     if (wanted === 'none' || chunksOf(grid).length === 1) return;
     const elements = grid.rows * grid.columns;
     if (8 * elements >= largeBytes) collect();
@@ -189,7 +278,7 @@ class Matrices {
     }
   }
 
-  put(grid: Grid, area: Rectangle, { base, tuned, packed }: Done): void {
+  put(grid: Grid, area: Rectangle, { base, tuned, packed }: PairAnswer): void {
     const first = area.firstRow * grid.columns + area.firstColumn;
     if (base !== null) this.base = placed(this.base, new Float32Array(base), first);
     if (tuned !== null) this.tuned = placed(this.tuned, new Float32Array(tuned), first);

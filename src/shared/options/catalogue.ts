@@ -1,5 +1,5 @@
 // Every option of an analysis once: what it may be, its default, its flag, its setting and its words. The command line, the
-// settings and pair files read it; package.json, the pair file's schema and the README are held to it by tests.
+// settings and pair files read it; package.json, the pair file's schema and docs/command-line.md are held to it by tests.
 import { gateNames, gemmChoices, type AnalysisOptions } from './options.ts';
 import { analysisProfiles } from '../report/publishedStatistics.ts';
 import type { NumberRule, Rule } from './rule.ts';

@@ -106,7 +106,9 @@ export interface RunsRequest {
   match: string | null;
   /** Also the trajectory of every run folder; one run alone always gets its own. */
   followSteps: boolean;
-  /** For the trajectories. */
+  /** Whether the updates of several runs are decomposed: a decomposition for each run and matrix. */
+  directions: boolean;
+  /** For the trajectories and the directions. */
   analysis: Pick<
     AnalysisOptions,
     'rank' | 'alpha' | 'engine' | 'threads' | 'cacheGigabytes' | 'remoteCacheGigabytes'

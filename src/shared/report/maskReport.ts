@@ -138,7 +138,7 @@ export interface MaskDescription {
 export interface MaskReport extends MaskDescription {
   schemaVersion: typeof maskSchemaVersion;
   base: CheckpointInfo;
-  /** SHA-256 over the masked tensors of the base, as README says. */
+  /** SHA-256 over the masked tensors of the base, as docs/masks-and-adapters.md says. */
   baseSha256: string;
   /** The file written, and its size. */
   file: string;

@@ -1,5 +1,5 @@
 // The numbers of the three gates for one tensor or for a pool of tensors. Field names are those of the metric
-// definitions (README, "What each number means"). Shares are in 0…1, angles in degrees, energies dimensionless.
+// definitions (docs/reading-a-verdict.md). Shares are in 0…1, angles in degrees, energies dimensionless.
 // W is a base tensor, Ŵ its tuned partner, Δ = Ŵ − W. `null` = not defined here, never "zero".
 
 /** Changed elements by how many bf16 steps they moved. Sign changes are counted apart, so the bins add up to the changed count. */

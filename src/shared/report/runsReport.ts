@@ -3,6 +3,8 @@
 import type { Problem } from '../errors.ts';
 import type { LayerId } from './layers.ts';
 import type { CheckpointInfo, LayerReport, Measured, ModuleReport, NotCompared } from './report.ts';
+import type { UpdateDirections } from './updateDirections.ts';
+import type { StepsDirection } from './stepsDirection.ts';
 import type { RegimeName } from './verdicts.ts';
 
 export const runsSchemaVersion = 1;
@@ -25,6 +27,16 @@ export interface PairOverlap {
   expectedByTensor: number | null;
   /** Why `jaccard` is null. */
   reason: string | null;
+  /**
+   * ΣΔ_aΔ_b/(‖Δ_a‖‖Δ_b‖) of the updates Δ = Ŵ − W as stored, in float64: 1 is the same direction, 0 a right angle. Sums are
+   * pooled before they are divided. Null where an update is zero.
+   */
+  cosine: number | null;
+  /**
+   * √Σ(Δ_aΔ_b)²/(‖Δ_a‖‖Δ_b‖): the standard deviation that the cosine has, around 0, when the signs of one update are drawn at
+   * random and every size is kept; 1/√n where all sizes are equal.
+   */
+  cosineSpread: number | null;
 }
 
 export interface OverlapPool {
@@ -34,6 +46,8 @@ export interface OverlapPool {
   nonFinite: number;
   /** |U| of each run, in their order. */
   changed: number[];
+  /** ‖Δ‖_F of each run, in their order. */
+  norms: number[];
   /** Elements that exactly 0, 1, … all runs changed. */
   byRuns: number[];
   pairs: PairOverlap[];
@@ -55,6 +69,8 @@ export interface RunsTensor extends Omit<OverlapPool, 'tensors'>, LayerId {
   shape: number[];
   /** Null for a tensor of one dimension. */
   consensus: ConsensusMap | null;
+  /** Null for what is no matrix, a matrix of a stack, one that no run changed, and where directions were not asked for. */
+  directions: UpdateDirections | null;
 }
 
 export interface RunsOverlap {
@@ -91,6 +107,8 @@ export interface Trajectory {
   points: TrajectoryPoint[];
   /** From which checkpoint on regime and gate words stay what they are at the end. */
   settled: Measured<{ step: number | null; label: string }>;
+  /** In which direction its updates went, step by step. */
+  direction: Measured<StepsDirection>;
   notes: string[];
 }
 

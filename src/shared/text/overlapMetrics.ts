@@ -2,7 +2,15 @@
 import { formatLift, formatNumber, formatShare } from './format.ts';
 
 export type OverlapMetric =
-  'jaccard' | 'lift' | 'expected' | 'expectedByTensor' | 'everyRun' | 'meanRuns' | 'noRun';
+  | 'jaccard'
+  | 'lift'
+  | 'expected'
+  | 'expectedByTensor'
+  | 'everyRun'
+  | 'meanRuns'
+  | 'noRun'
+  | 'cosine'
+  | 'cosineSpread';
 
 interface OverlapWords {
   title: string;
@@ -49,6 +57,20 @@ export const overlapCatalogue: Readonly<Record<OverlapMetric, OverlapWords>> = {
     short: 'no run',
     explanation: 'Share of the weights that no run changed.',
     format: formatShare,
+  },
+  cosine: {
+    title: 'Cosine of the updates',
+    short: 'cosine',
+    explanation:
+      'Δ_a·Δ_b / (‖Δ_a‖‖Δ_b‖) of the two updates: 1 is the same direction, 0 a right angle, −1 the opposite one.',
+    format: formatNumber,
+  },
+  cosineSpread: {
+    title: 'Cosine of random signs',
+    short: 'random ±',
+    explanation:
+      'Standard deviation of the cosine, around 0, when the signs of one update are drawn at random and every size is kept.',
+    format: formatNumber,
   },
   meanRuns: {
     title: 'Runs per weight',

@@ -3,6 +3,7 @@ import { adapterNote, adapterSummary } from './adapterTables.ts';
 import { formatBytes, formatCount, formatDuration, formatShare } from './format.ts';
 import { beyondCell, beyondLegend, rowsBesideNull } from './besideNull.ts';
 import { gateHeading } from './gates.ts';
+import { limitColumns, limitRows, limitsSentence } from './limitsTables.ts';
 import { escapeMarkdown } from './markdownText.ts';
 import { formatLimit, metricTitle } from './metrics.ts';
 import type { GeometryPool } from '../report/metrics.ts';
@@ -29,6 +30,7 @@ export function reportMarkdown(report: Report): string {
     '',
     ...regimeLines(summary.regime).flatMap((line) => [escapeMarkdown(line), '']),
     ...sampleSection(report),
+    ...limitsSection(report),
     ...gateNames.flatMap((gate) => [...gateSection(summary.gates[gate], summary.geometry.value), '']),
     `KL to the reference: ${
       kl.value === null
@@ -68,6 +70,25 @@ export function reportMarkdown(report: Report): string {
     `Three-Gate ${engine.version}, ${escapeMarkdown(engine.gemmLibrary)} (${engine.gemm}), ${formatDuration(timings.elapsedMs)}, ${timings.startedAt}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What the limits came to, broken ones first; nothing without limits. */
+function limitsSection({ limits }: Report): string[] {
+  if (limits === undefined) return [];
+  const rows = limitRows(limits).map(({ standing, cells: [limit, ...rest] }) => {
+    const word = limit === '' ? '' : standing;
+    return [word, limit, ...rest].map(escapeMarkdown);
+  });
+  const table = [['', ...limitColumns], ['---', '---', '---:', '---', '---'], ...rows];
+  const said = limitsSentence(limits);
+  return [
+    '## Limits',
+    '',
+    `${said[0]?.toUpperCase() ?? ''}${said.slice(1)}.`,
+    '',
+    ...table.map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+  ];
 }
 
 /** Where only a sample of the tensors was read. */

@@ -5,7 +5,15 @@ import { overlapCatalogue } from './overlapMetrics.ts';
 import { publishedOverlap } from './publishedTables.ts';
 import { regimeCatalogue } from './regimeText.ts';
 import { moduleTitle } from './reportTables.ts';
-import type { OverlapPool, PairOverlap, RunsOverlap, RunsReport, Trajectory } from '../report/runsReport.ts';
+import { similarityCells } from './updateDirectionTables.ts';
+import type {
+  OverlapPool,
+  PairOverlap,
+  RunsOverlap,
+  RunsReport,
+  RunsTensor,
+  Trajectory,
+} from '../report/runsReport.ts';
 
 export type TextTable = readonly (readonly string[])[];
 
@@ -21,12 +29,13 @@ export function pairTable({ runs, overlap }: RunsReport): TextTable {
   return [['', 'both', 'either', ...overlapHead], ...rows];
 }
 
-const overlapHead = (['jaccard', 'expected', 'expectedByTensor'] as const).map(
+const overlapHead = (['jaccard', 'expected', 'expectedByTensor', 'cosine', 'cosineSpread'] as const).map(
   (metric) => overlapCatalogue[metric].short,
 );
 
-function overlapCells({ jaccard, expected, expectedByTensor }: PairOverlap): string[] {
-  return [formatNumber(jaccard), formatNumber(expected), formatNumber(expectedByTensor)];
+function overlapCells(pair: PairOverlap): string[] {
+  const { jaccard, expected, expectedByTensor, cosine, cosineSpread } = pair;
+  return [jaccard, expected, expectedByTensor, cosine, cosineSpread].map(formatNumber);
 }
 
 /**
@@ -76,6 +85,47 @@ export function overlapSentence({ overlap, runs }: RunsReport): string {
   return `${who} overlap by ${formatNumber(least.jaccard)}, where masks of their sizes thrown at random would by ${formatNumber(least.expected)}.`;
 }
 
+/** A cosine within so many standard deviations of that of random signs is no direction in common. */
+const spreads = 4;
+
+/** Whether the two runs that differ most in direction share one: beside what random signs would give. */
+export function directionSentence({ overlap, runs }: RunsReport, pool = overlap.value?.whole): string {
+  const known = (pool?.pairs ?? []).filter(({ cosine }) => cosine !== null);
+  const [first, ...rest] = known;
+  if (first === undefined) return 'No two runs have an update to compare the direction of.';
+  const least = rest.reduce((low, pair) => ((pair.cosine ?? 0) < (low.cosine ?? 0) ? pair : low), first);
+  const { cosine, cosineSpread } = least;
+  const who = runs.length === 2 ? 'Their updates have' : 'The two updates least alike have';
+  return `${who} a cosine of ${formatNumber(cosine)} (random signs: 0 ± ${formatNumber(cosineSpread)}): ${directionWord(least)}.`;
+}
+
+/** The cosine of every two runs over a pool, what it says, and what their leading directions have in common. */
+export function directionTable(
+  { runs }: Pick<RunsReport, 'runs'>,
+  { pairs }: Pick<OverlapPool, 'pairs'>,
+  tensors: readonly RunsTensor[],
+): TextTable {
+  const { cosine, cosineSpread } = overlapCatalogue;
+  const rows = pairs.map((pair) => [
+    `${runs[pair.a]?.label ?? String(pair.a)} · ${runs[pair.b]?.label ?? String(pair.b)}`,
+    formatNumber(pair.cosine),
+    formatNumber(pair.cosineSpread),
+    ...similarityCells(tensors, pair.a, pair.b),
+    directionWord(pair),
+  ]);
+  return [
+    ['two runs', cosine.short, cosineSpread.short, 'Sim₁₆', 'by chance', 'random signs', 'direction'],
+    ...rows,
+  ];
+}
+
+/** What a cosine says, and no more. */
+function directionWord({ cosine, cosineSpread }: Pick<PairOverlap, 'cosine' | 'cosineSpread'>): string {
+  if (cosine === null || cosineSpread === null) return 'not known';
+  if (Math.abs(cosine) <= spreads * cosineSpread) return 'as random, no direction in common';
+  return cosine > 0 ? 'a direction in common' : 'opposite directions';
+}
+
 export function trajectoryTable({ points }: Trajectory): TextTable {
   const { sparsityBf16, relativeDrift, spectralDriftTopK, rotationMeanDeg, kl } = metricCatalogue;
   const numbers = [
@@ -106,7 +156,7 @@ export function settledSentence({ settled, points }: Trajectory): string {
 /** Every pair of runs in every pool at full precision, RFC 4180. */
 export function runsCsv(report: RunsReport): string {
   const head =
-    'level,name,a,b,compared,changedA,changedB,intersection,union,jaccard,expected,expectedByTensor';
+    'level,name,a,b,compared,changedA,changedB,intersection,union,jaccard,expected,expectedByTensor,cosine,cosineSpread';
   const { value } = report.overlap;
   const pools: [string, string, Omit<OverlapPool, 'tensors'>][] =
     value === null
@@ -136,6 +186,8 @@ export function runsCsv(report: RunsReport): string {
         pair.jaccard ?? '',
         pair.expected ?? '',
         pair.expectedByTensor ?? '',
+        pair.cosine ?? '',
+        pair.cosineSpread ?? '',
       ].join(','),
     ),
   );

@@ -12,6 +12,8 @@ interface StartOptions {
   /** False: workspaces open in Restricted Mode until they are trusted. */
   trust?: boolean;
   settings?: Record<string, unknown>;
+  /** Of the server, beyond that of this process. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 const browserFlags = [
@@ -35,18 +37,22 @@ interface Server {
 }
 
 /** The server that `.ci/test.mjs` started for all test files; null when a file is run on its own or wants another kind. */
-function sharedServer({ trust = true, settings }: StartOptions): Server | null {
+function sharedServer({ trust = true, settings, environment }: StartOptions): Server | null {
   const shared = process.env['THREE_GATE_EDITOR'];
-  if (shared === undefined || !trust || settings !== undefined) return null;
+  if (shared === undefined || !trust || settings !== undefined || environment !== undefined) return null;
   const server = JSON.parse(shared) as Omit<Server, 'stop'>;
   return { ...server, stop: () => Promise.resolve() };
 }
 
-async function ownServer({ trust = true, settings = {} }: StartOptions): Promise<Server> {
+async function ownServer({
+  trust = true,
+  settings = {},
+  environment: more = {},
+}: StartOptions): Promise<Server> {
   const home = mkdtempSync(join(tmpdir(), 'three-gate-editor-'));
   const vsix = vsixPath(hostTarget());
   const hubPort = await freePort();
-  const environment = hubAt(hubPort);
+  const environment = { ...more, ...hubAt(hubPort) };
   const server = await startEditor({
     ...{ home, vsix, settings: { ...calmSettings, ...settings }, trust, environment },
   });

@@ -198,7 +198,10 @@ export class Workbench {
     await this.quickRows().first().waitFor();
     await dialog.locator('input.input').fill(path);
     // It lists the typed folder next, and a press before that is lost.
-    await this.quickRows().filter({ hasText: basename(path) }).first().waitFor();
+    await this.quickRows()
+      .filter({ hasText: basename(path) })
+      .first()
+      .waitFor();
     await dialog.locator('.monaco-button', { hasText: 'OK' }).click();
     await dialog.waitFor({ state: 'hidden' });
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runAnalysis } from '../../../src/engine/analysis/runAnalysis.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
-import { fakePorts, matrix } from './fakes.ts';
+import { fakePorts, matrix, type FakeTensor } from './fakes.ts';
 import { analyze, row, comparable } from './analyzeFakes.ts';
 
 describe('the first layer', () => {
@@ -46,6 +46,32 @@ describe('the first layer', () => {
       assert.deepEqual([...streams.values()], [1, 1, 1, 1, 1]);
       assert.deepEqual(comparable(report), comparable(plenty.report));
     }
+  });
+
+  it('adds up in the order of the plan, also where a tensor has to wait for its turn', async () => {
+    // Each of the small ones is lost beside the large one, unless they are added before it.
+    const changedBy = (delta: number, i: number): FakeTensor => ({
+      ...matrix(0, 'q', 8, 8),
+      name: `model.layers.0.${i}.weight`,
+      base: [1, ...new Array<number>(63).fill(0)],
+      tuned: [1, delta, ...new Array<number>(62).fill(0)],
+    });
+    const tensors = Array.from({ length: 65 }, (_, i) => changedBy(i === 1 ? 1e8 : 1, i));
+    const plenty = await analyze({ tensors });
+    let failed = 0;
+    const { report } = await analyze(
+      {
+        tensors,
+        onStream: ({ name }, wantMatrices) => {
+          if (name !== tensors[1]?.name || wantMatrices) return;
+          failed += 1;
+          throw new Error('not now');
+        },
+      },
+      { memoryBytes: 1 },
+    );
+    assert.equal(failed, 1);
+    assert.deepEqual(comparable(report), comparable(plenty.report));
   });
 
   it('says why of a tensor that could be counted but not read again', async () => {

@@ -30,7 +30,7 @@ const forTests: Record<string, string[]> = {
   ],
   'a decision whose edges are tested one by one': [
     'src/engine/gates/countMasks.ts#settled',
-    'src/engine/kernels/pairComparer.ts#placeToReadTo',
+    'src/engine/kernels/slabSide.ts#placeToReadTo',
     'src/engine/opening/hfCache.ts#cacheRoots',
     'src/engine/runs/followRun.ts#settledAt',
     'src/engine/trainingConfig/pickle/trainingArgs.ts#parseTrainingArgs',

@@ -33,6 +33,7 @@ export const allowed: Record<string, string[]> = {
   'src/engine/trainingConfig': ['src/shared*', 'src/engine/files', 'yaml', 'smol-toml'],
   'src/engine/analysis': ['src/shared*', 'src/engine/*'],
   'src/engine/masks': ['src/shared*', 'src/engine/*'],
+  'src/engine/patches': ['src/shared*', 'src/engine/*'],
   'src/engine/runs': ['src/shared*', 'src/engine/*'],
   'src/engine/shards': ['src/shared*', 'src/engine/*'],
   'src/node/disk': ['src/shared*', 'src/engine/*', 'node:*'],

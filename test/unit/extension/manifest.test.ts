@@ -112,6 +112,7 @@ describe('the manifest', () => {
       'explorer/knownFolders.ts',
       'commands/explorerCommands.ts',
       'statusBar.ts',
+      'shardFolder/slurmKey.ts',
     ]
       .map((file) => readFileSync(join(root, 'src/extension', file), 'utf8'))
       .join('\n');

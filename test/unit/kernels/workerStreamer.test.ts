@@ -1,7 +1,7 @@
 // The streamer as its users meet it: threads and files do not change a bit of the result, failures name what failed and
 // leave the pool usable, and memory does not grow with the checkpoint.
 import assert from 'node:assert/strict';
-import { placeToReadTo } from '../../../src/engine/kernels/pairComparer.ts';
+import { placeToReadTo } from '../../../src/engine/kernels/slabSide.ts';
 import { copyFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';

@@ -6,7 +6,7 @@ export interface Layout {
   tensors: Map<string, { dtype: string; shape: number[]; bytes: Buffer }>;
 }
 
-const widths: Record<string, number> = { BOOL: 1, U8: 1, BF16: 2, F16: 2, F32: 4, F64: 8 };
+const widths: Record<string, number> = { BOOL: 1, U8: 1, BF16: 2, F16: 2, F32: 4, F64: 8, I32: 4 };
 
 export function readLayout(file: Buffer): Layout {
   const headerBytes = Number(file.readBigUInt64LE(0));

@@ -109,7 +109,13 @@ describe('masks and runs, in a process that the native library takes down', () =
     const masked = { outPath: join(directory, 'm'), tunedPath: null, exclude: [], engine, threads: 1 };
     const mask = { kind: 'low', rank: 1, alphaPrincipal: 0.3, alphaLow: 0.3, preset: null } as const;
     const analysis = { rank: 1, alpha: 0.3, engine, threads: 1, cacheGigabytes: 1, remoteCacheGigabytes: 1 };
-    const compared = { runPaths: ['/run'], followSteps: false, analysis, cacheDirectory: null };
+    const compared = {
+      runPaths: ['/run'],
+      followSteps: false,
+      directions: false,
+      analysis,
+      cacheDirectory: null,
+    };
     const done =
       work === 'exportMask'
         ? client.exportMask({ ...place, ...masked, mask }, () => undefined, never)

@@ -1,9 +1,10 @@
 // Runs that hold one base tensor in different ways: what cannot be held against each other is said, not dropped.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { emptyCounts, type JointCounts } from '../../../src/engine/kernels/jointSpec.ts';
+import type { JointTensor } from '../../../src/engine/kernels/jointStreamer.ts';
 import { openCheckpoint } from '../../../src/engine/opening/openCheckpoint.ts';
 import { pairCheckpoints } from '../../../src/engine/pairing/pairing.ts';
-import { TensorValues } from '../../../src/engine/checkpoint/tensorValues.ts';
 import { overlapRuns } from '../../../src/engine/runs/overlapRuns.ts';
 import { memoryFileSystem } from '../checkpoint/support/memoryFileSystem.ts';
 import { safetensors, type TensorSpec } from '../checkpoint/support/safetensorsBytes.ts';
@@ -27,10 +28,14 @@ describe('overlap of runs that store a base tensor differently', () => {
     });
     const base = await openCheckpoint(files, '/base');
     const runs = [await openCheckpoint(files, '/a'), await openCheckpoint(files, '/b')];
+    const streamJoint = ({ pairs, shape }: JointTensor): Promise<JointCounts> =>
+      Promise.resolve(emptyCounts(pairs.length, shape[0] ?? 0, shape[1] ?? 0, 0));
+    const streamer = { streamJoint, bytesRead: 0, close: () => Promise.resolve() };
+    const updateOf = (): Promise<null> => Promise.resolve(null);
     const overlap = await overlapRuns(
-      { base, runs, pairings: runs.map((run) => pairCheckpoints(base, run)), eta: 1e-3, match: null },
-      new TensorValues(files),
-      () => assert.fail('no adapter'),
+      { runs, pairings: runs.map((run) => pairCheckpoints(base, run)), match: null },
+      { streamer, threads: 1, eta: 1e-3, updateOf },
+      null,
       () => undefined,
       new AbortController().signal,
     );

@@ -143,6 +143,14 @@ describe('a merge', () => {
     assert.match(stderr, /are not of what is read now: model\.safetensors of the tuned checkpoint is/u);
   });
 
+  it('takes shards of other threads, memory and cache sizes: none of them changes a number', () => {
+    scratch.shard(nano, '1/2', 'own', '--match', 'norm', '--threads', '1', '--cache-size', '1');
+    const other = ['--match', 'norm', '--memory', '1', '--cache-size', '2', '--remote-cache', '3'];
+    scratch.shard(nano, '2/2', 'own', ...other);
+    const { tensors } = scratch.merged('own');
+    assert.deepEqual(tensors, scratch.whole(nano, '--match', 'norm').tensors);
+  });
+
   it('refuses a folder of another plan before anything is measured', () => {
     const args = [
       'analyze',

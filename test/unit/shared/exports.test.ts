@@ -10,6 +10,7 @@ import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
 import { reportJson } from '../../../src/shared/text/reportJson.ts';
+import type { LimitResult } from '../../../src/shared/report/limitsReport.ts';
 import { reportMarkdown } from '../../../src/shared/text/reportMarkdown.ts';
 import { fakePorts, matrix } from '../analysis/fakes.ts';
 import { noReadingsNull } from '../../support/noNull.ts';
@@ -157,6 +158,27 @@ describe('Markdown', () => {
       assert.equal(count, cells, line);
     }
     assert.ok(cells > 0);
+  });
+
+  it('says what the limits came to, broken ones first, and nothing without limits', () => {
+    const place = { file: 'limits.yaml', line: 3, column: 5, judged: 1 } as const;
+    const reading = { place: '', value: 0.032, label: 'whole model', measured: '0.032', reason: null };
+    const holding: LimitResult = {
+      ...{ ...place, text: 'regime is mixed', metric: 'regime', asks: 'mixed', scope: 'whole' },
+      ...{ standing: 'holds', broken: [], nearest: { ...reading, measured: 'mixed' } },
+    };
+    const broken: LimitResult = {
+      ...{ ...place, text: 'relativeDrift <= 0.01', metric: 'relativeDrift', asks: '≤ 0.01', scope: 'whole' },
+      ...{ standing: 'broken', broken: [reading], nearest: null },
+    };
+    const text = reportMarkdown({ ...report, limits: { broken: 1, limits: [holding, broken] } });
+    const [, section = ''] = text.split('## Limits\n\n');
+    assert.match(section, /^1 of 2 limits is broken\.\n\n\|/);
+    assert.match(
+      section,
+      /\| broken \| relativeDrift &lt;= 0\.01 \| 0\.032 \| ≤ 0\.01 \| whole model \|\n\| holds \|/,
+    );
+    assert.ok(!reportMarkdown(report).includes('## Limits'));
   });
 
   it('says that an interrupted report is one', () => {

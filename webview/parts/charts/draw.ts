@@ -48,7 +48,7 @@ export function drawChart(canvas: HTMLCanvasElement, model: ChartModel, theme: T
     type: model.series[0]?.mark === 'line' ? 'line' : 'bar',
     data: dataOf(model, theme),
     options: optionsOf(model, theme),
-    plugins: [referencePlugin(shown), stripePlugin(shown)],
+    plugins: [stripePlugin(shown), referencePlugin(shown)],
   } satisfies Config);
   return {
     show(next, nextTheme) {

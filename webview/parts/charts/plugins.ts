@@ -51,6 +51,7 @@ export function referencePlugin(shown: Shown): NonNullable<Config['plugins']>[nu
 
 /** Words on the ground's own colour, so that lines under them do not strike them through. */
 function caption(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, theme: Theme): void {
+  if (text === '') return;
   const { width } = ctx.measureText(text);
   ctx.fillStyle = css(theme.background, 0.85);
   ctx.fillRect(ctx.textAlign === 'right' ? x - width - 1 : x - 1, y - 9, width + 2, 12);

@@ -26,6 +26,11 @@ export interface SafetensorsHeader {
 
 /** Throws a ThreeGateError when the file as a whole cannot be trusted. */
 export async function readSafetensorsHeader(source: ByteSource): Promise<SafetensorsHeader> {
+  return parseSafetensorsHeader(source.path, await readHeaderJson(source), source.size);
+}
+
+/** The JSON of the header as it stands in the file. Throws where it cannot be there. */
+export async function readHeaderJson(source: ByteSource): Promise<Uint8Array> {
   const { path, size } = source;
   const fail = failing(path);
   if (size === 0) throw fail('header-too-small', `${path} is empty.`);
@@ -56,11 +61,15 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   }
   const bytes = new Uint8Array(headerBytes);
   await source.read(lengthBytes, bytes);
-  return parseSafetensorsHeader(path, bytes, size);
+  return bytes;
 }
 
 /** Parses and checks the JSON of a header; `fileBytes` is the size of the whole file. */
-function parseSafetensorsHeader(path: string, headerJson: Uint8Array, fileBytes: number): SafetensorsHeader {
+export function parseSafetensorsHeader(
+  path: string,
+  headerJson: Uint8Array,
+  fileBytes: number,
+): SafetensorsHeader {
   const { entries, metadata } = readMembers(path, decodeUtf8(path, headerJson));
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   const dataStart = lengthBytes + headerJson.length;

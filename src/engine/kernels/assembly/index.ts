@@ -16,3 +16,4 @@ export { compareF32Strips } from './compareF32';
 export { clearTables, drainF32, tablesEnd } from './f32Tables';
 export * from './bytes';
 export { distinctValues, survivingCasts } from './casts';
+export * from './joint';

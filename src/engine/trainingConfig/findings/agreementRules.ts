@@ -4,7 +4,7 @@ import { beyondSizeOf, driftOf, nothingBeyondSize, together } from './measuredWo
 import type { FindingRule } from './rule.ts';
 import { sameModel } from './sameModel.ts';
 
-const definitions = 'metric definitions of Three-Gate (README, "What each number means")';
+const definitions = 'metric definitions of Three-Gate (docs/reading-a-verdict.md)';
 /** Weight decay may carry a step a little beyond Adam's own bound. */
 const envelopeSlack = 1.2;
 

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { isNear } from '../../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../../shared/errors.ts';
-import type { Transport } from '../transport.ts';
+import type { Answer, Transport } from '../transport.ts';
 import type * as sdk from './sdk.ts';
 import { isExpired, s3Fault } from './faults.ts';
 
@@ -94,10 +94,39 @@ export class S3 {
     // The URL says it; what is signed stays as it is.
     const headers = { ...request.headers };
     delete headers['host'];
-    const { status, headers: told, body } = await this.transport.once(url, headers, signal);
+    const answer = await this.transport.once(url, headers, signal);
     return {
-      response: { statusCode: status, headers: Object.fromEntries(told), body: Readable.from(body()) },
+      response: {
+        statusCode: answer.status,
+        headers: Object.fromEntries(answer.headers),
+        body: new ReplyBody(answer),
+      },
     };
+  }
+}
+
+/** A body: the SDK reads its XML as a stream, and whoever reads an object takes the answer itself. */
+export class ReplyBody extends Readable {
+  private isBegun = false;
+
+  constructor(readonly answer: Answer) {
+    super();
+  }
+
+  override _read(): void {
+    if (this.isBegun) return;
+    this.isBegun = true;
+    this.answer
+      .read((bytes) => this.push(Buffer.from(bytes)))
+      .then(
+        () => this.push(null),
+        (error: unknown) => this.destroy(error as Error),
+      );
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.answer.drop();
+    done(error);
   }
 }
 

@@ -1,7 +1,6 @@
 // The way to one object: a range of it, by the ETag that it had at first.
-import type { Readable } from 'node:stream';
 import { contentRange, type ByteRange, type Door, type Reply } from '../rangedFile.ts';
-import type { S3 } from './client.ts';
+import { ReplyBody, type S3 } from './client.ts';
 import { unquoted } from './etag.ts';
 import type { S3Object } from './listing.ts';
 
@@ -37,14 +36,13 @@ export class ObjectDoor implements Door {
     if (ContentRange !== undefined) headers.set('content-range', ContentRange);
     if (ContentLength !== undefined) headers.set('content-length', String(ContentLength));
     if (ContentEncoding !== undefined) headers.set('content-encoding', ContentEncoding);
-    const body = output.Body as Readable | undefined;
+    const { Body } = output;
+    if (!(Body instanceof ReplyBody)) throw new Error(`${what} has no body.`);
     return {
       status: output.$metadata.httpStatusCode ?? 0,
       headers,
-      async *body() {
-        if (body !== undefined) yield* body as AsyncIterable<Uint8Array>;
-      },
-      drop: () => body?.destroy(),
+      read: (take) => Body.answer.read(take),
+      drop: () => Body.destroy(),
     };
   }
 }

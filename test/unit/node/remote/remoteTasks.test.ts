@@ -77,7 +77,15 @@ describe('of remote checkpoints', () => {
   ): ReturnType<EngineClient['compareRuns']> =>
     client.compareRuns(
       {
-        ...{ basePath, runPaths, eta: 1e-3, match: null, followSteps: false, cacheDirectory: null },
+        ...{
+          basePath,
+          runPaths,
+          eta: 1e-3,
+          match: null,
+          followSteps: false,
+          directions: false,
+          cacheDirectory: null,
+        },
         analysis: {
           rank: 8,
           alpha: 0.3,

@@ -1,11 +1,13 @@
-// The README's block of commands and its exit statuses against the command line: every flag, no other, and their defaults.
+// The block of commands and the exit statuses of docs/command-line.md against the command line: every flag, no other, and their defaults.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { advise } from '../../../src/cli/commands/advise.ts';
 import { analyze } from '../../../src/cli/commands/analyze.ts';
+import { apply } from '../../../src/cli/commands/apply.ts';
 import { check } from '../../../src/cli/commands/check.ts';
+import { diff } from '../../../src/cli/commands/diff.ts';
 import { hash } from '../../../src/cli/commands/hash.ts';
 import { inspect } from '../../../src/cli/commands/inspect.ts';
 import { mask } from '../../../src/cli/commands/mask.ts';
@@ -17,8 +19,8 @@ import { retry, submit } from '../../../src/cli/commands/submit.ts';
 import { exitStatus } from '../../../src/cli/exitStatus.ts';
 import { defaultOptions, optionCatalogue, type OptionName } from '../../../src/shared/options/catalogue.ts';
 
-const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
-const block = /## The command line\n\n```\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+const page = readFileSync(join(import.meta.dirname, '../../../docs/command-line.md'), 'utf8');
+const block = /## Commands\n\n```\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
 
 /** What the block says of a command, its several usages together. */
 function usageOf(name: string): string {
@@ -26,8 +28,23 @@ function usageOf(name: string): string {
   return usages.filter((usage) => usage.startsWith(`three-gate ${name} `)).join('');
 }
 
-describe('the README', () => {
-  const commands = [analyze, check, hash, submit, status, retry, merge, inspect, advise, mask, runs, mcp];
+describe('the page of the command line', () => {
+  const commands = [
+    analyze,
+    check,
+    hash,
+    submit,
+    status,
+    retry,
+    merge,
+    inspect,
+    advise,
+    mask,
+    runs,
+    diff,
+    apply,
+    mcp,
+  ];
   for (const { name, options } of commands) {
     it(`has every flag of ${name}, and no other`, () => {
       const told = [...usageOf(name).matchAll(/--[a-z]+(?:-[a-z]+)*/gu)].map(([flag]) => flag);
@@ -52,7 +69,7 @@ describe('the README', () => {
   });
 
   it('has every exit status', () => {
-    const table = /\| exit status \|[^\n]*\n\|[^\n]*\n((?:\|[^\n]*\n)+)/u.exec(readme)?.[1] ?? '';
+    const table = /\| exit status \|[^\n]*\n\|[^\n]*\n((?:\|[^\n]*\n)+)/u.exec(page)?.[1] ?? '';
     const told = table
       .trimEnd()
       .split('\n')

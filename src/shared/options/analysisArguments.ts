@@ -1,6 +1,14 @@
 // The options of an analysis as arguments of `three-gate analyze`: those that are not the default.
-import { optionCatalogue, optionNames, type OptionName } from '../shared/options/catalogue.ts';
-import type { AnalysisOptions } from '../shared/options/options.ts';
+import { defaultOptions, optionCatalogue, optionNames, type OptionName } from './catalogue.ts';
+import type { AnalysisOptions } from './options.ts';
+
+/** The same options as far as arguments can say them, with the machine's own threads and memory; all others are the default. */
+export function optionsWithFlags(options: AnalysisOptions): AnalysisOptions {
+  const unsaid = optionNames.filter((name) => optionCatalogue[name].flag === null);
+  const usual = Object.fromEntries(unsaid.map((name) => [name, defaultOptions[name]]));
+  const { thresholds } = defaultOptions;
+  return { ...options, ...usual, thresholds, threads: null, memoryBytes: null };
+}
 
 export function argumentsOf(options: AnalysisOptions): string[] {
   return optionNames.flatMap((name) => {

@@ -1,4 +1,4 @@
-// The README's prose on metrics, limits and words against the catalogues: fields that exist, limits that are the defaults.
+// The documents' prose on metrics, limits and words against the catalogues: fields that exist, limits that are the defaults.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,15 +10,15 @@ import { regimeCatalogue } from '../../../src/shared/text/regimeText.ts';
 
 const root = join(import.meta.dirname, '../../..');
 /** One line, so that a phrase may be broken anywhere. */
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const prose = readme.replaceAll(/\s+/gu, ' ');
-const meaning = /## What each number means([\s\S]*?)## The command line/u.exec(readme)?.[1] ?? '';
+const verdict = readFileSync(join(root, 'docs/reading-a-verdict.md'), 'utf8');
+const prose = verdict.replaceAll(/\s+/gu, ' ');
+const meaning = verdict + readFileSync(join(root, 'docs/masks-and-adapters.md'), 'utf8');
 
 function holds(phrase: string): void {
   assert.ok(prose.includes(phrase), phrase);
 }
 
-describe('the README', () => {
+describe('the documents on a verdict', () => {
   it('explains fields that a report has', () => {
     const schema = readFileSync(join(root, 'dist/report.schema.json'), 'utf8');
     const fields = new Set([...schema.matchAll(/"(\w+)": \{/gu)].map(([, name]) => name ?? ''));
@@ -70,7 +70,7 @@ describe('the README', () => {
   it('has what counts as random', () => {
     const { thresholds } = defaultOptions;
     const row = (title: string): string =>
-      readme.split('\n').find((line) => line.startsWith(`| ${title} `)) ?? '';
+      verdict.split('\n').find((line) => line.startsWith(`| ${title} `)) ?? '';
     const limits: [string, 'beyondRotation' | 'beyondSpectralDrift' | 'beyondLift' | 'beyondSparsity'][] = [
       ['mean rotation', 'beyondRotation'],
       ['spectral drift', 'beyondSpectralDrift'],
@@ -78,7 +78,7 @@ describe('the README', () => {
       ['low-magnitude lift', 'beyondLift'],
       ['unchanged in bf16', 'beyondSparsity'],
     ];
-    const table = /\| reading [\s\S]*?\n\n/u.exec(readme)?.[0] ?? '';
+    const table = /\| reading [\s\S]*?\n\n/u.exec(verdict)?.[0] ?? '';
     for (const [title, option] of limits) {
       const line = table.split('\n').find((each) => each.startsWith(`| ${title} `)) ?? '';
       assert.ok(line.includes(String(thresholds[option])) && line.includes(`\`${option}\``), title);

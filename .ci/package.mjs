@@ -103,7 +103,7 @@ export function packageVsix(target) {
 /** @param {string} stage */
 function stageExtension(stage) {
   copy('dist', stage, (path) =>
-    /^(extension|cli|engine|kernelWorker|geometryWorker|s3|undici)\.cjs$|^\w+\.wasm$|^report\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
+    /^(extension|cli|engine|kernelWorker|geometryWorker|s3|undici)\.cjs$|^\w+\.wasm$|^(report|runs)\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
       path,
     ),
   );

@@ -9,6 +9,8 @@ import type { ByteSource } from '../../files/fileSystem.ts';
 import { nameForeignContent } from '../../files/foreignContent.ts';
 import { JsonFraction, StrictJsonError, visitStrictJsonObject } from '../../files/strictJson.ts';
 import type { JsonObject, JsonValue } from '../../files/strictJson.ts';
+import { metadataKey, scanPlainHeader } from './plainHeader.ts';
+import type { ReadEntry, HeaderMembers } from './plainHeader.ts';
 
 /** The format's own limit on the JSON, in bytes. */
 export const maxHeaderBytes = 100_000_000;
@@ -70,7 +72,8 @@ export function parseSafetensorsHeader(
   headerJson: Uint8Array,
   fileBytes: number,
 ): SafetensorsHeader {
-  const { entries, metadata } = readMembers(path, decodeUtf8(path, headerJson));
+  const text = decodeUtf8(path, headerJson);
+  const { entries, metadata } = scanPlainHeader(text) ?? readMembers(path, text);
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   const dataStart = lengthBytes + headerJson.length;
   const header: SafetensorsHeader = { tensors: [], unreadable: [], metadata };
@@ -90,15 +93,6 @@ export function parseSafetensorsHeader(
   return header;
 }
 
-interface Entry {
-  name: string;
-  dtype: string;
-  shape: number[];
-  elements: number;
-  start: number;
-  end: number;
-}
-
 function decodeUtf8(path: string, headerJson: Uint8Array): string {
   const fail = failing(path);
   if (headerJson.length === 0) throw fail('header-json', `The header of ${path} is empty.`);
@@ -110,14 +104,14 @@ function decodeUtf8(path: string, headerJson: Uint8Array): string {
 }
 
 /** Syntax errors win over wrong entries, wherever they stand: text that is no JSON says nothing about tensors. */
-function readMembers(path: string, text: string): { entries: Entry[]; metadata: Record<string, string> } {
-  const entries: Entry[] = [];
+function readMembers(path: string, text: string): HeaderMembers {
+  const entries: ReadEntry[] = [];
   let metadata: Record<string, string> = {};
   let fault: unknown = null;
   const visit = (name: string, value: JsonValue): void => {
     if (fault !== null) return;
     try {
-      if (name === '__metadata__') metadata = readMetadata(path, value);
+      if (name === metadataKey) metadata = readMetadata(path, value);
       else entries.push(readEntry(path, name, value));
     } catch (thrown) {
       fault = thrown;
@@ -139,11 +133,11 @@ function readMembers(path: string, text: string): { entries: Entry[]; metadata: 
 function duplicateKey(path: string, keys: readonly string[]): ThreeGateError {
   const [owner = '', field] = keys;
   const fail = failing(path, owner);
-  if (keys.length === 1 && owner === '__metadata__') {
+  if (keys.length === 1 && owner === metadataKey) {
     return failing(path)('header-duplicate', `${path} has its metadata twice.`);
   }
   if (field === undefined) return fail('header-duplicate', `${path} lists the tensor "${owner}" twice.`);
-  const place = owner === '__metadata__' ? 'its metadata' : `the entry of tensor "${owner}"`;
+  const place = owner === metadataKey ? 'its metadata' : `the entry of tensor "${owner}"`;
   return fail('header-duplicate', `${path} has the key "${keys.at(-1) ?? ''}" twice in ${place}.`);
 }
 
@@ -161,7 +155,7 @@ function readMetadata(path: string, value: JsonValue): Record<string, string> {
   );
 }
 
-function readEntry(path: string, name: string, value: JsonValue): Entry {
+function readEntry(path: string, name: string, value: JsonValue): ReadEntry {
   if (!(value instanceof Map)) throw entryFault(path, name, 'is not described by an object');
   const dtype = value.get('dtype');
   if (dtype === undefined) throw entryFault(path, name, 'has no dtype');
@@ -210,7 +204,7 @@ function multiply(path: string, name: string, shape: number[], elements: number,
 }
 
 /** Sorted by offsets, each tensor must start where the one before it ends: no holes, no overlap. */
-function checkOffsets(path: string, { name, start, end }: Entry, previousEnd: number): void {
+function checkOffsets(path: string, { name, start, end }: ReadEntry, previousEnd: number): void {
   if (end < start) {
     throw entryFault(path, name, `ends at byte ${end}, before its start at byte ${start}`, 'header-offset');
   }
@@ -227,7 +221,7 @@ function checkOffsets(path: string, { name, start, end }: Entry, previousEnd: nu
 function place(
   header: SafetensorsHeader,
   path: string,
-  entry: Entry,
+  entry: ReadEntry,
   dataStart: number,
   fileBytes: number,
 ): void {
@@ -253,7 +247,11 @@ function place(
   header.tensors.push({ name, dtype, shape, elements, file: path, offset, bytes: end - start, scale: null });
 }
 
-function checkSpan(path: string, { name, dtype, shape, elements, start, end }: Entry, bits: number): void {
+function checkSpan(
+  path: string,
+  { name, dtype, shape, elements, start, end }: ReadEntry,
+  bits: number,
+): void {
   const totalBits = multiply(path, name, shape, elements, bits);
   if (totalBits % 8 !== 0) {
     const what = `has ${elements} elements of ${bits} bits (${dtype}), not a whole number of bytes`;

@@ -7,7 +7,7 @@ import { layerTitle, moduleTitle } from '../shared/text/reportTables.ts';
 import { regimeLines } from '../shared/text/regimeText.ts';
 import type { PairRun, RunRequest } from '../node/runs/pairRun.ts';
 import { requestKey } from '../node/runs/requestKey.ts';
-import type { PairAnswer } from './answers.ts';
+import type { AnalysisAnswer } from './answers.ts';
 import {
   checkpointAnswer,
   cut,
@@ -88,7 +88,7 @@ function ended(run: PairRun, { onProgress, signal }: ToolWatch): Promise<Report>
 
 const stopped = problem('cancelled', 'The analysis was cancelled.');
 
-function pairAnswer(id: string, report: Report): PairAnswer {
+function pairAnswer(id: string, report: Report): AnalysisAnswer {
   const { pair, summary, coverage, layers, modules, training, problems } = report;
   const { kl, regime } = summary;
   const { missed } = missedIn(coverage);

@@ -71,7 +71,7 @@ export interface PartAnswer {
   beyondSize: string;
 }
 
-export interface PairAnswer {
+export interface AnalysisAnswer {
   /** Names this result to `explain`. */
   report: string;
   base: CheckpointAnswer;
@@ -181,7 +181,7 @@ export interface ListAnswer {
 
 /** By tool. */
 export interface Answers {
-  analyze_pair: PairAnswer;
+  analyze_pair: AnalysisAnswer;
   explain: ExplainAnswer;
   compare_runs: RunsAnswer;
   advise_config: AdviceAnswer;

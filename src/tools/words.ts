@@ -13,7 +13,7 @@ import type {
   GateAnswer,
   InspectAnswer,
   ListAnswer,
-  PairAnswer,
+  AnalysisAnswer,
   PartAnswer,
   RunsAnswer,
 } from './answers.ts';
@@ -34,7 +34,7 @@ function bounded(lines: readonly string[]): string {
   return kept.join('\n');
 }
 
-export function pairWords(answer: PairAnswer): string {
+export function pairWords(answer: AnalysisAnswer): string {
   const { base, tuned, headline, regime, lines, gates, notCompared, kl, layers, layersInAll } = answer;
   return bounded([
     `# ${escapeMarkdown(base.label)} → ${escapeMarkdown(tuned.label)}`,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import type { Report } from '../../../src/shared/report/report.ts';
-import type { ExplainAnswer, PairAnswer } from '../../../src/tools/answers.ts';
+import type { ExplainAnswer, AnalysisAnswer } from '../../../src/tools/answers.ts';
 import { toolNames } from '../../../src/tools/toolCatalogue.ts';
 import { makeReport } from '../../support/reports.ts';
 import { manyTensors } from './manyTensors.ts';
@@ -46,7 +46,7 @@ describe('the tools of three-gate mcp', () => {
   it('say of the genuine RLVR run what the command line says', () => {
     assert.equal(pair.isError, false, pair.text);
     assertInRoom(pair);
-    const answer = pair.answer as unknown as PairAnswer;
+    const answer = pair.answer as unknown as AnalysisAnswer;
     assert.equal(answer.regime, 'rlvr-range');
     assert.deepEqual(
       answer.gates.map(({ verdict }) => verdict),

@@ -11,7 +11,11 @@ const watch = process.argv.includes('--watch');
 const common = { bundle: true, sourcemap: true, logLevel: 'warning', legalComments: 'none', minify: !watch };
 
 /** What few runs need is a bundle of its own beside the others, and loaded when it is asked for. */
-const apart = { s3: 'src/node/remote/s3/sdk.ts', undici: 'src/node/remote/undici.ts' };
+const apart = {
+  s3: 'src/node/remote/s3/sdk.ts',
+  undici: 'src/node/remote/undici.ts',
+  mcp: 'src/mcp/serve.ts',
+};
 
 /** @type {import('esbuild').Plugin} */
 const bundlesApart = {

@@ -1,8 +1,11 @@
-// Writes dist/report.schema.json and dist/runs.schema.json, the JSON Schemas of reports, from the types in src/shared. They are
-// made anew only when a type is newer than the files, as reading the types takes seconds.
+// Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/report.schema.json, dist/runs.schema.json and
+// dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
+// takes seconds.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
 import { globSync } from './glob.mjs';
+
+const answersSchema = 'dist/answers.schema.json';
 
 const reports = [
   {
@@ -20,20 +23,69 @@ const reports = [
 ];
 
 export function writeSchema() {
-  const sources = [...globSync('src/shared', '.ts'), '.ci/schema.mjs'];
-  const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
+  const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs'];
   for (const { target, path, type, title } of reports) {
-    if (existsSync(target) && statSync(target).mtimeMs >= newest) continue;
-    const schema = createGenerator({
-      path,
-      tsconfig: 'tsconfig.json',
-      type,
-      topRef: true,
-      // A report holds exactly what its type says: no more, no less.
-      additionalProperties: false,
-      // tsc has checked the types already.
-      skipTypeCheck: true,
-    }).createSchema(type);
-    writeFileSync(target, `${JSON.stringify({ title, ...schema }, null, 2)}\n`);
+    if (isOld(target, shared)) write(target, { title, ...schemaOf(path, type) });
   }
+  if (isOld(answersSchema, [...shared, 'src/tools/answers.ts'])) write(answersSchema, answerSchemas());
+}
+
+/** Of each tool by its name, complete in itself. @returns {Record<string, object>} */
+function answerSchemas() {
+  const { Answers: byTool, ...types } = definitionsOf(schemaOf('src/tools/answers.ts', 'Answers'));
+  const properties = Object.entries(byTool?.properties ?? {});
+  return Object.fromEntries(
+    properties.map(([tool, { $ref }]) => {
+      const own = types[$ref.replace('#/definitions/', '')] ?? {};
+      return [tool, { ...own, definitions: reached(own, types) }];
+    }),
+  );
+}
+
+/** @typedef {{ properties?: Record<string, { $ref: string }> }} Definition */
+
+/** @param {object} schema @returns {Record<string, Definition>} */
+function definitionsOf(schema) {
+  return 'definitions' in schema ? /** @type {Record<string, Definition>} */ (schema.definitions) : {};
+}
+
+/**
+ * The definitions that a schema names, and those that these name.
+ * @param {Definition} schema @param {Record<string, Definition>} types @returns {Record<string, Definition>}
+ */
+function reached(schema, types) {
+  const named = [...JSON.stringify(schema).matchAll(/"#\/definitions\/([^"]+)"/g)];
+  /** @type {Record<string, Definition>} */
+  const found = {};
+  for (const [, name = ''] of named) {
+    const own = types[name] ?? {};
+    Object.assign(found, { [name]: own }, reached(own, types));
+  }
+  return found;
+}
+
+/** @param {string} path @param {string} type @returns {object} */
+function schemaOf(path, type) {
+  const schema = createGenerator({
+    path,
+    tsconfig: 'tsconfig.json',
+    type,
+    topRef: true,
+    // It holds exactly what its type says: no more, no less.
+    additionalProperties: false,
+    // tsc has checked the types already.
+    skipTypeCheck: true,
+  }).createSchema(type);
+  return /** @type {object} */ (schema);
+}
+
+/** @param {string} target @param {string[]} sources */
+function isOld(target, sources) {
+  const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs));
+  return !existsSync(target) || statSync(target).mtimeMs < newest;
+}
+
+/** @param {string} target @param {object} schema */
+function write(target, schema) {
+  writeFileSync(target, `${JSON.stringify(schema, null, 2)}\n`);
 }

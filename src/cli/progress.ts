@@ -1,7 +1,7 @@
 // How far the analysis is: one live line on a terminal, plain lines at every tenth when the output goes elsewhere.
 // Always on stderr: stdout belongs to the report.
-import { formatBytes, formatDuration } from '../shared/text/format.ts';
 import type { Progress } from '../shared/protocol/analysisEvents.ts';
+import { progressText, shareDone } from '../shared/text/progressText.ts';
 import { textWidth } from './columns.ts';
 import type { TerminalStream } from './style.ts';
 
@@ -40,33 +40,6 @@ export class ProgressLine {
     if (this.drawn) this.output.write(clearLine);
     this.drawn = false;
   }
-}
-
-export function progressText(progress: Progress): string {
-  const { bytesDone, bytesTotal, matricesDone, matricesTotal, elapsedMs, remainingMs, current } = progress;
-  const percent = Math.floor(100 * shareDone(progress));
-  const rate = elapsedMs > 0 ? `${formatBytes(Math.round((1000 * bytesDone) / elapsedMs))}/s` : null;
-  const parts = [
-    `${percent.toString().padStart(3)} %`,
-    `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`,
-    ...(matricesTotal === 0 ? [] : [`${matricesDone} of ${matricesTotal} matrices`]),
-    ...(rate === null || bytesDone === 0 || bytesDone === bytesTotal ? [] : [rate]),
-    ...(remainingMs === null || percent === 100 ? [] : [`${formatDuration(remainingMs)} left`]),
-    ...(current === null || percent === 100 ? [] : [current]),
-  ];
-  return parts.join(' · ');
-}
-
-/** Decomposing is most of the work where there are matrices: reading counts for a tenth of it. */
-export function shareDone({
-  bytesDone,
-  bytesTotal,
-  matrixElementsDone,
-  matrixElementsTotal,
-}: Progress): number {
-  const read = bytesTotal === 0 ? 1 : bytesDone / bytesTotal;
-  if (matrixElementsTotal === 0) return read;
-  return 0.1 * read + 0.9 * (matrixElementsDone / matrixElementsTotal);
 }
 
 function fit(text: string, columns: number): string {

@@ -6,7 +6,7 @@ import type { ShardRequest } from '../shared/protocol/engineProtocol.ts';
 import { formatBytes } from '../shared/text/format.ts';
 import { runEngineTask } from './engineTask.ts';
 import { exitStatus } from './exitStatus.ts';
-import { shareDone } from './progress.ts';
+import { shareDone } from '../shared/text/progressText.ts';
 import { jobName } from './shardChoice.ts';
 import type { Terminal } from './terminal.ts';
 

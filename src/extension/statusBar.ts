@@ -1,10 +1,10 @@
 // One status bar item while something runs: how far it is and how long it will take; a click opens or cancels.
 import * as vscode from 'vscode';
 import { formatDuration } from '../shared/text/format.ts';
-import type { Progress } from '../shared/protocol/analysisEvents.ts';
+import { shareDone } from '../shared/text/progressText.ts';
 import { checkpointLabel } from '../engine/checkpoint/checkpointLabel.ts';
-import type { PairRun } from './runs/pairRun.ts';
-import type { RunService } from './runs/runService.ts';
+import type { PairRun } from '../node/runs/pairRun.ts';
+import type { RunService } from '../node/runs/runService.ts';
 
 export class RunStatus {
   private readonly item: vscode.StatusBarItem;
@@ -58,13 +58,4 @@ export function progressText({ state }: PairRun): string {
   return remainingMs === null
     ? percent
     : vscode.l10n.t('{0}, {1} left', percent, formatDuration(remainingMs));
-}
-
-/** Reading and matrix work in equal parts, as far as either is to be done at all. */
-function shareDone({ bytesDone, bytesTotal, matrixElementsDone, matrixElementsTotal }: Progress): number {
-  const parts = [
-    [bytesDone, bytesTotal],
-    [matrixElementsDone, matrixElementsTotal],
-  ].filter(([, total]) => (total ?? 0) > 0);
-  return parts.reduce((sum, [done = 0, total = 1]) => sum + done / total, 0) / Math.max(parts.length, 1);
 }

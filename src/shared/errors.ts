@@ -83,6 +83,8 @@ export type ProblemCode =
   | 'remote-cost'
   // the user's own call
   | 'usage'
+  /** Of a name that no analysis has. */
+  | 'no-report'
   | 'internal';
 
 export interface Problem {

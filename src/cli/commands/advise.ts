@@ -7,11 +7,11 @@ import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
 import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
-import { adviceText } from '../adviceText.ts';
+import { adviceText } from '../../shared/text/adviceText.ts';
 import { defineCommand } from '../command.ts';
 import { plainJson } from '../engineTask.ts';
 import { exitStatus } from '../exitStatus.ts';
-import { readReport } from '../readReport.ts';
+import { readReport } from '../../node/disk/readReport.ts';
 
 interface AdviseFlags {
   report?: string;

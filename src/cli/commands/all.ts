@@ -7,6 +7,7 @@ import { diff } from './diff.ts';
 import { hash } from './hash.ts';
 import { inspect } from './inspect.ts';
 import { mask } from './mask.ts';
+import { mcp } from './mcp.ts';
 import { merge } from './merge.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
@@ -26,4 +27,5 @@ export const commands = [
   runs,
   diff,
   apply,
+  mcp,
 ];

@@ -18,7 +18,7 @@ import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { checkIdentical } from '../identical.ts';
 import { limitsOption } from '../limitsInput.ts';
 import { limitsText } from '../limitsText.ts';
-import { readReport } from '../readReport.ts';
+import { readReport } from '../../node/disk/readReport.ts';
 import type { Terminal } from '../terminal.ts';
 import { emitLimits, outletOptions, type LimitOutlets } from '../limitOutlets.ts';
 import { analyze, analyzePair, optionsOf, type AnalyzeFlags } from './analyze.ts';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { clearCache as clearEngineCache } from '../../node/disk/diskCache.ts';
 import { formatBytes } from '../../shared/text/format.ts';
-import { directoryBytes } from '../runs/reportStore.ts';
+import { directoryBytes } from '../../node/runs/reportStore.ts';
 import type { CommandServices } from './commandServices.ts';
 
 export async function clearCache({ reports, cacheDirectory }: CommandServices): Promise<void> {

@@ -2,8 +2,8 @@
 import type * as vscode from 'vscode';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
 import type { RemoteServices } from '../remote/remoteServices.ts';
-import type { ReportStore } from '../runs/reportStore.ts';
-import type { RunService } from '../runs/runService.ts';
+import type { ReportStore } from '../../node/runs/reportStore.ts';
+import type { RunService } from '../../node/runs/runService.ts';
 
 export interface CommandServices {
   extensionUri: vscode.Uri;

@@ -4,7 +4,12 @@ import * as vscode from 'vscode';
 import { checkpointLabel, stepInPath } from '../../engine/checkpoint/checkpointLabel.ts';
 import type { RunsChoice } from '../../shared/protocol/runsProtocol.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
-import { describeCheckpoint, findCheckpoints, holdsWeights, summarizeCheckpoint } from '../checkpoints.ts';
+import {
+  describeCheckpoint,
+  findCheckpoints,
+  holdsWeights,
+  summarizeCheckpoint,
+} from '../../node/disk/knownCheckpoints.ts';
 import { pickOne } from '../picker/pickPair.ts';
 import type { RunsPanels } from '../runsPanel/runsPanels.ts';
 import { readOptions } from '../settings/readOptions.ts';
@@ -65,7 +70,7 @@ async function pickRuns(title: string, basePath: string): Promise<string[] | und
 }
 
 async function runItems(basePath: string): Promise<RunItem[]> {
-  const known = await findCheckpoints(vscode.workspace.workspaceFolders ?? []);
+  const known = await findCheckpoints((vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath));
   const tuned = known.filter(({ path }) => path !== basePath);
   const described = await Promise.all(
     tuned.map(async ({ path, label }) => {

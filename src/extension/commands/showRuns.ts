@@ -1,8 +1,8 @@
 // What the status bar item opens: the analyses at work, each to be shown or cancelled.
 import * as vscode from 'vscode';
 import { openAdHocPair } from '../pairs/openPair.ts';
-import type { PairRun } from '../runs/pairRun.ts';
-import type { RunService } from '../runs/runService.ts';
+import type { PairRun } from '../../node/runs/pairRun.ts';
+import type { RunService } from '../../node/runs/runService.ts';
 import { progressText, runTitle } from '../statusBar.ts';
 import type { SessionRegistry } from '../pairEditor/sessionRegistry.ts';
 

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
 import { surviving } from '../../node/engine/surviving.ts';
 import { asProblem } from '../../shared/errors.ts';
-import type { Progress, AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
+import { shareDone } from '../../shared/text/progressText.ts';
+import type { AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
 import type { CommandServices } from './commandServices.ts';
 
 /** Undefined when the user cancelled. */
@@ -36,9 +37,4 @@ export async function withEngine<Result>(
       engine.dispose();
     }
   });
-}
-
-function shareDone({ bytesDone, bytesTotal, matrixElementsDone, matrixElementsTotal }: Progress): number {
-  if (matrixElementsTotal > 0) return matrixElementsDone / matrixElementsTotal;
-  return bytesTotal === 0 ? 0 : bytesDone / bytesTotal;
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
 import type { Report } from '../../shared/report/report.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
-import type { ReportStore } from '../runs/reportStore.ts';
+import type { ReportStore } from '../../node/runs/reportStore.ts';
 import { adviseOnConfig } from './configAdvice.ts';
 import { reportOfConfig } from './reportOfConfig.ts';
 

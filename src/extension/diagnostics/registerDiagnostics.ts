@@ -1,6 +1,6 @@
 // Everything that speaks of training configs in the text editor, on the languages that they are written in.
 import * as vscode from 'vscode';
-import type { ReportStore } from '../runs/reportStore.ts';
+import type { ReportStore } from '../../node/runs/reportStore.ts';
 import { AdvisedDocuments } from './advisedDocuments.ts';
 import { registerConfigDiagnostics } from './configDiagnostics.ts';
 import { ConfigHover } from './configHover.ts';

@@ -1,6 +1,6 @@
 // The newest remembered report of the run that a config file belongs to.
 import type { Report } from '../../shared/report/report.ts';
-import type { ReportStore } from '../runs/reportStore.ts';
+import type { ReportStore } from '../../node/runs/reportStore.ts';
 import { mayBelong, reportCovers } from './configAdvice.ts';
 
 /** Reports loaded for one file at most: the newest is nearly always the one. */

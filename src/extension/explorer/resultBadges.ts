@@ -2,7 +2,7 @@
 // size of the update as the tooltip.
 import * as vscode from 'vscode';
 import type { RegimeName } from '../../shared/report/verdicts.ts';
-import type { ReportStore } from '../runs/reportStore.ts';
+import type { ReportStore } from '../../node/runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
 
 /** No colour: it would paint the name too, where colours already mean version control and problems. */

@@ -5,7 +5,7 @@ import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
 import { isRemote, remoteName } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/text/format.ts';
-import { describeCheckpoint } from '../checkpoints.ts';
+import { describeCheckpoint } from '../../node/disk/knownCheckpoints.ts';
 import { headerViewType } from '../ids.ts';
 import { pickForHeader } from '../picker/pickPair.ts';
 import type { RemoteReader } from '../remote/remoteReader.ts';

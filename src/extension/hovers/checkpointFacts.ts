@@ -3,8 +3,8 @@
 import { readdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointInfo } from '../../shared/report/report.ts';
-import { describeCheckpoint } from '../checkpoints.ts';
-import { checkpointStamp } from '../runs/checkpointStamp.ts';
+import { describeCheckpoint } from '../../node/disk/knownCheckpoints.ts';
+import { checkpointStamp } from '../../node/runs/checkpointStamp.ts';
 
 /** Some 10,000 tensors; parsing them takes about 20 ms. */
 const maxHeaderBytes = 1_000_000;

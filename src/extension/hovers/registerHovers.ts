@@ -1,6 +1,6 @@
 // Which hovers there are and where.
 import * as vscode from 'vscode';
-import type { ReportStore } from '../runs/reportStore.ts';
+import type { ReportStore } from '../../node/runs/reportStore.ts';
 import { CheckpointFacts } from './checkpointFacts.ts';
 import { CheckpointHover, hoverLanguages } from './checkpointHover.ts';
 import { WeightNameHover } from './weightNameHover.ts';

@@ -12,8 +12,8 @@ import {
   formatShare,
 } from '../../shared/text/format.ts';
 import { escapeMarkdown } from '../../shared/text/markdownText.ts';
-import { checkpointStamp } from '../runs/checkpointStamp.ts';
-import type { ReportStore, RememberedVerdict } from '../runs/reportStore.ts';
+import { checkpointStamp } from '../../node/runs/checkpointStamp.ts';
+import type { ReportStore, RememberedVerdict } from '../../node/runs/reportStore.ts';
 import { readFlag } from '../settings/readOptions.ts';
 import { tokenAt } from './tokenAt.ts';
 import { withinBudget } from './withinBudget.ts';

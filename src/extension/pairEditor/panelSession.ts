@@ -18,10 +18,10 @@ import { parsePair, type Pair } from '../../shared/pairFile.ts';
 import { PairLimits } from '../pairs/pairLimits.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
 import { pairDirectory, pairRequest } from '../pairs/pairRequest.ts';
-import type { RunOverrides, RunRequest } from '../runs/pairRun.ts';
-import type { ReportStore } from '../runs/reportStore.ts';
-import { requestKey } from '../runs/requestKey.ts';
-import type { RunHold, RunService } from '../runs/runService.ts';
+import type { RunOverrides, RunRequest } from '../../node/runs/pairRun.ts';
+import type { ReportStore } from '../../node/runs/reportStore.ts';
+import { requestKey } from '../../node/runs/requestKey.ts';
+import type { RunHold, RunService } from '../../node/runs/runService.ts';
 import { readFlag } from '../settings/readOptions.ts';
 
 export interface SessionServices {

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
 import { unaskedRemoteBytes } from '../../shared/options/remoteReading.ts';
 import type { Pair } from '../../shared/pairFile.ts';
-import type { RunRequest } from '../runs/pairRun.ts';
+import type { RunRequest } from '../../node/runs/pairRun.ts';
 import { readOptions } from '../settings/readOptions.ts';
 import { adHocScheme } from './pairLocation.ts';
 

@@ -7,7 +7,7 @@ import {
   holdsWeights,
   summarizeCheckpoint,
   type KnownCheckpoint,
-} from '../checkpoints.ts';
+} from '../../node/disk/knownCheckpoints.ts';
 import { placeOf, remoteOf } from '../remote/remotePlaces.ts';
 
 interface CheckpointItem extends vscode.QuickPickItem {

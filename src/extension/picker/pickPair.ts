@@ -5,7 +5,11 @@ import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
 import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { resolveSide } from '../../node/disk/checkpointPath.ts';
 import type { CheckpointInfo } from '../../shared/report/report.ts';
-import { describeCheckpoint, findCheckpoints, type KnownCheckpoint } from '../checkpoints.ts';
+import {
+  describeCheckpoint,
+  findCheckpoints,
+  type KnownCheckpoint,
+} from '../../node/disk/knownCheckpoints.ts';
 import type { RemoteReader } from '../remote/remoteReader.ts';
 import { hubModelOf } from '../remote/remotePlaces.ts';
 import { pickCheckpoint, type Named } from './pickCheckpoint.ts';
@@ -63,7 +67,7 @@ export async function pickOther(
 }
 
 function knownCheckpoints(): Promise<KnownCheckpoint[]> {
-  return findCheckpoints(vscode.workspace.workspaceFolders ?? []);
+  return findCheckpoints((vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath));
 }
 
 async function infoOf(path: string, reader: RemoteReader): Promise<CheckpointInfo | null> {

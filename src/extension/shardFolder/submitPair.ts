@@ -11,7 +11,7 @@ import { parsePair } from '../../shared/pairFile.ts';
 import type { CommandServices } from '../commands/commandServices.ts';
 import { withEngine } from '../commands/withEngine.ts';
 import { pairDirectory, pairRequest } from '../pairs/pairRequest.ts';
-import type { RunRequest } from '../runs/pairRun.ts';
+import type { RunRequest } from '../../node/runs/pairRun.ts';
 import { askSlurm } from './askSlurm.ts';
 import { openShardFolder } from './openShardFolder.ts';
 import { requireTrust, tellSubmitted } from './submitMissing.ts';

@@ -3,13 +3,14 @@ import type { ByteSource, FileSystem } from '../../engine/files/fileSystem.ts';
 import type { RangeSource } from '../../engine/files/rangeSource.ts';
 import { isRemote, joinRemote, remoteFolder, remoteName } from '../../engine/files/remoteAddress.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
-import { nodeFileSystem, textOf } from '../disk/nodeFileSystem.ts';
+import { textOf } from '../disk/nodeFileSystem.ts';
 import { requireInside } from './rangedFile.ts';
 import type { RangeReads } from './rangeReads.ts';
 import type { RemoteFiles } from './remoteFiles.ts';
 import { readSegments } from './segmentBytes.ts';
 
-export function withRemote(remote: RemoteFiles): FileSystem {
+/** @param local what lies on this machine */
+export function withRemote(remote: RemoteFiles, local: FileSystem): FileSystem {
   const open = async (path: string): Promise<ByteSource> => {
     const source = await remote.source(path);
     if (source === null) throw new ThreeGateError('not-found', `${path} does not exist.`, { file: path });
@@ -17,7 +18,7 @@ export function withRemote(remote: RemoteFiles): FileSystem {
   };
   return {
     async stat(path) {
-      if (!isRemote(path)) return await nodeFileSystem.stat(path);
+      if (!isRemote(path)) return await local.stat(path);
       const source = await remote.source(path);
       if (source !== null) {
         return { kind: 'file', size: source.size, modifiedMs: 0, identity: source.identity };
@@ -25,21 +26,21 @@ export function withRemote(remote: RemoteFiles): FileSystem {
       return (await remote.list(path)) === null ? null : { kind: 'directory', size: 0, modifiedMs: 0 };
     },
     async list(directory) {
-      if (!isRemote(directory)) return await nodeFileSystem.list(directory);
+      if (!isRemote(directory)) return await local.list(directory);
       return (await remote.list(directory)) ?? [];
     },
-    open: (path) => (isRemote(path) ? open(path) : nodeFileSystem.open(path)),
+    open: (path) => (isRemote(path) ? open(path) : local.open(path)),
     async readText(path, maxBytes) {
-      if (!isRemote(path)) return await nodeFileSystem.readText(path, maxBytes);
+      if (!isRemote(path)) return await local.readText(path, maxBytes);
       return await textOf(await open(path), maxBytes);
     },
     resolve(...parts) {
       const first = parts.findLastIndex(isRemote);
       const [root = '', ...rest] = parts.slice(Math.max(0, first));
-      return first === -1 ? nodeFileSystem.resolve(...parts) : joinRemote(root, ...rest);
+      return first === -1 ? local.resolve(...parts) : joinRemote(root, ...rest);
     },
-    dirname: (path) => (isRemote(path) ? remoteFolder(path) : nodeFileSystem.dirname(path)),
-    basename: (path) => (isRemote(path) ? remoteName(path) : nodeFileSystem.basename(path)),
+    dirname: (path) => (isRemote(path) ? remoteFolder(path) : local.dirname(path)),
+    basename: (path) => (isRemote(path) ? remoteName(path) : local.basename(path)),
   };
 }
 

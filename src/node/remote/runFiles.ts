@@ -9,6 +9,7 @@ import type { BytesOnDisk, FileStretch } from '../../engine/files/rangeSource.ts
 import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { openCheckpoint } from '../../engine/opening/openCheckpoint.ts';
 import { ThreeGateError } from '../../shared/errors.ts';
+import { confinedFileSystem } from '../disk/confinedFileSystem.ts';
 import { cacheRooms } from '../disk/cachedFiles.ts';
 import { formatBytes } from '../../shared/text/format.ts';
 import { RemoteFiles } from './remoteFiles.ts';
@@ -38,7 +39,7 @@ export class RunFiles {
       cacheDirectory === null ? scratch.path : join(cacheDirectory, cacheRooms.remote);
     const store = new SegmentStore(directory, keepBytes);
     const remote = new RemoteFiles(store, await remoteSettings(process.env), signal);
-    return new RunFiles(withRemote(remote), remote, remote, scratch);
+    return new RunFiles(withRemote(remote, confinedFileSystem(process.env)), remote, remote, scratch);
   }
 
   /** Files of a run that keeps nothing of what it reads. */

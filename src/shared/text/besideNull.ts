@@ -1,10 +1,13 @@
 // The readings of a gate as text, each beside what a random update of the same size would show (its size-matched null) and the
 // word for the difference: the same in the terminal, in Markdown and in hovers.
-import type { GeometryPool, NullRange } from '../report/metrics.ts';
+import type { NullGeometry, NullRange } from '../report/metrics.ts';
 import { formatLift } from './format.ts';
 import { formatMetric, metricWords } from './metrics.ts';
 import { formatReading } from './reportTables.ts';
 import type { BeyondReading, GateVerdict, GateVerdicts, Reading } from '../report/verdicts.ts';
+
+/** Of a pool or of one tensor. */
+type NullOfGeometry = Pick<NullGeometry, 'rotationMeanExpectedDeg' | 'spectralDriftTopKExpected'>;
 
 export interface RowBesideNull {
   metric: string;
@@ -20,7 +23,7 @@ export interface RowBesideNull {
 /** What counts for the verdict first, then what is only held against the null. */
 export function rowsBesideNull(
   { readings, beyondSize }: Pick<GateVerdict, 'readings' | 'beyondSize'>,
-  geometry: GeometryPool | null,
+  geometry: NullOfGeometry | null,
 ): RowBesideNull[] {
   const beside = beyondSize?.readings ?? [];
   const of = (metric: string): BeyondReading | null => beside.find((each) => each.metric === metric) ?? null;
@@ -39,7 +42,7 @@ export function rowsBesideNull(
 
 function nullCells(
   found: BeyondReading | null,
-  geometry: GeometryPool | null,
+  geometry: NullOfGeometry | null,
 ): Pick<RowBesideNull, 'random' | 'word'> {
   if (found === null) return { random: '', word: '' };
   return {
@@ -49,7 +52,7 @@ function nullCells(
 }
 
 /** The null's own range; other nulls are exact expectations. */
-function nullRange(metric: string, geometry: GeometryPool | null): NullRange | null {
+function nullRange(metric: string, geometry: NullOfGeometry | null): NullRange | null {
   if (metric === 'rotationMeanDeg') return geometry?.rotationMeanExpectedDeg ?? null;
   if (metric === 'spectralDriftTopK') return geometry?.spectralDriftTopKExpected ?? null;
   return null;

@@ -40,7 +40,6 @@ const forTests: Record<string, string[]> = {
     'webview/pair/table/rows.ts#tensorValue',
   ],
   'what is said, without a terminal or a page to say it in': [
-    'src/cli/progress.ts#progressText',
     'src/shared/text/adapterTables.ts#absorbed',
     'src/shared/text/besideNull.ts#randomText',
     'webview/pair/charts/builders.ts#anglesChart',

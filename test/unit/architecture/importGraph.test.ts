@@ -17,6 +17,7 @@ const sole: Record<string, string> = {
   '@huggingface/hub': 'src/node/remote/',
   '@aws-sdk/client-s3': 'src/node/remote/s3/',
   undici: 'src/node/remote/undici.ts',
+  '@modelcontextprotocol/sdk': 'src/mcp/',
   vscode: 'src/extension/',
   'onnxruntime-node': 'src/node/gemm/',
   'onnxruntime-web': 'src/node/gemm/',

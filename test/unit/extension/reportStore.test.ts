@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import type { RunRequest } from '../../../src/extension/runs/pairRun.ts';
-import { ReportStore } from '../../../src/extension/runs/reportStore.ts';
+import type { RunRequest } from '../../../src/node/runs/pairRun.ts';
+import { ReportStore } from '../../../src/node/runs/reportStore.ts';
 import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import { makeReport } from '../../support/reports.ts';
 

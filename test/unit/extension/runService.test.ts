@@ -7,8 +7,8 @@ import { defaultOptions } from '../../../src/shared/options/catalogue.ts';
 import type { RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { Report } from '../../../src/shared/report/report.ts';
 import type { AnalysisEvent } from '../../../src/shared/protocol/analysisEvents.ts';
-import type { RunRequest } from '../../../src/extension/runs/pairRun.ts';
-import { RunService } from '../../../src/extension/runs/runService.ts';
+import type { RunRequest } from '../../../src/node/runs/pairRun.ts';
+import { RunService } from '../../../src/node/runs/runService.ts';
 
 const request: RunRequest = {
   basePath: '/base',

@@ -6,7 +6,7 @@ import type {
   SourceLocation,
   TrainingConfig,
   TrainingEvidence,
-} from '../shared/report/training.ts';
+} from '../report/training.ts';
 
 export function adviceText(evidence: TrainingEvidence): string {
   const parts = [

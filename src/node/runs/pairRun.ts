@@ -5,7 +5,7 @@ import type { AnalyzeRequest } from '../../shared/protocol/engineProtocol.ts';
 import type { RunState } from '../../shared/protocol/panelProtocol.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { applyAnalysisEvent, type AnalysisEvent } from '../../shared/protocol/analysisEvents.ts';
-import type { EngineApi } from '../../node/engine/engineApi.ts';
+import type { EngineApi } from '../engine/engineApi.ts';
 
 export type RunRequest = Omit<AnalyzeRequest, 'runId'>;
 

@@ -4,7 +4,7 @@
 // and goes first. A result whose checkpoints changed on disk is forgotten.
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from '../../node/disk/partFile.ts';
+import { replaceFile } from '../disk/partFile.ts';
 import { schemaVersion, type Report, type TensorReport } from '../../shared/report/report.ts';
 import type { GateVerdicts, Regime } from '../../shared/report/verdicts.ts';
 import { checkpointStamp } from './checkpointStamp.ts';

@@ -1,7 +1,7 @@
 // All analyses of this window: editors on one pair share one run, and a run that no editor shows any more is stopped
 // after a grace period, so that reopening or moving an editor does not lose the work.
 import type { Report } from '../../shared/report/report.ts';
-import type { EngineApi } from '../../node/engine/engineApi.ts';
+import type { EngineApi } from '../engine/engineApi.ts';
 import { PairRun, type RunRequest } from './pairRun.ts';
 import { requestKey } from './requestKey.ts';
 

@@ -55,9 +55,9 @@ describe('the pair editor', () => {
   });
 
   scenario('marks pairs and checkpoints in the explorer by icons of their own', async () => {
-    assert.match(await workbench.fileIcon('grpo.threegate'), /media\/fileIcons\/pair-dark\.svg/);
+    assert.match(await workbench.fileIcon('grpo.threegate'), /fileIcons%2Fpair-dark\.svg/);
     await workbench.expand('base');
-    assert.match(await workbench.fileIcon('model.safetensors'), /media\/fileIcons\/checkpoint-dark\.svg/);
+    assert.match(await workbench.fileIcon('model.safetensors'), /fileIcons%2Fcheckpoint-dark\.svg/);
     await workbench.screenshot('file-icons');
     await workbench.collapse('base');
   });

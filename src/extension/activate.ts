@@ -24,6 +24,7 @@ import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { keepResults } from './pairs/keepResults.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
+import { serveJsonInPairs } from './pairs/pairLanguage.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { remoteServices } from './remote/remoteServices.ts';
 import { ReportEditorProvider } from './reportEditor/reportEditorProvider.ts';
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
     runs,
     new RunStatus(runs),
     knownFolders(log),
+    serveJsonInPairs(),
     badges,
     vscode.window.registerFileDecorationProvider(badges),
     ...registerEditors(services, pairEditor, asking),

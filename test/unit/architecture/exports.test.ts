@@ -33,7 +33,6 @@ const forTests: Record<string, string[]> = {
     'src/engine/gates/countMasks.ts#settled',
     'src/engine/kernels/slabSide.ts#placeToReadTo',
     'src/engine/opening/hfCache.ts#cacheRoots',
-    'src/engine/runs/followRun.ts#settledAt',
     'src/engine/trainingConfig/pickle/trainingArgs.ts#parseTrainingArgs',
     'src/node/disk/nodeFileSystem.ts#readError',
     'webview/pair/heatmap/look.ts#lookOf',

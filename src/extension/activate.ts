@@ -34,6 +34,7 @@ import { setSlurmKey } from './shardFolder/slurmKey.ts';
 import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from '../node/runs/reportStore.ts';
 import { RunService } from '../node/runs/runService.ts';
+import { liveRun } from './runsPanel/liveRun.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
 import type { ToolName } from '../tools/answers.ts';
 import { settingsSection } from './settings/optionsOfSettings.ts';
@@ -72,7 +73,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
   );
   const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache, remote };
-  const runsPanels = new RunsPanels(extensionUri, (choice) => runComparison(services, choice));
+  const runsPanels = runsPanelsOf(services);
   void setSlurmKey();
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
@@ -96,6 +97,14 @@ export function activate(context: vscode.ExtensionContext): void {
     new LimitDiagnostics(sessions),
     vscode.window.registerWebviewPanelSerializer(runsViewType, runsPanels),
     registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), runsPanels),
+  );
+}
+
+function runsPanelsOf(services: CommandServices): RunsPanels {
+  return new RunsPanels(
+    services.extensionUri,
+    (choice) => runComparison(services, choice),
+    (choice, page, signal) => liveRun(services, choice, page, signal),
   );
 }
 

@@ -19,6 +19,7 @@ export const commandIds = [
   'openDemo',
   'exportMask',
   'compareRuns',
+  'followRun',
   'openShardFolder',
   'submitToSlurm',
   'explainFinding',

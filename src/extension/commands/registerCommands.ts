@@ -18,6 +18,7 @@ import { clearCache } from './clearCache.ts';
 import { compareRuns } from './compareRuns.ts';
 import type { ExplorerCommands } from './explorerCommands.ts';
 import { exportMask } from './exportMask.ts';
+import { followRun } from './followRun.ts';
 import { showRuns } from './showRuns.ts';
 import { submitToSlurm } from './submitToSlurm.ts';
 import type { CommandServices } from './commandServices.ts';
@@ -61,6 +62,7 @@ export function registerCommands(
     },
     exportMask: () => exportMask(services),
     compareRuns: () => compareRuns(services, runsPanels),
+    followRun: (clicked) => followRun(runsPanels, clicked),
     openShardFolder: (clicked) => openShardFolder(clicked),
     submitToSlurm: (clicked) => submitToSlurm(services, sessions, clicked),
     openDemo: () => openDemo(services.extensionUri),

@@ -1,5 +1,4 @@
-// Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/report.schema.json, dist/runs.schema.json and
-// dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
+// Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/*.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
@@ -19,6 +18,12 @@ const reports = [
     path: 'src/shared/report/runsReport.ts',
     type: 'RunsReport',
     title: 'Report of Three-Gate on several runs of one base, or one run over its checkpoints',
+  },
+  {
+    target: 'dist/compare.schema.json',
+    path: 'src/shared/report/sideBySide.ts',
+    type: 'SideBySideReport',
+    title: 'Table of Three-Gate: several tuned checkpoints of one base side by side',
   },
 ];
 

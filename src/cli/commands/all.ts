@@ -3,6 +3,7 @@ import { advise } from './advise.ts';
 import { analyze } from './analyze.ts';
 import { apply } from './apply.ts';
 import { check } from './check.ts';
+import { compare } from './compare.ts';
 import { diff } from './diff.ts';
 import { hash } from './hash.ts';
 import { inspect } from './inspect.ts';
@@ -16,6 +17,7 @@ import { retry, submit } from './submit.ts';
 export const commands = [
   analyze,
   check,
+  compare,
   hash,
   submit,
   status,

@@ -1,5 +1,4 @@
-// Writes the JSON Schemas of reports, of followed steps and of what the tools for assistants answer, dist/report.schema.json,
-// dist/runs.schema.json, dist/followed-step.schema.json and dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
+// Writes the JSON Schemas of reports, of followed steps and of what the tools for assistants answer, dist/*.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
@@ -25,6 +24,12 @@ const reports = [
     path: 'src/shared/report/followedStep.ts',
     type: 'FollowedStep',
     title: 'One checkpoint of a run that Three-Gate followed, a line of `three-gate watch --jsonl`',
+  },
+  {
+    target: 'dist/compare.schema.json',
+    path: 'src/shared/report/sideBySide.ts',
+    type: 'SideBySideReport',
+    title: 'Table of Three-Gate: several tuned checkpoints of one base side by side',
   },
 ];
 

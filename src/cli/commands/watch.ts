@@ -38,8 +38,11 @@ interface WatchFlags extends MeasureFlags {
   /** Seconds. */
   idle?: number;
   jsonl?: string;
+  tensorboard?: string;
   limits?: string;
   nice: number;
+  /** Megabytes a second. */
+  readRate?: number;
   config?: string[];
   cacheDir?: string;
   yes?: boolean;
@@ -47,6 +50,7 @@ interface WatchFlags extends MeasureFlags {
 }
 
 const seconds = numberParser({ kind: 'number', noun: 'number of seconds', above: 0 });
+const megabytes = numberParser({ kind: 'number', noun: 'number of megabytes a second', above: 0 });
 const niceness = numberParser({ kind: 'integer', noun: 'whole number', least: 0, most: 19 });
 
 export const watch = defineCommand<[run: string], WatchFlags>({
@@ -64,6 +68,10 @@ export const watch = defineCommand<[run: string], WatchFlags>({
     ),
     new Option('--idle <seconds>', 'stop when nothing new came for so long').argParser(seconds),
     new Option('--jsonl <file>', 'append one JSON object per step; goes on with a file that is there'),
+    new Option(
+      '--tensorboard <folder>',
+      'write event files for TensorBoard; goes on with those that are there',
+    ),
     limitsOption,
     configOption,
     ...measureOptions,
@@ -71,6 +79,10 @@ export const watch = defineCommand<[run: string], WatchFlags>({
     new Option('--nice <n>', 'priority left to the training: 0 takes turns with it, 19 waits for it')
       .argParser(niceness)
       .default(10),
+    new Option(
+      '--read-rate <MB/s>',
+      'most megabytes of weights read a second (default: as fast as the disk)',
+    ).argParser(megabytes),
     new Option('--cache-dir <folder>', 'where to remember results, instead of the folder of this user'),
     yesOption,
     quietOption,
@@ -109,7 +121,7 @@ async function requestOf(run: string, flags: WatchFlags, { environment }: Termin
       `${run} lies elsewhere: a run is followed in a folder of this machine.`,
     );
   }
-  const { idle, until = null, jsonl, limits } = flags;
+  const { idle, until = null, jsonl, tensorboard, limits } = flags;
   return {
     runPath: asPath(run, process.cwd()),
     basePath: await checkpointPath(flags.base),
@@ -117,13 +129,14 @@ async function requestOf(run: string, flags: WatchFlags, { environment }: Termin
     configPaths: flags.config?.map((path) => resolve(path)) ?? null,
     cacheDirectory: flags.cache ? resolve(flags.cacheDir ?? cacheDirectory(environment)) : null,
     remoteLimitBytes: remoteLimit(flags),
+    readBytesPerSecond: flags.readRate === undefined ? null : 1e6 * flags.readRate,
     limits: limits === undefined ? null : await readLimits(limits),
     intervalMs: 1000 * flags.interval,
     once: flags.once === true,
     until,
     idleMs: idle === undefined ? null : 1000 * idle,
     jsonl: jsonl === undefined ? null : resolve(jsonl),
-    tensorboard: null,
+    tensorboard: tensorboard === undefined ? null : resolve(tensorboard),
   };
 }
 

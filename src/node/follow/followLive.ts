@@ -123,7 +123,7 @@ class Follower {
   }
 
   private async tell(step: FollowedStep, isKnown: boolean): Promise<void> {
-    await this.steps.add(step);
+    await this.steps.add(step, !isKnown);
     this.hear({ kind: 'step', step, isKnown, news: followNews(this.last, step) });
     if (step.point.problem === null) this.last = step;
   }

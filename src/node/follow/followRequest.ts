@@ -10,7 +10,7 @@ export interface FollowRequest extends StepRequest {
   until: number | null;
   /** Stop when nothing changed for so long; null = go on. */
   idleMs: number | null;
-  /** Files that the steps go to; null = none. */
+  /** A file of JSON lines and a folder of event files that the steps go to, absolute; null = none. */
   jsonl: string | null;
   tensorboard: string | null;
 }

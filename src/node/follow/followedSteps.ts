@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FollowedStep } from '../../shared/report/followedStep.ts';
 import { cacheRooms } from '../disk/cachedFiles.ts';
 import { followKey } from './analyseStep.ts';
+import { EventFiles } from './eventFiles.ts';
 import { FollowRecord, stepKey } from './followRecord.ts';
 import type { FollowRequest } from './followRequest.ts';
 
@@ -11,11 +12,12 @@ export class FollowedSteps {
   private constructor(
     private readonly byKey: Map<string, FollowedStep>,
     private readonly records: readonly FollowRecord[],
+    private readonly events: EventFiles | null,
     private readonly limits: FollowRequest['limits'],
   ) {}
 
   static async open(request: FollowRequest): Promise<FollowedSteps> {
-    const { options, cacheDirectory, jsonl, limits } = request;
+    const { options, cacheDirectory, jsonl, tensorboard, limits } = request;
     const key = followKey(request);
     const kept =
       options.useCache && cacheDirectory !== null
@@ -28,7 +30,8 @@ export class FollowedSteps {
       const other = byKey.get(stepKey(step));
       if (other === undefined || other.at < step.at) byKey.set(stepKey(step), step);
     }
-    return new FollowedSteps(byKey, records, limits);
+    const events = tensorboard === null ? null : await EventFiles.open(tensorboard);
+    return new FollowedSteps(byKey, records, events, limits);
   }
 
   /** By step; one without a step comes last. */
@@ -45,8 +48,10 @@ export class FollowedSteps {
     return were.join('\n') === this.limits.map(({ text }) => text).join('\n');
   }
 
-  async add(step: FollowedStep): Promise<void> {
+  /** @param isNew analysed by this call */
+  async add(step: FollowedStep, isNew: boolean): Promise<void> {
     this.byKey.set(stepKey(step), step);
     for (const record of this.records) await record.add(step);
+    await this.events?.add(step, isNew);
   }
 }

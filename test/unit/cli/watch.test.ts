@@ -2,13 +2,24 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Ajv } from 'ajv';
+import { readEvents } from '../../../src/engine/trainingConfig/logs/tensorBoard.ts';
 import type { FollowedStep } from '../../../src/shared/report/followedStep.ts';
+import type { Report } from '../../../src/shared/report/report.ts';
 import type { RunsReport } from '../../../src/shared/report/runsReport.ts';
 import { ImitatedTrainer } from '../../support/imitatedTrainer.ts';
 
@@ -136,6 +147,52 @@ describe('three-gate watch', () => {
     const fresh = new Watching('live', '--once', '--jsonl', 'fresh.jsonl', ...betweenLooks);
     assert.equal(await fresh.end(), 0, fresh.stderr);
     assert.deepEqual(stepsIn('fresh.jsonl'), stepsIn('live.jsonl'));
+  });
+
+  it('writes event files that the reader of training logs has back, and no step twice', async () => {
+    const events = (): { step: number; values: Record<string, number> }[] =>
+      readdirSync(join(scratch, 'tb')).flatMap((name) => {
+        assert.match(name, /^events\.out\.tfevents\.\d{10}\.[\w.-]+\.\d+\.three-gate$/u);
+        const { table, problems } = readEvents(name, readFileSync(join(scratch, 'tb', name)));
+        assert.deepEqual(problems, []);
+        return table.rows.map(({ step, values }) => ({ step, values }));
+      });
+    const first = new Watching('live', '--once', '--tensorboard', 'tb', ...betweenLooks);
+    assert.equal(await first.end(), 0, first.stderr);
+    const expected = stepsIn('live.jsonl').map(({ step, point }) => ({
+      step,
+      values: {
+        'three-gate/sparsityBf16': Math.fround(point.sparsityBf16 ?? NaN),
+        'three-gate/relativeDrift': Math.fround(point.relativeDrift ?? NaN),
+        'three-gate/spectralDriftTopK': Math.fround(point.spectralDriftTopK ?? NaN),
+        'three-gate/rotationMeanDeg': Math.fround(point.rotationMeanDeg ?? NaN),
+        'three-gate/kl': Math.fround(point.kl ?? NaN),
+        'three-gate/gates/anchor': 1,
+        'three-gate/gates/geometry': 1,
+        'three-gate/gates/precision': step === 200 ? 0.5 : 1,
+      },
+    }));
+    assert.deepEqual(events(), expected);
+    const again = new Watching('live', '--once', '--tensorboard', 'tb', ...betweenLooks);
+    assert.equal(await again.end(), 0, again.stderr);
+    assert.deepEqual(events(), expected);
+  });
+
+  it('is no log of the run to a later analysis', async () => {
+    const genuine = 'events.out.tfevents.1700000000.fixture.1.0';
+    const own = join(scratch, 'live/runs/Nov14_host');
+    cpSync(join(root, 'test/fixtures/logs', genuine), join(own, genuine));
+    rmSync(join(trainer.pathOf(100), 'trainer_state.json'));
+    const places = ['--jsonl', 'live/steps.jsonl', '--tensorboard', 'live/runs/zz-followed'];
+    const beside = new Watching('live', '--once', ...places, ...betweenLooks);
+    assert.equal(await beside.end(), 0, beside.stderr);
+    const args = [cli, 'analyze', base, trainer.pathOf(100), '--json', '-', '--quiet'];
+    const report = JSON.parse(
+      execFileSync(process.execPath, args, { encoding: 'utf8', env: environment }),
+    ) as Report;
+    const { logs, problems } = report.training;
+    assert.deepEqual(problems, []);
+    assert.deepEqual([...new Set(logs.map(({ file }) => file))], [join(own, genuine)]);
   });
 
   it('takes away a line that was cut off, and refuses a file that is none of its own', async () => {

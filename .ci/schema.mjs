@@ -1,31 +1,40 @@
 // Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/report.schema.json, dist/runs.schema.json and
 // dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
 import { globSync } from './glob.mjs';
 
 const answersSchema = 'dist/answers.schema.json';
+
+/** Of each schema, as semantic versioning has it. */
+const versionsFile = 'src/shared/report/schemaVersions.json';
+const versions = /** @type {{ report: string, runs: string }} */ (
+  JSON.parse(readFileSync(versionsFile, 'utf8'))
+);
 
 const reports = [
   {
     target: 'dist/report.schema.json',
     path: 'src/shared/report/report.ts',
     type: 'Report',
+    version: versions.report,
     title: 'Report of Three-Gate: what a fine-tuning run did to the weights of a checkpoint',
   },
   {
     target: 'dist/runs.schema.json',
     path: 'src/shared/report/runsReport.ts',
     type: 'RunsReport',
+    version: versions.runs,
     title: 'Report of Three-Gate on several runs of one base, or one run over its checkpoints',
   },
 ];
 
 export function writeSchema() {
-  const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs'];
-  for (const { target, path, type, title } of reports) {
-    if (isOld(target, shared)) write(target, { title, ...schemaOf(path, type) });
+  const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs', versionsFile];
+  for (const { target, path, type, title, version } of reports) {
+    const $comment = `Version ${version}`;
+    if (isOld(target, shared)) write(target, { title, $comment, ...schemaOf(path, type) });
   }
   if (isOld(answersSchema, [...shared, 'src/tools/answers.ts'])) write(answersSchema, answerSchemas());
 }

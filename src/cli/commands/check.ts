@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { judgeLimits } from '../../engine/limits/judge.ts';
+import { overridden } from '../../shared/options/optionOverrides.ts';
 import { parsePairLimits, type Limit } from '../../engine/limits/limitsFile.ts';
 import { readLimits } from '../../node/disk/readLimits.ts';
 import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
@@ -119,12 +120,10 @@ async function checkPairFile(
   const pair = parsePair(text, path);
   const own = parsePairLimits(text, path);
   const limits = given ?? (typeof own === 'string' ? await readLimits(asPath(own, folder)) : own);
-  const { thresholds, ...options } = pair.options;
-  const usual = optionsOf(flags);
   const config = pair.config?.map((file) => asPath(file, folder)) ?? flags.config;
   const analysis = {
     flags: { ...flags, ...(config && { config }) },
-    options: { ...usual, ...options, thresholds: { ...usual.thresholds, ...thresholds } },
+    options: overridden(optionsOf(flags), pair.options),
     limits: requireGiven(limits),
   };
   const [base, tuned] = await Promise.all([resolveSide(pair.base, folder), resolveSide(pair.tuned, folder)]);

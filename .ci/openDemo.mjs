@@ -6,6 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { demoBase, demoPairs } from './demoPairs.mjs';
 import { calmSettings, installEditor, startEditor } from './editor.mjs';
 import { hostTarget, packageVsix } from './package.mjs';
+import { needsShell, shellArguments } from './setup.mjs';
 
 const workspace = resolve('dist/demo');
 // A file named on the start would open as text: an editor that has just started does not know the extension yet.
@@ -14,11 +15,8 @@ const whatToDo = 'Open a .threegate file there, or select two checkpoints and ri
 /** Resolves when there is nothing left to do; for a served editor that is when it is stopped. */
 export async function openDemo() {
   writeWorkspace();
-  const code = process.platform === 'win32' ? 'code.cmd' : 'code';
-  const desktop = spawnSync(code, [`--extensionDevelopmentPath=${resolve('.')}`, workspace], {
-    stdio: 'ignore',
-    shell: process.platform === 'win32',
-  });
+  const args = shellArguments([`--extensionDevelopmentPath=${resolve('.')}`, workspace]);
+  const desktop = spawnSync(needsShell ? 'code.cmd' : 'code', args, { stdio: 'ignore', shell: needsShell });
   if (desktop.status === 0) {
     process.stdout.write(`  Opened in VS Code: ${workspace}\n  ${whatToDo}\n`);
     return;

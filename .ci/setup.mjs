@@ -6,11 +6,21 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const stamp = 'node_modules/.three-gate-installed';
 
+/** On Windows npm, npx and code are batch files, which only a shell starts. */
+export const needsShell = process.platform === 'win32';
+
+/**
+ * A shell gets one line, in which Node.js quotes nothing: paths with spaces are quoted here.
+ * @param {string[]} args
+ */
+export function shellArguments(args, shell = needsShell) {
+  return shell ? args.map((each) => (/[\s&()^]/.test(each) ? `"${each}"` : each)) : args;
+}
+
 /** Runs a command with the terminal attached; ends this process when it fails. @param {string} command @param {string[]} args */
 export function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
+  const { status, error } = spawnSync(command, shellArguments(args), {
+    ...{ stdio: 'inherit', shell: needsShell },
     ...options,
   });
   if (error !== undefined) fail(`${command} could not be started: ${error.message}`);

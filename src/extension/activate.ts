@@ -18,6 +18,7 @@ import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
 import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
+import { serveJsonInPairs } from './pairs/pairLanguage.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
 import { remoteServices } from './remote/remoteServices.ts';
 import { ReportEditorProvider } from './reportEditor/reportEditorProvider.ts';
@@ -69,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
     runs,
     new RunStatus(runs),
     knownFolders(log),
+    serveJsonInPairs(),
     badges,
     vscode.window.registerFileDecorationProvider(badges),
     ...registerEditors(services, pairEditor),

@@ -54,6 +54,14 @@ describe('the pair editor', () => {
     await workbench.screenshot('badge');
   });
 
+  scenario('marks pairs and checkpoints in the explorer by icons of their own', async () => {
+    assert.match(await workbench.fileIcon('grpo.threegate'), /fileIcons%2Fpair-dark\.svg/);
+    await workbench.expand('base');
+    assert.match(await workbench.fileIcon('model.safetensors'), /fileIcons%2Fcheckpoint-dark\.svg/);
+    await workbench.screenshot('file-icons');
+    await workbench.collapse('base');
+  });
+
   scenario('swaps base and tuned as an edit that can be undone', async () => {
     await workbench.command('Three-Gate: Swap Base and Tuned');
     const panel = await Panel.shown(workbench);
@@ -81,6 +89,8 @@ describe('the pair editor', () => {
   scenario('opens as JSON and back', async () => {
     await workbench.command('Three-Gate: Open Pair as JSON');
     await workbench.page.locator('.view-lines', { hasText: '"tuned": "grpo/checkpoint-100"' }).waitFor();
+    assert.match(await workbench.hover('tuned'), /The checkpoint after training\./);
+    await workbench.page.keyboard.press('Escape');
     await workbench.screenshot('pair-as-json');
     await workbench.closeAllEditors();
   });
@@ -93,6 +103,9 @@ describe('the pair editor', () => {
       /wrong\.threegate: options\.rank must be a whole number of at least 1/,
     );
     await workbench.screenshot('pair-wrong');
+    await workbench.command('Three-Gate: Open Pair as JSON');
+    await workbench.page.locator('.squiggly-warning').first().waitFor();
+    await workbench.screenshot('pair-wrong-as-json');
     await workbench.closeAllEditors();
   });
 

@@ -24,7 +24,7 @@ import { remoteModelText } from './remoteModelText.ts';
 import { withinBudget } from './withinBudget.ts';
 import { tokenAt } from './tokenAt.ts';
 
-export const hoverLanguages = ['yaml', 'json', 'jsonc', 'toml', 'shellscript'];
+export const hoverLanguages = ['yaml', 'threegate', 'json', 'jsonc', 'toml', 'shellscript'];
 /** Where a value may stand without quotes. */
 const bareLanguages = new Set(['yaml', 'shellscript', 'markdown']);
 

@@ -1,10 +1,10 @@
 // What the user can do with a pair in front of them: from the page's buttons, the editor title and the palette alike.
-import { relative, isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import type { PanelAction } from '../../shared/protocol/panelProtocol.ts';
 import { editPair, formatPair, type Pair } from '../../shared/pairFile.ts';
 import { closePairEditors, openAdHocPair, openPairEditor } from '../pairs/openPair.ts';
 import { pairTitle } from '../pairs/pairLocation.ts';
+import { portablePath } from '../pairs/portablePath.ts';
 import { explainFinding } from '../diagnostics/explainFinding.ts';
 import { exportReport } from '../export/exportReport.ts';
 import type { PanelSession } from './panelSession.ts';
@@ -76,7 +76,7 @@ export class PairActions {
     });
     if (chosen === undefined) return;
     const config = chosen.map(({ fsPath }) =>
-      session.isAdHoc ? fsPath : portable(session.directory, fsPath),
+      session.isAdHoc ? fsPath : portablePath(session.directory, fsPath),
     );
     await this.change(session, { config });
   }
@@ -117,9 +117,9 @@ export class PairActions {
     const directory = vscode.Uri.joinPath(target, '..').fsPath;
     const saved: Pair = {
       ...pair,
-      base: portable(directory, request.basePath),
-      tuned: portable(directory, request.tunedPath),
-      config: pair.config?.map((path) => portable(directory, path)) ?? null,
+      base: portablePath(directory, request.basePath),
+      tuned: portablePath(directory, request.tunedPath),
+      config: pair.config?.map((path) => portablePath(directory, path)) ?? null,
     };
     await vscode.workspace.fs.writeFile(target, Buffer.from(formatPair(saved)));
     await openPairEditor(target, panel.viewColumn);
@@ -131,10 +131,4 @@ export class PairActions {
       viewColumn: panel.viewColumn ?? vscode.ViewColumn.Active,
     });
   }
-}
-
-/** Relative with forward slashes where that stays near; absolute where it would climb out of sight. */
-function portable(directory: string, path: string): string {
-  const found = relative(directory, path).replaceAll('\\', '/');
-  return found === '' || isAbsolute(found) || found.startsWith('../../../') ? path : found;
 }

@@ -2,7 +2,7 @@
 // Hugging Face cache holds (`org/name`, `org/name@revision`). A remote address (`hf://`, `s3://`,
 // `https://`) stays as it is. Never goes to the network.
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve, sep } from 'node:path';
 import { parseRepositoryId, resolveRepository, type CacheEnvironment } from '../../engine/opening/hfCache.ts';
 import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { asProblem, ThreeGateError } from '../../shared/errors.ts';
@@ -37,7 +37,7 @@ export async function checkpointPath(text: string): Promise<string> {
 }
 
 export function asPath(text: string, directory: string): string {
-  if (text === '~' || text.startsWith('~/')) return join(homedir(), text.slice(1));
+  if (text === '~' || text.startsWith('~/') || text.startsWith(`~${sep}`)) return join(homedir(), text.slice(1));
   return isAbsolute(text) ? resolve(text) : resolve(directory, text);
 }
 

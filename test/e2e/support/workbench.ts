@@ -250,6 +250,12 @@ export class Workbench {
     }
   }
 
+  /** The picture that the explorer draws before a name. */
+  async fileIcon(name: string): Promise<string> {
+    const label = this.explorerRow(name).locator('.monaco-icon-label').first();
+    return label.evaluate(pictureBefore);
+  }
+
   async openFile(path: string): Promise<void> {
     await this.openPalette(path);
     await this.quickRows().first().waitFor();
@@ -359,7 +365,7 @@ export class Workbench {
 
 /** The page's globals, which the tests' types do not know. */
 interface PageGlobals {
-  getComputedStyle(element: unknown, pseudo: string): { content: string };
+  getComputedStyle(element: unknown, pseudo: string): { content: string; backgroundImage: string };
 }
 
 /** Run in the page: which editors VS Code has stored as open. A text, as the compiler's helpers are not known there. */
@@ -382,6 +388,10 @@ const storedState = `(async () => {
 /** Runs in the page: the text that a style puts behind an element. */
 function contentAfter(element: unknown): string {
   return (globalThis as unknown as PageGlobals).getComputedStyle(element, '::after').content;
+}
+
+function pictureBefore(element: unknown): string {
+  return (globalThis as unknown as PageGlobals).getComputedStyle(element, '::before').backgroundImage;
 }
 
 function exactly(text: string): RegExp {

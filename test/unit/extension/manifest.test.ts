@@ -32,6 +32,14 @@ interface Manifest {
     configuration: { properties: Record<string, SettingSchema> }[];
     walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
     jsonValidation: { url: string }[];
+    jsonLanguageParticipants: { languageId: string }[];
+    languages: {
+      id: string;
+      extensions: string[];
+      configuration?: string;
+      icon: { light: string; dark: string };
+    }[];
+    grammars: { language: string; path: string }[];
   };
 }
 
@@ -168,10 +176,26 @@ describe('the manifest', () => {
     }
   });
 
+  it('has the JSON features take part in the language of pair files, which has an icon of its own', () => {
+    const language = contributes.languages.find(({ extensions }) => extensions.includes('.threegate'));
+    assert.deepEqual(
+      contributes.jsonLanguageParticipants.map(({ languageId }) => languageId),
+      [language?.id],
+    );
+    assert.deepEqual(
+      contributes.grammars.map(({ language: id }) => id),
+      [language?.id],
+    );
+  });
+
   it('points at files that exist', () => {
     const files = [
       ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image)),
       ...contributes.jsonValidation.map(({ url }) => url),
+      ...contributes.languages.flatMap(({ icon, configuration = [] }) =>
+        [icon.light, icon.dark, configuration].flat(),
+      ),
+      ...contributes.grammars.map(({ path }) => path),
       'media/icon.png',
     ];
     for (const file of files) assert.ok(existsSync(join(root, file)), file);

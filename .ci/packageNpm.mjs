@@ -2,7 +2,7 @@
 // not inside: the bundles, WebAssembly, and the native library of every platform that has one, or of the named ones. Installing it
 // runs no script. Held to a committed file list and a size bound.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { writeDeclarations } from './declarations.mjs';
 import { fail, run } from './setup.mjs';
@@ -19,7 +19,6 @@ import {
 } from './stage.mjs';
 
 const listPath = join(import.meta.dirname, 'npmFiles.json');
-const runtime = ['onnxruntime-common', 'onnxruntime-node', 'onnxruntime-web'];
 
 /** Largest package in bytes: what it weighs today with all platforms and about a tenth to grow. */
 const sizeLimit = 63_000_000;
@@ -36,15 +35,21 @@ export function packageNpm(targets) {
   const stage = join(root, 'dist/npm');
   rmSync(stage, { recursive: true, force: true });
   writeDeclarations();
-  copy('dist', stage, (path) => commandFiles.test(path) || pageFiles.test(path) || /^api\.(cjs|d\.cts)$/.test(path));
+  copy(
+    'dist',
+    stage,
+    (path) => commandFiles.test(path) || pageFiles.test(path) || /^api\.(cjs|d\.cts)$/.test(path),
+  );
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md']) cpSync(join(root, file), join(stage, file));
   stageRuntime(join(stage, 'node_modules'), targets);
-  for (const name of runtime) strip(join(stage, 'node_modules', name, 'package.json'));
-  write(join(stage, 'package.json'), packageManifest());
+  const bundled = readdirSync(join(stage, 'node_modules')).sort();
+  for (const name of bundled) strip(join(stage, 'node_modules', name, 'package.json'));
+  write(join(stage, 'package.json'), packageManifest(bundled));
   return pack(stage);
 }
 
-function packageManifest() {
+/** @param {readonly string[]} bundled */
+function packageManifest(bundled) {
   const own = manifest();
   const kept = Object.fromEntries(Object.entries(own).filter(([key]) => keptFields.includes(key)));
   return {
@@ -59,8 +64,8 @@ function packageManifest() {
     },
     types: './dist/api.d.cts',
     files: ['dist', 'CHANGELOG.md'],
-    dependencies: Object.fromEntries(runtime.map((name) => [name, versionOf(name)])),
-    bundleDependencies: runtime,
+    dependencies: Object.fromEntries(bundled.map((name) => [name, versionOf(name)])),
+    bundleDependencies: bundled,
   };
 }
 
@@ -90,7 +95,9 @@ function pack(stage) {
     { cwd: stage, encoding: 'utf8', shell: process.platform === 'win32' },
   );
   if (status !== 0) fail(`npm could not pack ${stage}:\n${stdout}${stderr}`);
-  const [packed] = /** @type {{ filename: string, files: { path: string }[] }[]} */ (JSON.parse(stdout));
+  /** @type {unknown} */
+  const told = JSON.parse(stdout);
+  const [packed] = /** @type {{ filename: string, files: { path: string }[] }[]} */ (told);
   if (packed === undefined) fail(`npm packed nothing of ${stage}.`);
   return { path: join(out, packed.filename), files: packed.files.map(({ path }) => path).sort() };
 }

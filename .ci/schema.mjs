@@ -1,17 +1,16 @@
 // Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/report.schema.json, dist/runs.schema.json and
 // dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
 import { globSync } from './glob.mjs';
+import { readJson } from './stage.mjs';
 
 const answersSchema = 'dist/answers.schema.json';
 
 /** Of each schema, as semantic versioning has it. */
 const versionsFile = 'src/shared/report/schemaVersions.json';
-const versions = /** @type {{ report: string, runs: string }} */ (
-  JSON.parse(readFileSync(versionsFile, 'utf8'))
-);
+const versions = /** @type {{ report: string, runs: string }} */ (readJson(versionsFile));
 
 const reports = [
   {

@@ -26,7 +26,16 @@ export function compareRuns(
   return following((onEvent) =>
     withEngine(settings.signal, async (engine, signal) => {
       const { options, ...rest } = resolved(settings);
-      const { eta, match, rank, alpha, engine: gemm, threads, cacheGigabytes, remoteCacheGigabytes } = options;
+      const {
+        eta,
+        match,
+        rank,
+        alpha,
+        engine: gemm,
+        threads,
+        cacheGigabytes,
+        remoteCacheGigabytes,
+      } = options;
       const request = {
         basePath: await checkpointPath(base),
         runPaths: await Promise.all(runs.map(checkpointPath)),

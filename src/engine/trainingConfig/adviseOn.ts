@@ -6,7 +6,7 @@ import type { FileSystem } from '../files/fileSystem.ts';
 import { findFindings } from './findings/findFindings.ts';
 import { readTraining } from './readTraining.ts';
 
-export interface AdviceRequest {
+interface AdviceRequest {
   /** Absolute; several are read as one run. */
   configPaths: readonly string[];
   /** Findings cite its measurements; null = none. */

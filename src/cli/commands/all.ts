@@ -3,6 +3,7 @@ import { advise } from './advise.ts';
 import { analyze } from './analyze.ts';
 import { apply } from './apply.ts';
 import { check } from './check.ts';
+import { compare } from './compare.ts';
 import { diff } from './diff.ts';
 import { hash } from './hash.ts';
 import { inspect } from './inspect.ts';
@@ -17,6 +18,7 @@ import { watch } from './watch.ts';
 export const commands = [
   analyze,
   check,
+  compare,
   hash,
   submit,
   status,

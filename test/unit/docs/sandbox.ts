@@ -12,6 +12,7 @@ const places: Readonly<Record<string, string>> = {
   BASE: join(nano, 'base'),
   TUNED: grpo,
   RUN: join(nano, 'grpo'),
+  OTHER: join(nano, 'sft-low/checkpoint-50'),
   CHECKPOINT: grpo,
   'out/checkpoint-500': grpo,
   'out/checkpoint-250': join(nano, 'sft-low/checkpoint-50'),

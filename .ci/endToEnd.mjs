@@ -1,9 +1,9 @@
 // The end-to-end tests: two editors, each with one file of tests at a time, as an editor waits for more than it works.
 // What a file prints is shown when the file is done.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runBeside } from './beside.mjs';
 import { calmSettings, freePort, hubAt, startEditor } from './editor.mjs';
 import { hostTarget, vsixPath } from './package.mjs';
 
@@ -44,26 +44,9 @@ async function runLane(waiting, runner) {
   const shared = JSON.stringify({ url: editor.url, pid: editor.process.pid, home, hubPort });
   let passed = true;
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-    passed = (await runFile([...runner, file], shared)) && passed;
+    passed =
+      (await runBeside('node', [...runner, file], { environment: { THREE_GATE_EDITOR: shared } })) && passed;
   }
   await editor.stop();
   return passed;
-}
-
-/** @param {string[]} args @param {string} editor @returns {Promise<boolean>} */
-function runFile(args, editor) {
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, THREE_GATE_EDITOR: editor },
-  });
-  /** @type {Buffer[]} */
-  const output = [];
-  child.stdout.on('data', (/** @type {Buffer} */ part) => output.push(part));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      process.stdout.write(Buffer.concat(output));
-      resolve(code === 0);
-    });
-  });
 }

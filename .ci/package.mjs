@@ -103,7 +103,7 @@ export function packageVsix(target) {
 /** @param {string} stage */
 function stageExtension(stage) {
   copy('dist', stage, (path) =>
-    /^(extension|cli|mcp|engine|kernelWorker|geometryWorker|s3|undici)\.cjs$|^\w+\.wasm$|^(report|runs|compare|answers)\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
+    /^(extension|cli|mcp|engine|kernelWorker|geometryWorker|s3|undici)\.cjs$|^\w+\.wasm$|^(report|runs|compare|followed-step|answers)\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
       path,
     ),
   );

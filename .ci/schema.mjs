@@ -1,4 +1,4 @@
-// Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/*.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
+// Writes the JSON Schemas of reports, of followed steps and of what the tools for assistants answer, dist/*.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
@@ -18,6 +18,12 @@ const reports = [
     path: 'src/shared/report/runsReport.ts',
     type: 'RunsReport',
     title: 'Report of Three-Gate on several runs of one base, or one run over its checkpoints',
+  },
+  {
+    target: 'dist/followed-step.schema.json',
+    path: 'src/shared/report/followedStep.ts',
+    type: 'FollowedStep',
+    title: 'One checkpoint of a run that Three-Gate followed, a line of `three-gate watch --jsonl`',
   },
   {
     target: 'dist/compare.schema.json',

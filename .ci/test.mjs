@@ -1,6 +1,7 @@
 // `npm test`: sets up, builds, checks types, lint and formatting, then runs every unit, cluster and end-to-end test.
 // `--unit`, `--cluster` and `--e2e` run one kind alone on what is already set up; further arguments filter test files by substring.
 import { availableParallelism } from 'node:os';
+import { runBeside } from './beside.mjs';
 import { findBrowser, installEditor } from './editor.mjs';
 import { runEndToEnd } from './endToEnd.mjs';
 import { globSync } from './glob.mjs';
@@ -17,24 +18,35 @@ const runner = ['--import', 'tsx', '--test', '--test-reporter', 'spec'];
 setUp();
 run('node', ['esbuild.mjs']);
 if (all) {
-  run('npm', ['run', '--silent', 'typecheck']);
-  run('npx', ['eslint', '.', '--max-warnings', '0']);
-  run('npx', ['prettier', '--check', '--log-level', 'warn', '.']);
+  await together([
+    runBeside('npm', ['run', '--silent', 'typecheck']),
+    runBeside('npx', ['eslint', '.', '--max-warnings', '0']),
+    runBeside('npx', ['prettier', '--check', '--log-level', 'warn', '.']),
+  ]);
 }
-if (all || kinds.includes('--unit')) runTests('test/unit', availableParallelism());
-if ((all || kinds.includes('--cluster')) && findSlurm()) runTests('test/cluster', 1);
+// Slurm's own daemons are waited for most of the time.
+await together([
+  ...(all || kinds.includes('--unit') ? [runTests('test/unit', availableParallelism())] : []),
+  ...((all || kinds.includes('--cluster')) && findSlurm() ? [runTests('test/cluster', 1)] : []),
+]);
 if (all || kinds.includes('--e2e')) {
   installEditor();
   findBrowser();
   checkVsix(hostTarget(), packageVsix(hostTarget()));
   const files = testsIn('test/e2e', findSlurm() ? [] : ['slurm.test.ts']);
-  if (!(await runEndToEnd(files, runner))) process.exit(1);
+  await together([runEndToEnd(files, runner)]);
 }
 
-/** @param {string} directory @param {number} atOnce */
+/** Ends this process where one of them did not end well. @param {Promise<boolean>[]} running */
+async function together(running) {
+  const passed = await Promise.all(running);
+  if (!passed.every(Boolean)) process.exit(1);
+}
+
+/** @param {string} directory @param {number} atOnce @returns {Promise<boolean>} */
 function runTests(directory, atOnce) {
-  const files = testsIn(directory);
-  if (files.length > 0) run('node', [...runner, `--test-concurrency=${atOnce}`, ...files]);
+  const args = [...runner, `--test-concurrency=${atOnce}`, ...testsIn(directory)];
+  return runBeside('node', args, { atOnce: atOnce > 1 });
 }
 
 /** @param {string} directory @param {string[]} [without] ends of files that are left out */

@@ -1,6 +1,11 @@
 // Composition root of the extension: what exists, and who is given what. No behaviour lives here.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { askingInChat, type Asking } from './chat/askInChat.ts';
+import { chatFeatures, type Registration } from './chat/chatFeatures.ts';
+import { ChatServices } from './chat/chatServices.ts';
+import { chatTool } from './chat/chatTool.ts';
+import { registerChat } from './chat/registerChat.ts';
 import { ExplorerCommands } from './commands/explorerCommands.ts';
 import type { CommandServices } from './commands/commandServices.ts';
 import { registerCommands } from './commands/registerCommands.ts';
@@ -24,6 +29,7 @@ import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
 import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
+import { keepResults } from './pairs/keepResults.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
 import { serveJsonInPairs } from './pairs/pairLanguage.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
@@ -38,6 +44,7 @@ import { RunService } from '../node/runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
 import { analyseSides } from './sideBySide/analyseSides.ts';
 import { SideBySidePanels } from './sideBySide/sideBySidePanels.ts';
+import type { ToolName } from '../tools/answers.ts';
 import { settingsSection } from './settings/optionsOfSettings.ts';
 import { RunStatus } from './statusBar.ts';
 
@@ -46,15 +53,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Three-Gate', { log: true });
   const engineCache = cacheDirectory(process.env);
   const reports = new ReportStore(join(globalStorageUri.fsPath, 'reports'));
-  const { createEngine, remote } = remoteServices(context, log);
-  const runs = new RunService({
-    createEngine,
-    onComplete: (request, report) => {
-      reports.remember(request, report).catch((error: unknown) => {
-        log.warn(`The result could not be kept: ${String(error)}`);
-      });
-    },
+  const { createEngine, createConfinedEngine, remote } = remoteServices(context, log);
+  const runs = new RunService({ createEngine, onComplete: keepResults(reports, log) });
+  const requireRemote = (paths: readonly string[]): Promise<void> => remote.consent.require(paths);
+  const chat = new ChatServices({
+    createConfinedEngine,
+    reports,
+    cacheDirectory: engineCache,
+    requireRemote,
+    log,
   });
+  const asking = askingInChat(chat);
   const sessions = new SessionRegistry();
   const actions = new PairActions(log);
   const pairEditor = new PairEditorProvider(
@@ -66,15 +75,13 @@ export function activate(context: vscode.ExtensionContext): void {
       savePng,
       act: (session, action) => actions.act(session, action),
       reveal: revealLocation,
-      requireRemote: (paths) => remote.consent.require(paths),
+      requireRemote,
+      asking,
     },
     sessions,
   );
   const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache, remote };
-  const panels = {
-    runs: new RunsPanels(extensionUri, (choice) => runComparison(services, choice)),
-    sideBySide: new SideBySidePanels(extensionUri, (choice) => analyseSides(services, choice)),
-  };
+  const panels = panelsOf(services);
   void setSlurmKey();
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
@@ -85,7 +92,8 @@ export function activate(context: vscode.ExtensionContext): void {
     serveJsonInPairs(),
     badges,
     vscode.window.registerFileDecorationProvider(badges),
-    ...registerEditors(services, pairEditor),
+    ...registerEditors(services, pairEditor, asking),
+    ...chatTools(chat, extensionUri),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(settingsSection)) return;
       badges.refresh();
@@ -95,19 +103,41 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
     new LimitDiagnostics(sessions),
-    vscode.window.registerWebviewPanelSerializer(runsViewType, panels.runs),
-    vscode.window.registerWebviewPanelSerializer(sideBySideViewType, panels.sideBySide),
+    ...restoredPanels(panels),
     registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), panels),
   );
+}
+
+/** The pages that no file is behind. */
+function panelsOf(services: CommandServices): { runs: RunsPanels; sideBySide: SideBySidePanels } {
+  const { extensionUri } = services;
+  return {
+    runs: new RunsPanels(extensionUri, (choice) => runComparison(services, choice)),
+    sideBySide: new SideBySidePanels(extensionUri, (choice) => analyseSides(services, choice)),
+  };
+}
+
+function restoredPanels({ runs, sideBySide }: ReturnType<typeof panelsOf>): vscode.Disposable[] {
+  return [
+    vscode.window.registerWebviewPanelSerializer(runsViewType, runs),
+    vscode.window.registerWebviewPanelSerializer(sideBySideViewType, sideBySide),
+  ];
+}
+
+/** What the chat may ask for. */
+function chatTools(chat: ChatServices, { fsPath }: vscode.Uri): Registration[] {
+  const toolOf = (name: ToolName): vscode.LanguageModelTool<object> => chatTool(name, () => chat.current());
+  return [chat, ...registerChat(chatFeatures(vscode), fsPath, toolOf)];
 }
 
 /** The editors of pairs, of reports, of shards and of headers, and the file system behind those that no file is. */
 function registerEditors(
   { extensionUri, log, createEngine, remote }: CommandServices,
   pairEditor: PairEditorProvider,
+  asking: Asking,
 ): vscode.Disposable[] {
   const files = new ReportFiles(join(extensionUri.fsPath, 'dist', 'report.schema.json'));
-  const page = { extensionUri, files, log };
+  const page = { extensionUri, files, log, asking };
   return [
     vscode.workspace.registerFileSystemProvider(adHocScheme, new AdHocFileSystem(), {
       isReadonly: true,

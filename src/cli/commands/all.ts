@@ -13,6 +13,7 @@ import { merge } from './merge.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
 import { retry, submit } from './submit.ts';
+import { watch } from './watch.ts';
 
 export const commands = [
   analyze,
@@ -27,6 +28,7 @@ export const commands = [
   advise,
   mask,
   runs,
+  watch,
   diff,
   apply,
   mcp,

@@ -14,6 +14,7 @@ import type {
   RunsReport,
   RunsTensor,
   Trajectory,
+  TrajectoryPoint,
 } from '../report/runsReport.ts';
 
 export type TextTable = readonly (readonly string[])[];
@@ -127,14 +128,22 @@ function directionWord({ cosine, cosineSpread }: Pick<PairOverlap, 'cosine' | 'c
   return cosine > 0 ? 'a direction in common' : 'opposite directions';
 }
 
-export function trajectoryTable({ points }: Trajectory): TextTable {
+export function trajectoryTable({ points }: Pick<Trajectory, 'points'>): TextTable {
+  return [trajectoryHead(), ...points.map(trajectoryCells)];
+}
+
+export function trajectoryHead(): string[] {
   const { sparsityBf16, relativeDrift, spectralDriftTopK, rotationMeanDeg, kl } = metricCatalogue;
   const numbers = [
     ...[sparsityBf16.short, relativeDrift.short, spectralDriftTopK.phrase],
     ...[rotationMeanDeg.short, kl.short],
   ];
-  const head = ['step', ...numbers, 'regime', 'I', 'II', 'III'];
-  const rows = points.map((point) => [
+  return ['step', ...numbers, 'regime', 'I', 'II', 'III'];
+}
+
+/** One cell per column of `trajectoryHead`. */
+export function trajectoryCells(point: TrajectoryPoint): string[] {
+  return [
     point.step?.toString() ?? point.label,
     formatMetric('sparsityBf16', point.sparsityBf16),
     formatMetric('relativeDrift', point.relativeDrift),
@@ -143,11 +152,10 @@ export function trajectoryTable({ points }: Trajectory): TextTable {
     formatMetric('kl', point.kl),
     point.problem?.message ?? regimeCatalogue[point.regime].title,
     ...point.words,
-  ]);
-  return [head, ...rows];
+  ];
 }
 
-export function settledSentence({ settled, points }: Trajectory): string {
+export function settledSentence({ settled, points }: Pick<Trajectory, 'settled' | 'points'>): string {
   if (settled.value === null) return settled.reason;
   const last = points[points.length - 1];
   const at = settled.value.step === null ? settled.value.label : `step ${settled.value.step}`;

@@ -49,6 +49,7 @@ const node = {
 };
 
 const entries = {
+  api: 'src/api/index.ts',
   cli: 'src/cli/main.ts',
   engine: 'src/node/engine/engineProcess.ts',
   kernelWorker: 'src/node/workers/kernelWorker.ts',

@@ -3,20 +3,27 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
 import { globSync } from './glob.mjs';
+import { readJson } from './stage.mjs';
 
 const answersSchema = 'dist/answers.schema.json';
+
+/** Of each schema, as semantic versioning has it. */
+const versionsFile = 'src/shared/report/schemaVersions.json';
+const versions = /** @type {{ report: string, runs: string }} */ (readJson(versionsFile));
 
 const reports = [
   {
     target: 'dist/report.schema.json',
     path: 'src/shared/report/report.ts',
     type: 'Report',
+    version: versions.report,
     title: 'Report of Three-Gate: what a fine-tuning run did to the weights of a checkpoint',
   },
   {
     target: 'dist/runs.schema.json',
     path: 'src/shared/report/runsReport.ts',
     type: 'RunsReport',
+    version: versions.runs,
     title: 'Report of Three-Gate on several runs of one base, or one run over its checkpoints',
   },
   {
@@ -34,9 +41,10 @@ const reports = [
 ];
 
 export function writeSchema() {
-  const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs'];
-  for (const { target, path, type, title } of reports) {
-    if (isOld(target, shared)) write(target, { title, ...schemaOf(path, type) });
+  const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs', versionsFile];
+  for (const { target, path, type, title, version } of reports) {
+    const $comment = `Version ${version}`;
+    if (isOld(target, shared)) write(target, { title, $comment, ...schemaOf(path, type) });
   }
   if (isOld(answersSchema, [...shared, 'src/tools/answers.ts'])) write(answersSchema, answerSchemas());
 }

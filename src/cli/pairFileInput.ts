@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { asPath, resolveSide } from '../node/disk/checkpointPath.ts';
 import { asProblem, ThreeGateError } from '../shared/errors.ts';
+import { overridden } from '../shared/options/optionOverrides.ts';
 import type { AnalysisOptions } from '../shared/options/options.ts';
 import { parsePair } from '../shared/pairFile.ts';
 
@@ -25,11 +26,10 @@ export async function readPairFile(path: string, usual: AnalysisOptions): Promis
   });
   const folder = dirname(resolve(path));
   const pair = parsePair(text, path);
-  const { thresholds, ...options } = pair.options;
   const [base, tuned] = await Promise.all([resolveSide(pair.base, folder), resolveSide(pair.tuned, folder)]);
   return {
     ...{ text, base, tuned },
     config: pair.config?.map((file) => asPath(file, folder)) ?? null,
-    options: { ...usual, ...options, thresholds: { ...usual.thresholds, ...thresholds } },
+    options: overridden(usual, pair.options),
   };
 }

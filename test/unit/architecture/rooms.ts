@@ -95,6 +95,8 @@ export const allowed: Record<string, string[]> = {
     '@modelcontextprotocol/sdk*',
     'node:*',
   ],
+  // The package as programs have it.
+  'src/api': ['src/shared*', 'src/engine/trainingConfig', 'src/node/disk', 'src/node/engine', 'node:*'],
   'src/cli': ['src/shared*', 'src/engine/*', 'src/node/*', 'src/mcp', 'commander', 'node:*'],
   'src/extension': [
     'src/shared*',

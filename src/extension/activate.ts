@@ -104,8 +104,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
     new LimitDiagnostics(sessions),
-    vscode.window.registerWebviewPanelSerializer(runsViewType, panels.runs),
-    vscode.window.registerWebviewPanelSerializer(sideBySideViewType, panels.sideBySide),
+    ...restoredPanels(panels),
     registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), panels),
   );
 }
@@ -121,6 +120,13 @@ function panelsOf(services: CommandServices): { runs: RunsPanels; sideBySide: Si
     ),
     sideBySide: new SideBySidePanels(extensionUri, (choice) => analyseSides(services, choice)),
   };
+}
+
+function restoredPanels({ runs, sideBySide }: ReturnType<typeof panelsOf>): vscode.Disposable[] {
+  return [
+    vscode.window.registerWebviewPanelSerializer(runsViewType, runs),
+    vscode.window.registerWebviewPanelSerializer(sideBySideViewType, sideBySide),
+  ];
 }
 
 /** What the chat may ask for. */

@@ -49,6 +49,15 @@ interface ConfigGroup {
   entries: ConfigEntry[];
 }
 
+/** Entries whose key, value or source of a default holds every word of a text; all of them for an empty one. */
+export function entriesFound(entries: readonly ConfigEntry[], text: string): ConfigEntry[] {
+  const words = text.toLowerCase().split(/\s+/u).filter(Boolean);
+  return entries.filter((entry) => {
+    const said = `${entry.key} ${valueText(entry)} ${entry.concept} ${entry.defaultNote ?? ''}`.toLowerCase();
+    return words.every((word) => said.includes(word));
+  });
+}
+
 export function configGroups(entries: readonly ConfigEntry[]): ConfigGroup[] {
   return groups
     .map(({ title, concepts }) => ({

@@ -49,6 +49,7 @@ const node = {
 };
 
 const entries = {
+  api: 'src/api/index.ts',
   cli: 'src/cli/main.ts',
   engine: 'src/node/engine/engineProcess.ts',
   kernelWorker: 'src/node/workers/kernelWorker.ts',
@@ -66,6 +67,7 @@ const bundles = [
       main: 'webview/pair/main.ts',
       header: 'webview/header/main.ts',
       runs: 'webview/runs/main.ts',
+      compare: 'webview/compare/main.ts',
     }),
     outdir: 'dist/webview',
     platform: 'browser',

@@ -3,41 +3,22 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { globSync } from './glob.mjs';
 import { fail, run } from './setup.mjs';
+import {
+  commandFiles,
+  copy,
+  manifest,
+  nativeTargets,
+  pageFiles,
+  readJson,
+  requireFiles,
+  root,
+  stageRuntime,
+} from './stage.mjs';
 
-const root = join(import.meta.dirname, '..');
 const listPath = join(import.meta.dirname, 'vsixFiles.json');
 
-/**
- * What the engine needs of ONNX Runtime at run time, and no more: CPU only, so none of the DirectML or WebGPU
- * libraries (loaded on demand, 40 MB on Windows), no type definitions, no maps, no install scripts.
- */
-const runtimeModules = {
-  'onnxruntime-common': [
-    /^package\.json$/,
-    /^dist\/cjs\/.*\.js$/,
-    /^dist\/cjs\/package\.json$/,
-    /^dist\/esm\/.*\.js$/,
-  ],
-  'onnxruntime-web': [
-    /^package\.json$/,
-    /^dist\/ort\.node\.min\.m?js$/,
-    /^dist\/ort-wasm-simd-threaded\.(mjs|wasm)$/,
-  ],
-};
-const nativeModule = [/^package\.json$/, /^dist\/.*\.js$/];
-
-/** @type {Record<string, string[]>} */
-const nativeLibraries = {
-  'linux-x64': ['libonnxruntime.so.1'],
-  'linux-arm64': ['libonnxruntime.so.1'],
-  'darwin-arm64': ['libonnxruntime.1.dylib'],
-  'win32-x64': ['onnxruntime.dll'],
-  'win32-arm64': ['onnxruntime.dll'],
-};
-
-const vsixTargets = [...Object.keys(nativeLibraries), 'universal'];
+const vsixTargets = [...nativeTargets, 'universal'];
 
 /** Largest VSIX in bytes: what each weighs today and about a tenth to grow. */
 const sizeLimits = { native: 25_000_000, universal: 10_000_000 };
@@ -76,7 +57,7 @@ export function packageVsix(target) {
   const stage = join(root, 'dist/stage', target);
   rmSync(stage, { recursive: true, force: true });
   stageExtension(stage);
-  stageRuntime(stage, target);
+  stageRuntime(join(stage, 'dist/node_modules'), target === 'universal' ? [] : [target]);
   const out = vsixPath(target);
   mkdirSync(dirname(out), { recursive: true });
   const vsce = join(root, 'node_modules/@vscode/vsce/vsce');
@@ -102,11 +83,7 @@ export function packageVsix(target) {
 
 /** @param {string} stage */
 function stageExtension(stage) {
-  copy('dist', stage, (path) =>
-    /^(extension|cli|mcp|engine|kernelWorker|geometryWorker|s3|undici)\.cjs$|^\w+\.wasm$|^(report|runs|answers)\.schema\.json$|^webview\/.*\.(js|css|ttf)$/.test(
-      path,
-    ),
-  );
+  copy('dist', stage, (path) => commandFiles.test(path) || path === 'extension.cjs' || pageFiles.test(path));
   copy('media', stage, () => true);
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.nls.json', '.vscodeignore']) {
     if (existsSync(join(root, file))) cpSync(join(root, file), join(stage, file));
@@ -120,51 +97,17 @@ function stageExtension(stage) {
   writeFileSync(join(stage, 'package.json'), JSON.stringify(Object.fromEntries(kept), null, 2));
 }
 
-/** @param {string} stage @param {string} target */
-function stageRuntime(stage, target) {
-  for (const [name, wanted] of Object.entries(runtimeModules)) copyModule(name, stage, wanted);
-  const libraries = nativeLibraries[target];
-  if (libraries === undefined) return;
-  const [platform, architecture] = target.split('-');
-  const folder = `bin/napi-v6/${platform}/${architecture}`;
-  const binaries = [...libraries, 'onnxruntime_binding.node'].map((file) => `${folder}/${file}`);
-  copyModule('onnxruntime-node', stage, [...nativeModule, ...binaries.map((file) => exactly(file))]);
-}
-
-/** Copies chosen files of an npm package to where the bundles in dist/ look first. @param {string} name @param {string} stage @param {RegExp[]} wanted */
-function copyModule(name, stage, wanted) {
-  copy(`node_modules/${name}`, join(stage, 'dist'), (path) => wanted.some((pattern) => pattern.test(path)));
-}
-
-/** @param {string} directory below the root @param {string} stage @param {(path: string) => boolean} wanted */
-function copy(directory, stage, wanted) {
-  for (const file of globSync(join(root, directory), '')) {
-    const inside = relative(join(root, directory), file).replaceAll('\\', '/');
-    if (wanted(inside)) cpSync(file, join(stage, directory, inside));
-  }
-}
-
-/** @param {string} text */
-function exactly(text) {
-  return new RegExp(`^${text.replaceAll('.', '\\.')}$`);
-}
-
 /**
  * Holds a VSIX to the committed list and the size bound; returns what it holds.
  * @param {string} target @param {string} vsix
  */
 export function checkVsix(target, vsix) {
-  const found = filesIn(vsix);
   const lists = readLists();
   const expected = [...(lists['every'] ?? []), ...(lists[target] ?? [])];
-  const extra = found.filter((name) => !expected.includes(name));
-  const missing = expected.filter((name) => !found.includes(name));
-  if (extra.length + missing.length > 0) {
-    fail(
-      `${vsix} does not hold the files in .ci/vsixFiles.json; extra: ${extra.join(', ') || 'none'}; ` +
-        `missing: ${missing.join(', ') || 'none'}. If that is meant, run \`npm run package -- --write-list\`.`,
-    );
-  }
+  requireFiles(
+    { path: vsix, found: filesIn(vsix) },
+    { expected, list: '.ci/vsixFiles.json', command: 'npm run package -- --write-list' },
+  );
   const { size } = statSync(vsix);
   const limit = target === 'universal' ? sizeLimits.universal : sizeLimits.native;
   if (size > limit) fail(`${vsix} has ${size} bytes, more than the limit of ${limit}.`);
@@ -204,16 +147,6 @@ function zipEntries(zip) {
     at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
   return names;
-}
-
-/** @param {string} path @returns {unknown} */
-function readJson(path) {
-  return JSON.parse(readFileSync(path, 'utf8'));
-}
-
-/** @returns {{ version: string }} */
-function manifest() {
-  return /** @type {{ version: string }} */ (readJson(join(root, 'package.json')));
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,31 +1,50 @@
-// Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/report.schema.json, dist/runs.schema.json and
-// dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
+// Writes the JSON Schemas of reports, of followed steps and of what the tools for assistants answer, dist/*.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
 import { globSync } from './glob.mjs';
+import { readJson } from './stage.mjs';
 
 const answersSchema = 'dist/answers.schema.json';
+
+/** Of each schema, as semantic versioning has it. */
+const versionsFile = 'src/shared/report/schemaVersions.json';
+const versions = /** @type {{ report: string, runs: string }} */ (readJson(versionsFile));
 
 const reports = [
   {
     target: 'dist/report.schema.json',
     path: 'src/shared/report/report.ts',
     type: 'Report',
+    version: versions.report,
     title: 'Report of Three-Gate: what a fine-tuning run did to the weights of a checkpoint',
   },
   {
     target: 'dist/runs.schema.json',
     path: 'src/shared/report/runsReport.ts',
     type: 'RunsReport',
+    version: versions.runs,
     title: 'Report of Three-Gate on several runs of one base, or one run over its checkpoints',
+  },
+  {
+    target: 'dist/followed-step.schema.json',
+    path: 'src/shared/report/followedStep.ts',
+    type: 'FollowedStep',
+    title: 'One checkpoint of a run that Three-Gate followed, a line of `three-gate watch --jsonl`',
+  },
+  {
+    target: 'dist/compare.schema.json',
+    path: 'src/shared/report/sideBySide.ts',
+    type: 'SideBySideReport',
+    title: 'Table of Three-Gate: several tuned checkpoints of one base side by side',
   },
 ];
 
 export function writeSchema() {
-  const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs'];
-  for (const { target, path, type, title } of reports) {
-    if (isOld(target, shared)) write(target, { title, ...schemaOf(path, type) });
+  const shared = [...globSync('src/shared', '.ts'), '.ci/schema.mjs', versionsFile];
+  for (const { target, path, type, title, version } of reports) {
+    const $comment = `Version ${version}`;
+    if (isOld(target, shared)) write(target, { title, $comment, ...schemaOf(path, type) });
   }
   if (isOld(answersSchema, [...shared, 'src/tools/answers.ts'])) write(answersSchema, answerSchemas());
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // Entry of `three-gate`: the process, its signals and its commands.
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';

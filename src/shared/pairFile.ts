@@ -1,11 +1,6 @@
 // A `*.threegate` file: which two checkpoints to compare, and how. JSON with relative paths; unknown keys are kept.
 import { ThreeGateError } from './errors.ts';
-import type { AnalysisOptions, Thresholds } from './options/options.ts';
-import { optionCatalogue } from './options/catalogue.ts';
-import { accepts, valueWords, type Rule } from './options/rule.ts';
-import { thresholdCatalogue } from './options/thresholds.ts';
-
-export type PairOptions = Partial<Omit<AnalysisOptions, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
+import { refusedOption, type OptionOverrides } from './options/optionOverrides.ts';
 
 export interface Pair {
   /** Path of the base checkpoint, relative to the file or absolute, or a model id in the Hugging Face cache. */
@@ -14,13 +9,12 @@ export interface Pair {
   /** Training configs or logs to use instead of the ones found beside the tuned checkpoint; null = those found. */
   config: string[] | null;
   /** Overrides of the settings. */
-  options: PairOptions;
+  options: OptionOverrides;
   /** Limits, or the path of a file of them, as written; they are understood by `engine/limits`. Absent without any. */
   limits?: unknown;
 }
 
 type Json = Record<string, unknown>;
-type Rules = Readonly<Record<string, { rule: Rule }>>;
 
 /** Reads a pair file's text. Throws `config-syntax` or `config-value` that names the file and the key. */
 export function parsePair(text: string, file: string): Pair {
@@ -82,29 +76,11 @@ function configOf(value: unknown, file: string): string[] | null {
   throw new ThreeGateError('config-value', `${file}: "config" must be a path or a list of paths.`, { file });
 }
 
-function optionsOf(value: unknown, file: string): PairOptions {
+function optionsOf(value: unknown, file: string): OptionOverrides {
   if (value === undefined) return {};
-  if (!isObject(value))
-    throw new ThreeGateError('config-value', `${file}: "options" must be an object.`, { file });
-  const { thresholds, ...options } = value;
-  hold(options, optionCatalogue, 'options', file);
-  if (thresholds !== undefined && !isObject(thresholds))
-    throw new ThreeGateError('config-value', `${file}: options.thresholds must be an object.`, { file });
-  hold(thresholds ?? {}, thresholdCatalogue, 'options.thresholds', file);
-  // Every key has just been held to its rule.
-  return value;
-}
-
-function hold(values: Json, rules: Rules, where: string, file: string): void {
-  for (const [key, value] of Object.entries(values)) {
-    const rule = Object.hasOwn(rules, key) ? rules[key]?.rule : undefined;
-    if (rule === undefined)
-      throw new ThreeGateError('config-value', `${file}: ${where} has no "${key}".`, { file });
-    if (!accepts(rule, value))
-      throw new ThreeGateError('config-value', `${file}: ${where}.${key} must be ${valueWords(rule)}.`, {
-        file,
-      });
-  }
+  const refused = refusedOption(value);
+  if (refused !== null) throw new ThreeGateError('config-value', `${file}: ${refused}.`, { file });
+  return value as OptionOverrides;
 }
 
 function isObject(value: unknown): value is Json {

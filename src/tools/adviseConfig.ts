@@ -1,7 +1,5 @@
 // The tool `advise_config`.
-import { findFindings } from '../engine/trainingConfig/findings/findFindings.ts';
-import { readTraining } from '../engine/trainingConfig/readTraining.ts';
-import { ThreeGateError } from '../shared/errors.ts';
+import { adviseOn } from '../engine/trainingConfig/adviseOn.ts';
 import type { ConfigEntry, TrainingEvidence } from '../shared/report/training.ts';
 import type { AdviceAnswer } from './answers.ts';
 import { cut, findingAnswers, fitting, placeText, problemTexts } from './parts.ts';
@@ -17,16 +15,9 @@ export async function adviseConfig(
   { configs, report: name }: ToolInputs['advise_config'],
 ): Promise<ToolResult<'advise_config'>> {
   const { files, admit } = services;
-  const paths = await Promise.all(configs.map(admit));
-  for (const path of paths) {
-    if ((await files.stat(path)) === null) {
-      throw new ThreeGateError('not-found', `${path} is not there.`, { file: path });
-    }
-  }
+  const configPaths = await Promise.all(configs.map(admit));
   const report = name === undefined ? null : await reportOf(services, name);
-  const folder = files.dirname(paths[0] ?? '.');
-  const read = await readTraining(files, folder, { configPaths: paths, basePath: null });
-  const evidence = { ...read, findings: findFindings(read, report, []) };
+  const evidence = await adviseOn(files, { configPaths, report, disabled: [] });
   return { answer: adviceAnswer(evidence), words: adviceWords(evidence), attachments: [] };
 }
 

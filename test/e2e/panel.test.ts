@@ -1,37 +1,18 @@
 // The built panel in a browser under the policy the extension serves it with: accessibility in four themes, hostile
 // reports, streaming, keyboard, and what it sends to its host. Needs Chromium alone.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { Report } from '../../src/shared/report/report.ts';
 import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
-import { launch, openPanel, themeNames, type PanelPage } from '../support/panelPage.ts';
+import { violations } from '../support/accessibility.ts';
+import { launch, openPanel, themeNames } from '../support/panelPage.ts';
 import { panelStates } from '../support/panelStates.ts';
 import { makeDocument, makeProgress, makeReport } from '../support/reports.ts';
 
-const axeSource = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const states = panelStates(['huge']);
 const richest = ['complete', 'tensor', 'verdicts', 'running', 'crashed', 'hostile'];
 const down = 'model.layers.2.mlp.down_proj.weight';
-
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-async function violations({ page }: PanelPage): Promise<string[]> {
-  // The page's policy would refuse a script element, as it should; the debugger may evaluate.
-  await page.evaluate(axeSource);
-  const found = await page.evaluate<Violation[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  );
-  return found.flatMap(({ id, nodes }) =>
-    nodes
-      .slice(0, 3)
-      .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
-  );
-}
 
 describe('panel', () => {
   let browser: Browser;

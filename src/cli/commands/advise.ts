@@ -2,10 +2,8 @@
 // `--strict` where there is a warning.
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { findFindings } from '../../engine/trainingConfig/findings/findFindings.ts';
-import { readTraining } from '../../engine/trainingConfig/readTraining.ts';
+import { adviseOn } from '../../engine/trainingConfig/adviseOn.ts';
 import { nodeFileSystem } from '../../node/disk/nodeFileSystem.ts';
-import { ThreeGateError } from '../../shared/errors.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import { adviceText } from '../../shared/text/adviceText.ts';
 import { defineCommand } from '../command.ts';
@@ -46,14 +44,7 @@ export const advise = defineCommand<[configs: string[]], AdviseFlags>({
 
 /** Throws `not-found` for a config that is not there, and `usage` for a report that is none. */
 async function evidenceOf(configs: readonly string[], flags: AdviseFlags): Promise<TrainingEvidence> {
-  const paths = configs.map((config) => resolve(config));
-  for (const path of paths) {
-    if ((await nodeFileSystem.stat(path)) === null) {
-      throw new ThreeGateError('not-found', `${path} is not there.`, { file: path });
-    }
-  }
   const report = flags.report === undefined ? null : await readReport(resolve(flags.report));
-  const folder = nodeFileSystem.dirname(paths[0] ?? '.');
-  const evidence = await readTraining(nodeFileSystem, folder, { configPaths: paths, basePath: null });
-  return { ...evidence, findings: findFindings(evidence, report, flags.disable ?? []) };
+  const configPaths = configs.map((config) => resolve(config));
+  return adviseOn(nodeFileSystem, { configPaths, report, disabled: flags.disable ?? [] });
 }

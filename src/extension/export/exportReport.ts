@@ -5,6 +5,7 @@ import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
 import { verdictMarkdown } from '../../shared/text/verdictMarkdown.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
+import { fileNameOf, saveText } from './saveText.ts';
 
 type ExportFormat = 'json' | 'csv' | 'md';
 
@@ -23,17 +24,11 @@ export async function exportReport(report: Report | null, format?: ExportFormat)
   const chosen = format ?? (await chooseFormat());
   if (chosen === undefined) return;
   const { title, write } = formats[chosen];
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(report.pair.tuned.path);
   // A JSON of that name opens as a panel again.
   const ending = chosen === 'json' ? 'threegate.json' : chosen;
-  const name = `three-gate-${report.pair.tuned.label.replaceAll(/[^\w.-]+/g, '-')}.${ending}`;
-  const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder, name),
-    filters: { [title]: [chosen] },
-  });
-  if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.from(write(report)));
-  await vscode.window.showTextDocument(target, { preview: false });
+  const { path, label } = report.pair.tuned;
+  const name = `three-gate-${fileNameOf(label)}.${ending}`;
+  await saveText({ name, title, folder: path, text: write(report) });
 }
 
 /** Puts the verdict and the gates on the clipboard, as Markdown. */

@@ -1,7 +1,7 @@
 // The options of an analysis: the settings, and over them what the pair file says.
 import * as vscode from 'vscode';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
-import type { PairOptions } from '../../shared/pairFile.ts';
+import { overridden, type OptionOverrides } from '../../shared/options/optionOverrides.ts';
 import { optionsOfSettings, settingsSection } from './optionsOfSettings.ts';
 import type { FlagSetting } from './settingsTable.ts';
 
@@ -14,8 +14,10 @@ export function readFlag(key: FlagSetting): boolean {
  * Throws `config-value` for a setting out of its range.
  * @param scope where the pair lives, for settings that a folder overrides
  */
-export function readOptions(scope: vscode.Uri, overrides: PairOptions): AnalysisOptions {
+export function readOptions(scope: vscode.Uri, overrides: OptionOverrides): AnalysisOptions {
   const settings = vscode.workspace.getConfiguration(settingsSection, scope);
-  const base = optionsOfSettings((key) => settings.get(key));
-  return { ...base, ...overrides, thresholds: { ...base.thresholds, ...overrides.thresholds } };
+  return overridden(
+    optionsOfSettings((key) => settings.get(key)),
+    overrides,
+  );
 }

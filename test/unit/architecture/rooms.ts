@@ -61,6 +61,18 @@ export const allowed: Record<string, string[]> = {
     'node:*',
   ],
   'src/node/runs': ['src/shared*', 'src/node/disk', 'src/node/engine', 'node:*'],
+  'src/node/follow': [
+    'src/shared*',
+    'src/engine/files',
+    'src/engine/checkpoint',
+    'src/engine/limits',
+    'src/engine/runs',
+    'src/engine/trainingConfig',
+    'src/node/disk',
+    'src/node/engine',
+    'src/node/runs',
+    'node:*',
+  ],
   'src/node/gemm': ['src/shared*', 'src/engine/linalg', 'onnxruntime-*', 'node:*'],
   // What assistants may ask for, whoever carries the question.
   'src/tools': [
@@ -83,6 +95,8 @@ export const allowed: Record<string, string[]> = {
     '@modelcontextprotocol/sdk*',
     'node:*',
   ],
+  // The package as programs have it.
+  'src/api': ['src/shared*', 'src/engine/trainingConfig', 'src/node/disk', 'src/node/engine', 'node:*'],
   'src/cli': ['src/shared*', 'src/engine/*', 'src/node/*', 'src/mcp', 'commander', 'node:*'],
   'src/extension': [
     'src/shared*',
@@ -91,6 +105,7 @@ export const allowed: Record<string, string[]> = {
     'src/node/shards',
     'src/node/cluster',
     'src/node/runs',
+    'src/node/follow',
     'src/tools',
     'src/engine/files',
     'src/engine/checkpoint',
@@ -103,9 +118,10 @@ export const allowed: Record<string, string[]> = {
     'node:*',
   ],
   'webview/host': ['src/shared*'],
-  // What the pages have in common; the three pages do not know each other.
+  // What the pages have in common; the four pages do not know each other.
   'webview/parts': ['src/shared*', 'chart.js*', '@vscode/webview-ui-toolkit'],
   'webview/pair': ['src/shared*', 'webview/parts', 'webview/host'],
   'webview/runs': ['src/shared*', 'webview/parts', 'webview/host'],
+  'webview/compare': ['src/shared*', 'webview/parts', 'webview/host'],
   'webview/header': ['src/shared*', 'webview/parts', 'webview/host'],
 };

@@ -155,7 +155,8 @@ describe('Markdown', () => {
     assert.equal(headings.length, 4);
     assert.match(headings.join('\n'), /^## .+\n### Gate I .+\n### Gate II .+\n### Gate III /);
     assert.ok(!text.includes('<img') && !text.includes('| Layer |'), text);
-    for (const gate of headings.slice(1)) assert.ok(reportMarkdown(report).includes(`\n${gate.slice(1)}\n`), gate);
+    for (const gate of headings.slice(1))
+      assert.ok(reportMarkdown(report).includes(`\n${gate.slice(1)}\n`), gate);
   });
 
   it('gives every table row as many cells as its head', () => {

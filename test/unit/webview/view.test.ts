@@ -2,13 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { valueText } from '../../../src/shared/text/configText.ts';
 import { pressing } from '../../../webview/pair/masthead/pressing.ts';
-import {
-  configGroups,
-  entriesFound,
-  findingNumbers,
-  valueText,
-} from '../../../webview/pair/config/configGroups.ts';
+import { configGroups, entriesFound, findingNumbers } from '../../../webview/pair/config/configGroups.ts';
 import { reduce } from '../../../webview/pair/state/reduce.ts';
 import {
   initialState,

@@ -1,4 +1,5 @@
 // Config entries in reading order: what anchors the run first, then its steps, its precision, its length, its adapters.
+import { valueText } from '../../../src/shared/text/configText.ts';
 import type { ConfigConcept, ConfigEntry, Finding } from '../../../src/shared/report/training.ts';
 
 const groups: readonly { title: string; concepts: readonly ConfigConcept[] }[] = [
@@ -70,12 +71,4 @@ export function configGroups(entries: readonly ConfigEntry[]): ConfigGroup[] {
 /** Positions, from 1, of the findings about an entry: they stand beside it like footnotes. */
 export function findingNumbers(entry: ConfigEntry, findings: readonly Finding[]): number[] {
   return findings.flatMap((finding, index) => (finding.concept === entry.concept ? [index + 1] : []));
-}
-
-export function valueText({ value, origin }: ConfigEntry): string {
-  if (origin === 'unknown' && value === null) return 'not stated';
-  if (value === null) return 'none';
-  // Learning rates read as people write them: 1e-6, not 0.000001.
-  if (typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3) return value.toExponential();
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }

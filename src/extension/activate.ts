@@ -41,6 +41,7 @@ import { setSlurmKey } from './shardFolder/slurmKey.ts';
 import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from '../node/runs/reportStore.ts';
 import { RunService } from '../node/runs/runService.ts';
+import { liveRun } from './runsPanel/liveRun.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
 import { analyseSides } from './sideBySide/analyseSides.ts';
 import { SideBySidePanels } from './sideBySide/sideBySidePanels.ts';
@@ -76,10 +77,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
   );
   const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache, remote };
-  const panels = {
-    runs: new RunsPanels(extensionUri, (choice) => runComparison(services, choice)),
-    sideBySide: new SideBySidePanels(extensionUri, (choice) => analyseSides(services, choice)),
-  };
+  const panels = panelsOf(services);
   void setSlurmKey();
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
@@ -101,10 +99,29 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
     new LimitDiagnostics(sessions),
-    vscode.window.registerWebviewPanelSerializer(runsViewType, panels.runs),
-    vscode.window.registerWebviewPanelSerializer(sideBySideViewType, panels.sideBySide),
+    ...restoredPanels(panels),
     registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), panels),
   );
+}
+
+/** Those that show several checkpoints, or one run that is followed. */
+function panelsOf(services: CommandServices): { runs: RunsPanels; sideBySide: SideBySidePanels } {
+  const { extensionUri } = services;
+  return {
+    runs: new RunsPanels(
+      extensionUri,
+      (choice) => runComparison(services, choice),
+      (choice, page, signal) => liveRun(services, choice, page, signal),
+    ),
+    sideBySide: new SideBySidePanels(extensionUri, (choice) => analyseSides(services, choice)),
+  };
+}
+
+function restoredPanels({ runs, sideBySide }: ReturnType<typeof panelsOf>): vscode.Disposable[] {
+  return [
+    vscode.window.registerWebviewPanelSerializer(runsViewType, runs),
+    vscode.window.registerWebviewPanelSerializer(sideBySideViewType, sideBySide),
+  ];
 }
 
 /** What the chat may ask for. */

@@ -57,13 +57,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const { createEngine, createConfinedEngine, remote } = remoteServices(context, log);
   const runs = new RunService({ createEngine, onComplete: keepResults(reports, log) });
   const requireRemote = (paths: readonly string[]): Promise<void> => remote.consent.require(paths);
-  const chat = new ChatServices({
-    createConfinedEngine,
-    reports,
-    cacheDirectory: engineCache,
-    requireRemote,
-    log,
-  });
+  const chatNeeds = { createConfinedEngine, reports, cacheDirectory: engineCache, requireRemote, log };
+  const chat = new ChatServices(chatNeeds);
   const asking = askingInChat(chat);
   const sessions = new SessionRegistry();
   const actions = new PairActions(log);

@@ -119,6 +119,7 @@ export function hubAt(port) {
  * @typedef {object} EditorOptions
  * @property {string} home fresh directory for user data and extensions
  * @property {string} vsix extension to install
+ * @property {string[]} [moreExtensions] more of them
  * @property {Record<string, unknown>} settings user settings
  * @property {boolean} trust false shows workspaces in Restricted Mode until trusted
  * @property {number} [port]
@@ -130,7 +131,15 @@ export function hubAt(port) {
  * @param {EditorOptions} options
  * @returns {Promise<{ url: string, process: import('node:child_process').ChildProcess, stop: () => Promise<void> }>}
  */
-export async function startEditor({ home, vsix, settings, trust, port: wanted, environment = {} }) {
+export async function startEditor({
+  home,
+  vsix,
+  moreExtensions = [],
+  settings,
+  trust,
+  port: wanted,
+  environment = {},
+}) {
   const directories = [
     '--user-data-dir',
     join(home, 'data'),
@@ -145,9 +154,8 @@ export async function startEditor({ home, vsix, settings, trust, port: wanted, e
   writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify(settings, null, 2));
   const entry = join(server, 'out/node/entry.js');
   const node = editorNode();
-  const installed = spawnSync(node, [entry, ...directories, '--install-extension', vsix], {
-    encoding: 'utf8',
-  });
+  const installs = [vsix, ...moreExtensions].flatMap((path) => ['--install-extension', path]);
+  const installed = spawnSync(node, [entry, ...directories, ...installs], { encoding: 'utf8' });
   if (installed.status !== 0) throw new Error(`The VSIX did not install: ${installed.stderr}`);
   const port = wanted ?? (await freePort());
   const flags = ['--auth', 'none', '--disable-telemetry', '--disable-update-check'];

@@ -1,5 +1,4 @@
-// Writes the JSON Schemas of reports and of what the tools for assistants answer, dist/report.schema.json, dist/runs.schema.json and
-// dist/answers.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
+// Writes the JSON Schemas of reports, of followed steps and of what the tools for assistants answer, dist/*.schema.json, from the types in src. They are made anew only when a type is newer than the file, as reading the types
 // takes seconds.
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createGenerator } from 'ts-json-schema-generator';
@@ -10,7 +9,9 @@ const answersSchema = 'dist/answers.schema.json';
 
 /** Of each schema, as semantic versioning has it. */
 const versionsFile = 'src/shared/report/schemaVersions.json';
-const versions = /** @type {{ report: string, runs: string }} */ (readJson(versionsFile));
+const versions = /** @type {Record<'report' | 'runs' | 'followed-step' | 'compare', string>} */ (
+  readJson(versionsFile)
+);
 
 const reports = [
   {
@@ -26,6 +27,20 @@ const reports = [
     type: 'RunsReport',
     version: versions.runs,
     title: 'Report of Three-Gate on several runs of one base, or one run over its checkpoints',
+  },
+  {
+    target: 'dist/followed-step.schema.json',
+    path: 'src/shared/report/followedStep.ts',
+    type: 'FollowedStep',
+    version: versions['followed-step'],
+    title: 'One checkpoint of a run that Three-Gate followed, a line of `three-gate watch --jsonl`',
+  },
+  {
+    target: 'dist/compare.schema.json',
+    path: 'src/shared/report/sideBySide.ts',
+    type: 'SideBySideReport',
+    version: versions.compare,
+    title: 'Table of Three-Gate: several tuned checkpoints of one base side by side',
   },
 ];
 

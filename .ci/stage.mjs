@@ -8,7 +8,7 @@ export const root = join(import.meta.dirname, '..');
 
 /** Of dist/: what the command line runs. */
 export const commandFiles =
-  /^(cli|mcp|engine|kernelWorker|geometryWorker|s3|undici)\.cjs$|^\w+\.wasm$|^(report|runs|answers)\.schema\.json$/;
+  /^(cli|mcp|engine|kernelWorker|geometryWorker|s3|undici)\.cjs$|^\w+\.wasm$|^(report|runs|compare|followed-step|answers)\.schema\.json$/;
 
 /** Of dist/: the pages. */
 export const pageFiles = /^webview\/.*\.(js|css|ttf)$/;

@@ -9,11 +9,14 @@ import { ProgressLine } from './progress.ts';
 import { styleFor, type Style } from './style.ts';
 import { textColumns, type Terminal } from './terminal.ts';
 
-/** The work's result; what the engine has to say meanwhile goes to stderr, unless quiet. */
+/**
+ * The work's result; what the engine has to say meanwhile goes to stderr, unless quiet.
+ * @param work may `clear` the progress line, for what it prints itself
+ */
 export async function runEngineTask<Result>(
   terminal: Terminal,
   quiet: boolean | undefined,
-  work: (engine: EngineApi, onEvent: (event: AnalysisEvent) => void) => Promise<Result>,
+  work: (engine: EngineApi, onEvent: (event: AnalysisEvent) => void, clear: () => void) => Promise<Result>,
 ): Promise<Result> {
   const progress = new ProgressLine(terminal.stderr, quiet === true);
   const engine = surviving(
@@ -26,9 +29,15 @@ export async function runEngineTask<Result>(
     }),
   );
   try {
-    return await work(engine, (event) => {
-      if (event.kind === 'progress') progress.show(event.progress);
-    });
+    return await work(
+      engine,
+      (event) => {
+        if (event.kind === 'progress') progress.show(event.progress);
+      },
+      () => {
+        progress.clear();
+      },
+    );
   } finally {
     progress.clear();
     engine.dispose();

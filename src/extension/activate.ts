@@ -1,6 +1,11 @@
 // Composition root of the extension: what exists, and who is given what. No behaviour lives here.
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { askingInChat, type Asking } from './chat/askInChat.ts';
+import { chatFeatures, type Registration } from './chat/chatFeatures.ts';
+import { ChatServices } from './chat/chatServices.ts';
+import { chatTool } from './chat/chatTool.ts';
+import { registerChat } from './chat/registerChat.ts';
 import { ExplorerCommands } from './commands/explorerCommands.ts';
 import type { CommandServices } from './commands/commandServices.ts';
 import { registerCommands } from './commands/registerCommands.ts';
@@ -17,6 +22,7 @@ import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
 import { SessionRegistry } from './pairEditor/sessionRegistry.ts';
 import { AdHocFileSystem } from './pairs/adHocFileSystem.ts';
+import { keepResults } from './pairs/keepResults.ts';
 import { adHocScheme } from './pairs/pairLocation.ts';
 import { serveJsonInPairs } from './pairs/pairLanguage.ts';
 import { cacheDirectory } from '../node/disk/cacheDirectory.ts';
@@ -29,6 +35,7 @@ import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from '../node/runs/reportStore.ts';
 import { RunService } from '../node/runs/runService.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
+import type { ToolName } from '../tools/answers.ts';
 import { settingsSection } from './settings/optionsOfSettings.ts';
 import { RunStatus } from './statusBar.ts';
 
@@ -37,15 +44,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Three-Gate', { log: true });
   const engineCache = cacheDirectory(process.env);
   const reports = new ReportStore(join(globalStorageUri.fsPath, 'reports'));
-  const { createEngine, remote } = remoteServices(context, log);
-  const runs = new RunService({
-    createEngine,
-    onComplete: (request, report) => {
-      reports.remember(request, report).catch((error: unknown) => {
-        log.warn(`The result could not be kept: ${String(error)}`);
-      });
-    },
+  const { createEngine, createConfinedEngine, remote } = remoteServices(context, log);
+  const runs = new RunService({ createEngine, onComplete: keepResults(reports, log) });
+  const requireRemote = (paths: readonly string[]): Promise<void> => remote.consent.require(paths);
+  const chat = new ChatServices({
+    createConfinedEngine,
+    reports,
+    cacheDirectory: engineCache,
+    requireRemote,
+    log,
   });
+  const asking = askingInChat(chat);
   const sessions = new SessionRegistry();
   const actions = new PairActions(log);
   const pairEditor = new PairEditorProvider(
@@ -57,7 +66,8 @@ export function activate(context: vscode.ExtensionContext): void {
       savePng,
       act: (session, action) => actions.act(session, action),
       reveal: revealLocation,
-      requireRemote: (paths) => remote.consent.require(paths),
+      requireRemote,
+      asking,
     },
     sessions,
   );
@@ -73,7 +83,8 @@ export function activate(context: vscode.ExtensionContext): void {
     serveJsonInPairs(),
     badges,
     vscode.window.registerFileDecorationProvider(badges),
-    ...registerEditors(services, pairEditor),
+    ...registerEditors(services, pairEditor, asking),
+    ...chatTools(chat, extensionUri),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(settingsSection)) return;
       badges.refresh();
@@ -88,13 +99,20 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
+/** What the chat may ask for. */
+function chatTools(chat: ChatServices, { fsPath }: vscode.Uri): Registration[] {
+  const toolOf = (name: ToolName): vscode.LanguageModelTool<object> => chatTool(name, () => chat.current());
+  return [chat, ...registerChat(chatFeatures(vscode), fsPath, toolOf)];
+}
+
 /** The editors of pairs, of reports, of shards and of headers, and the file system behind those that no file is. */
 function registerEditors(
   { extensionUri, log, createEngine, remote }: CommandServices,
   pairEditor: PairEditorProvider,
+  asking: Asking,
 ): vscode.Disposable[] {
   const files = new ReportFiles(join(extensionUri.fsPath, 'dist', 'report.schema.json'));
-  const page = { extensionUri, files, log };
+  const page = { extensionUri, files, log, asking };
   return [
     vscode.workspace.registerFileSystemProvider(adHocScheme, new AdHocFileSystem(), {
       isReadonly: true,

@@ -3,11 +3,7 @@
 import { parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import type { FileSystem } from '../engine/files/fileSystem.ts';
-import { isRemote } from '../engine/files/remoteAddress.ts';
-import { asPath } from '../node/disk/checkpointPath.ts';
 import { ThreeGateError } from '../shared/errors.ts';
-import type { ToolServices } from '../tools/services.ts';
 
 export class Roots {
   private declared: Promise<string[]> | null = null;
@@ -40,20 +36,11 @@ export class Roots {
   }
 }
 
-/** Relative paths start from the first folder. */
-export function admitter(
-  files: FileSystem,
-  folders: readonly string[],
-  allowRemote: boolean,
-): ToolServices['admit'] {
-  return async (text) => {
-    if (isRemote(text)) {
-      if (allowRemote) return text;
-      const message = `${text.slice(0, 200)} lies elsewhere, and this server reads nothing from the network.`;
-      throw new ThreeGateError('remote-not-allowed', message);
-    }
-    const path = asPath(text, folders[0] ?? process.cwd());
-    if ((await files.stat(path)) !== null) return path;
-    throw new ThreeGateError('not-found', `${path} does not exist.`, { file: path });
+/** Resolves where the user let the server read from the network. */
+export function remoteAdmitter(allowRemote: boolean): (address: string) => Promise<void> {
+  return (address) => {
+    if (allowRemote) return Promise.resolve();
+    const message = `${address.slice(0, 200)} lies elsewhere, and this server reads nothing from the network.`;
+    return Promise.reject(new ThreeGateError('remote-not-allowed', message));
   };
 }

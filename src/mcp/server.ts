@@ -21,6 +21,7 @@ import { defaultOptions } from '../shared/options/catalogue.ts';
 import { unaskedRemoteBytes } from '../shared/options/remoteReading.ts';
 import type { Report } from '../shared/report/report.ts';
 import { progressText, shareDone } from '../shared/text/progressText.ts';
+import { admitter } from '../tools/admit.ts';
 import { callTool, failureWords } from '../tools/callTool.ts';
 import type { ToolName } from '../tools/answers.ts';
 import type { ToolResult, ToolServices, ToolWatch } from '../tools/services.ts';
@@ -28,7 +29,7 @@ import { inputSchema, toolCatalogue, toolNames } from '../tools/toolCatalogue.ts
 import { within } from '../node/disk/confinedFileSystem.ts';
 import { servePrompts } from './prompts.ts';
 import { readSchemas, serveResources, uriOf } from './resources.ts';
-import { admitter, Roots } from './roots.ts';
+import { remoteAdmitter, Roots } from './roots.ts';
 
 interface ServerOptions {
   /** Folder of report.schema.json and answers.schema.json. */
@@ -60,7 +61,7 @@ export function createServer(options: ServerOptions): McpServer {
     Object.assign(options.confined, { folders });
     const { runs, reports, createEngine, cacheDirectory, allowRemote } = options;
     const files = within(folders);
-    const admit = admitter(files, folders, allowRemote);
+    const admit = admitter(files, folders, remoteAdmitter(allowRemote));
     const remoteLimitBytes = allowRemote ? unaskedRemoteBytes : 0;
     const common = { runs, reports, shelf, createEngine, cacheDirectory };
     return { ...common, files, folders, admit, options: defaultOptions, remoteLimitBytes };

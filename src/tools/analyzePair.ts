@@ -45,6 +45,18 @@ export async function analyzePair(
   }
 }
 
+/** Whether a call reads weights: false for what is remembered, and where the call will be refused. */
+export async function readsWeights(
+  services: ToolServices,
+  input: ToolInputs['analyze_pair'],
+): Promise<boolean> {
+  try {
+    return (await services.reports.recall(await requestOf(services, input))) === null;
+  } catch {
+    return false;
+  }
+}
+
 async function requestOf(
   { admit, options, cacheDirectory, remoteLimitBytes }: ToolServices,
   { base, tuned, config, options: chosen }: ToolInputs['analyze_pair'],

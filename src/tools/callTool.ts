@@ -6,7 +6,7 @@ import type { ToolName } from './answers.ts';
 import { compareRuns } from './compareRuns.ts';
 import { explain } from './explain.ts';
 import { inspectCheckpoint, listCheckpoints } from './lookAround.ts';
-import { nextStep } from './nextStep.ts';
+import { nextStep, type Carrier } from './nextStep.ts';
 import type { ToolResult, ToolServices, ToolWatch } from './services.ts';
 import { toolInput } from './toolInput.ts';
 
@@ -34,7 +34,7 @@ export async function callTool(
 }
 
 /** Anything that was thrown, in two sentences: what went wrong, and what to do. */
-export function failureWords(thrown: unknown): string {
+export function failureWords(thrown: unknown, carrier: Carrier = 'server'): string {
   const found = asProblem(thrown);
-  return `${found.message} Next: ${nextStep(found.code)}`;
+  return `${found.message} Next: ${nextStep(found.code, carrier)}`;
 }

@@ -52,7 +52,7 @@ function partNamed(report: Report, about: string): Part | null {
     const all = { ...summary, verdicts: summary.gates };
     return pooledPart('model', `${report.pair.base.label} → ${report.pair.tuned.label}`, all, report.tensors);
   }
-  const layer = report.layers.find((each) => same(layerTitle(each)) || `layer ${layerKey(each)}` === word);
+  const layer = report.layers.find((each) => same(layerTitle(each)) || same(`layer ${layerKey(each)}`));
   if (layer !== undefined) {
     const own = report.tensors.filter((each) => sameLayer(each, layer));
     return pooledPart('layer', layerTitle(layer), layer, own);

@@ -84,6 +84,18 @@ const steps: Readonly<Record<ProblemCode, string>> = {
   internal: report,
 };
 
-export function nextStep(code: ProblemCode): string {
-  return steps[code];
+/** Where no server is that could be started otherwise. */
+const stepsInEditor: Partial<Record<ProblemCode, string>> = {
+  'access-denied':
+    'name a path within the folders of the workspace (list_checkpoints names them), or ask the user to add the folder to the workspace.',
+  'remote-denied': 'ask the user for a token: the command "Three-Gate: Set Hugging Face Token…".',
+  'remote-not-allowed': 'name a path on this machine; the user did not let this place be read.',
+  'engine-version': 'ask the user to reload the window after the update.',
+};
+
+/** Who carries the question: a server of its own, or the editor. */
+export type Carrier = 'server' | 'editor';
+
+export function nextStep(code: ProblemCode, carrier: Carrier): string {
+  return (carrier === 'editor' ? stepsInEditor[code] : undefined) ?? steps[code];
 }

@@ -55,6 +55,11 @@ describe('the panel in the editor', () => {
     workspace.remove();
   });
 
+  scenario('offers no question where the chat is switched off', async () => {
+    await find('.detail h2', 'Whole model').waitFor();
+    assert.equal(await panel.frame.locator('button:visible', { hasText: 'Ask about' }).count(), 0);
+  });
+
   scenario('colours, filters, groups, sorts and copies', async () => {
     await choose('Colour by').selectOption('rotationMeanDeg');
     await find('.heat-cell[aria-label*="Mean rotation"]').waitFor();

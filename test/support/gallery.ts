@@ -14,7 +14,7 @@ interface GalleryCase extends Pick<PanelWishes, 'page'>, Pick<PanelCase, 'kept'>
 }
 
 const directory = 'test/e2e/screenshots/gallery';
-const widths = [400, 820, 1280, 1960];
+const widths = [400, 820, 1000, 1280, 1960];
 /** `npm run gallery -- tensor hostile` draws these states alone; `readme` is the README's two pictures. */
 const wanted = process.argv.slice(2);
 

@@ -172,7 +172,7 @@ export function makeDocument(report: Report | null, run?: RunState): PanelDocume
     title: 'Qwen2.5-Math-1.5B → grpo-run7/checkpoint-400',
     basePath: '../models/Qwen2.5-Math-1.5B',
     tunedPath: 'grpo-run7/checkpoint-400',
-    unsaved: false,
+    ...{ unsaved: false, canAsk: false },
     report: held,
     run: run ?? fitting,
   };

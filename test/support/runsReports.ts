@@ -1,7 +1,7 @@
 // Reports of several runs for tests of what shows them: counts drawn from a seed and pooled by the engine itself.
 import { consensusMap, OverlapAccumulator } from '../../src/engine/runs/overlapPool.ts';
 import { emptyCounts, type JointCounts } from '../../src/engine/kernels/jointSpec.ts';
-import { settledAt } from '../../src/engine/runs/followRun.ts';
+import { settledAt } from '../../src/engine/runs/trajectoryPoints.ts';
 import { moduleKinds, type ModuleKind } from '../../src/shared/report/moduleKinds.ts';
 import type { CheckpointInfo } from '../../src/shared/report/report.ts';
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';

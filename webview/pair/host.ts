@@ -11,6 +11,8 @@ type PanelBridge = Bridge<HostMethods, PanelEvents>;
 export interface Host extends TakingAway {
   act(action: PanelAction): void;
   reveal(location: SourceLocation): void;
+  /** Puts a question about a part of the report into the editor's chat. */
+  ask(about: string): void;
   /** Resolves to null when the host has no such tensor, or did not answer. */
   curves(name: string): Promise<TensorCurves | null>;
 }
@@ -22,6 +24,9 @@ export function panelHost(bridge: PanelBridge): Host {
     },
     reveal(location) {
       void bridge.tell('reveal', { location });
+    },
+    ask(about) {
+      void bridge.tell('ask', { about });
     },
     curves: (name) => bridge.ask('curves', { name }),
     copy: (text) => bridge.tell('copy', { text }),

@@ -3,6 +3,7 @@ import { advise } from './advise.ts';
 import { analyze } from './analyze.ts';
 import { apply } from './apply.ts';
 import { check } from './check.ts';
+import { compare } from './compare.ts';
 import { diff } from './diff.ts';
 import { hash } from './hash.ts';
 import { inspect } from './inspect.ts';
@@ -12,10 +13,12 @@ import { merge } from './merge.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
 import { retry, submit } from './submit.ts';
+import { watch } from './watch.ts';
 
 export const commands = [
   analyze,
   check,
+  compare,
   hash,
   submit,
   status,
@@ -25,6 +28,7 @@ export const commands = [
   advise,
   mask,
   runs,
+  watch,
   diff,
   apply,
   mcp,

@@ -141,7 +141,8 @@ export async function analyzePair(
   return limits === null ? report : { ...report, limits: judgeLimits(limits, report) };
 }
 
-async function requestOf(
+/** Of paths as a user writes them. */
+export async function requestOf(
   base: string,
   tuned: string,
   { flags, options }: Pick<PairAnalysis, 'flags' | 'options'>,

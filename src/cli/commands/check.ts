@@ -1,15 +1,12 @@
 // `three-gate check …`: holds limits against a pair, or against a report without computing anything. Exit status 4 where one is
 // broken.
 import { dirname, resolve } from 'node:path';
-import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import { judgeLimits } from '../../engine/limits/judge.ts';
-import { overridden } from '../../shared/options/optionOverrides.ts';
 import { parsePairLimits, type Limit } from '../../engine/limits/limitsFile.ts';
 import { readLimits } from '../../node/disk/readLimits.ts';
-import { asPath, resolveSide } from '../../node/disk/checkpointPath.ts';
-import { asProblem, ThreeGateError } from '../../shared/errors.ts';
-import { parsePair } from '../../shared/pairFile.ts';
+import { asPath } from '../../node/disk/checkpointPath.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
 import type { LimitsReport } from '../../shared/report/limitsReport.ts';
 import type { Report } from '../../shared/report/report.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
@@ -19,6 +16,7 @@ import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { checkIdentical } from '../identical.ts';
 import { limitsOption } from '../limitsInput.ts';
 import { limitsText } from '../limitsText.ts';
+import { readPairFile } from '../pairFileInput.ts';
 import { readReport } from '../../node/disk/readReport.ts';
 import type { Terminal } from '../terminal.ts';
 import { emitLimits, outletOptions, type LimitOutlets } from '../limitOutlets.ts';
@@ -111,21 +109,10 @@ async function checkPairFile(
   flags: AnalyzeFlags,
   terminal: Terminal,
 ): Promise<JudgedReport | null> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new ThreeGateError('not-found', `${path} could not be read: ${asProblem(error).message}.`, {
-      file: path,
-    });
-  });
-  const folder = dirname(resolve(path));
-  const pair = parsePair(text, path);
+  const { text, base, tuned, config, options } = await readPairFile(path, optionsOf(flags));
   const own = parsePairLimits(text, path);
-  const limits = given ?? (typeof own === 'string' ? await readLimits(asPath(own, folder)) : own);
-  const config = pair.config?.map((file) => asPath(file, folder)) ?? flags.config;
-  const analysis = {
-    flags: { ...flags, ...(config && { config }) },
-    options: overridden(optionsOf(flags), pair.options),
-    limits: requireGiven(limits),
-  };
-  const [base, tuned] = await Promise.all([resolveSide(pair.base, folder), resolveSide(pair.tuned, folder)]);
+  const limits =
+    given ?? (typeof own === 'string' ? await readLimits(asPath(own, dirname(resolve(path)))) : own);
+  const analysis = { flags: { ...flags, ...(config && { config }) }, options, limits: requireGiven(limits) };
   return withLimits(await analyzePair(base, tuned, analysis, terminal));
 }

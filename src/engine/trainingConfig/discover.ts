@@ -1,6 +1,7 @@
 // What lies beside a tuned checkpoint and in the three folders above it: configs, launcher files, model cards and logs,
 // nearest first. Bounded, so that a home directory above the checkpoint costs a listing and no more.
 import type { FileSystem } from '../files/fileSystem.ts';
+import { ownEvents } from './logs/ownEvents.ts';
 import { formatOf, type ConfigFormat } from './openDocument.ts';
 
 /** Folders above the checkpoint that are looked into. */
@@ -132,18 +133,19 @@ async function lookIntoSubfolder(
     return;
   }
   addLogs(names, (file) => fileSystem.resolve(folder, file), level, found);
-  // runs/<date>_<host>/events…: the newest run only.
-  const newest = names.filter((entry) => !/\.\w{1,5}$/.test(entry));
-  const inner = newest[newest.length - 1];
-  if (inner === undefined || !['runs', 'tensorboard', 'tensorboard_log'].includes(name)) return;
-  const innerFolder = fileSystem.resolve(folder, inner);
-  addLogs(
-    await namesIn(fileSystem, innerFolder),
-    (file) => fileSystem.resolve(innerFolder, file),
-    level,
-    found,
-  );
+  if (!['runs', 'tensorboard', 'tensorboard_log'].includes(name)) return;
+  // runs/<date>_<host>/events…: the newest run only, and none that holds but what this tool wrote.
+  const folders = names.filter((entry) => !/\.\w{1,5}$/.test(entry)).slice(-mostRunsLookedAt);
+  for (const entry of folders.reverse()) {
+    const inner = fileSystem.resolve(folder, entry);
+    const before = found.logs.length;
+    addLogs(await namesIn(fileSystem, inner), (file) => fileSystem.resolve(inner, file), level, found);
+    if (found.logs.length > before) return;
+  }
 }
+
+/** Folders below `runs/`, from the newest on. */
+const mostRunsLookedAt = 4;
 
 function addLogs(
   names: readonly string[],
@@ -161,7 +163,7 @@ function addLogs(
 function logKind(name: string): FoundLog['kind'] | null {
   if (name === 'trainer_state.json') return 'trainer-state';
   if (/\.jsonl$/i.test(name)) return 'json-lines';
-  if (name.startsWith('events.out.tfevents')) return 'tensorboard';
+  if (name.startsWith('events.out.tfevents')) return name.endsWith(ownEvents) ? null : 'tensorboard';
   // nohup.out, slurm-123.out, train.log, torchtune's log_1700000000.txt
   return /\.(log|out)$/i.test(name) || /^log_\d+\.txt$/.test(name) ? 'console' : null;
 }

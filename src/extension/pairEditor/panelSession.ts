@@ -14,6 +14,7 @@ import { panelMessages, panelReport, tensorCurves } from '../../shared/protocol/
 import type { Report } from '../../shared/report/report.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import { shownEvent, shownReport } from '../diagnostics/shownReport.ts';
+import type { Asking } from '../chat/askInChat.ts';
 import { parsePair, type Pair } from '../../shared/pairFile.ts';
 import { PairLimits } from '../pairs/pairLimits.ts';
 import { adHocScheme, pairTitle } from '../pairs/pairLocation.ts';
@@ -34,6 +35,7 @@ export interface SessionServices {
   cacheDirectory: string;
   /** Throws where a remote side may not be read. */
   requireRemote: (paths: readonly string[]) => Promise<void>;
+  asking: Asking;
 }
 
 export class PanelSession {
@@ -53,6 +55,7 @@ export class PanelSession {
   private fault: Problem | null = null;
   /** Settles when the document as it stands has been read. */
   private loading: Promise<void>;
+  private canAsk = false;
   private disposed = false;
 
   constructor(document: vscode.TextDocument, panel: vscode.WebviewPanel, services: SessionServices) {
@@ -147,6 +150,14 @@ export class PanelSession {
       await services.reveal(location);
       return null;
     });
+    endpoint.serve('ask', async ({ about }) => {
+      const { request } = this;
+      if (request === null) return null;
+      const paths = [request.basePath, request.tunedPath];
+      const pair = pairTitle(request.basePath, request.tunedPath);
+      await services.asking.ask({ report: requestKey(request), about, pair, paths });
+      return null;
+    });
     endpoint.serve('copy', async ({ text }) => {
       await vscode.env.clipboard.writeText(text);
       return null;
@@ -155,6 +166,7 @@ export class PanelSession {
   }
 
   private async load(): Promise<void> {
+    this.canAsk = await this.services.asking.isPossible();
     try {
       const pair = parsePair(this.document.getText(), posix.basename(this.document.uri.path));
       const limits = await PairLimits.read(this.document.getText(), this.document.uri, this.directory);
@@ -218,6 +230,7 @@ export class PanelSession {
       unsaved: this.isAdHoc,
       report: this.report === null ? null : panelReport(shownReport(this.report)),
       run: this.state,
+      canAsk: this.canAsk,
     };
   }
 }

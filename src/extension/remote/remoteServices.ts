@@ -1,6 +1,7 @@
 // What reads from elsewhere, put together: consent, token and the engines that are told of both.
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
+import { confinement } from '../../node/disk/confinedFileSystem.ts';
 import type { EngineApi } from '../../node/engine/engineApi.ts';
 import { engineFactory } from '../engine.ts';
 import { readProxy } from '../settings/readProxy.ts';
@@ -15,15 +16,30 @@ export interface RemoteServices {
   token: HubToken;
 }
 
-/** `createEngine`: a fresh engine; whoever asked disposes of it. */
+interface EngineMakers {
+  createEngine: () => EngineApi;
+  createConfinedEngine: (folders: readonly string[]) => EngineApi;
+}
+
+/** Both make a fresh engine; whoever asked disposes of it. A confined one reads these folders alone. */
 export function remoteServices(
   { extensionUri, secrets, globalState }: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
-): { createEngine: () => EngineApi; remote: RemoteServices } {
+): EngineMakers & { remote: RemoteServices } {
   const token = new HubToken(secrets);
   const consent = new RemoteConsent(globalState);
-  const createEngine = engineFactory(join(extensionUri.fsPath, 'dist', 'engine.cjs'), log, (paths) =>
-    engineEnvironment(paths, { ...readProxy(), token: () => token.read() }, process.env),
-  );
-  return { createEngine, remote: { consent, reader: new RemoteReader(consent, createEngine), token } };
+  const enginePath = join(extensionUri.fsPath, 'dist', 'engine.cjs');
+  const environmentFor = (paths: readonly string[]): Promise<Record<string, string>> =>
+    engineEnvironment(paths, { ...readProxy(), token: () => token.read() }, process.env);
+  const createEngine = engineFactory(enginePath, log, environmentFor);
+  const createConfinedEngine = (folders: readonly string[]): EngineApi =>
+    engineFactory(enginePath, log, async (paths) => ({
+      ...(await environmentFor(paths)),
+      ...confinement(folders),
+    }))();
+  return {
+    createEngine,
+    createConfinedEngine,
+    remote: { consent, reader: new RemoteReader(consent, createEngine), token },
+  };
 }

@@ -14,6 +14,7 @@ import type {
 import { panelReport, tensorCurves } from '../../shared/protocol/panelReport.ts';
 import { Endpoint, type None } from '../../shared/protocol/rpc.ts';
 import type { Report } from '../../shared/report/report.ts';
+import type { Asking } from '../chat/askInChat.ts';
 import { explainFinding } from '../diagnostics/explainFinding.ts';
 import { shownReport } from '../diagnostics/shownReport.ts';
 import { exportReport } from '../export/exportReport.ts';
@@ -35,6 +36,7 @@ export interface ReportPageServices {
   extensionUri: vscode.Uri;
   files: ReportFiles;
   log: vscode.LogOutputChannel;
+  asking: Asking;
 }
 
 /** Rejects for a file that is no report. */
@@ -48,6 +50,7 @@ export async function readReport(
 
 export class ReportPage {
   private readonly endpoint: Endpoint<None, PanelEvents, HostMethods, None>;
+  private canAsk = false;
   private other: { report: Report; file: string } | null = null;
 
   /** @param submitMissing where the report is of shards */
@@ -84,7 +87,10 @@ export class ReportPage {
 
   private serve(): void {
     const { endpoint } = this;
-    endpoint.serve('ready', () => this.document());
+    endpoint.serve('ready', async () => {
+      this.canAsk = this.isFile && (await this.services.asking.isPossible());
+      return this.document();
+    });
     endpoint.serve('act', async ({ action }) => {
       await this.act(action);
       return null;
@@ -97,11 +103,24 @@ export class ReportPage {
       await revealLocation(location);
       return null;
     });
+    endpoint.serve('ask', async ({ about }) => {
+      const { uri, report } = this.shown;
+      if (report === null || !this.isFile) return null;
+      const { base, tuned } = report.pair;
+      const question = { report: uri.fsPath, about, pair: `${base.label} → ${tuned.label}` };
+      await this.services.asking.ask({ ...question, paths: [uri.fsPath] });
+      return null;
+    });
     endpoint.serve('copy', async ({ text }) => {
       await vscode.env.clipboard.writeText(text);
       return null;
     });
     endpoint.serve('savePng', savePng);
+  }
+
+  /** Whether the report can be read from a file by its name. */
+  private get isFile(): boolean {
+    return this.shown.uri.scheme === 'file' && this.shown.shards === null;
   }
 
   /** What a stored report has no use for (a run, a swap, a config) the page does not offer. */
@@ -165,6 +184,7 @@ export class ReportPage {
       report: report && panelReport(shownReport(report)),
       run:
         fault === null ? { kind: 'complete' } : { kind: 'failed', problem: fault, canRetryWithWasm: false },
+      canAsk: this.canAsk,
       stored: this.stored(),
     };
   }

@@ -2,8 +2,11 @@
 import { readdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Names below the cache's directory: results of the engine, and what was read of remote files. Each bounds its own. */
-export const cacheRooms = { results: 'results', remote: 'remote' } as const;
+/**
+ * Names below the cache's directory: results of the engine, what was read of remote files, and the steps of runs that were
+ * followed. The first two bound their own; a followed step is one line.
+ */
+export const cacheRooms = { results: 'results', remote: 'remote', followed: 'followed' } as const;
 
 export interface CachedFile {
   path: string;

@@ -37,7 +37,8 @@ export async function checkpointPath(text: string): Promise<string> {
 }
 
 export function asPath(text: string, directory: string): string {
-  if (text === '~' || text.startsWith('~/') || text.startsWith(`~${sep}`)) return join(homedir(), text.slice(1));
+  if (text === '~' || text.startsWith('~/') || text.startsWith(`~${sep}`))
+    return join(homedir(), text.slice(1));
   return isAbsolute(text) ? resolve(text) : resolve(directory, text);
 }
 

@@ -32,6 +32,7 @@ import { createGemm } from '../gemm/createGemm.ts';
 import { openHash } from '../disk/openHash.ts';
 import { openOutput } from '../disk/outputFile.ts';
 import { RunFiles } from '../remote/runFiles.ts';
+import { PacedBytes } from './pacedBytes.ts';
 import { memoryAllowed, threadsAllowed } from './allowance.ts';
 import { version } from './version.ts';
 import { createWorkerStreamer } from '../workers/workerStreamer.ts';
@@ -43,15 +44,18 @@ interface PortsRequest {
   cacheDirectory: string | null;
   /** Most that may be read from elsewhere; null = any. */
   remoteLimitBytes: number | null;
+  /** Of weights; null or absent = as fast as the disk. */
+  readBytesPerSecond?: number | null;
   run: RunFiles;
 }
 
 export function openPorts(
   log: AnalysisPorts['log'],
-  { cacheDirectory, remoteLimitBytes, run }: PortsRequest,
+  { cacheDirectory, remoteLimitBytes, readBytesPerSecond = null, run }: PortsRequest,
 ): AnalysisPorts {
   let kernels: Promise<LinalgKernels> | null = null;
   const factors = new FactorMemory(run.files);
+  const bytes = readBytesPerSecond === null ? run.bytes : new PacedBytes(run.bytes, readBytesPerSecond);
   return {
     machine: {
       version,
@@ -68,7 +72,7 @@ export function openPorts(
       run.announce(stretches, remoteLimitBytes, (message) => {
         log('info', message);
       }),
-    openStreamer: (threads) => createWorkerStreamer({ threads, folder, bytes: run.bytes }),
+    openStreamer: (threads) => createWorkerStreamer({ threads, folder, bytes }),
     openGemm: createGemm,
     openDecomposer: (gemm, threads, atOnce) =>
       createDecomposer({ gemm, threads, atOnce, folder, lanes: usualLanes }),
@@ -110,8 +114,8 @@ export async function openAnalysis(
   const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
   const keepBytes = 1e9 * request.options.remoteCacheGigabytes;
   const run = await RunFiles.open(cacheDirectory, keepBytes, signal);
-  const { remoteLimitBytes = 0 } = request;
-  return { ports: openPorts(log, { cacheDirectory, remoteLimitBytes, run }), run };
+  const { remoteLimitBytes = 0, readBytesPerSecond = null } = request;
+  return { ports: openPorts(log, { cacheDirectory, remoteLimitBytes, readBytesPerSecond, run }), run };
 }
 
 /** Writes the masks of a base; see engine/masks. */

@@ -22,6 +22,8 @@ export interface AnalyzeRequest {
   cacheDirectory: string | null;
   /** Most bytes that may be read of remote checkpoints; null = any, absent = none. */
   remoteLimitBytes?: number | null;
+  /** Most bytes of weights that are read a second; absent or null = as fast as the disk. */
+  readBytesPerSecond?: number | null;
 }
 
 /** One shard of an analysis, written into a folder that all of them share. */

@@ -25,6 +25,8 @@ export interface PanelDocument {
   unsaved: boolean;
   report: PanelReport | null;
   run: RunState;
+  /** Whether there is a chat that questions about this report can be put to. */
+  canAsk: boolean;
   /** Present for a report from a file or from shards, of which nothing is computed here. */
   stored?: StoredReport;
 }
@@ -85,6 +87,8 @@ export interface HostMethods {
   /** Curves of one tensor by its name; null when the report has no such tensor. */
   curves: { params: { name: string }; result: TensorCurves | null };
   reveal: { params: { location: SourceLocation }; result: null };
+  /** Fills the chat with a question; `about` as the tool `explain` understands it. */
+  ask: { params: { about: string }; result: null };
   /** Puts text on the clipboard. */
   copy: { params: { text: string }; result: null };
   /** Saves a chart: base64 of a PNG. Null when the user closed the dialogue. */

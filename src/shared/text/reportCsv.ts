@@ -4,9 +4,9 @@ import type { NullRange, UlpHistogram } from '../report/metrics.ts';
 import type { SyncCost } from '../report/syncCost.ts';
 import type { Report, TensorReport } from '../report/report.ts';
 import { belowResolution, isBelowResolution, tensorErrors } from '../report/resolution.ts';
+import { csvText, type CsvCell } from './csvText.ts';
 
-type Cell = string | number | boolean | null;
-type Column = readonly [string, (tensor: TensorReport) => Cell];
+type Column = readonly [string, (tensor: TensorReport) => CsvCell];
 
 function precision(
   name:
@@ -29,7 +29,7 @@ function ulp(of: 'ulpHistogram' | 'ulpHistogramExpected', bin: keyof UlpHistogra
 function nullColumns(name: (typeof rangeNames)[number]): Column[] {
   const part =
     (of: keyof NullRange) =>
-    ({ geometry: { value } }: TensorReport): Cell =>
+    ({ geometry: { value } }: TensorReport): CsvCell =>
       value?.[name]?.[of] ?? null;
   return [
     [name, part('mean')],
@@ -40,7 +40,7 @@ function nullColumns(name: (typeof rangeNames)[number]): Column[] {
 
 /** The word for a number beside its null. */
 function beyond(gate: 'geometry' | 'precision', metric: string): Column {
-  const word = ({ verdicts }: TensorReport): Cell =>
+  const word = ({ verdicts }: TensorReport): CsvCell =>
     verdicts[gate].beyondSize?.readings.find((each) => each.metric === metric)?.word ?? null;
   return [`${metric}Beyond`, word];
 }
@@ -196,14 +196,5 @@ const columns: readonly Column[] = [
 
 export function reportCsv({ tensors }: Report): string {
   const head = columns.map(([name]) => name);
-  const rows = tensors.map((tensor) => columns.map(([, value]) => cell(value(tensor))));
-  return [head, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
-}
-
-function cell(value: Cell): string {
-  if (value === null) return '';
-  if (typeof value !== 'string') return String(value);
-  // A leading = + - @ would be a formula to a spreadsheet, and tensor names come from a file.
-  const text = /^[=+\-@\t]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText([head, ...tensors.map((tensor) => columns.map(([, value]) => value(tensor)))]);
 }

@@ -1,4 +1,5 @@
 // The tables of a runs report as rows of text, the first row the head: the same in the terminal, Markdown and CSV.
+import { csvText } from './csvText.ts';
 import { formatCount, formatNumber, formatShare } from './format.ts';
 import { formatMetric, metricCatalogue } from './metrics.ts';
 import { overlapCatalogue } from './overlapMetrics.ts';
@@ -13,6 +14,7 @@ import type {
   RunsReport,
   RunsTensor,
   Trajectory,
+  TrajectoryPoint,
 } from '../report/runsReport.ts';
 
 export type TextTable = readonly (readonly string[])[];
@@ -126,14 +128,22 @@ function directionWord({ cosine, cosineSpread }: Pick<PairOverlap, 'cosine' | 'c
   return cosine > 0 ? 'a direction in common' : 'opposite directions';
 }
 
-export function trajectoryTable({ points }: Trajectory): TextTable {
+export function trajectoryTable({ points }: Pick<Trajectory, 'points'>): TextTable {
+  return [trajectoryHead(), ...points.map(trajectoryCells)];
+}
+
+export function trajectoryHead(): string[] {
   const { sparsityBf16, relativeDrift, spectralDriftTopK, rotationMeanDeg, kl } = metricCatalogue;
   const numbers = [
     ...[sparsityBf16.short, relativeDrift.short, spectralDriftTopK.phrase],
     ...[rotationMeanDeg.short, kl.short],
   ];
-  const head = ['step', ...numbers, 'regime', 'I', 'II', 'III'];
-  const rows = points.map((point) => [
+  return ['step', ...numbers, 'regime', 'I', 'II', 'III'];
+}
+
+/** One cell per column of `trajectoryHead`. */
+export function trajectoryCells(point: TrajectoryPoint): string[] {
+  return [
     point.step?.toString() ?? point.label,
     formatMetric('sparsityBf16', point.sparsityBf16),
     formatMetric('relativeDrift', point.relativeDrift),
@@ -142,11 +152,10 @@ export function trajectoryTable({ points }: Trajectory): TextTable {
     formatMetric('kl', point.kl),
     point.problem?.message ?? regimeCatalogue[point.regime].title,
     ...point.words,
-  ]);
-  return [head, ...rows];
+  ];
 }
 
-export function settledSentence({ settled, points }: Trajectory): string {
+export function settledSentence({ settled, points }: Pick<Trajectory, 'settled' | 'points'>): string {
   if (settled.value === null) return settled.reason;
   const last = points[points.length - 1];
   const at = settled.value.step === null ? settled.value.label : `step ${settled.value.step}`;
@@ -154,10 +163,7 @@ export function settledSentence({ settled, points }: Trajectory): string {
 }
 
 /** Every pair of runs in every pool at full precision, RFC 4180. */
-export function runsCsv(report: RunsReport): string {
-  const head =
-    'level,name,a,b,compared,changedA,changedB,intersection,union,jaccard,expected,expectedByTensor,cosine,cosineSpread';
-  const { value } = report.overlap;
+export function runsCsv({ overlap: { value }, runs }: RunsReport): string {
   const pools: [string, string, Omit<OverlapPool, 'tensors'>][] =
     value === null
       ? []
@@ -172,30 +178,21 @@ export function runsCsv(report: RunsReport): string {
           ]),
         ];
   const rows = pools.flatMap(([level, name, { compared, changed, pairs }]) =>
-    pairs.map((pair) =>
-      [
-        level,
-        quoted(name),
-        quoted(report.runs[pair.a]?.label ?? ''),
-        quoted(report.runs[pair.b]?.label ?? ''),
-        compared,
-        changed[pair.a],
-        changed[pair.b],
-        pair.intersection,
-        pair.union,
-        pair.jaccard ?? '',
-        pair.expected ?? '',
-        pair.expectedByTensor ?? '',
-        pair.cosine ?? '',
-        pair.cosineSpread ?? '',
-      ].join(','),
-    ),
+    pairs.map(({ a, b, ...pair }) => [
+      ...[level, name, runs[a]?.label ?? '', runs[b]?.label ?? ''],
+      ...[compared, changed[a] ?? null, changed[b] ?? null],
+      ...csvNumbers.map((number) => pair[number]),
+    ]),
   );
-  return [head, ...rows].map((row) => `${row}\r\n`).join('');
+  return csvText([['level', 'name', 'a', 'b', 'compared', 'changedA', 'changedB', ...csvNumbers], ...rows]);
 }
 
-/** A leading = + - @ would be a formula to a spreadsheet. */
-function quoted(value: string): string {
-  const text = /^[=+\-@\t]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const csvNumbers = [
+  'intersection',
+  'union',
+  'jaccard',
+  'expected',
+  'expectedByTensor',
+  'cosine',
+  'cosineSpread',
+] as const;

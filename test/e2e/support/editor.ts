@@ -14,6 +14,8 @@ interface StartOptions {
   settings?: Record<string, unknown>;
   /** Of the server, beyond that of this process. */
   environment?: NodeJS.ProcessEnv;
+  /** VSIX files of further extensions. */
+  moreExtensions?: string[];
 }
 
 const browserFlags = [
@@ -37,9 +39,10 @@ interface Server {
 }
 
 /** The server that `.ci/test.mjs` started for all test files; null when a file is run on its own or wants another kind. */
-function sharedServer({ trust = true, settings, environment }: StartOptions): Server | null {
+function sharedServer({ trust = true, settings, environment, moreExtensions }: StartOptions): Server | null {
   const shared = process.env['THREE_GATE_EDITOR'];
-  if (shared === undefined || !trust || settings !== undefined || environment !== undefined) return null;
+  const wishes = [settings, environment, moreExtensions];
+  if (shared === undefined || !trust || wishes.some((wish) => wish !== undefined)) return null;
   const server = JSON.parse(shared) as Omit<Server, 'stop'>;
   return { ...server, stop: () => Promise.resolve() };
 }
@@ -48,13 +51,14 @@ async function ownServer({
   trust = true,
   settings = {},
   environment: more = {},
+  moreExtensions = [],
 }: StartOptions): Promise<Server> {
   const home = mkdtempSync(join(tmpdir(), 'three-gate-editor-'));
   const vsix = vsixPath(hostTarget());
   const hubPort = await freePort();
   const environment = { ...more, ...hubAt(hubPort) };
   const server = await startEditor({
-    ...{ home, vsix, settings: { ...calmSettings, ...settings }, trust, environment },
+    ...{ home, vsix, moreExtensions, settings: { ...calmSettings, ...settings }, trust, environment },
   });
   return {
     home,

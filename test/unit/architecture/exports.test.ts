@@ -13,6 +13,7 @@ process.chdir(resolve(import.meta.dirname, '../../..'));
 const entryPoints: Record<string, string> = {
   'src/extension/activate.ts#activate': 'VS Code calls it',
   'src/api/index.ts#*': 'the exports of the npm package',
+  'test/e2e/support/probe/extension.ts#activate': 'VS Code calls it',
   'src/engine/kernels/assembly/index.ts#*': 'the exports of kernels.wasm',
   'src/engine/linalg/assembly/index.ts#*': 'the exports of linalg.wasm',
 };
@@ -33,7 +34,6 @@ const forTests: Record<string, string[]> = {
     'src/engine/gates/countMasks.ts#settled',
     'src/engine/kernels/slabSide.ts#placeToReadTo',
     'src/engine/opening/hfCache.ts#cacheRoots',
-    'src/engine/runs/followRun.ts#settledAt',
     'src/engine/trainingConfig/pickle/trainingArgs.ts#parseTrainingArgs',
     'src/node/disk/nodeFileSystem.ts#readError',
     'webview/pair/heatmap/look.ts#lookOf',

@@ -61,6 +61,18 @@ export const allowed: Record<string, string[]> = {
     'node:*',
   ],
   'src/node/runs': ['src/shared*', 'src/node/disk', 'src/node/engine', 'node:*'],
+  'src/node/follow': [
+    'src/shared*',
+    'src/engine/files',
+    'src/engine/checkpoint',
+    'src/engine/limits',
+    'src/engine/runs',
+    'src/engine/trainingConfig',
+    'src/node/disk',
+    'src/node/engine',
+    'src/node/runs',
+    'node:*',
+  ],
   'src/node/gemm': ['src/shared*', 'src/engine/linalg', 'onnxruntime-*', 'node:*'],
   // What assistants may ask for, whoever carries the question.
   'src/tools': [
@@ -93,6 +105,7 @@ export const allowed: Record<string, string[]> = {
     'src/node/shards',
     'src/node/cluster',
     'src/node/runs',
+    'src/node/follow',
     'src/tools',
     'src/engine/files',
     'src/engine/checkpoint',

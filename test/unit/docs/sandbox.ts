@@ -11,6 +11,8 @@ const grpo = join(nano, 'grpo/checkpoint-100');
 const places: Readonly<Record<string, string>> = {
   BASE: join(nano, 'base'),
   TUNED: grpo,
+  RUN: join(nano, 'grpo'),
+  OTHER: join(nano, 'sft-low/checkpoint-50'),
   CHECKPOINT: grpo,
   'out/checkpoint-500': grpo,
   'out/checkpoint-250': join(nano, 'sft-low/checkpoint-50'),

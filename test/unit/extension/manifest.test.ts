@@ -6,6 +6,8 @@ import { describe, it } from 'node:test';
 import { commandIds } from '../../../src/extension/commands/commandIds.ts';
 import { headerViewType, pairViewType, reportViewType, shardsViewType } from '../../../src/extension/ids.ts';
 import { adHocScheme } from '../../../src/extension/pairs/pairLocation.ts';
+import { toolCatalogue, toolNames } from '../../../src/tools/toolCatalogue.ts';
+import { contributedServers, contributedTools } from '../../support/contributedTools.ts';
 import { settingsTable } from '../../../src/extension/settings/settingsTable.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -32,6 +34,8 @@ interface Manifest {
     configuration: { properties: Record<string, SettingSchema> }[];
     walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
     jsonValidation: { url: string }[];
+    languageModelTools: { name: string; displayName: string }[];
+    mcpServerDefinitionProviders: object[];
     jsonLanguageParticipants: { languageId: string }[];
     languages: {
       id: string;
@@ -96,6 +100,14 @@ describe('the manifest', () => {
       // But for its emphasis.
       if (explanation !== null) assert.equal(localised[named].replaceAll('*', ''), explanation, key);
     }
+  });
+
+  it('contributes the tools of the catalogue to the chat, and the server of the same tools', () => {
+    assert.deepEqual(contributes.languageModelTools, contributedTools());
+    assert.deepEqual(contributes.mcpServerDefinitionProviders, contributedServers());
+    for (const name of toolNames) assert.equal(localised[`tool.${name}`], toolCatalogue[name].title);
+    // As VS Code wants the names of tools.
+    for (const { name } of contributes.languageModelTools) assert.match(name, /^(?!copilot_|vscode_)[\w-]+$/);
   });
 
   it('takes every text from package.nls.json and leaves none of it unused', () => {

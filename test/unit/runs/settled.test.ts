@@ -1,7 +1,7 @@
 // When a verdict settles: at the last change of regime or gate words.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { settledAt } from '../../../src/engine/runs/followRun.ts';
+import { settledAt } from '../../../src/engine/runs/trajectoryPoints.ts';
 import { problem } from '../../../src/shared/errors.ts';
 import type { TrajectoryPoint } from '../../../src/shared/report/runsReport.ts';
 

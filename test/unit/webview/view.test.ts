@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { configGroups, findingNumbers, valueText } from '../../../webview/pair/config/configGroups.ts';
+import { valueText } from '../../../src/shared/text/configText.ts';
+import { configGroups, findingNumbers } from '../../../webview/pair/config/configGroups.ts';
 import { reduce } from '../../../webview/pair/state/reduce.ts';
 import {
   initialState,

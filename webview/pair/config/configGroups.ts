@@ -62,11 +62,3 @@ export function configGroups(entries: readonly ConfigEntry[]): ConfigGroup[] {
 export function findingNumbers(entry: ConfigEntry, findings: readonly Finding[]): number[] {
   return findings.flatMap((finding, index) => (finding.concept === entry.concept ? [index + 1] : []));
 }
-
-export function valueText({ value, origin }: ConfigEntry): string {
-  if (origin === 'unknown' && value === null) return 'not stated';
-  if (value === null) return 'none';
-  // Learning rates read as people write them: 1e-6, not 0.000001.
-  if (typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3) return value.toExponential();
-  return Array.isArray(value) ? value.join(', ') : String(value);
-}

@@ -1,11 +1,12 @@
 // The settings of the training config by group, each with the gate it bears on and the findings about it.
 import type { ConfigEntry, Finding, TrainingEvidence } from '../../../src/shared/report/training.ts';
+import { valueText } from '../../../src/shared/text/configText.ts';
 import { breakable, element } from '../../parts/dom/dom.ts';
 import { icon } from '../../parts/dom/icons.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
 import { gateTitles } from '../../parts/model/gates.ts';
 import type { Tools } from '../section.ts';
-import { configGroups, findingNumbers, valueText } from './configGroups.ts';
+import { configGroups, findingNumbers } from './configGroups.ts';
 import { fileName } from './fileName.ts';
 import { sourceLink } from './sourceLink.ts';
 

@@ -20,6 +20,9 @@ class DetailView implements Section {
   private readonly title = element('h2', { id: 'detail-title' });
   private readonly note = element('p', { class: 'detail-note' });
   private readonly back: HTMLElement;
+  private readonly askLabel = element('span');
+  private readonly ask: HTMLElement;
+  private about: string | null = null;
   private readonly verdicts = element('div', { class: 'detail-verdicts' });
   private readonly numbers = createFactList('numbers');
   private readonly charts: ChartShelf;
@@ -34,11 +37,18 @@ class DetailView implements Section {
     this.back = quietButton('Whole model', () => {
       tools.dispatch({ kind: 'select', selection: { kind: 'model' } });
     });
+    this.ask = quietButton(
+      this.askLabel,
+      () => {
+        if (this.about !== null) tools.host.ask(this.about);
+      },
+      { hint: 'Fills the chat with the question and the tool that answers it' },
+    );
     const grow = element('span', { class: 'grow' });
     this.root = element(
       'section',
       { class: 'detail', 'aria-labelledby': 'detail-title' },
-      element('div', { class: 'section-head' }, this.title, this.note, grow, this.back),
+      element('div', { class: 'section-head' }, this.title, this.note, grow, this.ask, this.back),
       this.verdicts,
       this.numbers.root,
       this.charts.root,
@@ -57,6 +67,9 @@ class DetailView implements Section {
     const shown = before === null || previous === null ? null : shownSubject(before, previous);
     show(this.back, view.selection.kind !== 'model');
     const isRunning = document?.run.kind === 'running';
+    this.about = document?.canAsk === true && document.run.kind === 'complete' ? subject.about : null;
+    setText(this.askLabel, `Ask about this ${subject.tensor === null ? view.selection.kind : 'tensor'}`);
+    show(this.ask, this.about !== null);
     if (!isRunning) this.charts.flush();
     const isSame =
       shown?.key === subject.key && shown.source === subject.source && shown.curves === subject.curves;

@@ -24,6 +24,8 @@ export interface Subject {
   /** Same subject, same key; the numbers under it may still grow. */
   key: string;
   title: string;
+  /** What a question in the chat calls it; null for what has no name of its own. */
+  about: string | null;
   /** Shape, dtype, number of tensors. */
   note: string;
   /** The report's own object behind it: a change of identity means changed numbers. */
@@ -61,17 +63,19 @@ export function subjectOf(
     case 'model': {
       const { summary } = report;
       const pool = { ...summary, verdicts: summary.gates };
-      return ofPool('model', 'Whole model', pool, summary);
+      return ofPool(named('model', 'Whole model'), pool, summary);
     }
     case 'layer': {
       const layer = report.layers.find((each) => sameLayer(each, selection));
-      return layer === undefined ? null : ofPool(`layer ${layerKey(layer)}`, layer.label, layer, layer);
+      return layer === undefined
+        ? null
+        : ofPool(named(`layer ${layerKey(layer)}`, layer.label), layer, layer);
     }
     case 'module': {
       const found = report.modules.find(({ module }) => module === selection.module);
       return found === undefined
         ? null
-        : ofPool(`module ${found.module}`, `All ${moduleNames[found.module]}`, found, found);
+        : ofPool(named(`module ${found.module}`, `All ${moduleNames[found.module]}`), found, found);
     }
     case 'cell': {
       const { module } = selection;
@@ -94,6 +98,7 @@ function ofTensor(tensor: PanelTensor, curves: KnownCurves | null): Subject {
   return {
     key: `tensor ${name}`,
     title: name,
+    about: name,
     note: `${formatShape(shape)} · ${dtype} · ${formatCount(elements)} parameters`,
     source: tensor,
     verdicts: tensor.verdicts,
@@ -112,10 +117,9 @@ function ofTensor(tensor: PanelTensor, curves: KnownCurves | null): Subject {
   };
 }
 
-function ofPool(key: string, title: string, pool: Aggregate, source: object): Subject {
+function ofPool(name: Pick<Subject, 'key' | 'title' | 'about'>, pool: Aggregate, source: object): Subject {
   return {
-    key,
-    title,
+    ...name,
     note: sizeNote(pool.tensors, pool.elements),
     source,
     verdicts: pool.verdicts,
@@ -148,6 +152,7 @@ function ofTensors(
   return {
     key: `cell ${title}`,
     title,
+    about: null,
     note: sizeNote(tensors.length, elements),
     source: report.tensors,
     verdicts: null,
@@ -166,6 +171,11 @@ function ofTensors(
     expected: (metric) => pooledExpected(metric, tensors),
     beyond: () => null,
   };
+}
+
+/** Of what the chat calls by its key. */
+function named(key: string, title: string): Pick<Subject, 'key' | 'title' | 'about'> {
+  return { key, title, about: key };
 }
 
 function sizeNote(tensors: number, elements: number): string {

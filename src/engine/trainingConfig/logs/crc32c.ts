@@ -5,8 +5,14 @@ const table = new Uint32Array(256).map((_, index) => {
   return value;
 });
 
-export function crc32c(bytes: Uint8Array): number {
+function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
   return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** As a TFRecord stores it: a checksum of bytes that hold checksums would be weak. Source: tensorflow/core/lib/hash/crc32c.h. */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

@@ -3,7 +3,7 @@
 // Sources: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto, core/framework/{summary,tensor}.proto.
 import { problem } from '../../../shared/errors.ts';
 import type { ReadLog } from './jsonLogs.ts';
-import { crc32c } from './crc32c.ts';
+import { maskedCrc32c } from './crc32c.ts';
 import type { LogRow } from './series.ts';
 
 const floatType = 1;
@@ -17,11 +17,12 @@ export function readEvents(file: string, bytes: Uint8Array): ReadLog {
     const length = view.getUint32(at, true);
     const end = at + 12 + length;
     const headIsSound =
-      view.getUint32(at + 4, true) === 0 && sound(bytes.subarray(at, at + 8), view.getUint32(at + 8, true));
+      view.getUint32(at + 4, true) === 0 &&
+      maskedCrc32c(bytes.subarray(at, at + 8)) === view.getUint32(at + 8, true);
     if (!headIsSound) return damaged(file, rows, at);
     if (end + 4 > bytes.length) break;
     const data = bytes.subarray(at + 12, end);
-    if (!sound(data, view.getUint32(end, true))) return damaged(file, rows, at);
+    if (maskedCrc32c(data) !== view.getUint32(end, true)) return damaged(file, rows, at);
     try {
       rows.push(...rowsOf(data));
     } catch (error) {
@@ -36,12 +37,6 @@ export function readEvents(file: string, bytes: Uint8Array): ReadLog {
 function damaged(file: string, rows: LogRow[], at: number): ReadLog {
   const message = `${file}: the record at byte ${at} is damaged; the ${rows.length} values before it were read.`;
   return { table: { file, rows }, problems: [problem('log-unreadable', message, { file })] };
-}
-
-/** TFRecord masks its CRC-32C. */
-function sound(data: Uint8Array, masked: number): boolean {
-  const crc = crc32c(data);
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0 === masked;
 }
 
 interface Field {

@@ -169,7 +169,7 @@ describe('panel', () => {
     await page.getByRole('button', { name: 'Swap base and tuned' }).click();
     await page.locator('vscode-button', { hasText: 'Save pair' }).click();
     await page.locator('vscode-button', { hasText: 'Analyse again' }).click();
-    for (const command of ['Report as JSON…', 'Summary as Markdown…', 'Table as CSV…', 'Open file as text']) {
+    for (const command of ['as JSON…', 'as Markdown…', 'as CSV…', 'Page to send…', 'Open file as text']) {
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByRole('menuitem', { name: command }).click();
     }
@@ -212,8 +212,8 @@ describe('panel', () => {
       method === 'act' ? [(params as { action: string }).action] : [],
     );
     assert.deepEqual(actions, [
-      ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'openAsText', 'chooseConfig'],
-      ...['openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run'],
+      ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'exportHtml', 'openAsText'],
+      ...['chooseConfig', 'openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run'],
       ...['readRemote', 'setToken', 'run', 'chooseConfig', 'run'],
     ]);
     const reveal = sent.find(({ method }) => method === 'reveal');

@@ -133,6 +133,8 @@ export class ReportPage {
         return exportReport(report, 'md');
       case 'exportCsv':
         return exportReport(report, 'csv');
+      case 'exportHtml':
+        return exportReport(report, 'html');
       case 'openAsText':
         await vscode.commands.executeCommand('vscode.openWith', uri, 'default', {
           viewColumn: this.panel.viewColumn ?? vscode.ViewColumn.Active,

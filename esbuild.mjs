@@ -68,6 +68,7 @@ const bundles = [
       header: 'webview/header/main.ts',
       runs: 'webview/runs/main.ts',
       alone: 'webview/alone/main.ts',
+      compare: 'webview/compare/main.ts',
     }),
     outdir: 'dist/webview',
     platform: 'browser',

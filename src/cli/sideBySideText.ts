@@ -4,7 +4,7 @@ import type { SideBySideReport } from '../shared/report/sideBySide.ts';
 import { beyondLegend } from '../shared/text/besideNull.ts';
 import { formatDuration } from '../shared/text/format.ts';
 import { standingMarks } from '../shared/text/reportTables.ts';
-import type { SideBySideCell, SideBySideLine } from '../shared/text/sideBySideLine.ts';
+import { cellText, type SideBySideCell, type SideBySideLine } from '../shared/text/sideBySideLine.ts';
 import { sideBySideLines } from '../shared/text/sideBySideLines.ts';
 import { sideBySideLegend, sideBySideSentences } from '../shared/text/sideBySideText.ts';
 import { printable, tabulate, textWidth, wrapText } from './columns.ts';
@@ -84,8 +84,10 @@ function rowsOf(line: SideBySideLine, runs: readonly number[], style: Style): st
 }
 
 function cellLines({ cells }: SideBySideLine, run: number): string[] {
-  const { text = '', standing } = cells[run] ?? {};
-  return wrapText(standing === undefined ? text : `${standingMarks[standing]} ${text}`, widestText);
+  const cell = cells[run];
+  if (cell === undefined) return [''];
+  const text = cellText(cell);
+  return wrapText(cell.standing === undefined ? text : `${standingMarks[cell.standing]} ${text}`, widestText);
 }
 
 /** What any update of that size shows carries no information. */

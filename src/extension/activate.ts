@@ -16,7 +16,14 @@ import { registerDiagnostics } from './diagnostics/registerDiagnostics.ts';
 import { LimitDiagnostics } from './diagnostics/limitDiagnostics.ts';
 import { HeaderEditorProvider } from './headerEditor/headerEditorProvider.ts';
 import { registerHovers } from './hovers/registerHovers.ts';
-import { headerViewType, pairViewType, reportViewType, runsViewType, shardsViewType } from './ids.ts';
+import {
+  headerViewType,
+  pairViewType,
+  reportViewType,
+  runsViewType,
+  shardsViewType,
+  sideBySideViewType,
+} from './ids.ts';
 import { revealLocation, savePng } from './pairEditor/pageRequests.ts';
 import { PairActions } from './pairEditor/pairActions.ts';
 import { PairEditorProvider } from './pairEditor/pairEditorProvider.ts';
@@ -34,7 +41,10 @@ import { setSlurmKey } from './shardFolder/slurmKey.ts';
 import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from '../node/runs/reportStore.ts';
 import { RunService } from '../node/runs/runService.ts';
+import { liveRun } from './runsPanel/liveRun.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
+import { analyseSides } from './sideBySide/analyseSides.ts';
+import { SideBySidePanels } from './sideBySide/sideBySidePanels.ts';
 import type { ToolName } from '../tools/answers.ts';
 import { settingsSection } from './settings/optionsOfSettings.ts';
 import { RunStatus } from './statusBar.ts';
@@ -72,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): void {
     sessions,
   );
   const services = { extensionUri, log, createEngine, runs, reports, cacheDirectory: engineCache, remote };
-  const runsPanels = new RunsPanels(extensionUri, (choice) => runComparison(services, choice));
+  const panels = panelsOf(services);
   void setSlurmKey();
   const badges = new ResultBadges(reports);
   context.subscriptions.push(
@@ -94,9 +104,29 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerHovers(reports),
     ...registerDiagnostics(reports, log),
     new LimitDiagnostics(sessions),
-    vscode.window.registerWebviewPanelSerializer(runsViewType, runsPanels),
-    registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), runsPanels),
+    ...restoredPanels(panels),
+    registerCommands(services, sessions, actions, new ExplorerCommands(remote.reader), panels),
   );
+}
+
+/** Those that show several checkpoints, or one run that is followed. */
+function panelsOf(services: CommandServices): { runs: RunsPanels; sideBySide: SideBySidePanels } {
+  const { extensionUri } = services;
+  return {
+    runs: new RunsPanels(
+      extensionUri,
+      (choice) => runComparison(services, choice),
+      (choice, page, signal) => liveRun(services, choice, page, signal),
+    ),
+    sideBySide: new SideBySidePanels(extensionUri, (choice) => analyseSides(services, choice)),
+  };
+}
+
+function restoredPanels({ runs, sideBySide }: ReturnType<typeof panelsOf>): vscode.Disposable[] {
+  return [
+    vscode.window.registerWebviewPanelSerializer(runsViewType, runs),
+    vscode.window.registerWebviewPanelSerializer(sideBySideViewType, sideBySide),
+  ];
 }
 
 /** What the chat may ask for. */

@@ -4,3 +4,4 @@ export const reportViewType = 'threeGate.report';
 export const shardsViewType = 'threeGate.shards';
 export const headerViewType = 'threeGate.header';
 export const runsViewType = 'threeGate.runs';
+export const sideBySideViewType = 'threeGate.sideBySide';

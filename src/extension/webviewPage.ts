@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 interface Page {
   /** File name in dist/webview without its ending. */
-  name: 'main' | 'header' | 'runs';
+  name: 'main' | 'header' | 'runs' | 'compare';
   title: string;
 }
 

@@ -1,11 +1,10 @@
 // The tool `analyze_pair`: an analysis that several callers may wait for, or what is remembered of one.
-import { problem, ThreeGateError } from '../shared/errors.ts';
-import type { RunState } from '../shared/protocol/panelProtocol.ts';
 import type { Report } from '../shared/report/report.ts';
 import { missedIn } from '../shared/report/missed.ts';
 import { layerTitle, moduleTitle } from '../shared/text/reportTables.ts';
 import { regimeLines } from '../shared/text/regimeText.ts';
-import type { PairRun, RunRequest } from '../node/runs/pairRun.ts';
+import { ended } from '../node/runs/ended.ts';
+import type { RunRequest } from '../node/runs/pairRun.ts';
 import { requestKey } from '../node/runs/requestKey.ts';
 import type { AnalysisAnswer } from './answers.ts';
 import {
@@ -70,35 +69,6 @@ async function requestOf(
     remoteLimitBytes,
   };
 }
-
-/** The report that a run ends with; rejects with the reason where it fails. */
-function ended(run: PairRun, { onProgress, signal }: ToolWatch): Promise<Report> {
-  return new Promise((resolve, reject) => {
-    const settle = (state: RunState): void => {
-      if (state.kind === 'running' && state.progress !== null) onProgress(state.progress);
-      if (state.kind === 'idle' || state.kind === 'running') return;
-      leave();
-      const { report } = run;
-      if (state.kind === 'complete' && report !== null) resolve(report);
-      else reject(ThreeGateError.from(state.kind === 'failed' ? state.problem : stopped));
-    };
-    const giveUp = (): void => {
-      leave();
-      reject(ThreeGateError.from(stopped));
-    };
-    const unlisten = run.listen({ onState: settle, onEvents: () => undefined });
-    const leave = (): void => {
-      unlisten();
-      signal.removeEventListener('abort', giveUp);
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    else if (run.state.kind === 'complete') settle(run.state);
-    else run.start();
-  });
-}
-
-const stopped = problem('cancelled', 'The analysis was cancelled.');
 
 function pairAnswer(id: string, report: Report): AnalysisAnswer {
   const { pair, summary, coverage, layers, modules, training, problems } = report;

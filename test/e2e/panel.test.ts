@@ -1,37 +1,18 @@
 // The built panel in a browser under the policy the extension serves it with: accessibility in four themes, hostile
 // reports, streaming, keyboard, and what it sends to its host. Needs Chromium alone.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { Report } from '../../src/shared/report/report.ts';
 import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
-import { launch, openPanel, themeNames, type PanelPage } from '../support/panelPage.ts';
+import { violations } from '../support/accessibility.ts';
+import { launch, openPanel, themeNames } from '../support/panelPage.ts';
 import { panelStates } from '../support/panelStates.ts';
 import { makeDocument, makeProgress, makeReport } from '../support/reports.ts';
 
-const axeSource = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const states = panelStates(['huge']);
 const richest = ['complete', 'tensor', 'verdicts', 'running', 'crashed', 'hostile'];
 const down = 'model.layers.2.mlp.down_proj.weight';
-
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-async function violations({ page }: PanelPage): Promise<string[]> {
-  // The page's policy would refuse a script element, as it should; the debugger may evaluate.
-  await page.evaluate(axeSource);
-  const found = await page.evaluate<Violation[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  );
-  return found.flatMap(({ id, nodes }) =>
-    nodes
-      .slice(0, 3)
-      .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
-  );
-}
 
 describe('panel', () => {
   let browser: Browser;
@@ -138,7 +119,7 @@ describe('panel', () => {
     const panel = await openPanel(browser, makeDocument(makeReport({ model: 'nano', rank: 8 })));
     const { page } = panel;
     await page.getByRole('button', { name: 'All tensors' }).click();
-    await page.locator('vscode-text-field input').fill('gate_proj');
+    await page.locator('.layers vscode-text-field input').fill('gate_proj');
     await page.getByRole('button', { name: 'drift', exact: true }).click();
     await panel.settle();
     assert.equal(await page.locator('.count').textContent(), '4 of 39 tensors');
@@ -169,7 +150,14 @@ describe('panel', () => {
     await page.getByRole('button', { name: 'Swap base and tuned' }).click();
     await page.locator('vscode-button', { hasText: 'Save pair' }).click();
     await page.locator('vscode-button', { hasText: 'Analyse again' }).click();
-    for (const command of ['as JSON…', 'as Markdown…', 'as CSV…', 'Page to send…', 'Open file as text']) {
+    const exports = [
+      'Copy verdict as Markdown',
+      'as JSON…',
+      'Summary as Markdown…',
+      'as CSV…',
+      'Page to send…',
+    ];
+    for (const command of [...exports, 'Open file as text']) {
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByRole('menuitem', { name: command }).click();
     }
@@ -212,7 +200,8 @@ describe('panel', () => {
       method === 'act' ? [(params as { action: string }).action] : [],
     );
     assert.deepEqual(actions, [
-      ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'exportHtml', 'openAsText'],
+      ...['swap', 'save', 'run', 'copyMarkdown', 'exportJson', 'exportMarkdown', 'exportCsv', 'exportHtml'],
+      'openAsText',
       ...['chooseConfig', 'openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run'],
       ...['readRemote', 'setToken', 'run', 'chooseConfig', 'run'],
     ]);
@@ -313,7 +302,7 @@ describe('panel', () => {
     }
     const { name } =
       huge.tensors.find(({ module, layer }) => module === 'experts' && layer === 7) ?? assert.fail();
-    await page.locator('vscode-text-field input').fill(name);
+    await page.locator('.layers vscode-text-field input').fill(name);
     await panel.settle();
     await page.locator('.table-body .row.tensor').first().click();
     await panel.settle();

@@ -85,7 +85,7 @@ describe('the page of a report', () => {
     const { page } = await open(report, 'light');
     await page.getByRole('button', { name: 'Export' }).click();
     const items = await page.getByRole('menuitem').allTextContents();
-    assert.equal(items.length, 3, items.join());
+    assert.equal(items.length, 4, items.join());
     const downloading = page.waitForEvent('download');
     await page.getByRole('menuitem', { name: 'Report as JSON' }).click();
     const download = await downloading;

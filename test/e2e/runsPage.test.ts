@@ -1,14 +1,13 @@
 // The built page of several runs in a browser under the policy the extension serves it with: accessibility in four
 // themes, hostile labels, width, keyboard, and what it sends to its host. Needs Chromium alone.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { problem } from '../../src/shared/errors.ts';
+import { violations } from '../support/accessibility.ts';
 import { launch, openPanel, themeNames, type PanelPage, type PanelWishes } from '../support/panelPage.ts';
 import { makeRunsReport, runsDocument } from '../support/runsReports.ts';
 
-const axeSource = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 const down = 'model.layers.2.mlp.down_proj.weight';
 const states = {
   three: runsDocument(makeRunsReport()),
@@ -18,24 +17,6 @@ const states = {
   working: runsDocument(null),
   failed: runsDocument(null, problem('not-found', 'There is no checkpoint at /models/gone.')),
 };
-
-interface Violation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-async function violations({ page }: PanelPage): Promise<string[]> {
-  // The page's policy would refuse a script element, as it should; the debugger may evaluate.
-  await page.evaluate(axeSource);
-  const found = await page.evaluate<Violation[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  );
-  return found.flatMap(({ id, nodes }) =>
-    nodes
-      .slice(0, 3)
-      .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary ?? ''}`),
-  );
-}
 
 describe('the page of runs', () => {
   let browser: Browser;

@@ -7,6 +7,7 @@ import { panelMessages, tensorCurves, type TensorCurves } from '../../src/shared
 import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
 import type { PackedDocument } from '../../src/shared/protocol/headerProtocol.ts';
 import type { RunsDocument } from '../../src/shared/protocol/runsProtocol.ts';
+import type { SideBySideDocument } from '../../src/shared/protocol/sideBySideProtocol.ts';
 import type { TensorReport } from '../../src/shared/report/report.ts';
 import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
 import { wholeOf } from './reports.ts';
@@ -33,11 +34,11 @@ export interface PanelWishes {
   kept?: object;
   /** Device pixels per CSS pixel. */
   scale?: number;
-  /** The built page: the pair's, that of several runs, or that of a file's header. */
-  page?: 'main' | 'runs' | 'header';
+  /** The built page: the pair's, that of several runs, that of checkpoints side by side, or that of a file's header. */
+  page?: 'main' | 'runs' | 'compare' | 'header';
 }
 
-type AnyDocument = PanelDocument | RunsDocument | PackedDocument;
+type AnyDocument = PanelDocument | RunsDocument | SideBySideDocument | PackedDocument;
 
 const origin = 'http://panel.invalid';
 const nonce = 'panel-test-nonce';
@@ -171,7 +172,7 @@ function stand(theme: ThemeFile, document: AnyDocument | null, kept: object | nu
     const host = { sent: [], curves: {}, kept: ${JSON.stringify(kept)}, setTheme,
       emit: (event, payload) => window.postMessage({ kind: 'event', event, payload }, '*') };
     globalThis.panelHost = host;
-    const results = { ready: () => answer, curves: ({ name }) => host.curves[name] ?? null, act: () => null, reveal: () => null, copy: () => null,
+    const results = { ready: () => answer, curves: ({ name }) => host.curves[name] ?? null, act: () => null, openPair: () => null, reveal: () => null, copy: () => null,
       savePng: ({ name }) => ({ path: '/pictures/' + name }) };
     globalThis.acquireVsCodeApi = () => ({
       getState: () => host.kept,

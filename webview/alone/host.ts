@@ -13,6 +13,7 @@ import { exportName } from '../../src/shared/text/exportName.ts';
 import { reportCsv } from '../../src/shared/text/reportCsv.ts';
 import { reportJson } from '../../src/shared/text/reportJson.ts';
 import { reportMarkdown } from '../../src/shared/text/reportMarkdown.ts';
+import { verdictMarkdown } from '../../src/shared/text/verdictMarkdown.ts';
 import { element } from '../parts/dom/dom.ts';
 import { followSystemTheme } from './systemTheme.ts';
 
@@ -80,6 +81,9 @@ function shownDocument(): PanelDocument {
 /** What needs an editor is not offered here. */
 function takeAway(action: PanelAction): void {
   switch (action) {
+    case 'copyMarkdown':
+      void navigator.clipboard.writeText(verdictMarkdown(report));
+      break;
     case 'exportJson':
       downloadText('threegate.json', reportJson(report));
       break;

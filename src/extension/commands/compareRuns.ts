@@ -1,15 +1,10 @@
 // Compare Runs…: a base and the checkpoints tuned from it (or one run's folder), and a panel of what they have in common.
-import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { checkpointLabel, stepInPath } from '../../engine/checkpoint/checkpointLabel.ts';
+import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
 import type { RunsChoice } from '../../shared/protocol/runsProtocol.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
-import {
-  describeCheckpoint,
-  findCheckpoints,
-  holdsWeights,
-  summarizeCheckpoint,
-} from '../../node/disk/knownCheckpoints.ts';
+import { findCheckpoints, runFolderOf } from '../../node/disk/knownCheckpoints.ts';
+import { checkpointItems, type CheckpointItem } from '../picker/checkpointItems.ts';
 import { pickOne } from '../picker/pickPair.ts';
 import type { RunsPanels } from '../runsPanel/runsPanels.ts';
 import { readOptions } from '../settings/readOptions.ts';
@@ -52,10 +47,6 @@ export function runComparison(
   );
 }
 
-interface RunItem extends vscode.QuickPickItem {
-  path: string;
-}
-
 /** Several checkpoints, or the folder of one run: its checkpoints by step. */
 async function pickRuns(title: string, basePath: string): Promise<string[] | undefined> {
   const placeHolder = vscode.l10n.t('Two or more tuned checkpoints, or one run over its checkpoints');
@@ -69,17 +60,10 @@ async function pickRuns(title: string, basePath: string): Promise<string[] | und
   return chosen?.map(({ path }) => path);
 }
 
-async function runItems(basePath: string): Promise<RunItem[]> {
+async function runItems(basePath: string): Promise<CheckpointItem[]> {
   const known = await findCheckpoints((vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath));
   const tuned = known.filter(({ path }) => path !== basePath);
-  const described = await Promise.all(
-    tuned.map(async ({ path, label }) => {
-      const info = await describeCheckpoint(path);
-      return info === null || !holdsWeights(info)
-        ? []
-        : [{ label, description: summarizeCheckpoint(info), detail: path, path }];
-    }),
-  );
+  const described = await checkpointItems(tuned);
   const folders = [...new Set(tuned.flatMap(({ path }) => runFolderOf(path) ?? []))].map((path) => ({
     label: checkpointLabel(path),
     description: vscode.l10n.t('over its checkpoints'),
@@ -87,16 +71,6 @@ async function runItems(basePath: string): Promise<RunItem[]> {
     path,
   }));
   // A folder that also has weights of its own is one run either way: alone it is followed, among others compared.
-  const own = described.flat().filter(({ path }) => !folders.some((folder) => folder.path === path));
+  const own = described.filter(({ path }) => !folders.some((folder) => folder.path === path));
   return [...folders, ...own];
-}
-
-/** The folder that holds a checkpoint's step folder: of `run/global_step_40/actor/huggingface`, `run`. */
-function runFolderOf(path: string): string | null {
-  let at = path;
-  for (let level = 0; level < 4; level += 1) {
-    if (stepInPath(basename(at)) !== null) return dirname(at);
-    at = dirname(at);
-  }
-  return null;
 }

@@ -1,4 +1,5 @@
 // The demo pair: a small model and its GRPO checkpoint, shipped with the extension.
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { openAdHocPair } from '../pairs/openPair.ts';
 
@@ -6,16 +7,21 @@ import { openAdHocPair } from '../pairs/openPair.ts';
 const places = ['demo', 'test/fixtures/nano'];
 
 export async function openDemo(extensionUri: vscode.Uri): Promise<void> {
+  const folder = await demoFolder(extensionUri);
+  if (folder === null) return;
+  const [base, tuned] = [join(folder, 'base'), join(folder, 'grpo', 'checkpoint-100')];
+  await openAdHocPair({ base, tuned, config: null, options: {} });
+}
+
+/** Absolute; null where the extension was packaged without it. */
+export async function demoFolder(extensionUri: vscode.Uri): Promise<string | null> {
   for (const place of places) {
     const folder = vscode.Uri.joinPath(extensionUri, place);
-    const base = vscode.Uri.joinPath(folder, 'base');
-    const found = await vscode.workspace.fs.stat(base).then(
+    const found = await vscode.workspace.fs.stat(vscode.Uri.joinPath(folder, 'base')).then(
       () => true,
       () => false,
     );
-    if (!found) continue;
-    const tuned = vscode.Uri.joinPath(folder, 'grpo', 'checkpoint-100');
-    await openAdHocPair({ base: base.fsPath, tuned: tuned.fsPath, config: null, options: {} });
-    return;
+    if (found) return folder.fsPath;
   }
+  return null;
 }

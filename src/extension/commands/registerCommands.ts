@@ -12,12 +12,15 @@ import { openAdHocPair } from '../pairs/openPair.ts';
 import { pickPair } from '../picker/pickPair.ts';
 import { manageRemotePlaces } from '../remote/managePlaces.ts';
 import type { RunsPanels } from '../runsPanel/runsPanels.ts';
+import type { SideBySidePanels } from '../sideBySide/sideBySidePanels.ts';
 import { openShardFolder } from '../shardFolder/openShardFolder.ts';
 import { commandIds, type CommandId } from './commandIds.ts';
 import { clearCache } from './clearCache.ts';
 import { compareRuns } from './compareRuns.ts';
+import { compareSideBySide, openDemoSideBySide } from './compareSideBySide.ts';
 import type { ExplorerCommands } from './explorerCommands.ts';
 import { exportMask } from './exportMask.ts';
+import { followRun } from './followRun.ts';
 import { showRuns } from './showRuns.ts';
 import { submitToSlurm } from './submitToSlurm.ts';
 import type { CommandServices } from './commandServices.ts';
@@ -28,7 +31,7 @@ export function registerCommands(
   sessions: SessionRegistry,
   actions: PairActions,
   explorer: ExplorerCommands,
-  runsPanels: RunsPanels,
+  panels: { runs: RunsPanels; sideBySide: SideBySidePanels },
 ): vscode.Disposable {
   const onActive = (action: PanelAction) => async (): Promise<void> => {
     const session = sessions.active;
@@ -60,10 +63,13 @@ export function registerCommands(
       services.log.show();
     },
     exportMask: () => exportMask(services),
-    compareRuns: () => compareRuns(services, runsPanels),
+    compareRuns: () => compareRuns(services, panels.runs),
+    followRun: (clicked) => followRun(panels.runs, clicked),
+    compareSideBySide: (_clicked, selected) => compareSideBySide(panels.sideBySide, selected),
     openShardFolder: (clicked) => openShardFolder(clicked),
     submitToSlurm: (clicked) => submitToSlurm(services, sessions, clicked),
     openDemo: () => openDemo(services.extensionUri),
+    openDemoSideBySide: () => openDemoSideBySide(panels.sideBySide, services.extensionUri),
     explainFinding: (id) => explainFinding(id),
     disableFinding: (id) => disableFinding(id),
     openHeader: (named) => openHeader(services.remote.reader, named),

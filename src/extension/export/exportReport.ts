@@ -6,7 +6,9 @@ import type { Report } from '../../shared/report/report.ts';
 import { exportName } from '../../shared/text/exportName.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
+import { verdictMarkdown } from '../../shared/text/verdictMarkdown.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
+import { saveText } from './saveText.ts';
 
 type ExportFormat = 'json' | 'csv' | 'md' | 'html';
 
@@ -30,19 +32,17 @@ export async function exportReport(report: Report | null, format?: ExportFormat)
   const chosen = format ?? (await chooseFormat());
   if (chosen === undefined) return;
   const { title, write } = formats[chosen];
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(report.pair.tuned.path);
   // A JSON of that name opens as a panel again.
   const ending = chosen === 'json' ? 'threegate.json' : chosen;
   const name = exportName(report, ending);
-  const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder, name),
-    filters: { [title]: [chosen] },
-  });
-  if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.from(await write(report)));
-  // A page is for a browser.
-  if (chosen === 'html') await vscode.commands.executeCommand('revealInExplorer', target);
-  else await vscode.window.showTextDocument(target, { preview: false });
+  await saveText({ name, title, folder: report.pair.tuned.path, text: await write(report) });
+}
+
+/** Puts the verdict and the gates on the clipboard, as Markdown. */
+export async function copyVerdict(report: Report | null): Promise<void> {
+  if (report === null) return;
+  await vscode.env.clipboard.writeText(verdictMarkdown(report));
+  vscode.window.setStatusBarMessage(vscode.l10n.t('The verdict was copied as Markdown.'), 5000);
 }
 
 async function chooseFormat(): Promise<ExportFormat | undefined> {

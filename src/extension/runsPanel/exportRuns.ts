@@ -1,6 +1,7 @@
 // Saving what several runs have in common as a file of the user's choice.
-import * as vscode from 'vscode';
 import { runsMarkdown } from '../../shared/text/runsMarkdown.ts';
+import { fileNameOf } from '../../shared/text/exportName.ts';
+import { saveText } from '../export/saveText.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { runsCsv } from '../../shared/text/runsTables.ts';
 
@@ -15,13 +16,6 @@ const formats: Record<RunsFormat, { title: string; write: (report: RunsReport) =
 /** Asks where to, and shows the file that was written. */
 export async function exportRuns(report: RunsReport, format: RunsFormat): Promise<void> {
   const { title, write } = formats[format];
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(report.base.path);
-  const name = `three-gate-runs-of-${report.base.label.replaceAll(/[^\w.-]+/g, '-')}.${format}`;
-  const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(folder, name),
-    filters: { [title]: [format] },
-  });
-  if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.from(write(report)));
-  await vscode.window.showTextDocument(target, { preview: false });
+  const name = `three-gate-runs-of-${fileNameOf(report.base.label)}.${format}`;
+  await saveText({ name, title, folder: report.base.path, text: write(report) });
 }

@@ -71,6 +71,8 @@ export type PanelAction =
   | 'exportCsv'
   /** One page that needs no editor. */
   | 'exportHtml'
+  /** The verdict and the gates, on the clipboard. */
+  | 'copyMarkdown'
   | 'chooseConfig'
   | 'openAsText'
   | 'compareReport'

@@ -3,13 +3,19 @@ import type { GateName } from '../options/options.ts';
 import type { BeyondReading, GateStanding } from '../report/verdicts.ts';
 
 export interface SideBySideCell {
+  /** Without what stands behind a number. */
   text: string;
   /** At full precision, to be sorted and computed with. */
   value: string | number | null;
   /** Of a gate's word. */
   standing?: GateStanding;
-  /** Of a number that has a size-matched null. */
-  beyond?: Pick<BeyondReading, 'expected' | 'word'>;
+  /** Of a number that has a size-matched null: the null's mean with its range, and the word for the difference with its factor. */
+  beyond?: Pick<BeyondReading, 'expected' | 'word'> & { random: string; words: string };
+}
+
+/** "0.14°, less (×0.72)" */
+export function cellText({ text, beyond }: SideBySideCell): string {
+  return beyond === undefined ? text : `${text}, ${beyond.words}`;
 }
 
 export interface SideBySideLine {

@@ -80,7 +80,7 @@ function readingLines(runs: readonly SideBySideRun[], gate: GateName): SideBySid
         const value = row.reading?.value ?? beside?.value ?? null;
         if (beside === undefined) return { text: row.measured, value };
         const { expected, word } = beside;
-        return { text: `${row.measured}, ${row.word}`, value, beyond: { expected, word } };
+        return { text: row.measured, value, beyond: { expected, word, random: row.random, words: row.word } };
       }),
     }));
 }

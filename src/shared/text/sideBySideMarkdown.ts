@@ -3,7 +3,7 @@ import type { SideBySideReport } from '../report/sideBySide.ts';
 import { beyondLegend } from './besideNull.ts';
 import { formatDuration } from './format.ts';
 import { escapeMarkdown } from './markdownText.ts';
-import type { SideBySideLine } from './sideBySideLine.ts';
+import { cellText, type SideBySideLine } from './sideBySideLine.ts';
 import { sideBySideLines } from './sideBySideLines.ts';
 import { sideBySideLegend, sideBySideSentences } from './sideBySideText.ts';
 
@@ -37,7 +37,7 @@ function table(head: readonly string[], lines: readonly SideBySideLine[]): strin
   const rows = lines.map(({ title, cells, isReading, group }) => {
     const name = escapeMarkdown(title);
     const isWord = isReading === undefined && group !== 'config' && group !== 'run';
-    return [isWord ? `**${name}**` : name, ...cells.map(({ text }) => escapeMarkdown(text))];
+    return [isWord ? `**${name}**` : name, ...cells.map((cell) => escapeMarkdown(cellText(cell)))];
   });
   return [head.map(escapeMarkdown), head.map(() => '---'), ...rows].map(
     (cells) => `| ${cells.join(' | ')} |`,

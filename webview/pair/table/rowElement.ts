@@ -59,7 +59,7 @@ export function createRow(isSelected: (row: Row) => boolean): RowElement<Row> {
 type Shown = () => Row | null;
 
 function nameParts(shown: Shown): Record<'cell' | 'text' | 'note' | 'mark', HTMLElement> {
-  const text = element('span', { class: 'name-text' });
+  const text = element('bdi', { dir: 'ltr' });
   const note = element('span', { class: 'name-note' });
   const mark = element(
     'span',
@@ -68,7 +68,14 @@ function nameParts(shown: Shown): Record<'cell' | 'text' | 'note' | 'mark', HTML
     element('span', { class: 'hidden-text' }, 'breaks a limit: '),
   );
   const chevron = element('span', { class: 'chevron', 'aria-hidden': 'true' }, icon('chevron'));
-  const cell = element('span', { role: 'rowheader', class: 'cell name' }, chevron, mark, text, note);
+  const cell = element(
+    'span',
+    { role: 'rowheader', class: 'cell name' },
+    chevron,
+    mark,
+    element('span', { class: 'name-text' }, text),
+    note,
+  );
   tip(cell, () => linesOf(shown, nameLines));
   return { cell, text, note, mark };
 }

@@ -2,6 +2,7 @@
 import type { ScaleOptionsByType } from 'chart.js';
 import { formatDegrees, formatLift, formatNumber, formatShare } from '../../../src/shared/text/format.ts';
 import { css, type Theme } from '../theme/theme.ts';
+import { labelLines } from './labels.ts';
 import type { ChartAxis, Unit } from './model.ts';
 
 type AnyScale = Partial<ScaleOptionsByType<'linear'>> & { type?: 'linear' };
@@ -29,9 +30,10 @@ export function scaleOf(axis: ChartAxis, theme: Theme): AnyScale {
       autoSkipPadding: 12,
       // An index axis ends where its values do, which need not be a round number.
       ...(axis.kind === 'category' ? {} : { maxTicksLimit: 6, includeBounds: axis.unit !== 'index' }),
-      ...(axis.kind === 'category'
-        ? {}
-        : { callback: (value: string | number) => tickText(axis, Number(value)) }),
+      callback: (value: string | number) =>
+        axis.kind === 'category'
+          ? labelLines(axis.categories?.[Number(value)] ?? '')
+          : tickText(axis, Number(value)),
     },
   };
   return scale as unknown as AnyScale;

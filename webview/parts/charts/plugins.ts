@@ -1,6 +1,7 @@
 // What Chart.js does not draw of itself: reference lines with their words, and lanes of stripes.
-import type { ChartConfiguration } from 'chart.js';
+import type { Chart, ChartConfiguration } from 'chart.js';
 import { css, type Theme } from '../theme/theme.ts';
+import { placeCaption, type Box, type Point } from './captions.ts';
 import type { ChartModel } from './model.ts';
 
 export type Config = ChartConfiguration<
@@ -19,44 +20,65 @@ export function referencePlugin(shown: Shown): NonNullable<Config['plugins']>[nu
   return {
     id: 'references',
     afterDatasetsDraw(chart) {
-      const { ctx, chartArea: area, scales } = chart;
+      const { ctx, scales } = chart;
       const { model, theme } = shown;
-      for (const { axis, value, label } of model.references) {
+      const area = areaOf(chart);
+      const words: Box[] = [];
+      const curves = curvesOf(chart);
+      ctx.save();
+      ctx.strokeStyle = css(theme.dim);
+      ctx.font = `${theme.fontSize - 3}px ${theme.fontFamily}`;
+      ctx.setLineDash([2, 3]);
+      const lines = model.references.flatMap(({ axis, value, label }) => {
         const at = scales[axis]?.getPixelForValue(value);
-        if (at === undefined || Number.isNaN(at)) continue;
-        ctx.save();
-        ctx.strokeStyle = css(theme.dim);
-        ctx.font = `${theme.fontSize - 3}px ${theme.fontFamily}`;
-        ctx.setLineDash([2, 3]);
-        ctx.beginPath();
-        if (axis === 'y') {
-          ctx.moveTo(area.left, at);
-          ctx.lineTo(area.right, at);
-          ctx.stroke();
-          ctx.textAlign = 'right';
-          // Keep the words inside the picture when the line runs along its upper edge.
-          caption(ctx, label, area.right - 2, at < area.top + 12 ? at + 10 : at - 3, theme);
-        } else {
-          ctx.moveTo(at, area.top);
-          ctx.lineTo(at, area.bottom);
-          ctx.stroke();
-          ctx.textAlign = at > area.right - 60 ? 'right' : 'left';
-          caption(ctx, label, at + (at > area.right - 60 ? -3 : 3), area.top + 8, theme);
-        }
-        ctx.restore();
+        return at === undefined || Number.isNaN(at) ? [] : [{ axis, at, label }];
+      });
+      for (const { axis, at } of lines) strokeAcross(ctx, axis, at, area);
+      for (const { axis, at, label } of lines) {
+        if (label === '') continue;
+        const size = { width: ctx.measureText(label).width + 2, height: theme.fontSize };
+        const box = placeCaption({ axis, at, ...size }, area, { curves, words });
+        words.push(box);
+        caption(ctx, label, box, theme);
       }
+      ctx.restore();
     },
   };
 }
 
+function areaOf({ chartArea: { left, top, width, height } }: Chart): Box {
+  return { left, top, width, height };
+}
+
+/** Where the lines run that are drawn from point to point. */
+function curvesOf(chart: Chart): Point[][] {
+  return chart.data.datasets.flatMap((_, index) => {
+    const { type, data } = chart.getDatasetMeta(index);
+    return type === 'line' ? [data.flatMap(({ x, y }) => (Number.isNaN(x + y) ? [] : [{ x, y }]))] : [];
+  });
+}
+
+function strokeAcross(ctx: CanvasRenderingContext2D, axis: 'x' | 'y', at: number, area: Box): void {
+  ctx.beginPath();
+  if (axis === 'y') {
+    ctx.moveTo(area.left, at);
+    ctx.lineTo(area.left + area.width, at);
+  } else {
+    ctx.moveTo(at, area.top);
+    ctx.lineTo(at, area.top + area.height);
+  }
+  ctx.stroke();
+}
+
 /** Words on the ground's own colour, so that lines under them do not strike them through. */
-function caption(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, theme: Theme): void {
-  if (text === '') return;
-  const { width } = ctx.measureText(text);
+function caption(ctx: CanvasRenderingContext2D, text: string, box: Box, theme: Theme): void {
+  const { left, top, width, height } = box;
   ctx.fillStyle = css(theme.background, 0.85);
-  ctx.fillRect(ctx.textAlign === 'right' ? x - width - 1 : x - 1, y - 9, width + 2, 12);
+  ctx.fillRect(left, top, width, height);
   ctx.fillStyle = css(theme.dim);
-  ctx.fillText(text, x, y);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'middle';
+  ctx.fillText(text, left + 1, top + height / 2);
 }
 
 /** Stripes are painted as they are: one sliver per bin, in the heat map's colours, a lane for each series. */

@@ -67,6 +67,7 @@ const bundles = [
       main: 'webview/pair/main.ts',
       header: 'webview/header/main.ts',
       runs: 'webview/runs/main.ts',
+      alone: 'webview/alone/main.ts',
       compare: 'webview/compare/main.ts',
     }),
     outdir: 'dist/webview',

@@ -58,8 +58,7 @@ function packageManifest(bundled) {
     bin: { 'three-gate': 'dist/cli.cjs' },
     exports: {
       '.': { types: './dist/api.d.cts', default: './dist/api.cjs' },
-      './report.schema.json': './dist/report.schema.json',
-      './runs.schema.json': './dist/runs.schema.json',
+      './*.schema.json': './dist/*.schema.json',
       './package.json': './package.json',
     },
     types: './dist/api.d.cts',

@@ -9,7 +9,9 @@ const answersSchema = 'dist/answers.schema.json';
 
 /** Of each schema, as semantic versioning has it. */
 const versionsFile = 'src/shared/report/schemaVersions.json';
-const versions = /** @type {{ report: string, runs: string }} */ (readJson(versionsFile));
+const versions = /** @type {Record<'report' | 'runs' | 'followed-step' | 'compare', string>} */ (
+  readJson(versionsFile)
+);
 
 const reports = [
   {
@@ -30,12 +32,14 @@ const reports = [
     target: 'dist/followed-step.schema.json',
     path: 'src/shared/report/followedStep.ts',
     type: 'FollowedStep',
+    version: versions['followed-step'],
     title: 'One checkpoint of a run that Three-Gate followed, a line of `three-gate watch --jsonl`',
   },
   {
     target: 'dist/compare.schema.json',
     path: 'src/shared/report/sideBySide.ts',
     type: 'SideBySideReport',
+    version: versions.compare,
     title: 'Table of Three-Gate: several tuned checkpoints of one base side by side',
   },
 ];

@@ -92,6 +92,7 @@ export function jsonOption(what: string): Option {
 
 export const markdownOption = new Option('--markdown <file>', 'write the report as Markdown');
 export const csvOption = new Option('--csv <file>', 'write one row per tensor as CSV');
+export const htmlOption = new Option('--html <file>', 'write the report as one page that needs no editor');
 export const configOption = new Option(
   '--config <files...>',
   'training configs and logs of this run, instead of those beside it',

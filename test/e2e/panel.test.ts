@@ -150,7 +150,13 @@ describe('panel', () => {
     await page.getByRole('button', { name: 'Swap base and tuned' }).click();
     await page.locator('vscode-button', { hasText: 'Save pair' }).click();
     await page.locator('vscode-button', { hasText: 'Analyse again' }).click();
-    const exports = ['Report as JSON…', 'Summary as Markdown…', 'Table as CSV…', 'Copy verdict as Markdown'];
+    const exports = [
+      'Copy verdict as Markdown',
+      'as JSON…',
+      'Summary as Markdown…',
+      'as CSV…',
+      'Page to send…',
+    ];
     for (const command of [...exports, 'Open file as text']) {
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByRole('menuitem', { name: command }).click();
@@ -194,7 +200,8 @@ describe('panel', () => {
       method === 'act' ? [(params as { action: string }).action] : [],
     );
     assert.deepEqual(actions, [
-      ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'copyMarkdown', 'openAsText'],
+      ...['swap', 'save', 'run', 'copyMarkdown', 'exportJson', 'exportMarkdown', 'exportCsv', 'exportHtml'],
+      'openAsText',
       ...['chooseConfig', 'openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run'],
       ...['readRemote', 'setToken', 'run', 'chooseConfig', 'run'],
     ]);

@@ -25,6 +25,7 @@ import {
   catalogueOption,
   configOption,
   csvOption,
+  htmlOption,
   jsonOption,
   measureOptions,
   markdownOption,
@@ -59,6 +60,7 @@ export interface MeasureFlags {
 export interface AnalyzeFlags extends MeasureFlags {
   json?: string;
   markdown?: string;
+  html?: string;
   csv?: string;
   config?: string[];
   cacheDir?: string;
@@ -77,6 +79,7 @@ export const analyze = defineCommand<[base: string, tuned: string], AnalyzeFlags
     jsonOption('the whole report'),
     markdownOption,
     csvOption,
+    htmlOption,
     limitsOption,
     configOption,
     ...measureOptions,
@@ -159,10 +162,10 @@ export async function requestOf(
 }
 
 /** Throws `usage` for what a shard cannot give. */
-function shardFolderOf({ out, json, markdown, csv, config, limits }: AnalyzeFlags): string {
+function shardFolderOf({ out, json, markdown, csv, html, config, limits }: AnalyzeFlags): string {
   if (out === undefined) throw new ThreeGateError('usage', 'A shard needs a folder to go to: say --out DIR.');
-  if ([json, markdown, csv, config, limits].every((flag) => flag === undefined)) return resolve(out);
-  const message = `A shard gives no report: three-gate merge ${out} does, and takes --json, --markdown, --csv and --config.`;
+  if ([json, markdown, csv, html, config, limits].every((flag) => flag === undefined)) return resolve(out);
+  const message = `A shard gives no report: three-gate merge ${out} does, and takes --json, --markdown, --csv, --html and --config.`;
   throw new ThreeGateError('usage', message);
 }
 

@@ -30,7 +30,7 @@ const identicalOption = new Option(
 );
 
 /** What `analyze` alone writes. */
-const notHere = ['--markdown', '--csv', '--sample', '--shard', '--out', limitsOption.long];
+const notHere = ['--markdown', '--csv', '--html', '--sample', '--shard', '--out', limitsOption.long];
 
 export const check = defineCommand<[what: string[]], CheckFlags>({
   name: 'check',

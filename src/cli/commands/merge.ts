@@ -8,11 +8,19 @@ import { defineCommand } from '../command.ts';
 import { runEngineTask } from '../engineTask.ts';
 import { exitStatus, statusFor, unreadIn } from '../exitStatus.ts';
 import { giveReport } from '../reportFiles.ts';
-import { configOption, csvOption, jsonOption, markdownOption, quietOption } from '../sharedOptions.ts';
+import {
+  configOption,
+  csvOption,
+  htmlOption,
+  jsonOption,
+  markdownOption,
+  quietOption,
+} from '../sharedOptions.ts';
 
 interface MergeFlags {
   json?: string;
   markdown?: string;
+  html?: string;
   csv?: string;
   config?: string[];
   base?: string;
@@ -28,6 +36,7 @@ export const merge = defineCommand<[directory: string], MergeFlags>({
     jsonOption('the whole report'),
     markdownOption,
     csvOption,
+    htmlOption,
     configOption,
     new Option('--base <path>', 'where the base checkpoint lies here, if not where the shards had it'),
     new Option('--tuned <path>', 'the same for the tuned checkpoint'),

@@ -1,19 +1,27 @@
 // Saving a report as a file of the user's choice.
+import { fileURLToPath } from 'node:url';
 import * as vscode from 'vscode';
+import { reportHtml } from '../../node/disk/reportHtml.ts';
 import type { Report } from '../../shared/report/report.ts';
+import { exportName } from '../../shared/text/exportName.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
 import { verdictMarkdown } from '../../shared/text/verdictMarkdown.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
-import { fileNameOf, saveText } from './saveText.ts';
+import { saveText } from './saveText.ts';
 
-type ExportFormat = 'json' | 'csv' | 'md';
+type ExportFormat = 'json' | 'csv' | 'md' | 'html';
 
-const formats: Record<ExportFormat, { title: string; write: (report: Report) => string }> = {
-  json: { title: 'JSON', write: reportJson },
-  csv: { title: 'CSV', write: reportCsv },
-  md: { title: 'Markdown', write: reportMarkdown },
-};
+/** The built pages lie beside the bundle of the extension. */
+const pages = fileURLToPath(new URL('webview', import.meta.url));
+
+const formats: Record<ExportFormat, { title: string; write: (report: Report) => string | Promise<string> }> =
+  {
+    json: { title: 'JSON', write: reportJson },
+    csv: { title: 'CSV', write: reportCsv },
+    md: { title: 'Markdown', write: reportMarkdown },
+    html: { title: 'HTML', write: (report) => reportHtml(report, pages) },
+  };
 
 /** Asks where to, and shows the file that was written. Without a format it is asked for. */
 export async function exportReport(report: Report | null, format?: ExportFormat): Promise<void> {
@@ -26,9 +34,8 @@ export async function exportReport(report: Report | null, format?: ExportFormat)
   const { title, write } = formats[chosen];
   // A JSON of that name opens as a panel again.
   const ending = chosen === 'json' ? 'threegate.json' : chosen;
-  const { path, label } = report.pair.tuned;
-  const name = `three-gate-${fileNameOf(label)}.${ending}`;
-  await saveText({ name, title, folder: path, text: write(report) });
+  const name = exportName(report, ending);
+  await saveText({ name, title, folder: report.pair.tuned.path, text: await write(report) });
 }
 
 /** Puts the verdict and the gates on the clipboard, as Markdown. */

@@ -21,10 +21,7 @@ export async function saveText({ name, title, folder, text }: TextFile): Promise
   });
   if (target === undefined) return;
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
-  await vscode.window.showTextDocument(target, { preview: false });
-}
-
-/** A label as a part of a file's name. */
-export function fileNameOf(label: string): string {
-  return label.replaceAll(/[^\w.-]+/g, '-');
+  // A page is for a browser.
+  if (ending === 'html') await vscode.commands.executeCommand('revealInExplorer', target);
+  else await vscode.window.showTextDocument(target, { preview: false });
 }

@@ -40,6 +40,8 @@ export class PairActions {
         return exportReport(session.report, 'md');
       case 'exportCsv':
         return exportReport(session.report, 'csv');
+      case 'exportHtml':
+        return exportReport(session.report, 'html');
       case 'copyMarkdown':
         return copyVerdict(session.report);
       case 'chooseConfig':

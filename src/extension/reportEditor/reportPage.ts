@@ -133,6 +133,8 @@ export class ReportPage {
         return exportReport(report, 'md');
       case 'exportCsv':
         return exportReport(report, 'csv');
+      case 'exportHtml':
+        return exportReport(report, 'html');
       case 'copyMarkdown':
         return copyVerdict(report);
       case 'openAsText':

@@ -1,6 +1,7 @@
 // Saving what several runs have in common as a file of the user's choice.
 import { runsMarkdown } from '../../shared/text/runsMarkdown.ts';
-import { fileNameOf, saveText } from '../export/saveText.ts';
+import { fileNameOf } from '../../shared/text/exportName.ts';
+import { saveText } from '../export/saveText.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
 import { runsCsv } from '../../shared/text/runsTables.ts';
 

@@ -13,7 +13,8 @@ import type {
 import type { SideBySideReport } from '../../shared/report/sideBySide.ts';
 import { sideBySideCsv } from '../../shared/text/sideBySideCsv.ts';
 import { sideBySideMarkdown } from '../../shared/text/sideBySideMarkdown.ts';
-import { fileNameOf, saveText } from '../export/saveText.ts';
+import { fileNameOf } from '../../shared/text/exportName.ts';
+import { saveText } from '../export/saveText.ts';
 import { reportViewType, sideBySideViewType } from '../ids.ts';
 import { openAdHocPair } from '../pairs/openPair.ts';
 import { showPage } from '../webviewPage.ts';

@@ -69,6 +69,8 @@ export type PanelAction =
   | 'exportJson'
   | 'exportMarkdown'
   | 'exportCsv'
+  /** One page that needs no editor. */
+  | 'exportHtml'
   /** The verdict and the gates, on the clipboard. */
   | 'copyMarkdown'
   | 'chooseConfig'

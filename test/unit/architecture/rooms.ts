@@ -121,6 +121,8 @@ export const allowed: Record<string, string[]> = {
   // What the pages have in common; the four pages do not know each other.
   'webview/parts': ['src/shared*', 'chart.js*', '@vscode/webview-ui-toolkit'],
   'webview/pair': ['src/shared*', 'webview/parts', 'webview/host'],
+  // The pair's page as a file of its own.
+  'webview/alone': ['src/shared*', 'webview/parts', 'webview/pair'],
   'webview/runs': ['src/shared*', 'webview/parts', 'webview/host'],
   'webview/compare': ['src/shared*', 'webview/parts', 'webview/host'],
   'webview/header': ['src/shared*', 'webview/parts', 'webview/host'],

@@ -1,8 +1,9 @@
 // What was found in the training config, in full.
 import type { Finding } from '../../../src/shared/report/training.ts';
-import { element } from '../../parts/dom/dom.ts';
+import { element, show } from '../../parts/dom/dom.ts';
 import { icon } from '../../parts/dom/icons.ts';
 import { quietButton } from '../../parts/dom/quietButton.ts';
+import { isAlone } from '../../parts/page/alone.ts';
 import type { Tools } from '../section.ts';
 import { sourceLink } from './sourceLink.ts';
 
@@ -14,6 +15,7 @@ export function findingPart(tools: Tools, findings: readonly Finding[]): HTMLEle
     },
     { hint: 'Opens the list of everything that can be found in a training config, with its sources' },
   );
+  show(help, !isAlone());
   if (findings.length === 0) return [element('p', { class: 'finding-help' }, help)];
   return [
     element(
@@ -33,7 +35,8 @@ export function findingPart(tools: Tools, findings: readonly Finding[]): HTMLEle
 
 function findingItem(tools: Tools, finding: Finding, number: number): HTMLElement {
   const { severity, message, evidence, nextStep, source, location } = finding;
-  const line = location === null ? [] : [' · ', sourceLink(tools, 'show line', location, 'Show')];
+  const line =
+    location === null || isAlone() ? [] : [' · ', sourceLink(tools, 'show line', location, 'Show')];
   return element(
     'li',
     { id: `finding-${number}`, class: severity, tabindex: -1 },

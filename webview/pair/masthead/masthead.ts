@@ -7,6 +7,7 @@ import { element, replaceChildren, setText, show } from '../../parts/dom/dom.ts'
 import { icon } from '../../parts/dom/icons.ts';
 import { quietButton } from '../../parts/dom/quietButton.ts';
 import { menu, type Command } from '../../parts/dom/menu.ts';
+import { isAlone } from '../../parts/page/alone.ts';
 import type { Section, Tools } from '../section.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
 import { comparedPart } from './compared.ts';
@@ -55,7 +56,7 @@ export function createMasthead(tools: Tools): Section {
       show(exports, report !== null);
       const isStored = document?.stored !== undefined;
       show(run, !isStored && document?.run.kind === 'complete');
-      show(compare, isStored && report !== null);
+      show(compare, isStored && report !== null && !isAlone());
       compared.update(document);
       const lines = headline(document);
       [lead, rest, evidence].forEach((line, at) => {
@@ -133,7 +134,9 @@ function actionsOf({ host }: Tools): Record<'save' | 'exports' | 'run' | 'compar
       command('Report as JSON…', 'exportJson'),
       command('Summary as Markdown…', 'exportMarkdown'),
       command('Table as CSV…', 'exportCsv'),
-      command('Open file as text', 'openAsText'),
+      ...(isAlone()
+        ? []
+        : [command('Page to send…', 'exportHtml'), command('Open file as text', 'openAsText')]),
     ]),
     run: press('Analyse again', 'run'),
     compare: press('Compare with another report…', 'compareReport'),

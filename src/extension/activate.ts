@@ -41,6 +41,7 @@ import { setSlurmKey } from './shardFolder/slurmKey.ts';
 import { submitFolder } from './shardFolder/submitMissing.ts';
 import { ReportStore } from '../node/runs/reportStore.ts';
 import { RunService } from '../node/runs/runService.ts';
+import { liveRun } from './runsPanel/liveRun.ts';
 import { RunsPanels } from './runsPanel/runsPanels.ts';
 import { analyseSides } from './sideBySide/analyseSides.ts';
 import { SideBySidePanels } from './sideBySide/sideBySidePanels.ts';
@@ -56,13 +57,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const { createEngine, createConfinedEngine, remote } = remoteServices(context, log);
   const runs = new RunService({ createEngine, onComplete: keepResults(reports, log) });
   const requireRemote = (paths: readonly string[]): Promise<void> => remote.consent.require(paths);
-  const chat = new ChatServices({
-    createConfinedEngine,
-    reports,
-    cacheDirectory: engineCache,
-    requireRemote,
-    log,
-  });
+  const chatNeeds = { createConfinedEngine, reports, cacheDirectory: engineCache, requireRemote, log };
+  const chat = new ChatServices(chatNeeds);
   const asking = askingInChat(chat);
   const sessions = new SessionRegistry();
   const actions = new PairActions(log);
@@ -108,11 +104,15 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
-/** The pages that no file is behind. */
+/** Those that show several checkpoints, or one run that is followed. */
 function panelsOf(services: CommandServices): { runs: RunsPanels; sideBySide: SideBySidePanels } {
   const { extensionUri } = services;
   return {
-    runs: new RunsPanels(extensionUri, (choice) => runComparison(services, choice)),
+    runs: new RunsPanels(
+      extensionUri,
+      (choice) => runComparison(services, choice),
+      (choice, page, signal) => liveRun(services, choice, page, signal),
+    ),
     sideBySide: new SideBySidePanels(extensionUri, (choice) => analyseSides(services, choice)),
   };
 }

@@ -119,7 +119,7 @@ describe('panel', () => {
     const panel = await openPanel(browser, makeDocument(makeReport({ model: 'nano', rank: 8 })));
     const { page } = panel;
     await page.getByRole('button', { name: 'All tensors' }).click();
-    await page.locator('vscode-text-field input').fill('gate_proj');
+    await page.locator('.layers vscode-text-field input').fill('gate_proj');
     await page.getByRole('button', { name: 'drift', exact: true }).click();
     await panel.settle();
     assert.equal(await page.locator('.count').textContent(), '4 of 39 tensors');
@@ -150,7 +150,8 @@ describe('panel', () => {
     await page.getByRole('button', { name: 'Swap base and tuned' }).click();
     await page.locator('vscode-button', { hasText: 'Save pair' }).click();
     await page.locator('vscode-button', { hasText: 'Analyse again' }).click();
-    for (const command of ['Report as JSON…', 'Summary as Markdown…', 'Table as CSV…', 'Open file as text']) {
+    const exports = ['Report as JSON…', 'Summary as Markdown…', 'Table as CSV…', 'Copy verdict as Markdown'];
+    for (const command of [...exports, 'Open file as text']) {
       await page.getByRole('button', { name: 'Export' }).click();
       await page.getByRole('menuitem', { name: command }).click();
     }
@@ -193,8 +194,8 @@ describe('panel', () => {
       method === 'act' ? [(params as { action: string }).action] : [],
     );
     assert.deepEqual(actions, [
-      ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'openAsText', 'chooseConfig'],
-      ...['openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run'],
+      ...['swap', 'save', 'run', 'exportJson', 'exportMarkdown', 'exportCsv', 'copyMarkdown', 'openAsText'],
+      ...['chooseConfig', 'openFindingsHelp', 'cancel', 'retryWithWasm', 'showLog', 'run'],
       ...['readRemote', 'setToken', 'run', 'chooseConfig', 'run'],
     ]);
     const reveal = sent.find(({ method }) => method === 'reveal');
@@ -294,7 +295,7 @@ describe('panel', () => {
     }
     const { name } =
       huge.tensors.find(({ module, layer }) => module === 'experts' && layer === 7) ?? assert.fail();
-    await page.locator('vscode-text-field input').fill(name);
+    await page.locator('.layers vscode-text-field input').fill(name);
     await panel.settle();
     await page.locator('.table-body .row.tensor').first().click();
     await panel.settle();

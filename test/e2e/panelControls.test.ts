@@ -147,6 +147,9 @@ describe('the panel in the editor', () => {
       await workbench.tab('grpo.threegate').click();
     }
     panel = await Panel.shown(workbench);
+    await find('button', 'Export').click();
+    await find('[role=menuitem]', 'Copy verdict as Markdown').click();
+    await untilCopied(/^## base → grpo\/checkpoint-100\n\n\*\*In the range of published RLVR runs/u);
     const json = readFileSync(join(workspace.path, 'three-gate-grpo-checkpoint-100.threegate.json'), 'utf8');
     const report = JSON.parse(json) as { tensors: { name: string; geometry: { value: object | null } }[] };
     const tensor = report.tensors.find(({ name }) => name === down);

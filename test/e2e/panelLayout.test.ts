@@ -58,6 +58,52 @@ describe('the layout of the panel', () => {
     });
   }
 
+  it('shows the next step beside the verdict, before anything is scrolled', async () => {
+    const { document } = states['complete'] ?? assert.fail();
+    const findings = document?.report?.training.findings ?? [];
+    for (const width of widths) {
+      const { page } = await openPanel(browser, document, { width, height: 700 });
+      const steps = page.locator('.next-steps');
+      const box = await steps.boundingBox();
+      assert.ok(box !== null && box.y + box.height < 400, `${width} px: ${JSON.stringify(box)}`);
+      assert.ok((await steps.innerText()).includes(findings[0]?.nextStep ?? '?'), `${width} px`);
+      await steps.locator('a').first().click();
+      await page.locator('#finding-1').waitFor();
+      const target = await page.locator('#finding-1').boundingBox();
+      assert.ok(target !== null && target.y > -1 && target.y < 700, `${width} px: ${JSON.stringify(target)}`);
+      await page.close();
+    }
+  });
+
+  it('finds a setting by its key, its value and what it means', async () => {
+    const { document } = states['complete'] ?? assert.fail();
+    const { page } = await openPanel(browser, document, { width: 1280 });
+    const field = page.locator('.config vscode-text-field input');
+    for (const [text, found] of [
+      ['sched', ['lr_scheduler_type']],
+      ['bfloat', ['torch_dtype']],
+      ['klEstimator', ['kl_estimator']],
+    ] as const) {
+      await field.fill(text);
+      await page.waitForFunction(`document.querySelectorAll('.entry').length === ${found.length}`);
+      assert.deepEqual(await page.locator('.entry .key').allTextContents(), [...found]);
+    }
+    await field.fill('no such setting');
+    await page.locator('.config .absent', { hasText: 'No setting matches.' }).waitFor();
+    await page.close();
+  });
+
+  it('prints without what is there to be pressed', async () => {
+    const { document } = states['complete'] ?? assert.fail();
+    const { page } = await openPanel(browser, document, { width: 1000 });
+    await page.emulateMedia({ media: 'print' });
+    const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    assert.equal(ground, 'rgb(255, 255, 255)');
+    assert.equal(await page.locator(':is(vscode-button, vscode-text-field, select):visible').count(), 0);
+    assert.ok(await page.locator('h1').isVisible(), 'the verdict is printed');
+    await page.close();
+  });
+
   it('cuts a long name where it begins', async () => {
     const { document, kept = {} } = states['hostile'] ?? assert.fail();
     const { page } = await openPanel(browser, document, { kept, width: 820 });

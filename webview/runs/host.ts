@@ -25,6 +25,9 @@ export function listen(bridge: RunsBridge, dispatch: (action: Action) => void): 
   bridge.on('document', (document) => {
     dispatch({ kind: 'document', document });
   });
+  bridge.on('following', ({ text }) => {
+    dispatch({ kind: 'following', text });
+  });
   void bridge.ask('ready', {}).then((document) => {
     if (document !== null) dispatch({ kind: 'document', document });
   });

@@ -20,7 +20,7 @@ const bridge = openBridge<RunsMethods, RunsEvents>((message) => {
   page.dispatch({ kind: 'notice', notice: message });
 });
 const page = openPage<RunsState, Action, RunsHost>({
-  initial: { document: null, notice: null, view: restoreView(bridge.kept()) },
+  initial: { document: null, following: null, notice: null, view: restoreView(bridge.kept()) },
   reduce,
   host: runsHost(bridge),
   build,

@@ -13,21 +13,30 @@ import type { RunsSection, RunsTools } from './section.ts';
 
 export function createMasthead(tools: RunsTools): RunsSection {
   const sides = element('p', { class: 'pair' });
-  const { again, exports } = actionsOf(tools);
+  const { again, followAgain, exports } = actionsOf(tools);
   const lead = element('h1', {});
   const facts = element('p', { class: 'facts' });
+  const live = element('p', { class: 'following' });
   const problems = element('div', { class: 'runs-problems' });
   const root = element(
     'header',
     { class: 'header' },
-    element('div', { class: 'identity' }, sides, element('div', { class: 'actions' }, exports, again)),
+    element(
+      'div',
+      { class: 'identity' },
+      sides,
+      element('div', { class: 'actions' }, exports, again, followAgain),
+    ),
     element('div', { class: 'headline' }, lead),
     facts,
+    live,
     problems,
   );
   return {
     root,
-    update({ document, notice }, previous) {
+    update({ document, notice, following }, previous) {
+      setText(live, following ?? '');
+      show(live, following !== null);
       if (document === previous?.document && notice === previous.notice) return;
       const report = document?.report ?? null;
       const refused = document?.problem ?? null;
@@ -36,7 +45,9 @@ export function createMasthead(tools: RunsTools): RunsSection {
       replaceChildren(facts, ...(report === null ? [] : factsOf(report)));
       show(facts, report !== null);
       show(exports, report !== null);
-      show(again, report !== null || refused !== null);
+      const follows = document?.choice.follow !== undefined;
+      show(again, !follows && (report !== null || refused !== null));
+      show(followAgain, follows && refused !== null);
       const said = [
         ...(refused === null ? [] : [refused.message]),
         ...(notice === null ? [] : [notice]),
@@ -47,7 +58,7 @@ export function createMasthead(tools: RunsTools): RunsSection {
   };
 }
 
-function actionsOf({ host }: RunsTools): { again: HTMLElement; exports: HTMLElement } {
+function actionsOf({ host }: RunsTools): Record<'again' | 'followAgain' | 'exports', HTMLElement> {
   const command = (label: string, action: RunsAction): Command => ({
     label,
     run: () => {
@@ -57,6 +68,7 @@ function actionsOf({ host }: RunsTools): { again: HTMLElement; exports: HTMLElem
   const { label, run } = command('Compare again', 'rerun');
   return {
     again: button(label, run),
+    followAgain: button('Follow again', run),
     exports: menu('Export', [
       command('Everything as JSON…', 'exportJson'),
       command('Summary as Markdown…', 'exportMarkdown'),
@@ -71,7 +83,10 @@ function problemLine(text: string): HTMLElement {
 
 function headlineOf(document: RunsDocument | null): string {
   if (document === null) return 'Opening…';
-  const { report, problem } = document;
+  const { report, problem, choice } = document;
+  if (report === null && choice.follow !== undefined) {
+    return problem === null ? 'No complete checkpoint is there yet' : 'The run could not be followed';
+  }
   if (report === null) return problem === null ? 'Comparing the runs…' : 'The runs could not be compared';
   const [only] = report.trajectories;
   return report.overlap.value === null && only !== undefined

@@ -26,6 +26,8 @@ export interface RunsView {
 export interface RunsState {
   /** Null until the host has answered. */
   document: RunsDocument | null;
+  /** What is done now while a run is followed; null where nothing is. */
+  following: string | null;
   /** Why a request failed, until the next one. */
   notice: string | null;
   view: RunsView;
@@ -33,13 +35,21 @@ export interface RunsState {
 
 export type Action =
   | { kind: 'document'; document: RunsDocument }
+  | { kind: 'following'; text: string }
   | { kind: 'notice'; notice: string }
   | { kind: 'look'; change: Partial<RunsView> };
 
 export function reduce(state: RunsState, action: Action): RunsState {
   switch (action.kind) {
     case 'document':
-      return { ...state, document: action.document, notice: null };
+      return {
+        ...state,
+        document: action.document,
+        following: action.document.following ?? null,
+        notice: null,
+      };
+    case 'following':
+      return { ...state, following: action.text };
     case 'notice':
       return { ...state, notice: action.notice };
     case 'look':

@@ -1,6 +1,5 @@
 // `three-gate watch RUN --base BASE`: follows a run while it trains, one row per checkpoint as it comes. Both of its files go on
 // where an earlier call stopped. Exit status 4 where a step that was analysed breaks a limit.
-import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { cacheDirectory } from '../../node/disk/cacheDirectory.ts';
@@ -10,7 +9,7 @@ import { readLimits } from '../../node/disk/readLimits.ts';
 import { followLive } from '../../node/follow/followLive.ts';
 import type { FollowRequest } from '../../node/follow/followRequest.ts';
 import { isRemote } from '../../engine/files/remoteAddress.ts';
-import { asProblem, ThreeGateError } from '../../shared/errors.ts';
+import { ThreeGateError } from '../../shared/errors.ts';
 import { defineCommand } from '../command.ts';
 import { runEngineTask } from '../engineTask.ts';
 import { exitStatus } from '../exitStatus.ts';
@@ -91,7 +90,6 @@ export const watch = defineCommand<[run: string], WatchFlags>({
   async run([run], flags, terminal) {
     const request = await requestOf(run, flags, terminal);
     requireLimits(request.limits, request.options);
-    beNice(flags.nice);
     const printer = new FollowPrinter(terminal, flags.quiet === true);
     const steps = await runEngineTask(terminal, flags.quiet, (engine, onEvent, clear) =>
       followLive(
@@ -129,6 +127,7 @@ async function requestOf(run: string, flags: WatchFlags, { environment }: Termin
     configPaths: flags.config?.map((path) => resolve(path)) ?? null,
     cacheDirectory: flags.cache ? resolve(flags.cacheDir ?? cacheDirectory(environment)) : null,
     remoteLimitBytes: remoteLimit(flags),
+    niceness: flags.nice,
     readBytesPerSecond: flags.readRate === undefined ? null : 1e6 * flags.readRate,
     limits: limits === undefined ? null : await readLimits(limits),
     intervalMs: 1000 * flags.interval,
@@ -138,13 +137,4 @@ async function requestOf(run: string, flags: WatchFlags, { environment }: Termin
     jsonl: jsonl === undefined ? null : resolve(jsonl),
     tensorboard: tensorboard === undefined ? null : resolve(tensorboard),
   };
-}
-
-/** Of this process and of the engine, which it is about to start. */
-function beNice(niceness: number): void {
-  try {
-    setPriority(niceness);
-  } catch (error) {
-    throw new ThreeGateError('usage', `--nice ${niceness} was refused: ${asProblem(error).message}`);
-  }
 }

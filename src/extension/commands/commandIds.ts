@@ -20,6 +20,7 @@ export const commandIds = [
   'openDemoSideBySide',
   'exportMask',
   'compareRuns',
+  'followRun',
   'compareSideBySide',
   'openShardFolder',
   'submitToSlurm',

@@ -1,10 +1,9 @@
 // Compare Runs…: a base and the checkpoints tuned from it (or one run's folder), and a panel of what they have in common.
-import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { checkpointLabel, stepInPath } from '../../engine/checkpoint/checkpointLabel.ts';
+import { checkpointLabel } from '../../engine/checkpoint/checkpointLabel.ts';
 import type { RunsChoice } from '../../shared/protocol/runsProtocol.ts';
 import type { RunsReport } from '../../shared/report/runsReport.ts';
-import { findCheckpoints } from '../../node/disk/knownCheckpoints.ts';
+import { findCheckpoints, runFolderOf } from '../../node/disk/knownCheckpoints.ts';
 import { checkpointItems, type CheckpointItem } from '../picker/checkpointItems.ts';
 import { pickOne } from '../picker/pickPair.ts';
 import type { RunsPanels } from '../runsPanel/runsPanels.ts';
@@ -74,14 +73,4 @@ async function runItems(basePath: string): Promise<CheckpointItem[]> {
   // A folder that also has weights of its own is one run either way: alone it is followed, among others compared.
   const own = described.filter(({ path }) => !folders.some((folder) => folder.path === path));
   return [...folders, ...own];
-}
-
-/** The folder that holds a checkpoint's step folder: of `run/global_step_40/actor/huggingface`, `run`. */
-function runFolderOf(path: string): string | null {
-  let at = path;
-  for (let level = 0; level < 4; level += 1) {
-    if (stepInPath(basename(at)) !== null) return dirname(at);
-    at = dirname(at);
-  }
-  return null;
 }

@@ -20,6 +20,7 @@ import { compareRuns } from './compareRuns.ts';
 import { compareSideBySide, openDemoSideBySide } from './compareSideBySide.ts';
 import type { ExplorerCommands } from './explorerCommands.ts';
 import { exportMask } from './exportMask.ts';
+import { followRun } from './followRun.ts';
 import { showRuns } from './showRuns.ts';
 import { submitToSlurm } from './submitToSlurm.ts';
 import type { CommandServices } from './commandServices.ts';
@@ -63,6 +64,7 @@ export function registerCommands(
     },
     exportMask: () => exportMask(services),
     compareRuns: () => compareRuns(services, panels.runs),
+    followRun: (clicked) => followRun(panels.runs, clicked),
     compareSideBySide: (_clicked, selected) => compareSideBySide(panels.sideBySide, selected),
     openShardFolder: (clicked) => openShardFolder(clicked),
     submitToSlurm: (clicked) => submitToSlurm(services, sessions, clicked),

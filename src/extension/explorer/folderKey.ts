@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 interface FolderKeyOptions {
   /** Below `threeGate.`; package.json uses it in `when`. */
-  key: 'checkpointFolders' | 'shardFolders';
+  key: 'checkpointFolders' | 'runFolders' | 'shardFolders';
   /** Of the files that make a folder one of these. */
   pattern: string;
   /** Paths of these folders. */

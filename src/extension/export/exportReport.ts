@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Report } from '../../shared/report/report.ts';
 import { reportJson } from '../../shared/text/reportJson.ts';
 import { reportCsv } from '../../shared/text/reportCsv.ts';
+import { verdictMarkdown } from '../../shared/text/verdictMarkdown.ts';
 import { reportMarkdown } from '../../shared/text/reportMarkdown.ts';
 import { fileNameOf, saveText } from './saveText.ts';
 
@@ -28,6 +29,13 @@ export async function exportReport(report: Report | null, format?: ExportFormat)
   const { path, label } = report.pair.tuned;
   const name = `three-gate-${fileNameOf(label)}.${ending}`;
   await saveText({ name, title, folder: path, text: write(report) });
+}
+
+/** Puts the verdict and the gates on the clipboard, as Markdown. */
+export async function copyVerdict(report: Report | null): Promise<void> {
+  if (report === null) return;
+  await vscode.env.clipboard.writeText(verdictMarkdown(report));
+  vscode.window.setStatusBarMessage(vscode.l10n.t('The verdict was copied as Markdown.'), 5000);
 }
 
 async function chooseFormat(): Promise<ExportFormat | undefined> {

@@ -6,7 +6,7 @@ import { closePairEditors, openAdHocPair, openPairEditor } from '../pairs/openPa
 import { pairTitle } from '../pairs/pairLocation.ts';
 import { portablePath } from '../pairs/portablePath.ts';
 import { explainFinding } from '../diagnostics/explainFinding.ts';
-import { exportReport } from '../export/exportReport.ts';
+import { copyVerdict, exportReport } from '../export/exportReport.ts';
 import type { PanelSession } from './panelSession.ts';
 
 export class PairActions {
@@ -40,6 +40,8 @@ export class PairActions {
         return exportReport(session.report, 'md');
       case 'exportCsv':
         return exportReport(session.report, 'csv');
+      case 'copyMarkdown':
+        return copyVerdict(session.report);
       case 'chooseConfig':
         return this.chooseConfig(session);
       case 'openAsText':

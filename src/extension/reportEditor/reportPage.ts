@@ -17,7 +17,7 @@ import type { Report } from '../../shared/report/report.ts';
 import type { Asking } from '../chat/askInChat.ts';
 import { explainFinding } from '../diagnostics/explainFinding.ts';
 import { shownReport } from '../diagnostics/shownReport.ts';
-import { exportReport } from '../export/exportReport.ts';
+import { copyVerdict, exportReport } from '../export/exportReport.ts';
 import { revealLocation, savePng } from '../pairEditor/pageRequests.ts';
 import { showPage } from '../webviewPage.ts';
 import type { ReportFiles } from './reportFile.ts';
@@ -133,6 +133,8 @@ export class ReportPage {
         return exportReport(report, 'md');
       case 'exportCsv':
         return exportReport(report, 'csv');
+      case 'copyMarkdown':
+        return copyVerdict(report);
       case 'openAsText':
         await vscode.commands.executeCommand('vscode.openWith', uri, 'default', {
           viewColumn: this.panel.viewColumn ?? vscode.ViewColumn.Active,

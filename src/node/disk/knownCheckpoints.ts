@@ -1,4 +1,5 @@
 // Checkpoints that can be picked from: those in some folders and in the Hugging Face cache, and what each is.
+import { basename, dirname } from 'node:path';
 import { isRemote } from '../../engine/files/remoteAddress.ts';
 import { checkpointLabel, stepInPath } from '../../engine/checkpoint/checkpointLabel.ts';
 import { listCachedRepositories, resolveRepository } from '../../engine/opening/hfCache.ts';
@@ -86,4 +87,14 @@ async function cachedCheckpoints(files: FileSystem): Promise<KnownCheckpoint[]> 
     }),
   );
   return found.filter((checkpoint) => checkpoint !== null);
+}
+
+/** The folder that holds a checkpoint's step folder: of `run/global_step_40/actor/huggingface`, `run`. */
+export function runFolderOf(path: string): string | null {
+  let at = path;
+  for (let level = 0; level < 4; level += 1) {
+    if (stepInPath(basename(at)) !== null) return dirname(at);
+    at = dirname(at);
+  }
+  return null;
 }

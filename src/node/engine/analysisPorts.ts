@@ -1,5 +1,6 @@
 // The real world behind an analysis: files, worker threads, ONNX Runtime and the machine, composed for one run.
 import { createHash } from 'node:crypto';
+import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FactorMemory } from '../../engine/updates/factorMemory.ts';
@@ -114,7 +115,9 @@ export async function openAnalysis(
   const cacheDirectory = request.options.useCache ? request.cacheDirectory : null;
   const keepBytes = 1e9 * request.options.remoteCacheGigabytes;
   const run = await RunFiles.open(cacheDirectory, keepBytes, signal);
-  const { remoteLimitBytes = 0, readBytesPerSecond = null } = request;
+  const { remoteLimitBytes = 0, readBytesPerSecond = null, niceness = 0 } = request;
+  // Worker threads have the priority of the thread that starts them.
+  if (niceness > 0) setPriority(niceness);
   return { ports: openPorts(log, { cacheDirectory, remoteLimitBytes, readBytesPerSecond, run }), run };
 }
 

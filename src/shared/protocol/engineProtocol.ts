@@ -24,6 +24,8 @@ export interface AnalyzeRequest {
   remoteLimitBytes?: number | null;
   /** Most bytes of weights that are read a second; absent or null = as fast as the disk. */
   readBytesPerSecond?: number | null;
+  /** Priority that the engine's process leaves to others, 0 … 19, from then on; absent = as it was started. */
+  niceness?: number;
 }
 
 /** One shard of an analysis, written into a folder that all of them share. */

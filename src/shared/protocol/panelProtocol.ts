@@ -69,6 +69,8 @@ export type PanelAction =
   | 'exportJson'
   | 'exportMarkdown'
   | 'exportCsv'
+  /** The verdict and the gates, on the clipboard. */
+  | 'copyMarkdown'
   | 'chooseConfig'
   | 'openAsText'
   | 'compareReport'

@@ -8,6 +8,8 @@ import type { RunsReport } from '../report/runsReport.ts';
 export interface RunsChoice {
   basePath: string;
   runPaths: string[];
+  /** The one run is followed while it trains; `limits`: a file of limits that its steps are held against. */
+  follow?: { limits: string | null };
 }
 
 /** The report, or why there is none; neither while the engine is at work. */
@@ -15,6 +17,8 @@ export interface RunsDocument {
   choice: RunsChoice;
   report: RunsReport | null;
   problem: Problem | null;
+  /** What is done now while a run is followed, in a sentence; absent where nothing is followed, or no longer. */
+  following?: string;
 }
 
 export type RunsAction = 'rerun' | 'exportJson' | 'exportMarkdown' | 'exportCsv';
@@ -22,6 +26,8 @@ export type RunsAction = 'rerun' | 'exportJson' | 'exportMarkdown' | 'exportCsv'
 /** Host → page. */
 export interface RunsEvents {
   document: RunsDocument;
+  /** `following` of the document alone. */
+  following: { text: string };
 }
 
 /** Page → host. `ready` answers with the document as it stands. */

@@ -1,38 +1,27 @@
 // A report as Markdown, for an issue or a model card. Everything that comes from a file is escaped.
 import { adapterNote, adapterSummary } from './adapterTables.ts';
-import { formatBytes, formatCount, formatDuration, formatShare } from './format.ts';
-import { beyondCell, beyondLegend, rowsBesideNull } from './besideNull.ts';
-import { gateHeading } from './gates.ts';
+import { formatBytes, formatCount, formatShare } from './format.ts';
+import { beyondCell, beyondLegend } from './besideNull.ts';
 import { limitColumns, limitRows, limitsSentence } from './limitsTables.ts';
 import { escapeMarkdown } from './markdownText.ts';
-import { formatLimit, metricTitle } from './metrics.ts';
-import type { GeometryPool } from '../report/metrics.ts';
 import { gateNames } from '../options/options.ts';
 import { missedIn } from '../report/missed.ts';
 import { publishedNotes, publishedRegimes, publishedRows, publishedTitles } from './publishedTables.ts';
-import { regimeLines } from './regimeText.ts';
 import type { Aggregate, CheckpointInfo, Report } from '../report/report.ts';
 import { estimateColumns, estimateNote, estimateRows } from './sampleText.ts';
 import { aggregateCells, aggregateColumns, layerTitle, moduleTitle } from './reportTables.ts';
 import { syncNote, syncRows, syncTitle } from './syncText.ts';
 import { curvatureText, optimizerText, stepText } from './trainingText.ts';
-import type { GateVerdict } from '../report/verdicts.ts';
+import { gateSection, madeBy, verdictHead } from './verdictMarkdown.ts';
 
 export function reportMarkdown(report: Report): string {
-  const { summary, pair, coverage, timings, engine, problems } = report;
+  const { summary, pair, coverage, problems } = report;
   const { kl } = summary;
   const lines = [
-    `# ${escapeMarkdown(pair.base.label)} → ${escapeMarkdown(pair.tuned.label)}`,
-    '',
-    ...(report.status === 'complete'
-      ? []
-      : [`*This report is ${report.status}: it holds what was measured so far.*`, '']),
-    `**${escapeMarkdown(summary.regime.headline)}** (\`${summary.regime.name}\`)`,
-    '',
-    ...regimeLines(summary.regime).flatMap((line) => [escapeMarkdown(line), '']),
+    ...verdictHead(report, '#'),
     ...sampleSection(report),
     ...limitsSection(report),
-    ...gateNames.flatMap((gate) => [...gateSection(summary.gates[gate], summary.geometry.value), '']),
+    ...gateNames.flatMap((gate) => gateSection(report, gate, '##')),
     `KL to the reference: ${
       kl.value === null
         ? escapeMarkdown(kl.reason)
@@ -69,7 +58,7 @@ export function reportMarkdown(report: Report): string {
     ...[...coverage.notes, ...missedIn(coverage).missed.map(({ reason }) => reason.message)].map(item),
     ...problems.map(({ message }) => item(message)),
     '',
-    `Three-Gate ${engine.version}, ${escapeMarkdown(engine.gemmLibrary)} (${engine.gemm}), ${formatDuration(timings.elapsedMs)}, ${timings.startedAt}`,
+    madeBy(report),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -137,31 +126,6 @@ function adapterSection(report: Report): string[] {
     '',
     adapterNote,
     '',
-  ];
-}
-
-function gateSection(verdict: GateVerdict, geometry: GeometryPool | null): string[] {
-  const { gate, rule, beyondSize } = verdict;
-  const rows = rowsBesideNull(verdict, geometry).map(({ metric, measured, random, word, reading }) => {
-    const title = metricTitle(metric);
-    const { vote, threshold, source } = reading ?? { vote: '', threshold: null, source: '' };
-    const limits =
-      threshold === null
-        ? ''
-        : `${formatLimit(metric, threshold.holds)} / ${formatLimit(metric, threshold.broken)}`;
-    return `| ${[title, measured, random, word, vote, limits, escapeMarkdown(source)].join(' | ')} |`;
-  });
-  const table = [
-    '| reading | measured | if random | beyond size | vote | holds / broken | source |',
-    '| --- | ---: | ---: | --- | --- | --- | --- |',
-    ...rows,
-  ];
-  return [
-    `## ${gateHeading(gate)}: ${verdict.verdict}`,
-    '',
-    escapeMarkdown(rule),
-    ...(beyondSize === null ? [] : ['', `Beyond size: ${escapeMarkdown(beyondSize.words)}`]),
-    ...(rows.length === 0 ? [] : ['', ...table]),
   ];
 }
 

@@ -37,6 +37,7 @@ const forTests: Record<string, string[]> = {
     'src/engine/trainingConfig/pickle/trainingArgs.ts#parseTrainingArgs',
     'src/node/disk/nodeFileSystem.ts#readError',
     'webview/pair/heatmap/look.ts#lookOf',
+    'webview/parts/charts/captions.ts#crosses',
     'webview/runs/runsCharts.ts#independent',
     'webview/pair/table/rows.ts#tensorValue',
   ],

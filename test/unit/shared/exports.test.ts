@@ -12,6 +12,7 @@ import { reportCsv } from '../../../src/shared/text/reportCsv.ts';
 import { reportJson } from '../../../src/shared/text/reportJson.ts';
 import type { LimitResult } from '../../../src/shared/report/limitsReport.ts';
 import { reportMarkdown } from '../../../src/shared/text/reportMarkdown.ts';
+import { verdictMarkdown } from '../../../src/shared/text/verdictMarkdown.ts';
 import { fakePorts, matrix } from '../analysis/fakes.ts';
 import { noReadingsNull } from '../../support/noNull.ts';
 
@@ -146,6 +147,16 @@ describe('Markdown', () => {
     assert.ok(!text.includes('<img'));
     assert.ok(text.includes('&lt;img'));
     assert.ok(!text.includes('**y**'));
+  });
+
+  it('has the verdict, the gates and no table of layers where only these are wanted', () => {
+    const text = verdictMarkdown(report);
+    const headings = text.split('\n').filter((line) => line.startsWith('#'));
+    assert.equal(headings.length, 4);
+    assert.match(headings.join('\n'), /^## .+\n### Gate I .+\n### Gate II .+\n### Gate III /);
+    assert.ok(!text.includes('<img') && !text.includes('| Layer |'), text);
+    for (const gate of headings.slice(1))
+      assert.ok(reportMarkdown(report).includes(`\n${gate.slice(1)}\n`), gate);
   });
 
   it('gives every table row as many cells as its head', () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { valueText } from '../../../src/shared/text/configText.ts';
-import { configGroups, findingNumbers } from '../../../webview/pair/config/configGroups.ts';
+import { pressing } from '../../../webview/pair/masthead/pressing.ts';
+import { configGroups, entriesFound, findingNumbers } from '../../../webview/pair/config/configGroups.ts';
 import { reduce } from '../../../webview/pair/state/reduce.ts';
 import {
   initialState,
@@ -154,6 +155,24 @@ describe('config', () => {
     const seen = groups.flatMap((group) => group.entries);
     assert.equal(seen.length, entries.length);
     assert.deepEqual(new Set(seen), new Set(entries));
+  });
+
+  it('finds entries by every word of a text, and all of them by none', () => {
+    const entries = training.config?.entries ?? [];
+    const keys = (text: string): string[] => entriesFound(entries, text).map(({ key }) => key);
+    assert.equal(keys(' ').length, entries.length);
+    assert.deepEqual(keys('RATE learn'), ['learning_rate']);
+    assert.deepEqual(keys('1e-6'), ['learning_rate'], 'as it is shown');
+    assert.deepEqual(keys('learning_rate true'), []);
+  });
+
+  it('sets warnings before what is only to know, and two at most beside the verdict', () => {
+    const of = (...severities: ('info' | 'warning')[]): number[] =>
+      pressing(severities.map((severity) => ({ severity })));
+    assert.deepEqual(of(), []);
+    assert.deepEqual(of('info', 'warning'), [2, 1]);
+    assert.deepEqual(of('info', 'warning', 'info', 'warning'), [2, 4]);
+    assert.deepEqual(of('info', 'info', 'info'), [1, 2]);
   });
 
   it('numbers the findings about an entry', () => {

@@ -1,4 +1,5 @@
 // Config entries in reading order: what anchors the run first, then its steps, its precision, its length, its adapters.
+import { valueText } from '../../../src/shared/text/configText.ts';
 import type { ConfigConcept, ConfigEntry, Finding } from '../../../src/shared/report/training.ts';
 
 const groups: readonly { title: string; concepts: readonly ConfigConcept[] }[] = [
@@ -47,6 +48,15 @@ const groups: readonly { title: string; concepts: readonly ConfigConcept[] }[] =
 interface ConfigGroup {
   title: string;
   entries: ConfigEntry[];
+}
+
+/** Entries whose key, value or source of a default holds every word of a text; all of them for an empty one. */
+export function entriesFound(entries: readonly ConfigEntry[], text: string): ConfigEntry[] {
+  const words = text.toLowerCase().split(/\s+/u).filter(Boolean);
+  return entries.filter((entry) => {
+    const said = `${entry.key} ${valueText(entry)} ${entry.concept} ${entry.defaultNote ?? ''}`.toLowerCase();
+    return words.every((word) => said.includes(word));
+  });
 }
 
 export function configGroups(entries: readonly ConfigEntry[]): ConfigGroup[] {

@@ -1,12 +1,13 @@
 // The settings of the training config by group, each with the gate it bears on and the findings about it.
 import type { ConfigEntry, Finding, TrainingEvidence } from '../../../src/shared/report/training.ts';
 import { valueText } from '../../../src/shared/text/configText.ts';
-import { breakable, element } from '../../parts/dom/dom.ts';
+import { breakable, element, replaceChildren } from '../../parts/dom/dom.ts';
 import { icon } from '../../parts/dom/icons.ts';
+import { textField } from '../../parts/dom/toolkit.ts';
 import { tip } from '../../parts/dom/tooltip.ts';
 import { gateTitles } from '../../parts/model/gates.ts';
 import type { Tools } from '../section.ts';
-import { configGroups, findingNumbers } from './configGroups.ts';
+import { configGroups, entriesFound, findingNumbers } from './configGroups.ts';
 import { fileName } from './fileName.ts';
 import { sourceLink } from './sourceLink.ts';
 
@@ -28,6 +29,12 @@ export function entryPart(tools: Tools, { config, findings }: TrainingEvidence):
       ),
     ];
   }
+  const list = element('div', {});
+  const showFound = (text: string): void => {
+    replaceChildren(list, ...groupParts(tools, entriesFound(config.entries, text), findings));
+  };
+  const search = textField('Find a setting by key, value or meaning', 'Find a setting', showFound);
+  showFound('');
   const name = [config.framework, config.frameworkVersion].filter(Boolean).join(' ');
   return [
     element(
@@ -36,11 +43,24 @@ export function entryPart(tools: Tools, { config, findings }: TrainingEvidence):
       element('span', {}, [name, kinds[config.kind]].filter(Boolean).join(' · ')),
       ...config.files.map((file) => element('span', { class: 'file', title: file }, fileName(file))),
     ),
-    ...configGroups(config.entries).flatMap(({ title, entries }) => [
-      element('h3', {}, title),
-      element('ul', { class: 'entries' }, ...entries.map((entry) => entryRow(tools, entry, findings))),
-    ]),
+    ...(config.entries.length < fewEntries ? [] : [search.root]),
+    list,
   ];
+}
+
+/** Few enough to be seen at once. */
+const fewEntries = 8;
+
+function groupParts(
+  tools: Tools,
+  entries: readonly ConfigEntry[],
+  findings: readonly Finding[],
+): HTMLElement[] {
+  if (entries.length === 0) return [element('p', { class: 'absent' }, 'No setting matches.')];
+  return configGroups(entries).flatMap((group) => [
+    element('h3', {}, group.title),
+    element('ul', { class: 'entries' }, ...group.entries.map((entry) => entryRow(tools, entry, findings))),
+  ]);
 }
 
 function entryRow(tools: Tools, entry: ConfigEntry, findings: readonly Finding[]): HTMLElement {
@@ -54,8 +74,12 @@ function entryRow(tools: Tools, entry: ConfigEntry, findings: readonly Finding[]
     'li',
     { class: `entry ${entry.origin}` },
     mark,
-    sourceLink(tools, entry.key, entry.location, `${entry.key} ${text}`),
-    element('span', { class: 'value' }, ...breakable(text)),
+    element(
+      'span',
+      { class: 'setting' },
+      sourceLink(tools, entry.key, entry.location, `${entry.key} ${text}`),
+      element('span', { class: 'value' }, ...breakable(text)),
+    ),
     element('span', { class: 'notes' }, ...notes),
     origin === null ? null : element('span', { class: 'origin' }, origin),
   );

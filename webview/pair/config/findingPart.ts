@@ -19,7 +19,7 @@ export function findingPart(tools: Tools, findings: readonly Finding[]): HTMLEle
     element(
       'div',
       { class: 'finding-head' },
-      element('h3', {}, `Findings (${findings.length})`),
+      element('h3', { id: 'findings-title' }, `Findings (${findings.length})`),
       element('span', { class: 'grow' }),
       help,
     ),

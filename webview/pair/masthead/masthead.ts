@@ -13,6 +13,7 @@ import { comparedPart } from './compared.ts';
 import { factsOf, sideLines, type MastheadFact } from './facts.ts';
 import { footprintLines, headline } from './headline.ts';
 import { limitsPart } from './limits.ts';
+import { nextStepsPart } from './nextSteps.ts';
 
 export function createMasthead(tools: Tools): Section {
   let report: PanelReport | null = null;
@@ -25,6 +26,7 @@ export function createMasthead(tools: Tools): Section {
   const compared = comparedPart();
   const limits = limitsPart(tools);
   const facts = factsLine();
+  const nextSteps = nextStepsPart();
   const root = element(
     'header',
     { class: 'header' },
@@ -34,10 +36,14 @@ export function createMasthead(tools: Tools): Section {
       sides.root,
       element('div', { class: 'actions' }, save, exports, compare, run),
     ),
-    element('div', { class: 'headline' }, lead, rest, evidence),
+    element(
+      'div',
+      { class: 'first' },
+      element('div', { class: 'headline' }, lead, rest, evidence, facts.root),
+      nextSteps.root,
+    ),
     compared.root,
     limits.root,
-    facts.root,
   );
   return {
     root,
@@ -57,6 +63,7 @@ export function createMasthead(tools: Tools): Section {
         setText(line, text);
         show(line, text !== '');
       });
+      nextSteps.update(document);
       limits.update(report);
       show(facts.root, report !== null);
       if (report !== null) facts.update(factsOf(report));
@@ -122,6 +129,7 @@ function actionsOf({ host }: Tools): Record<'save' | 'exports' | 'run' | 'compar
   return {
     save: press('Save pair…', 'save'),
     exports: menu('Export', [
+      command('Copy verdict as Markdown', 'copyMarkdown'),
       command('Report as JSON…', 'exportJson'),
       command('Summary as Markdown…', 'exportMarkdown'),
       command('Table as CSV…', 'exportCsv'),

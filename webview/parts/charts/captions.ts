@@ -14,7 +14,7 @@ export interface Point {
 }
 
 /** What words should keep clear of. */
-export interface Drawn {
+interface Drawn {
   /** Each drawn from point to point. */
   curves: readonly (readonly Point[])[];
   words: readonly Box[];

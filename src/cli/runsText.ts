@@ -12,7 +12,12 @@ import {
   trajectoryTable,
   type TextTable,
 } from '../shared/text/runsTables.ts';
-import { straightSentences, straightTable, stepCosineTable } from '../shared/text/directionTables.ts';
+import {
+  straightSentences,
+  straightTable,
+  stepCosineTable,
+  stepSyncTable,
+} from '../shared/text/directionTables.ts';
 import { spectrumTable } from '../shared/text/updateDirectionTables.ts';
 import { printable, tabulate, wrapText } from './columns.ts';
 import type { Style } from './style.ts';
@@ -54,7 +59,8 @@ export function runsText(report: RunsReport, style: Style, width: number): strin
     );
     const { value } = trajectory.direction;
     if (value === null) continue;
-    lines.push(...table(stepCosineTable(value), style), '', ...table(straightTable(value), style), '');
+    for (const each of [stepCosineTable, straightTable, stepSyncTable])
+      lines.push(...table(each(value), style), '');
   }
   for (const { message } of problems) lines.push(...said(style.red(`! ${message}`)));
   lines.push(

@@ -187,6 +187,16 @@ function makeDirection(points: Trajectory['points']): StepsDirection {
     firstDirectionShare: 0.93,
     firstDirectionShareIfRandom: 0.82,
     linearity: { sampled: 300, neverMoved: 20, medianR2: 0.81, shareAbove: 0.75 },
+    sync: steps.map((_, step) => ({
+      ...{
+        dense: 1_600_000,
+        changed: 90_000 + 1000 * step,
+        indices: 540_000,
+        gaps: 360_000,
+        varints: 270_000,
+      },
+      bitmap: 280_000,
+    })),
   };
   const bands = (count: number): number[][] =>
     steps.map((_, s) =>

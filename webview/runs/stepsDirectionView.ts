@@ -6,6 +6,7 @@ import {
   directionDefinitions,
   stepCosineTable,
   straightSentences,
+  stepSyncTable,
   straightTable,
 } from '../../src/shared/text/directionTables.ts';
 import { createChartCard, type ChartCard } from '../parts/charts/chartCard.ts';
@@ -40,6 +41,7 @@ export function stepsDirectionPart(
       `How straight ${label} went`,
       `${directionDefinitions.firstDirectionShare} ${directionDefinitions.linearity}`,
     ),
+    plainTable(stepSyncTable(value), `Bytes to send ${label} step by step`, directionDefinitions.sync),
   );
   const stripes = stripesPart(tools, value, queue);
   return { nodes: [...said, tables, ...stripes.nodes], card: stripes.card, draw: stripes.draw };

@@ -1,10 +1,11 @@
 // Compares one chunk of a base with that of several tuned sides: every slab of each is read once. Memory: a slab of every
 // side, all of them together as large as those of a pair; bits of what changed; a block of every update as float64.
 import { type Rectangle, cut, slabElements } from './chunkPlan.ts';
-import { type JointChunk, type JointSpec, emptyCounts } from './jointSpec.ts';
+import { type JointChunk, type JointCounts, type JointSpec, emptyCounts } from './jointSpec.ts';
 import type { Kernels, Region } from './kernels.ts';
 import type { ReadBytes } from './readElements.ts';
-import { SlabSide } from './slabSide.ts';
+import { SlabSide, firstOf } from './slabSide.ts';
+import type { ChunkGaps } from './storedGaps.ts';
 import type { SideSource } from './storage.ts';
 
 /** Elements whose updates are multiplied at once: those of a few sides stay in the first-level cache. */
@@ -36,6 +37,7 @@ export class JointComparer {
   private readonly sums: Region;
   private readonly wide: Region;
   private readonly deltas: Region;
+  private readonly gaps: Region;
 
   constructor(kernels: Kernels) {
     this.kernels = kernels;
@@ -48,6 +50,7 @@ export class JointComparer {
     this.sums = region();
     this.wide = kernels.region(8 * blockElements);
     this.deltas = region();
+    this.gaps = region();
   }
 
   compare(spec: JointSpec, read: ReadBytes): JointChunk {
@@ -71,9 +74,10 @@ export class JointComparer {
       this.count(spec, loaded, slab, excluded > 0);
       this.multiply(loaded, slab, excluded > 0);
       this.sample(spec, loaded, slab, found.samples);
+      this.countGaps(spec, slab);
     }
     this.finish(spec, found);
-    return found;
+    return { ...found, gaps: this.foundGaps(spec) };
   }
 
   private begin({ base, tuned, updates, area, grid }: JointSpec, read: ReadBytes): void {
@@ -90,6 +94,7 @@ export class JointComparer {
     clear(this.columns32, grid.isMatrix ? 4 * sides * area.columns : 0);
     clear(this.columns16, grid.isMatrix ? 2 * sides * area.columns : 0);
     this.deltas.reserve(8 * sides * blockElements);
+    clear(this.gaps, sides * kernels.run.gapBytes.value);
   }
 
   private member(at: number): Member {
@@ -231,7 +236,31 @@ export class JointComparer {
     return wide.getFloat32(0);
   }
 
-  private finish({ tuned, grid, area }: JointSpec, found: JointChunk): void {
+  /** Of every side with the one before it, the first with the base. */
+  private countGaps(spec: JointSpec, slab: Rectangle): void {
+    const { tuned, grid } = spec;
+    const { run } = this.kernels;
+    const first = slab.firstRow * grid.columns + slab.firstColumn - firstOf(spec);
+    for (const side of tuned.keys()) {
+      if (!hasGaps(spec, side)) continue;
+      const [before, after] = [this.member(side).side.storedAt, this.member(side + 1).side.storedAt];
+      const at = this.gaps.at + side * run.gapBytes.value;
+      run.countGaps(at, before, after, slab.rows * slab.columns, tuned[side]!.width, first);
+    }
+  }
+
+  private foundGaps(spec: JointSpec): JointChunk['gaps'] {
+    if (!spec.successive) return [];
+    const bytes = this.kernels.run.gapBytes.value;
+    return spec.tuned.map((_, side): ChunkGaps | null => {
+      if (!hasGaps(spec, side)) return null;
+      const words = this.kernels.uint32(this.gaps.at + side * bytes, 5);
+      const [changed = 0, first = 0, last = 0, varintBytes = 0, wide = 0] = words;
+      return { changed, first, last, varintBytes, wide };
+    });
+  }
+
+  private finish({ tuned, grid, area }: JointSpec, found: JointCounts): void {
     const { kernels } = this;
     const sides = tuned.length;
     const { both, products, squares, byRuns } = sumPlaces(this.sums.at, sides);
@@ -247,6 +276,16 @@ export class JointComparer {
     }
     for (const { side } of this.members) side.finish();
   }
+}
+
+/** Whether a side and the one before it are held against each other as they are stored. */
+function hasGaps({ base, tuned, updates, successive }: JointSpec, side: number): boolean {
+  const [before, after] = [side === 0 ? base : tuned[side - 1], tuned[side]];
+  if (!successive || before === undefined || after === undefined) return false;
+  const isStored = (updates[side - 1] ?? null) === null && (updates[side] ?? null) === null;
+  return (
+    isStored && before.dtype === after.dtype && before.packed === undefined && after.packed === undefined
+  );
 }
 
 const widths = { bf16: 2, f32: 4, f64: 8 } as const;

@@ -1,6 +1,7 @@
 // One chunk of a base against the same chunk of several tuned sides, and what is counted and summed over it.
 import type { Grid, Rectangle } from './chunkPlan.ts';
 import type { SideSource } from './storage.ts';
+import { GapMerger, type ChunkGaps, type StoredGaps } from './storedGaps.ts';
 import type { ChunkUpdate } from './updatedSlab.ts';
 
 export interface JointSpec {
@@ -13,6 +14,8 @@ export interface JointSpec {
   eta: number;
   /** Positions in the tensor, ascending, of elements whose values are wanted. */
   samples: Float64Array;
+  /** Whether each side is held against the one before it as well, the first against the base. */
+  successive: boolean;
 }
 
 /** Counts are whole numbers; an element that is not finite on any side is in none of the others. */
@@ -33,10 +36,12 @@ export interface JointCounts {
   columnChanged: Float64Array;
   /** Of each sample the value in the base and in every side: (sides + 1) a sample. */
   samples: Float64Array;
+  /** Where each side differs as stored from the one before it; null where their dtypes do. Empty unless asked for, and of a chunk, which has `gaps`. */
+  stored: (StoredGaps | null)[];
 }
 
 /** What a worker found in one chunk: rows and columns are those of its area. */
-export type JointChunk = JointCounts;
+export type JointChunk = JointCounts & { gaps: (ChunkGaps | null)[] };
 
 export function emptyCounts(sides: number, rows: number, columns: number, samples: number): JointCounts {
   return {
@@ -50,6 +55,7 @@ export function emptyCounts(sides: number, rows: number, columns: number, sample
     rowChanged: new Float64Array(sides * rows),
     columnChanged: new Float64Array(sides * columns),
     samples: new Float64Array((sides + 1) * samples),
+    stored: [],
   };
 }
 
@@ -57,6 +63,7 @@ export function emptyCounts(sides: number, rows: number, columns: number, sample
 export class JointMerger {
   readonly counts: JointCounts;
   private sampled = 0;
+  private readonly mergers: GapMerger[] = [];
 
   constructor(
     sides: number,
@@ -77,6 +84,7 @@ export class JointMerger {
     }
     counts.samples.set(chunk.samples, this.sampled);
     this.sampled += chunk.samples.length;
+    this.addGaps(area, chunk);
     if (!grid.isMatrix) return;
     for (let side = 0; side < counts.sides; side++) {
       const row = side * grid.rows + area.firstRow;
@@ -85,6 +93,18 @@ export class JointMerger {
       const column = side * grid.columns + area.firstColumn;
       for (let i = 0; i < area.columns; i++) {
         counts.columnChanged[column + i]! += chunk.columnChanged[side * area.columns + i]!;
+      }
+    }
+  }
+
+  private addGaps(area: Rectangle, { gaps }: JointChunk): void {
+    const { mergers, counts, grid } = this;
+    for (const [side, found] of gaps.entries()) {
+      const merger = (mergers[side] ??= new GapMerger());
+      if (found === null) counts.stored[side] = null;
+      else {
+        merger.add(area.firstRow * grid.columns + area.firstColumn, found);
+        counts.stored[side] = merger.gaps;
       }
     }
   }

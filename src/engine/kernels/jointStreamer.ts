@@ -13,6 +13,8 @@ export interface JointTensor {
   updates: readonly (Update | null)[];
   /** Positions, ascending, of elements whose values are wanted. */
   samples: Float64Array;
+  /** Whether each is held against the one before it as well; absent = not. */
+  successive?: boolean;
 }
 
 /** The same pass over several tuned checkpoints: every byte of the base, and of each of them, is read once. */

@@ -18,6 +18,8 @@ export interface JointReading {
 }
 
 interface JointHearing {
+  /** Whether each side is held against the one before it as well. */
+  successive: boolean;
   /** Positions, ascending, of the elements whose values are wanted. */
   samplesOf: (step: JointStep) => Float64Array;
   found: (step: JointStep, counts: JointCounts) => void;
@@ -60,7 +62,9 @@ export async function passOver(
         const updates: (Update | null)[] = [];
         for (const pair of step.pairs) updates.push(await updateOf(pair));
         const { pairs, shape } = step;
-        return { counts: await streamer.streamJoint({ pairs, shape, updates, samples }, eta, signal) };
+        const { successive } = hearing;
+        const tensor = { pairs, shape, updates, samples, successive };
+        return { counts: await streamer.streamJoint(tensor, eta, signal) };
       } catch (error) {
         return { error };
       }

@@ -36,6 +36,7 @@ export async function overlapRuns(
   const none = new Float64Array(0);
   const hearing = {
     onProgress,
+    successive: false,
     samplesOf: () => none,
     found: (step: JointStep, counts: JointCounts): void => {
       const own = new OverlapAccumulator(count);

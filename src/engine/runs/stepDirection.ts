@@ -7,6 +7,8 @@ import type {
   StepsPool,
   StepsTensor,
 } from '../../shared/report/stepsDirection.ts';
+import type { SyncCost } from '../../shared/report/syncCost.ts';
+import { syncCost, whyNoSync } from '../analysis/syncCost.ts';
 import type { AttentionHeads, Checkpoint } from '../checkpoint/checkpoint.ts';
 import { gridOf, type Grid } from '../kernels/chunkPlan.ts';
 import type { JointCounts } from '../kernels/jointSpec.ts';
@@ -37,6 +39,7 @@ export async function stepDirection(
   const tensors: StepsTensor[] = [];
   const hearing = {
     onProgress,
+    successive: true,
     samplesOf: ({ first, shape }: JointStep): Float64Array =>
       samplePositions(
         first.name,
@@ -49,7 +52,8 @@ export async function stepDirection(
         counts.samples,
         labels.map((label) => label.step),
       );
-      for (const pool of [...pools.of(step.first), own]) pool.add(counts, weights);
+      const costs = costsOf(step, counts);
+      for (const pool of [...pools.of(step.first), own]) pool.add(counts, weights, costs);
       const stripes = stripesOf(counts, gridOf(step.shape), headsOf(module, base.attention));
       tensors.push({ name, container, layer, module, shape: step.shape, ...own.pool(), stripes });
     },
@@ -65,6 +69,16 @@ export async function stepDirection(
     tensors,
     notCompared,
   };
+}
+
+/** Of every step since the one before it. */
+function costsOf({ pairs, shape }: JointStep, { stored }: JointCounts): (SyncCost | null)[] {
+  const elements = shape.reduce((product, size) => product * size, 1);
+  return pairs.map(({ base, tuned }, step) => {
+    const before = pairs[step - 1]?.tuned ?? base;
+    const isSent = whyNoSync({ base: before, tuned }) === null && before.adapter === undefined;
+    return isSent ? syncCost(tuned.dtype, elements, stored[step] ?? null) : null;
+  });
 }
 
 function stripesOf(

@@ -1,5 +1,7 @@
 // The updates of a run's checkpoints over a pool of tensors: Gram matrices are added and then divided.
 import type { StepsPool } from '../../shared/report/stepsDirection.ts';
+import type { SyncCost } from '../../shared/report/syncCost.ts';
+import { addSyncCost, noSyncCost } from '../analysis/syncCost.ts';
 import type { JointCounts } from '../kernels/jointSpec.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import { summarize, type SampledWeights } from './linearity.ts';
@@ -8,16 +10,28 @@ export class StepsAccumulator {
   private compared = 0;
   private readonly products: Float64Array;
   private weights: SampledWeights | null = null;
+  private readonly sync: (SyncCost | null)[];
 
   constructor(
     private readonly steps: number,
     private readonly dense: Pick<DenseKernels, 'symmetricEigenvalues'>,
   ) {
     this.products = new Float64Array(steps * steps);
+    this.sync = Array.from({ length: steps }, noSyncCost);
   }
 
-  add({ compared, products }: JointCounts, weights: SampledWeights | null): void {
+  /** @param costs of every step since the one before it */
+  add(
+    { compared, products }: JointCounts,
+    weights: SampledWeights | null,
+    costs: readonly (SyncCost | null)[],
+  ): void {
     this.compared += compared;
+    for (const [step, cost] of costs.entries()) {
+      const sum = this.sync[step];
+      if (cost === null) this.sync[step] = null;
+      else if (sum !== null && sum !== undefined) addSyncCost(sum, cost);
+    }
     for (let at = 0; at < products.length; at++) this.products[at]! += products[at]!;
     if (weights === null) return;
     this.weights ??= { r2: [], neverMoved: 0 };
@@ -42,6 +56,7 @@ export class StepsAccumulator {
       firstDirectionShare: this.firstShare((s, t) => products[s * steps + t]!),
       firstDirectionShareIfRandom: this.firstShare((s) => this.walked(s)),
       linearity: weights === null ? null : summarize(weights),
+      sync: this.sync,
     };
   }
 

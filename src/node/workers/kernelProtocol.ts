@@ -3,7 +3,7 @@ import type { Segment } from '../../engine/files/rangeSource.ts';
 import type { ChunkTotals } from '../../engine/kernels/chunkTotals.ts';
 import type { Problem } from '../../shared/errors.ts';
 import type { ChunkSpec } from '../../engine/kernels/chunkSpec.ts';
-import type { JointCounts, JointSpec } from '../../engine/kernels/jointSpec.ts';
+import type { JointChunk, JointSpec } from '../../engine/kernels/jointSpec.ts';
 
 export interface KernelWorkerData {
   module: WebAssembly.Module;
@@ -40,7 +40,7 @@ export interface PairAnswer {
 
 export interface JointAnswer {
   id: number;
-  counts: JointCounts;
+  counts: JointChunk;
 }
 
 export type KernelAnswer = PairAnswer | JointAnswer | { id: number; problem: Problem };

@@ -8,7 +8,7 @@ import { matricesOf } from '../../engine/checkpoint/matrixView.ts';
 import { type Grid, type Rectangle, chunksOf, gridOf } from '../../engine/kernels/chunkPlan.ts';
 import { TotalsMerger } from '../../engine/kernels/chunkTotals.ts';
 import { type SideSource, isBf16Pair, isFloat, sourcesOf } from '../../engine/kernels/storage.ts';
-import { type JointCounts, JointMerger } from '../../engine/kernels/jointSpec.ts';
+import { type JointChunk, type JointCounts, JointMerger } from '../../engine/kernels/jointSpec.ts';
 import type { JointStreamer, JointTensor } from '../../engine/kernels/jointStreamer.ts';
 import type {
   StreamOptions,
@@ -138,7 +138,7 @@ class WorkerStreamer implements TensorStreamer, JointStreamer {
     const grid = gridOf(tensor.shape);
     const { samples } = tensor;
     const merger = new JointMerger(tensor.pairs.length, grid, samples.length);
-    await inOrder<JointCounts>(
+    await inOrder<JointChunk>(
       chunksOf(grid),
       signal,
       (area, stop, before) => this.jointChunk(tensor, { grid, area }, eta, stop, before),
@@ -151,12 +151,12 @@ class WorkerStreamer implements TensorStreamer, JointStreamer {
 
   /** Never more than a few chunks ahead: each has counters of its own for the rows and columns of every side. */
   private async jointChunk(
-    { pairs, updates, samples }: JointTensor,
+    { pairs, updates, samples, successive = false }: JointTensor,
     place: { grid: Grid; area: Rectangle },
     eta: number,
     signal: AbortSignal,
-    before: Promise<JointCounts> | undefined,
-  ): Promise<JointCounts> {
+    before: Promise<JointChunk> | undefined,
+  ): Promise<JointChunk> {
     await before;
     const [first] = pairs;
     if (first === undefined) throw new ThreeGateError('usage', 'There is no tuned side to compare with.');
@@ -181,6 +181,7 @@ class WorkerStreamer implements TensorStreamer, JointStreamer {
         tuned: pairs.map((pair) => sourcesOf(pair).tuned),
         updates: changed,
         eta,
+        successive,
         samples: samples.filter((position) => position >= from && position < from + count),
       },
     };

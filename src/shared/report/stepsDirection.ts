@@ -2,6 +2,7 @@
 // matrix of the T updates, G_st = Δ_s·Δ_t, in float64. Plain JSON; an absent number is null.
 import type { LayerId } from './layers.ts';
 import type { LayerReport, ModuleReport, NotCompared } from './report.ts';
+import type { SyncCost } from './syncCost.ts';
 
 /**
  * How straight single weights moved: R² of a weight's value against the step, by ordinary least squares over the base (step
@@ -32,6 +33,11 @@ export interface StepsPool {
   firstDirectionShareIfRandom: number | null;
   /** Null with fewer than two checkpoints that have a step. */
   linearity: Linearity | null;
+  /**
+   * What sending a step to where the one before it is takes, the first to where the base is, over all elements as they are stored;
+   * null where one of the two is an adapter or has packed weights.
+   */
+  sync: (SyncCost | null)[];
 }
 
 /** Changed share (bf16 view) of each band of consecutive rows and columns, at most 256 bands, step by step. */

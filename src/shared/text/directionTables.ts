@@ -1,6 +1,7 @@
 // In which direction one run went over its checkpoints, as sentences and rows of text: the same on every surface.
 import { formatCount, formatNumber, formatShare } from './format.ts';
 import { moduleTitle } from './reportTables.ts';
+import { syncNote, syncRows } from './syncText.ts';
 import type { Trajectory } from '../report/runsReport.ts';
 import type { StepsDirection, StepsPool } from '../report/stepsDirection.ts';
 
@@ -15,6 +16,7 @@ export const directionDefinitions = {
   firstDirectionShare:
     'Share of the energy of all steps\u2019 updates in the trajectory\u2019s first direction, λ₁/Σλ of their Gram matrix; beside it that of steps of the same sizes at right angles to each other.',
   linearity: `R² of a weight\u2019s value against the step, of 0.1 % of the weights, at least 50 a tensor, drawn from a seed; weights that never moved are counted apart. Beside it the median of random walks over the same steps (${publishedR2}).`,
+  sync: `What sending a checkpoint to where the one before it is takes, the first to where the base is. ${syncNote}`,
   stripes:
     'Share of the weights of each band of rows or columns that changed since the base in the bf16 view, step by step; ticks are the boundaries of attention heads in config.json.',
 } as const;
@@ -58,6 +60,23 @@ function cosineCell({ cosines }: StepsPool, s: number, t: number, steps: number)
   if (t <= s) return t === s ? '1' : '';
   return formatNumber(cosines[s * steps - (s * (s + 1)) / 2 + t - s - 1] ?? null);
 }
+
+/** Bytes from checkpoint to checkpoint in every format, each beside its share of a dense transfer. */
+export function stepSyncTable({ steps, whole }: StepsDirection): TextTable {
+  const names = ['base', ...steps.map(({ step, label }) => step?.toString() ?? label)];
+  const formats = syncRows(noCost).map(({ title }) => title);
+  const rows = whole.sync.map((cost, step) => {
+    const name = `${names[step] ?? ''} → ${names[step + 1] ?? ''}`;
+    if (cost === null) return [name, ...['', ...formats].map(() => formatNumber(null))];
+    const cells = syncRows(cost).map(({ bytes, share }, format) =>
+      format === 0 ? bytes : `${bytes} (${share})`,
+    );
+    return [name, formatCount(cost.changed), ...cells];
+  });
+  return [['to send', 'weights', ...formats], ...rows];
+}
+
+const noCost = { dense: 0, changed: 0, indices: 0, gaps: 0, varints: 0, bitmap: 0 };
 
 /** How straight each module kind went. */
 export function straightTable(direction: StepsDirection): TextTable {

@@ -4,6 +4,7 @@ import {
   directionDefinitions,
   stepCosineTable,
   straightSentences,
+  stepSyncTable,
   straightTable,
 } from './directionTables.ts';
 import { spectrumTable, updateDirectionDefinitions } from './updateDirectionTables.ts';
@@ -59,6 +60,7 @@ export function runsMarkdown(report: RunsReport): string {
     if (value === null) continue;
     lines.push(...markdownTable(stepCosineTable(value)), '', directionDefinitions.firstDirectionShare, '');
     lines.push(directionDefinitions.linearity, '', ...markdownTable(straightTable(value)), '');
+    lines.push(directionDefinitions.sync, '', ...markdownTable(stepSyncTable(value)), '');
   }
   lines.push(...problems.map(({ message }) => `- ${escapeMarkdown(message)}`), '');
   lines.push(`Three-Gate ${report.version}, η ${report.eta}, ${formatDuration(report.elapsedMs)}`);

@@ -53,7 +53,10 @@ async function palette(workbench: Workbench, path: string): Promise<void> {
   await workbench.command('Three-Gate: Analyze Checkpoint Pair…');
   await workbench.quickRows().filter({ hasText: 'checkpoint-100' }).waitFor();
   await workbench.pointAway();
-  await workbench.page.screenshot({ path, clip: await around(workbench.page.locator('.quick-input-widget')) });
+  await workbench.page.screenshot({
+    path,
+    clip: await around(workbench.page.locator('.quick-input-widget')),
+  });
   await workbench.page.keyboard.press('Escape');
 }
 

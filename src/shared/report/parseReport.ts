@@ -1,6 +1,7 @@
 // A report from the text of a file, as `analyze --json` writes it. What is none, or is of another version, is said with what to do.
 import { asProblem, ThreeGateError } from '../errors.ts';
 import { schemaVersion, type Report } from './report.ts';
+import { upgradedReport } from './upgradeReport.ts';
 
 /** Throws `usage`, naming the file. */
 export function parseReport(text: string, file: string): Report {
@@ -17,9 +18,11 @@ export function parseReport(text: string, file: string): Report {
     return refuse('is no Three-Gate report: write one with three-gate analyze BASE TUNED --json FILE.');
   }
   const { schemaVersion: version } = parsed;
-  if (version !== schemaVersion) return refuse(otherVersion(version));
-  if (!isReport(parsed)) return refuse(`is no whole Three-Gate report of version ${schemaVersion}.`);
-  return parsed;
+  if (version !== schemaVersion && version !== 1) return refuse(otherVersion(version));
+  if (!isReport(parsed)) return refuse(`is no whole Three-Gate report of version ${version}.`);
+  if (version === schemaVersion) return parsed;
+  const upgraded = upgradedReport(parsed);
+  return isReport(upgraded) ? upgraded : refuse(otherVersion(version));
 }
 
 function otherVersion(version: unknown): string {

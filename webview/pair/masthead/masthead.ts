@@ -40,7 +40,7 @@ export function createMasthead(tools: Tools): Section {
     element(
       'div',
       { class: 'first' },
-      element('div', { class: 'headline' }, lead, rest, evidence, facts.root),
+      element('div', {}, element('div', { class: 'headline' }, lead, rest, evidence), facts.root),
       nextSteps.root,
     ),
     compared.root,

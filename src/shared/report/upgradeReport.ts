@@ -54,12 +54,14 @@ function upgradedOptions(options: Json): Json {
   };
 }
 
-function upgradedSummary({ curvatureCeiling, gates, regime, ...summary }: Json): Json {
+function upgradedSummary(old: Json): Json {
+  const { gates, regime } = old;
+  // The ceiling of the curvature was a bound of another formula.
+  const summary = Object.fromEntries(Object.entries(old).filter(([name]) => name !== 'curvatureCeiling'));
   return {
     ...pooled(summary),
     gates: verdicts(gates as Json),
     regime: upgradedRegime(regime as { name: string; sentence: string }),
-    // The ceiling was a bound of another formula.
     ...{ meanCurvature: null, meanCurvatureUnit: null, meanCurvatureLength: null },
     ...{ optimizer: null, stepBound: { value: null, reason: noSyncCost } },
   };
@@ -77,7 +79,12 @@ function upgradedRegime({ name, sentence }: { name: string; sentence: string }):
 
 /** A layer, a module kind or the whole model. */
 function pooled(row: Json): Json {
-  const own = { ...noNull, principalEnergyExpected: null, leftEnergyExpected: null, rightEnergyExpected: null };
+  const own = {
+    ...noNull,
+    principalEnergyExpected: null,
+    leftEnergyExpected: null,
+    rightEnergyExpected: null,
+  };
   return {
     ...measured(row, (geometry) => ({ ...own, besideNull: null, ...masked(geometry) })),
     ...('verdicts' in row && { verdicts: verdicts(row['verdicts'] as Json) }),
@@ -94,7 +101,11 @@ function tensor(row: Json): Json {
 }
 
 function measured(row: Json, geometry: (value: Json) => Json): Json {
-  const precision = (value: Json): Json => ({ sparsityBf16Expected: null, ulpHistogramExpected: null, ...value });
+  const precision = (value: Json): Json => ({
+    sparsityBf16Expected: null,
+    ulpHistogramExpected: null,
+    ...value,
+  });
   return {
     ...row,
     precision: within(row['precision'], precision),
@@ -120,6 +131,9 @@ function masked(geometry: Json): Json {
 }
 
 function verdicts(gates: Json): Json {
-  const each = Object.entries(gates).map(([name, verdict]) => [name, { beyondSize: null, ...(verdict as Json) }]);
+  const each = Object.entries(gates).map(([name, verdict]) => [
+    name,
+    { beyondSize: null, ...(verdict as Json) },
+  ]);
   return Object.fromEntries(each) as Json;
 }

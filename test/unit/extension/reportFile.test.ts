@@ -20,7 +20,7 @@ describe('a report file', () => {
     ['a list', [], /^x\.threegate\.json is no Three-Gate report: write one with/],
     ['another JSON', { a: 1 }, /is no Three-Gate report/],
     ['a newer version', { ...report, schemaVersion: 3 }, /schema version 3, .*: update Three-Gate\.$/],
-    ['an older version', { ...report, schemaVersion: 1 }, /schema version 1, .*: analyse the pair again\.$/],
+    ['an older version', { ...report, schemaVersion: 0 }, /schema version 0, .*: analyse the pair again\.$/],
     ['a version that is a text', { ...report, schemaVersion: '2' }, /schema version "2", /],
     ['a part of a report', { ...report, summary: undefined }, /is no whole Three-Gate report of version 2/],
     [

@@ -12,7 +12,7 @@ export type { AnalysisOptions, GateName, Thresholds } from '../shared/options/op
 export { applyAnalysisEvent, type AnalysisEvent, type Progress } from '../shared/protocol/analysisEvents.ts';
 export type { CheckpointListing, TensorEntry } from '../shared/protocol/engineProtocol.ts';
 export { ThreeGateError, type Problem, type ProblemCode } from '../shared/errors.ts';
-export { parseReport } from '../shared/report/parseReport.ts';
+export { parseReport } from '../shared/text/parseReport.ts';
 export type { Report } from '../shared/report/report.ts';
 export type { RunsReport } from '../shared/report/runsReport.ts';
 export type { Finding, TrainingEvidence } from '../shared/report/training.ts';

@@ -1,6 +1,6 @@
 // The report that a tool is told of: by the name that `analyze_pair` gave it, or as a file.
 import { ThreeGateError } from '../shared/errors.ts';
-import { parseReport } from '../shared/report/parseReport.ts';
+import { parseReport } from '../shared/text/parseReport.ts';
 import type { Report } from '../shared/report/report.ts';
 import type { ToolServices } from './services.ts';
 

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { reportHtml } from '../../src/node/disk/reportHtml.ts';
-import { parseReport } from '../../src/shared/report/parseReport.ts';
+import { parseReport } from '../../src/shared/text/parseReport.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 import { launch } from '../support/panelPage.ts';
 import { makeReport } from '../support/reports.ts';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { ThreeGateError } from '../../shared/errors.ts';
-import { parseReport } from '../../shared/report/parseReport.ts';
+import { parseReport } from '../../shared/text/parseReport.ts';
 import type { Report } from '../../shared/report/report.ts';
 
 export class ReportFiles {

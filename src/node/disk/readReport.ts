@@ -1,7 +1,7 @@
 // A report file that a command was given.
 import { readFile } from 'node:fs/promises';
 import { asProblem, ThreeGateError } from '../../shared/errors.ts';
-import { parseReport } from '../../shared/report/parseReport.ts';
+import { parseReport } from '../../shared/text/parseReport.ts';
 import type { Report } from '../../shared/report/report.ts';
 
 /** Throws as `parseReport`, and `usage` for a file that cannot be read. */

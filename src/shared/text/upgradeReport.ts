@@ -1,8 +1,8 @@
 // A report of schema version 1, which Three-Gate 0.1.0 wrote, as one of version 2. Its numbers stay as they were measured; what version 2
 // has beside them was not measured, and says so. Its regime named a way of training, which no footprint can: it gets the range's name.
 import { defaultOptions } from '../options/catalogue.ts';
-import { regimeCatalogue } from '../text/regimeText.ts';
-import type { RegimeName } from './verdicts.ts';
+import { regimeCatalogue } from './regimeText.ts';
+import type { RegimeName } from '../report/verdicts.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 // A report from the text of a file, as `analyze --json` writes it. What is none, or is of another version, is said with what to do.
 import { asProblem, ThreeGateError } from '../errors.ts';
-import { schemaVersion, type Report } from './report.ts';
+import { schemaVersion, type Report } from '../report/report.ts';
 import { upgradedReport } from './upgradeReport.ts';
 
 /** Throws `usage`, naming the file. */

@@ -34,7 +34,8 @@ describe('a run that trains', () => {
     workspace.remove();
   });
 
-  scenario('fills the panel as its checkpoints come', async () => {
+  /** Answers what the command asks: the run, its base, and these limits. */
+  async function follow(limits: string): Promise<void> {
     await workbench.command('Three-Gate: Follow Run…');
     await workbench.quickRows().filter({ hasText: 'Another folder…' }).waitFor(longest);
     await workbench.pick('live');
@@ -46,7 +47,11 @@ describe('a run that trains', () => {
     await workbench.quickInput().locator('input.input').fill('runs/base');
     await workbench.pick('base');
     await workbench.quickRows().filter({ hasText: 'No limits' }).waitFor(longest);
-    await workbench.pick('limits.yaml');
+    await workbench.pick(limits);
+  }
+
+  scenario('fills the panel as its checkpoints come', async () => {
+    await follow('limits.yaml');
     const page = await workbench.webview('.header', longest.timeout);
     await page
       .locator('.following', { hasText: /checkpoint-50 is not complete, and is waited for: .*truncated/ })
@@ -77,18 +82,7 @@ describe('a run that trains', () => {
 
   scenario('ends when the panel is closed, and has its rows again when it is followed anew', async () => {
     await workbench.closeAllEditors();
-    await workbench.command('Three-Gate: Follow Run…');
-    await workbench.quickRows().filter({ hasText: 'Another folder…' }).waitFor(longest);
-    await workbench.pick('live');
-    await workbench
-      .quickRows()
-      .filter({ hasText: /parameters/ })
-      .first()
-      .waitFor(longest);
-    await workbench.quickInput().locator('input.input').fill('runs/base');
-    await workbench.pick('base');
-    await workbench.quickRows().filter({ hasText: 'No limits' }).waitFor(longest);
-    await workbench.pick('No limits');
+    await follow('No limits');
     const page = await workbench.webview('.steps', longest.timeout);
     const rows = page.locator('.steps tbody tr');
     await rows.nth(1).waitFor(longest);

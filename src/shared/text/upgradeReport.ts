@@ -8,23 +8,19 @@ type Json = Record<string, unknown>;
 
 const notMeasured =
   'The report is of schema version 1, which had no null of the same size: analyse the pair again for it.';
-const noSyncCost = 'The report is of schema version 1, which did not count it: analyse the pair again.';
+const notCounted = 'The report is of schema version 1, which did not have it: analyse the pair again.';
 
 const regimeNames: Readonly<Record<string, RegimeName>> = {
   'rlvr-like': 'rlvr-range',
   'sft-like': 'sft-range',
 };
 
-const noLifts = {
+const noNull = {
   principalLiftExpected: null,
   lowMagnitudeLiftExpected: null,
   principalNotLowLiftExpected: null,
   lowNotPrincipalLiftExpected: null,
   nonPrincipalOrLowLiftExpected: null,
-};
-
-const noNull = {
-  ...noLifts,
   spectralEnergyRatio: null,
   rotationMeanExpectedDeg: null,
   spectralDriftTopKExpected: null,
@@ -63,7 +59,7 @@ function upgradedSummary(old: Json): Json {
     gates: verdicts(gates as Json),
     regime: upgradedRegime(regime as { name: string; sentence: string }),
     ...{ meanCurvature: null, meanCurvatureUnit: null, meanCurvatureLength: null },
-    ...{ optimizer: null, stepBound: { value: null, reason: noSyncCost } },
+    ...{ optimizer: null, stepBound: { value: null, reason: notCounted } },
   };
 }
 
@@ -110,7 +106,7 @@ function measured(row: Json, geometry: (value: Json) => Json): Json {
     ...row,
     precision: within(row['precision'], precision),
     geometry: within(row['geometry'], geometry),
-    sync: { value: null, reason: noSyncCost },
+    sync: { value: null, reason: notCounted },
   };
 }
 

@@ -79,10 +79,10 @@ function kindOfLogs(logs: readonly LogSeries[]): TrainingConfig['kind'] | null {
   return logs.some(({ signal }) => signal === 'reward') ? 'rl' : null;
 }
 
-/** A reading that is not as random, as "0.75 ×"; null for any other. */
+/** A reading that is not as random, as "0.75 ×", with the digits of its multiple elsewhere; null for any other. */
 function times(found: BeyondReading | null, words: (ratio: string) => string): string | null {
   if (found === null || found.word === 'as random' || found.ratio === null) return null;
-  return words(`${Number(found.ratio.toPrecision(2))} ×`);
+  return words(`${found.ratio.toFixed(2)} ×`);
 }
 
 function list(parts: readonly string[]): string {

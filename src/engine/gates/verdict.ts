@@ -185,8 +185,8 @@ function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): Ga
   const standing = lead >= voteLead ? 'holds' : lead <= -voteLead ? 'broken' : 'middle';
   const word = gateCatalogue.geometry.words;
   const votes = [
-    `${count(off)} off the principals${named(off)}`,
-    `${count(on)} on${named(on)}`,
+    `${count(off)} ${word.holds}${named(off)}`,
+    `${count(on)} ${word.broken}${named(on)}`,
     `${count(neutral)} neutral${named(neutral)}`,
     ...(known < readings.length ? [`${readings.length - known} not measured`] : []),
   ];

@@ -24,13 +24,14 @@ import { equalSums, matrixSums, stackGeometry, sumGeometry, type GeometrySums } 
 import { absent, measured } from './measured.ts';
 import { Changes, NonFinite } from './oddities.ts';
 import type { Plan } from './plan.ts';
-import { Pools } from './pools.ts';
+import { Pools, stepSync } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
 import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
 import type { AnalysisView } from './analysisEmitter.ts';
 import { SampleEstimates } from './sampleEstimates.ts';
 import { coverageOfSample, sampledRegime, sampleReport } from './sampledRegime.ts';
+import { streamedTensor } from './streamedSums.ts';
 import { summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
 import type { Step } from './step.ts';
@@ -71,7 +72,8 @@ export class AnalysisState implements AnalysisView {
   /** Null where every tensor is read. */
   private readonly estimates: SampleEstimates | null;
   private readonly problems: Problem[] = [];
-  private readonly unreadable: NotCompared[] = [];
+  /** By place in the plan. */
+  private readonly unreadable = new Map<number, NotCompared>();
   /** Tensors of a layer that are not through yet. */
   private readonly openTensors = new Map<string, number>();
   private comparedElements = 0;
@@ -119,7 +121,9 @@ export class AnalysisState implements AnalysisView {
     const equal = rows.isEqual(totals);
     const expected = expectedPrecision(totals, storageOf(step.pair, totals.baseOnGrid));
     this.nonFinite.add(index, step.pair, totals);
-    for (const pool of this.pools.of(step)) pool.addTensor(step, totals, expected);
+    const found = step.equalityOnly ? null : streamedTensor(totals, expected);
+    const sync = stepSync(step, totals);
+    for (const pool of this.pools.of(step)) pool.addTensor(index, step, found, sync);
     if (!step.equalityOnly) this.estimates?.addTotals(index, totals);
     if (equal && step.matrices !== null) {
       const { count } = step.matrices;
@@ -129,7 +133,7 @@ export class AnalysisState implements AnalysisView {
     if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
     const { options, training } = this.inputs;
     const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
-    if (!equal) this.changes.add(row);
+    if (!equal) this.changes.add(index, row);
     return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
@@ -152,7 +156,7 @@ export class AnalysisState implements AnalysisView {
 
   undecomposed(index: number, step: Step, found: Problem): TensorReport {
     this.inputs.hear?.(index, { kind: 'undecomposed', problem: found });
-    for (const pool of this.pools.of(step)) pool.noGeometry = found.message;
+    for (const pool of this.pools.of(step)) pool.addUndecomposed(index, found.message);
     this.matricesPassed(step);
     return this.put(index, rows.undecomposedRow(this.row(index), found, this.inputs.options));
   }
@@ -163,14 +167,14 @@ export class AnalysisState implements AnalysisView {
     this.bytesDone += pair.base.bytes + pair.tuned.bytes;
     this.matricesPassed(step);
     const refused = pair.tuned.adapter === undefined ? {} : { refusedUpdate: true as const };
-    this.unreadable.push({
+    this.unreadable.set(index, {
       name: pair.name,
       side: 'both',
       elements: pair.elements,
       reason: found,
       ...refused,
     });
-    for (const pool of this.pools.of(step)) pool.addUnreadable(found.message);
+    for (const pool of this.pools.of(step)) pool.addUnreadable(index, found.message);
     return this.put(index, rows.unreadableRow(step, found));
   }
 
@@ -262,7 +266,7 @@ export class AnalysisState implements AnalysisView {
       if (this.row(index).status !== 'pending') continue;
       const message = `${pair.name} was not reached before the analysis was cancelled.`;
       const reason = problem('cancelled', message, { tensor: pair.name });
-      this.unreadable.push({ name: pair.name, side: 'both', elements: pair.elements, reason });
+      this.unreadable.set(index, { name: pair.name, side: 'both', elements: pair.elements, reason });
     }
   }
 
@@ -278,7 +282,7 @@ export class AnalysisState implements AnalysisView {
       elements: pairing.elements,
       compared: this.comparedElements,
       share: pairing.elements === 0 ? 0 : this.comparedElements / pairing.elements,
-      notCompared: [...pairing.notCompared, ...plan.leftOut, ...this.unreadable],
+      notCompared: [...pairing.notCompared, ...plan.leftOut, ...inPlace(this.unreadable)],
       notes: pairing.notes,
     };
   }
@@ -310,6 +314,11 @@ export class AnalysisState implements AnalysisView {
     const key = layerKey(layer);
     this.openTensors.set(key, (this.openTensors.get(key) ?? 0) + change);
   }
+}
+
+/** In the order of the plan. */
+function inPlace<Value>(found: ReadonlyMap<number, Value>): Value[] {
+  return [...found].sort(([one], [other]) => one - other).map(([, value]) => value);
 }
 
 function isThrough({ status }: TensorReport): boolean {

@@ -1,5 +1,5 @@
-// The half of a run that reads: streams every tensor once (Gates I and III), in the order of the plan, and puts its matrices
-// where they wait for their decomposition. A tensor that cannot be read is told of with its reason.
+// The half of a run that reads: streams every tensor once (Gates I and III), in the order of measuring, and puts its
+// matrices where they wait for their decomposition. A tensor that cannot be read is told of with its reason.
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { MatrixSides } from '../gates/matrixSides.ts';
 import { chunkElements } from '../kernels/chunkPlan.ts';
@@ -23,21 +23,23 @@ export class ReadingLoop {
     this.engine = engine;
   }
 
-  /** Starts as many reads as keep the workers busy, and tells of them in the order of the plan. */
-  async all(steps: readonly Step[]): Promise<void> {
+  /** Starts as many reads as keep the workers busy, and tells of them in that order. @param order places in the plan */
+  async all(steps: readonly Step[], order: readonly number[]): Promise<void> {
     const { first, meters, queue, signal, threads } = this.context;
     const reads = new ReadAhead((read) => this.finishRead(read), meters);
     const enough = threads * chunkElements;
     try {
-      for (const [index, step] of steps.entries()) {
+      for (const [turn, index] of order.entries()) {
+        const step = steps[index];
+        if (step === undefined) continue;
         // An adapter's update is made by the matrix engine, and waits in memory: one after the other.
         const alone = step.pair.tuned.adapter !== undefined;
-        await reads.finishUntil(alone || index === first.length ? 0 : enough);
-        if (index === first.length) this.firstTold();
+        await reads.finishUntil(alone || turn === first.length ? 0 : enough);
+        if (turn === first.length) this.firstTold();
         const recalled = await this.recall(step);
         if (recalled === null && !queue.fits(step.matrixBytes)) {
           await reads.finishUntil(0);
-          await this.lookAtFirst(steps, index);
+          await this.lookAtFirst(steps, turn);
         }
         if (recalled === null) await queue.reserve(step.matrixBytes);
         if (signal.aborted) return;

@@ -60,6 +60,11 @@ export class FirstLayer {
     return this.known.has(index);
   }
 
+  /** A step beyond the layer whose numbers are told before its turn, too. */
+  tellEarly(index: number): void {
+    this.known.add(index);
+  }
+
   finish(): void {
     this.isDone = true;
     this.open();

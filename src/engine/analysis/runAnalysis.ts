@@ -128,7 +128,7 @@ export async function measurePair(
   try {
     emit({ kind: 'started', report: state.report('running') });
     await Promise.all([
-      new ReadingLoop(context, streamer, matrixEngine).all(plan.steps, order.places),
+      new ReadingLoop(context, streamer, matrixEngine).all(plan.steps, order),
       new Decomposing(context, matrixEngine).all(),
     ]);
     failed.signal.throwIfAborted();

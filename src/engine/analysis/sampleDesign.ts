@@ -14,8 +14,10 @@ export interface SampleDesign {
 }
 
 /** The tensors of one kind. */
-interface Stratum extends SampledKind {
+export interface Stratum extends SampledKind {
   members: readonly TensorPair[];
+  /** Its tensors are measured in any case, and stand for themselves alone. */
+  certain?: true;
 }
 
 /** Successive multiples of it, modulo 1, are spread evenly however many are taken, so that a larger sample holds a smaller one. */
@@ -45,7 +47,7 @@ export function drawSample(pairs: readonly TensorPair[], share: number, seed: nu
 }
 
 /** What kind of tensor it is. */
-export function kindOf({ container, module }: TensorPair): string {
+function kindOf({ container, module }: TensorPair): string {
   return JSON.stringify([container, module]);
 }
 

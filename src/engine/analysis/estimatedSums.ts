@@ -77,7 +77,8 @@ export function sumsOf(values: Partial<NamedSums>): Sums {
 
 export function addSums(parts: readonly Sums[]): Sums {
   const total = sumsOf({});
-  for (const part of parts) for (let at = 0; at < total.length; at++) total[at] = (total[at] ?? 0) + (part[at] ?? 0);
+  for (const part of parts)
+    for (let at = 0; at < total.length; at++) total[at] = (total[at] ?? 0) + (part[at] ?? 0);
   return total;
 }
 

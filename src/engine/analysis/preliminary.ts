@@ -1,7 +1,7 @@
 // What a running analysis says before its end: the numbers of the whole, estimated from what is measured so far as from a sample,
 // and every word and regime that the rest can still make of them.
 import type { AnalysisOptions, GateName } from '../../shared/options/options.ts';
-import type { PreliminaryNumber, PreliminaryVerdict } from '../../shared/report/preliminary.ts';
+import type { PreliminaryVerdict } from '../../shared/report/preliminary.ts';
 import type { ErrorBounds } from '../../shared/report/resolution.ts';
 import type { RegimeEvidence } from '../gates/regime.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
@@ -15,7 +15,7 @@ import {
 } from './estimatedSums.ts';
 import type { GeometrySums } from './geometryPool.ts';
 import { measuredSample, measuringOrder } from './measuringOrder.ts';
-import { preliminaryVerdict } from './preliminaryVerdict.ts';
+import { preliminaryVerdict, type EstimatedNumber } from './preliminaryVerdict.ts';
 import { undecomposedBounds, unreadBounds } from './restBounds.ts';
 import { SampleEstimates, type Extremes } from './sampleEstimates.ts';
 import type { Step } from './step.ts';
@@ -114,7 +114,7 @@ export class Preliminary {
     };
   }
 
-  private numbers(): PreliminaryNumber[] {
+  private numbers(): EstimatedNumber[] {
     const found = this.estimates.estimates({
       streamed: this.without('streamed'),
       decomposed: this.without('decomposed'),
@@ -156,8 +156,8 @@ export class Preliminary {
   }
 }
 
-type Bounds = Pick<PreliminaryNumber, 'least' | 'most'>;
-type Interval = Pick<PreliminaryNumber, 'low' | 'high'>;
+type Bounds = Pick<EstimatedNumber, 'least' | 'most'>;
+type Interval = Pick<EstimatedNumber, 'low' | 'high'>;
 
 function within(value: number | null, { least, most }: Bounds): number | null {
   return value === null ? null : Math.max(least ?? value, Math.min(most ?? value, value));

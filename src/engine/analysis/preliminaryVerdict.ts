@@ -13,7 +13,9 @@ import type { GateStanding, GateVerdicts, RegimeName } from '../../shared/report
 import {
   anchorStandings,
   geometryStandings,
+  isVoting,
   precisionStandings,
+  votesOf,
   type NumberRanges,
 } from '../gates/couldBecome.ts';
 import { nameRegime, type RegimeEvidence } from '../gates/regime.ts';
@@ -26,9 +28,11 @@ interface Rest {
   isDecomposed: boolean;
 }
 
+export type EstimatedNumber = Omit<PreliminaryNumber, 'undecided'>;
+
 interface Inputs {
   shares: Pick<PreliminaryVerdict, 'readShare' | 'decomposedShare'>;
-  numbers: PreliminaryNumber[];
+  numbers: EstimatedNumber[];
   /** Bounds on the errors of those of Gate II. */
   errors: ErrorBounds;
   rest: Rest;
@@ -37,7 +41,7 @@ interface Inputs {
 }
 
 type Standings = Record<GateName, GateStanding[]>;
-type Range = (number: PreliminaryNumber) => [low: number | null, high: number | null];
+type Range = (number: EstimatedNumber) => [low: number | null, high: number | null];
 
 const gateNames = ['anchor', 'geometry', 'precision'] as const;
 
@@ -66,8 +70,18 @@ export function preliminaryVerdict(inputs: Inputs, thresholds: Thresholds): Prel
     firmness: firmnessOf(regime, regimes(expected), regimes(possible)),
     canBecome: [regime, ...regimes(expected).filter((each) => each !== regime)],
     gates,
-    numbers,
+    numbers: numbers.map((each) => ({ ...each, undecided: isUndecided(each, inputs.errors, thresholds) })),
   };
+}
+
+function isUndecided(
+  { metric, low, high }: EstimatedNumber,
+  errors: ErrorBounds,
+  thresholds: Thresholds,
+): boolean {
+  if (!isVoting(metric)) return false;
+  if (low === null || high === null) return true;
+  return votesOf(metric, () => ({ low, high, error: errors[metric] ?? null }), thresholds).length > 1;
 }
 
 function worded(

@@ -44,8 +44,12 @@ export function geometryStandings(ranges: NumberRanges, thresholds: Thresholds):
   return distinct(combinations.map(geometryStanding));
 }
 
+export function isVoting(metric: string): metric is BandName {
+  return Object.hasOwn(thresholdCatalogue, metric);
+}
+
 /** Those at both ends, and what lies between them. */
-function votesOf(metric: BandName, ranges: NumberRanges, thresholds: Thresholds): Vote[] {
+export function votesOf(metric: BandName, ranges: NumberRanges, thresholds: Thresholds): Vote[] {
   const range = ranges(metric);
   if (range === 'unknown') return ['unknown'];
   if (range === 'anywhere') return [...scale, 'unknown'];

@@ -20,6 +20,8 @@ export interface PreliminaryNumber {
    */
   low: number | null;
   high: number | null;
+  /** Whether `low` and `high` lie on different sides of a limit of its gate, or nothing is known of them. */
+  undecided: boolean;
 }
 
 /** Whether the rest can change a verdict: not at all; not if what was measured is like the rest; or it can. */

@@ -45,31 +45,52 @@ const firmWords: Readonly<Record<Exclude<Firmness, 'open'>, string>> = {
   expected: 'If the rest is like it, it stays so (95 % intervals).',
 };
 
-/** "unchanged in bf16 78.9 %; 75.2 % … 82.6 % expected, 18.8 % … 94.6 % possible" */
-export function soFarNumber({ metric, value, low, high, least, most }: PreliminaryNumber): string {
-  const words = metricWords(metric);
-  if (words === null) return metric;
-  const range = (from: number | null, to: number | null, kind: string): string[] => {
-    if (from === null && to === null) return [];
-    if (from !== null && to !== null) return [`${words.format(from)} … ${words.format(to)} ${kind}`];
-    return from === null || from === 0 ? [] : [`at least ${words.format(from)} ${kind}`];
-  };
-  const ranges = [
-    ...range(low, high, 'expected'),
-    ...(low === least && high === most ? [] : range(least, most, 'possible')),
-  ];
-  return [`${words.phrase} ${words.format(value)}`, ...(ranges.length === 0 ? [] : [ranges.join(', ')])].join(
-    '; ',
-  );
+/** "unchanged in bf16 78.9 %; 75.2 % … 82.6 % if the rest is like it, 18.8 % … 94.6 % whatever it holds" */
+export function soFarNumber(number: PreliminaryNumber): string {
+  const words = metricWords(number.metric);
+  if (words === null) return number.metric;
+  const ranges = rangesOf(number).map(({ text, when }) => `${text} ${when}`);
+  return [
+    `${words.phrase} ${words.format(number.value)}`,
+    ...(ranges.length === 0 ? [] : [ranges.join(', ')]),
+  ].join('; ');
 }
 
-/** What may become of one gate: "off-principal so far; can still become mixed". */
-export function soFarGate({ verdict, firmness, canBecome }: PreliminaryGate): string {
-  if (verdict === 'unknown' && firmness === 'open') return 'Not known yet.';
-  if (firmness !== 'open') return `So far ${verdict}. ${firmWords[firmness]}`;
-  const others = canBecome.filter((word) => word !== verdict);
-  const words = others.map((word) => (word === 'unknown' ? 'not measured' : word));
-  return `So far ${verdict}; the rest can still make it ${wordList(words, 'or')}.`;
+/** Where it will lie; both in one where the rest being like it says nothing more. */
+function rangesOf({ metric, low, high, least, most }: PreliminaryNumber): { text: string; when: string }[] {
+  const format = metricWords(metric)?.format ?? String;
+  const range = (from: number | null, to: number | null, when: string): { text: string; when: string }[] =>
+    from === null || to === null ? [] : [{ text: `${format(from)} … ${format(to)}`, when }];
+  const possible = range(least, most, 'whatever it holds');
+  return low === least && high === most
+    ? possible
+    : [...range(low, high, 'if the rest is like it'), ...possible];
+}
+
+/** What may become of one gate: "So far off-principal; the rest can still make it mixed: mean rotation 0.02° … 13.6°." */
+export function soFarGate(
+  { gate, verdict, firmness, canBecome }: PreliminaryGate,
+  numbers: readonly PreliminaryNumber[],
+): string {
+  const own = numbers.filter(({ metric }) => metricWords(metric)?.gate === gate);
+  if (firmness === 'open') {
+    const others = canBecome.filter((word) => word !== verdict);
+    const words = others.map((word) => (word === 'unknown' ? 'not measured' : word));
+    const known = own.filter(({ undecided, low, high }) => undecided && low !== null && high !== null);
+    const why = known.map(
+      (each) => `${metricWords(each.metric)?.phrase ?? ''} ${rangesOf(each)[0]?.text ?? ''}`,
+    );
+    if (verdict === 'unknown') return 'Not known yet.';
+    const causes = why.length === 0 ? '' : `: ${why.join(', ')}`;
+    return `So far ${verdict}; the rest can still make it ${wordList(words, 'or')}${causes}.`;
+  }
+  const condition = firmness === 'settled' ? 'whatever the rest holds' : 'if the rest is like it (95 %)';
+  const [only] = own.length === 1 ? own : [];
+  const ranges = only === undefined || only.low === only.high ? [] : rangesOf(only);
+  const [first, second] = ranges.map(({ text }) => text);
+  const numbersSaid = first === undefined ? '' : `: ${first}`;
+  const possible = firmness === 'expected' && second !== undefined ? `; whatever it holds: ${second}` : '';
+  return `Stays ${verdict} ${condition}${numbersSaid}${possible}.`;
 }
 
 /** The numbers that a gate rests on. */

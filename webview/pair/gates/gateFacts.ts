@@ -17,7 +17,7 @@ import type { Fact } from '../../parts/dom/factList.ts';
 import { bandsOf, readingLines } from './readingLines.ts';
 
 /** Of a report, what the cards show. */
-export type CardReport = Pick<PanelReport, 'summary' | 'training' | 'tensors'>;
+export type CardReport = Pick<PanelReport, 'summary' | 'training' | 'tensors' | 'preliminary'>;
 
 /** Those of one gate that are known. */
 export function factsOf(report: CardReport, gate: GateName): Fact[] {

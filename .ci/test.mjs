@@ -31,7 +31,7 @@ await together([
 ]);
 if (all || kinds.includes('--e2e')) {
   installEditor();
-  findBrowser();
+  process.env['CHROMIUM_PATH'] = findBrowser();
   checkVsix(hostTarget(), packageVsix(hostTarget()));
   const files = testsIn('test/e2e', findSlurm() ? [] : ['slurm.test.ts']);
   await together([runEndToEnd(files, runner)]);

@@ -229,3 +229,5 @@ function killGroup(child) {
     child.kill('SIGKILL');
   }
 }
+
+if (process.argv[1] === import.meta.filename) installEditor();

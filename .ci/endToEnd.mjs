@@ -16,7 +16,11 @@ const longest = [
   'panelControls.test.ts',
 ];
 
-/** @param {string[]} files @param {string[]} runner how Node.js runs one of them @returns {Promise<boolean>} whether all passed */
+/**
+ * @param {string[]} files
+ * @param {(file: string) => string[]} runner how Node.js runs one of them
+ * @returns {Promise<boolean>} whether all passed
+ */
 export async function runEndToEnd(files, runner) {
   const waiting = [...files].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   const lanes = Math.min(waiting.length, availableParallelism(), 2);
@@ -30,7 +34,7 @@ function rank(file) {
   return place < 0 ? longest.length : place;
 }
 
-/** One editor for the files of a lane: starting one takes longer than most of them. @param {string[]} waiting @param {string[]} runner */
+/** One editor for the files of a lane: starting one takes longer than most of them. @param {string[]} waiting @param {(file: string) => string[]} runner */
 async function runLane(waiting, runner) {
   const home = mkdtempSync(join(tmpdir(), 'three-gate-editor-'));
   process.once('exit', () => {
@@ -45,7 +49,7 @@ async function runLane(waiting, runner) {
   let passed = true;
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     passed =
-      (await runBeside('node', [...runner, file], { environment: { THREE_GATE_EDITOR: shared } })) && passed;
+      (await runBeside('node', runner(file), { environment: { THREE_GATE_EDITOR: shared } })) && passed;
   }
   await editor.stop();
   return passed;

@@ -75,9 +75,7 @@ describe('a run that trains', () => {
       (await toast.textContent()) ?? '',
       /live\/checkpoint-200: Precision is partial, was masked; the limit "sparsityBf16 >= 0\.4" is broken: sparsityBf16 is 32\.3 % in the whole model/,
     );
-    await workbench.screenshot('follow-dark');
-    await workbench.inTheme('Light Modern', () => workbench.screenshot('follow-light'));
-    await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('follow-contrast'));
+    await workbench.looks('follow');
   });
 
   scenario('ends when the panel is closed, and has its rows again when it is followed anew', async () => {

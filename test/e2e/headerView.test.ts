@@ -41,8 +41,7 @@ describe('the header view', () => {
     );
     const row = page.locator('.spacer .row', { hasText: 'embed_tokens.weight' });
     assert.match((await row.textContent()) ?? '', /40 × 128BF16/);
-    await workbench.screenshot('header-dark');
-    await workbench.inTheme('Light Modern', () => workbench.screenshot('header-light'));
+    await workbench.looks('header');
     await page.locator('.filter').fill('layers.3 q_proj');
     assert.equal(await page.locator('.spacer .row').count(), 1);
     await workbench.screenshot('header-filter');

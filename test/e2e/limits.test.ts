@@ -62,9 +62,7 @@ describe('limits and reports', () => {
     const row = panel.frame.locator('.row.tensor[aria-selected=true]');
     await row.waitFor();
     assert.match((await row.textContent()) ?? '', /breaks a limit: .*q_proj/);
-    await workbench.screenshot('limits-dark');
-    await workbench.inTheme('Light Modern', () => workbench.screenshot('limits-light'));
-    await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('limits-high-contrast'));
+    await workbench.looks('limits');
     await workbench.closeAllEditors();
   });
 
@@ -97,9 +95,7 @@ describe('limits and reports', () => {
     await compared.locator('h2', { hasText: 'Beside sft.threegate.json' }).waitFor();
     const regime = compared.locator('tr', { hasText: 'published range' }).first();
     assert.match((await regime.textContent()) ?? '', /rlvr-rangesft-range$/);
-    await workbench.screenshot('report-dark');
-    await workbench.inTheme('Light Modern', () => workbench.screenshot('report-light'));
-    await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('report-high-contrast'));
+    await workbench.looks('report');
     await workbench.closeAllEditors();
   });
 

@@ -44,8 +44,6 @@ describe('masks and runs', () => {
     await workbench.acceptFile('base-rlvr-mask.safetensors');
     const toast = workbench.page.locator('.notification-toast', { hasText: 'weights in' });
     await toast.waitFor(longest);
-    // It slides in.
-    await workbench.page.waitForTimeout(500);
     await workbench.screenshot('mask-done');
     assert.match(
       (await toast.textContent()) ?? '',
@@ -88,9 +86,7 @@ describe('masks and runs', () => {
       hasText: /The two runs overlap by 0\.862, .* random would by 0\.620/,
     });
     await headline.waitFor();
-    await workbench.screenshot('runs-overlap-dark');
-    await workbench.inTheme('Light Modern', () => workbench.screenshot('runs-overlap-light'));
-    await workbench.inTheme('Dark High Contrast', () => workbench.screenshot('runs-overlap-contrast'));
+    await workbench.looks('runs-overlap');
     await page.locator('.overlap .chart').getByText('Copy data').click();
     await page.locator('.announcer', { hasText: 'Copied 3 rows.' }).waitFor();
     assert.match(await workbench.page.evaluate('navigator.clipboard.readText()'), /^runs\tweights\tshare/);
@@ -129,8 +125,7 @@ describe('masks and runs', () => {
     assert.equal(await page.locator('.steps tbody tr', { hasText: 'anchored' }).count(), 4);
     // A chart for each number, and the stripes over the steps.
     assert.equal(await page.locator('.trajectory canvas:visible').count(), 6);
-    await workbench.screenshot('runs-steps-dark');
-    await workbench.inTheme('Light Modern', () => workbench.screenshot('runs-steps-light'));
+    await workbench.looks('runs-steps');
     await workbench.page.setViewportSize({ width: 700, height: 900 });
     await workbench.screenshot('runs-steps-narrow');
     await workbench.page.setViewportSize({ width: 1440, height: 900 });

@@ -46,8 +46,9 @@ describe('the layout of the panel', () => {
   for (const name of measured) {
     it(`cuts no number and no verdict (${name})`, async () => {
       const { document, kept = {} } = states[name] ?? assert.fail(name);
+      const panel = await openPanel(browser, document, { kept });
       for (const width of widths) {
-        const panel = await openPanel(browser, document, { kept, width });
+        await panel.setWidth(width);
         for (const selector of [
           '.table-scroll',
           '.cell.number',
@@ -59,8 +60,8 @@ describe('the layout of the panel', () => {
           assert.deepEqual(await cutIn(panel, selector), [], `${width} px: ${selector}`);
         }
         assert.deepEqual(await overlappingTexts(panel.page), [], `${width} px`);
-        await panel.page.close();
       }
+      await panel.page.close();
     });
 
     it(`shows everything at twice its size (${name})`, async () => {
@@ -196,15 +197,17 @@ describe('the layout of the panel', () => {
 
   it('sets each verdict beside the name of its gate', async () => {
     const { document } = states['complete'] ?? assert.fail();
-    for (const width of [400, ...widths]) {
-      const { page } = await openPanel(browser, document, { width });
+    const panel = await openPanel(browser, document);
+    const { page } = panel;
+    for (const width of [...widths, 400]) {
+      await panel.setWidth(width);
       for (const head of await page.locator('.gate-head').all()) {
         const title = await head.locator('h2').boundingBox();
         const word = await head.locator('.badge').boundingBox();
         assert.ok(title !== null && word !== null, 'both are drawn');
         assert.ok(word.y < title.y + title.height, `${width} px: the word is on the line of its title`);
       }
-      await page.close();
     }
+    await page.close();
   });
 });

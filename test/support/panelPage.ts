@@ -19,6 +19,8 @@ export const themeNames = [
   'light-high-contrast',
 ] as const;
 type ThemeName = (typeof themeNames)[number];
+/** All but that in which a page opens. */
+export const otherThemes = themeNames.filter((name) => name !== 'dark-modern');
 
 interface ThemeFile {
   theme: string;
@@ -74,7 +76,10 @@ export interface PanelPage {
   /** An event from the host. */
   emit(event: 'document' | 'run' | 'events', payload: unknown): Promise<void>;
   kept(): Promise<unknown>;
+  /** Shows it in another theme, drawn. */
   setTheme(theme: ThemeName): Promise<void>;
+  /** Makes the window so many CSS pixels wide, and waits until the page is drawn. */
+  setWidth(width: number): Promise<void>;
   /** Waits until nothing is left to draw. */
   settle(): Promise<void>;
 }
@@ -131,7 +136,14 @@ export async function openPanel(
     know: (tensors) =>
       page.evaluate(`void Object.assign(globalThis.panelHost.curves, ${JSON.stringify(curvesOf(tensors))})`),
     kept: () => page.evaluate('globalThis.panelHost.kept'),
-    setTheme: (name) => page.evaluate(`globalThis.panelHost.setTheme(${JSON.stringify(themeFile(name))})`),
+    setTheme: async (name) => {
+      await page.evaluate(`globalThis.panelHost.setTheme(${JSON.stringify(themeFile(name))})`);
+      await panel.settle();
+    },
+    setWidth: async (width) => {
+      await page.setViewportSize({ width, height });
+      await panel.settle();
+    },
     // Charts are drawn one per frame, so a few frames pass before a panel is whole.
     settle: () =>
       page.evaluate(`new Promise((resolve) => {

@@ -11,7 +11,7 @@ export function scenarios(window: () => Workbench): Scenario {
       try {
         await body();
       } catch (error) {
-        await window().screenshot(`failed ${title.replaceAll(/[^\w]+/g, ' ').slice(0, 60)}`);
+        await window().failed(title);
         for (let times = 0; times < 3; times += 1) await window().page.keyboard.press('Escape');
         throw error;
       }

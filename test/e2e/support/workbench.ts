@@ -2,8 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
+import { contentAfter, pictureBefore, storedState } from './inPage.ts';
 
 const screenshots = join(import.meta.dirname, '../screenshots');
+
+/** Pictures are for people to look at, and take as long as the tests: a run takes them where it is asked to. */
+const picturesWanted = process.env['THREE_GATE_PICTURES'] !== undefined;
 
 /** What a window's root carries in each theme. */
 const themeClasses = { 'Dark Modern': 'vs-dark', 'Light Modern': 'vs', 'Dark High Contrast': 'hc-black' };
@@ -278,8 +282,9 @@ export class Workbench {
     return text;
   }
 
-  /** A screenshot in each of the themes. */
+  /** Pictures in each of the themes, where the run is asked for pictures. */
   async looks(name: string): Promise<void> {
+    if (!picturesWanted) return;
     await this.screenshot(`${name}-dark`);
     await this.inTheme('Light Modern', () => this.screenshot(`${name}-light`));
     await this.inTheme('Dark High Contrast', () => this.screenshot(`${name}-contrast`));
@@ -287,6 +292,7 @@ export class Workbench {
 
   /** As `looks`, of a hover over a word. */
   async looksOfHover(name: string, word: string): Promise<void> {
+    if (!picturesWanted) return;
     const shoot = async (look: string): Promise<void> => {
       await this.hover(word);
       await this.screenshot(`${name}-${look}`);
@@ -357,41 +363,20 @@ export class Workbench {
     }
   }
 
+  /** A picture of the window, where the run is asked for pictures. */
   async screenshot(name: string): Promise<void> {
+    if (picturesWanted) await this.pictureOf(name);
+  }
+
+  /** A picture of the window as a test left it that failed. */
+  async failed(title: string): Promise<void> {
+    await this.pictureOf(`failed ${title.replaceAll(/[^\w]+/g, ' ').slice(0, 60)}`);
+  }
+
+  private async pictureOf(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
   }
-}
-
-/** The page's globals, which the tests' types do not know. */
-interface PageGlobals {
-  getComputedStyle(element: unknown, pseudo: string): { content: string; backgroundImage: string };
-}
-
-/** Run in the page: which editors VS Code has stored as open. A text, as the compiler's helpers are not known there. */
-const storedState = `(async () => {
-  const finished = (request) => new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  let found = '';
-  for (const { name } of await indexedDB.databases()) {
-    if (!name.startsWith('vscode-web-state-db')) continue;
-    const database = await finished(indexedDB.open(name));
-    const items = database.transaction('ItemTable').objectStore('ItemTable');
-    found += await finished(items.get('memento/workbench.parts.editor'));
-    database.close();
-  }
-  return found;
-})()`;
-
-/** Runs in the page: the text that a style puts behind an element. */
-function contentAfter(element: unknown): string {
-  return (globalThis as unknown as PageGlobals).getComputedStyle(element, '::after').content;
-}
-
-function pictureBefore(element: unknown): string {
-  return (globalThis as unknown as PageGlobals).getComputedStyle(element, '::before').backgroundImage;
 }
 
 function exactly(text: string): RegExp {

@@ -51,6 +51,8 @@ describe('checkpoints side by side', () => {
     'compares pairs that are selected in the explorer, exports them, and comes back after a restart',
     async () => {
       await workbench.explorerRow('low.threegate').click();
+      // When it has opened, the explorer selects it and nothing else.
+      await workbench.webview('.headline:visible', longest);
       await workbench.explorerRow('sft.threegate').click({ modifiers: ['ControlOrMeta'] });
       await workbench.contextMenu(workbench.explorerRow('sft.threegate'), 'Compare Side by Side…');
       const page = await workbench.webview('.compare-table .row', longest);

@@ -95,7 +95,8 @@ async function hover(workbench: Workbench, path: string): Promise<void> {
 async function sideBySide(workbench: Workbench, path: string): Promise<void> {
   await workbench.command('Three-Gate: Open the Demo Runs Side by Side');
   await workbench.webview('.compare-table .row', 120_000);
-  await workbench.pointAway();
+  // Nowhere in the table, whose rows have a hover.
+  await workbench.page.mouse.move(0, 0);
   await shootEditor(workbench, path, 600);
   await workbench.closeAllEditors();
 }

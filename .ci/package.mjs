@@ -21,7 +21,7 @@ const listPath = join(import.meta.dirname, 'vsixFiles.json');
 const vsixTargets = [...nativeTargets, 'universal'];
 
 /** Largest VSIX in bytes: what each weighs today and about a tenth to grow. */
-const sizeLimits = { native: 25_000_000, universal: 10_000_000 };
+const sizeLimits = { native: 27_000_000, universal: 10_000_000 };
 
 /** The demo pair: copied from the fixtures, so that the walkthrough and `npm start` have something real to open. */
 const demoFiles = [

@@ -33,6 +33,7 @@ export async function runEngineTask<Result>(
       engine,
       (event) => {
         if (event.kind === 'progress') progress.show(event.progress);
+        if (event.kind === 'aggregates' && event.preliminary !== undefined) progress.soFar(event.preliminary);
       },
       () => {
         progress.clear();

@@ -1,6 +1,6 @@
 // Hashes of a checkpoint, and what two checkpoints differ in bit by bit, as a terminal shows them.
 import type { HashReport, IdentityReport } from '../shared/report/hashReport.ts';
-import { formatBytes, formatShape } from '../shared/text/format.ts';
+import { formatBytes, formatShape, formatWhole } from '../shared/text/format.ts';
 import { printable, tabulate } from './columns.ts';
 import type { Style } from './style.ts';
 
@@ -13,7 +13,7 @@ export function hashText({ tensors, sha256, unreadable }: HashReport, style: Sty
   const whole =
     sha256 === null
       ? style.red(`${'-'.repeat(64)}  the whole has no hash: ${unreadable.length} tensors could not be read`)
-      : `${style.bold(sha256)}  the whole, ${tensors.length} tensors`;
+      : `${style.bold(sha256)}  the whole, ${formatWhole(tensors.length)} tensors`;
   const lines = [
     ...tabulate(rows, ['left']),
     ...unreadable.map(({ reason }) => style.red(`! ${reason.message}`)),

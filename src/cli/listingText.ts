@@ -1,6 +1,6 @@
 // What `three-gate inspect` prints: a checkpoint's facts, files, tensors, metadata and problems.
 import type { CheckpointListing, TensorEntry } from '../shared/protocol/engineProtocol.ts';
-import { formatBytes, formatCount, formatShape } from '../shared/text/format.ts';
+import { formatBytes, formatCount, formatShape, formatWhole } from '../shared/text/format.ts';
 import { printable, tabulate } from './columns.ts';
 import type { Style } from './style.ts';
 
@@ -9,7 +9,10 @@ export function listingText({ info, tensors, metadata, problems }: CheckpointLis
   const facts: [string, string][] = [
     ['checkpoint', style.bold(info.path)],
     ['format', [info.format, info.architecture, info.modelType].filter((part) => part !== null).join(' · ')],
-    ['parameters', `${formatCount(info.parameters)} in ${tensors.length} tensors (${dtypes.join(', ')})`],
+    [
+      'parameters',
+      `${formatCount(info.parameters)} in ${formatWhole(tensors.length)} tensors (${dtypes.join(', ')})`,
+    ],
     [
       'size',
       `${formatBytes(info.bytes)} in ${info.files.length === 1 ? '1 file' : `${info.files.length} files`}`,

@@ -51,13 +51,6 @@ describe('the palette', () => {
     await workbench.closeAllEditors();
   });
 
-  scenario('opens the demo pair', async () => {
-    await workbench.command('Three-Gate: Open the Demo Pair');
-    const panel = await Panel.shown(workbench);
-    assert.match(await panel.complete(), /published RLVR runs/);
-    await workbench.closeAllEditors();
-  });
-
   scenario('disables what needs a pair in front', async () => {
     const swap = workbench.quickRows().filter({ hasText: 'Swap Base and Tuned' });
     let offered = 1;

@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { Report } from '../../src/shared/report/report.ts';
 import type { AnalysisEvent } from '../../src/shared/protocol/analysisEvents.ts';
+import { formatWhole } from '../../src/shared/text/format.ts';
 import { violations, violationsOfColour } from '../support/accessibility.ts';
 import { launch, openPanel, otherThemes } from '../support/panelPage.ts';
 import { panelStates } from '../support/panelStates.ts';
@@ -283,7 +284,7 @@ describe('panel', () => {
     const { page } = panel;
     await page.getByRole('button', { name: 'All tensors' }).click();
     await panel.settle();
-    assert.equal(await page.locator('.count').textContent(), `${huge.tensors.length} tensors`);
+    assert.equal(await page.locator('.count').textContent(), `${formatWhole(huge.tensors.length)} tensors`);
     for (const at of [0.5, 1, 0.25]) {
       await page.evaluate(`{
         const element = document.querySelector('.table-scroll');

@@ -171,7 +171,7 @@ describe('the panel in the editor', () => {
     await workbench.openPair('many.threegate');
     panel = await Panel.shown(workbench);
     await panel.complete();
-    await find('.count', '10000 tensors').waitFor();
+    await find('.count', '10,000 tensors').waitFor();
     await find('button', 'All tensors').click();
     await find('.table-body .row.tensor').focus();
     await panel.frame.page().keyboard.press('End');

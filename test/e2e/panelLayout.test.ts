@@ -3,10 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { overlappingTexts } from '../support/overlapping.ts';
 import { launch, openPanel, type PanelPage } from '../support/panelPage.ts';
 import { panelStates } from '../support/panelStates.ts';
+import { makeDocument, makeReport } from '../support/reports.ts';
 
 const widths = [820, 1000, 1280, 1960];
+/** 1280 and 820 px with everything at twice its size, as the editor's zoom shows it. */
+const atDoubleSize = [640, 410];
 const states = panelStates(['huge']);
 const measured = ['complete', 'tensor', 'verdicts', 'sft', 'noise', 'hostile'];
 
@@ -50,14 +54,60 @@ describe('the layout of the panel', () => {
           '.cell.number',
           '.cell.verdict',
           '.reading .number',
-          '.gate-facts dd',
+          '.reading-label',
+          '.gate-facts :is(dt, dd)',
+        ]) {
+          assert.deepEqual(await cutIn(panel, selector), [], `${width} px: ${selector}`);
+        }
+        assert.deepEqual(await overlappingTexts(panel.page), [], `${width} px`);
+      }
+      await panel.page.close();
+    });
+
+    it(`shows everything at twice its size (${name})`, async () => {
+      const { document, kept = {} } = states[name] ?? assert.fail(name);
+      const panel = await openPanel(browser, document, { kept, height: 450, scale: 2 });
+      const { page } = panel;
+      for (const width of atDoubleSize) {
+        await panel.setWidth(width);
+        assert.deepEqual(await overlappingTexts(page), [], `${width} px`);
+        for (const selector of [
+          'body',
+          '.headline',
+          '.reading-label',
+          '.reading .number',
+          '.gate-facts :is(dt, dd)',
         ]) {
           assert.deepEqual(await cutIn(panel, selector), [], `${width} px: ${selector}`);
         }
       }
-      await panel.page.close();
+      await page.close();
     });
   }
+
+  it('shows the map of 80 layers with experts whole', async () => {
+    const document = makeDocument(makeReport({ model: 'moe', rank: 1 }));
+    const panel = await openPanel(browser, document);
+    const { page } = panel;
+    for (const width of widths) {
+      await panel.setWidth(width);
+      assert.deepEqual(await cutIn(panel, '.heat-scroll'), [], `${width} px`);
+      assert.deepEqual(await overlappingTexts(page), [], `${width} px`);
+      const heads = (await page.locator('.heat-column').allTextContents()).filter((text) => text !== '');
+      assert.deepEqual(heads.slice(-3), ['75', 'out', 'all']);
+    }
+    await page.close();
+  });
+
+  it('tells texts that lie over one another', async () => {
+    const { document } = states['complete'] ?? assert.fail();
+    const { page } = await openPanel(browser, document, { width: 1280 });
+    await page.locator('.evidence').evaluate((found) => {
+      (found as unknown as { style: { marginTop: string } }).style.marginTop = '-16px';
+    });
+    assert.match((await overlappingTexts(page)).join(), /which agrees/u);
+    await page.close();
+  });
 
   it('shows the next step beside the verdict, before anything is scrolled', async () => {
     const { document } = states['complete'] ?? assert.fail();
@@ -103,6 +153,25 @@ describe('the layout of the panel', () => {
     assert.equal(await page.locator(':is(vscode-button, vscode-text-field, select):visible').count(), 0);
     assert.ok(await page.locator('h1').isVisible(), 'the verdict is printed');
     await page.close();
+  });
+
+  it('prints every row of the table, or says how many there are', async () => {
+    const { document } = states['complete'] ?? assert.fail();
+    for (const [grouping, rows] of [
+      ['layers', 29],
+      ['tensors', 255],
+    ] as const) {
+      const { page } = await openPanel(browser, document, { width: 1000, kept: { grouping } });
+      const drawn = page.locator('.table-body .row');
+      const before = await drawn.count();
+      await page.evaluate(`addEventListener('beforeprint', () => {
+        globalThis.printed = document.querySelectorAll('.table-body .row').length;
+      })`);
+      await page.pdf();
+      assert.equal(await page.evaluate('globalThis.printed'), rows);
+      assert.equal(await drawn.count(), before);
+      await page.close();
+    }
   });
 
   it('cuts a long name where it begins', async () => {

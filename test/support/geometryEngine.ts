@@ -4,7 +4,7 @@ import type { GeometryEngine, GeometryOptions, MatrixPair } from '../../src/engi
 import type { MatrixSides } from '../../src/engine/gates/matrixSides.ts';
 import type { PairStorage } from '../../src/engine/gates/sizeMatched.ts';
 import type { DenseKernels } from '../../src/engine/linalg/denseKernels.ts';
-import { layoutOf, rankFor } from '../../src/engine/linalg/layout.ts';
+import { layoutOf, rankFor, type MatrixLayout } from '../../src/engine/linalg/layout.ts';
 import { openLinalgKernels, type LinalgKernels } from '../../src/engine/linalg/linalgKernels.ts';
 import { Workspace } from '../../src/engine/linalg/workspace.ts';
 import { createGemm } from '../../src/node/gemm/createGemm.ts';
@@ -42,3 +42,13 @@ export const geometryOptions: GeometryOptions = {
   fullSpectrum: false,
   profile: 'default',
 };
+
+/** The same pair, its triplets searched in a Krylov space, however small it is. */
+export function searchedPair(pair: MatrixPair): MatrixPair {
+  return { ...pair, layout: searchedLayout(pair.layout) };
+}
+
+export function searchedLayout(layout: MatrixLayout): MatrixLayout {
+  const way = layout.isVeryTall ? 'gram' : layout.transposedElements > 0 ? 'transposed' : 'direct';
+  return { ...layout, triplets: way };
+}

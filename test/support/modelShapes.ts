@@ -38,7 +38,7 @@ export const modelShapes = {
   },
   moe: {
     architecture: 'Qwen3MoeForCausalLM',
-    ...{ layers: 26, hidden: 2048, feedForward: 768, keyValue: 512, vocabulary: 151_936, experts: 127 },
+    ...{ layers: 80, hidden: 2048, feedForward: 768, keyValue: 512, vocabulary: 151_936, experts: 41 },
   },
   /** A language model with a vision tower and a prediction head. */
   stacked: {

@@ -7,6 +7,7 @@ import type { PanelDocument } from '../../src/shared/protocol/panelProtocol.ts';
 import type { Report } from '../../src/shared/report/report.ts';
 import { hostileReport } from './hostile.ts';
 import { makeCast, makeDocument, makeProgress, makeReport, makeUnchanged } from './reports.ts';
+import { preliminaryLike } from './preliminaryLike.ts';
 import { noTraining } from './trainingLike.ts';
 
 export interface PanelCase {
@@ -40,7 +41,8 @@ function limited(report: Report, lines = someLimits): Report {
 /** `without`: states to leave out; the huge one takes seconds to make. */
 export function panelStates(without: readonly string[] = []): Record<string, PanelCase> {
   const complete = makeReport();
-  const partial = makeReport({ status: 'running', done: 0.55, evidence: noTraining });
+  const running = makeReport({ status: 'running', done: 0.126, evidence: noTraining });
+  const partial = { ...running, preliminary: preliminaryLike };
   const stopped = makeReport({ status: 'cancelled', done: 0.4 });
   const crash = problem(
     'engine-crashed',
@@ -50,7 +52,7 @@ export function panelStates(without: readonly string[] = []): Record<string, Pan
     opening: { document: null },
     idle: { document: makeDocument(null) },
     starting: { document: makeDocument(null, { kind: 'running', progress: null }) },
-    running: { document: makeDocument(partial, { kind: 'running', progress: makeProgress(partial, 0.55) }) },
+    running: { document: makeDocument(partial, { kind: 'running', progress: makeProgress(partial, 0.126) }) },
     complete: { document: makeDocument(complete) },
     tensor: { document: makeDocument(complete), kept: middle },
     verdicts: {

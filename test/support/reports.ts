@@ -123,7 +123,7 @@ export function assemble(
     },
     options: { ...defaultOptions },
     engine: {
-      ...{ version: '0.1.0', gemm: 'native', gemmLibrary: 'onnxruntime-node 1.30.0', fallbackReason: null },
+      ...{ version: '0.2.0', gemm: 'native', gemmLibrary: 'onnxruntime-node 1.30.0', fallbackReason: null },
       ...{ threads: 8, memoryBytes: 8e9 },
     },
     coverage: {

@@ -69,7 +69,7 @@ export function makeRunsReport({
   return {
     schemaVersion: runsSchemaVersion,
     status: 'complete',
-    version: '0.1.0',
+    version: '0.2.0',
     base: infoOf('base', whole.pool().compared),
     runs: Array.from({ length: runs }, (_, run) => infoOf(labelOf(run), whole.pool().compared)),
     eta: 1e-3,

@@ -1,6 +1,6 @@
 // What stands above the tensors: what the checkpoint is, what is wrong with it, and its metadata.
 import type { CheckpointListing } from '../../src/shared/protocol/engineProtocol.ts';
-import { formatBytes, formatCount } from '../../src/shared/text/format.ts';
+import { formatBytes, formatCount, formatWhole } from '../../src/shared/text/format.ts';
 import { element } from '../parts/dom/dom.ts';
 
 /** Problems beyond this many are counted, not listed: a broken file may have one for each tensor. */
@@ -13,7 +13,7 @@ export function drawSummary(
   const dtypes = Object.entries(info.dtypes).map(([dtype, count]) => `${dtype} ${formatCount(count)}`);
   const facts = [
     `${formatCount(info.parameters)} parameters`,
-    `${tensors.length.toLocaleString('en')} tensors`,
+    `${formatWhole(tensors.length)} tensors`,
     dtypes.join(', '),
     formatBytes(info.bytes),
     ...(info.architecture === null ? [] : [info.architecture]),
@@ -34,14 +34,14 @@ export function drawSummary(
 export function drawProblems(messages: readonly string[]): HTMLElement {
   const items = messages.slice(0, shownProblems).map((message) => element('li', {}, message));
   if (messages.length > shownProblems) {
-    items.push(element('li', {}, `and ${(messages.length - shownProblems).toLocaleString('en')} more`));
+    items.push(element('li', {}, `and ${formatWhole(messages.length - shownProblems)} more`));
   }
   return element('ul', { class: 'problems', role: 'alert' }, ...items);
 }
 
 function drawMetadata(entries: readonly [string, string][]): HTMLElement {
   const rows = entries.flatMap(([key, value]) => [element('dt', {}, key), element('dd', {}, value)]);
-  const count = entries.length === 1 ? '1 entry' : `${entries.length.toLocaleString('en')} entries`;
+  const count = entries.length === 1 ? '1 entry' : `${formatWhole(entries.length)} entries`;
   return element(
     'details',
     { class: 'metadata', ...(entries.length <= 3 ? { open: '' } : {}) },

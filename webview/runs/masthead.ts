@@ -1,5 +1,5 @@
 // What stands at the top of the page: which base and which runs, what they have in common in one sentence, and the ways to take it away.
-import { formatCount, formatDuration, formatShare } from '../../src/shared/text/format.ts';
+import { formatCount, formatDuration, formatShare, formatWhole } from '../../src/shared/text/format.ts';
 import type { CheckpointInfo } from '../../src/shared/report/report.ts';
 import type { RunsReport } from '../../src/shared/report/runsReport.ts';
 import { overlapSentence, settledSentence } from '../../src/shared/text/runsTables.ts';
@@ -123,7 +123,7 @@ function factsOf({ base, overlap, eta, version, elapsedMs }: RunsReport): HTMLEl
             `${formatShare(value.whole.compared / base.parameters)} of ${formatCount(base.parameters)} weights compared`,
             [
               'Compared',
-              `${value.whole.compared.toLocaleString('en')} weights that are finite in the base and in every run, in ${value.whole.tensors} tensors.`,
+              `${formatWhole(value.whole.compared)} weights that are finite in the base and in every run, in ${formatWhole(value.whole.tensors)} tensors.`,
               ...(value.notCompared.length === 0
                 ? []
                 : [

@@ -1,7 +1,7 @@
 // The cells of the matrix of runs.
 import type { CheckpointInfo } from '../../src/shared/report/report.ts';
 import type { OverlapPool, PairOverlap, RunsReport } from '../../src/shared/report/runsReport.ts';
-import { formatNumber, formatShare } from '../../src/shared/text/format.ts';
+import { formatNumber, formatShare, formatWhole } from '../../src/shared/text/format.ts';
 import { element } from '../parts/dom/dom.ts';
 import { tip } from '../parts/dom/tooltip.ts';
 import { inkOn } from '../parts/theme/color.ts';
@@ -60,7 +60,7 @@ export function pairPress({ runs }: RunsReport, pair: PairOverlap, theme: Theme)
   tip(press, () => [
     names.join(' ∩ '),
     pair.reason ??
-      `Overlap ${formatNumber(pair.jaccard)}: ${pair.intersection.toLocaleString('en')} weights changed by both, ${pair.union.toLocaleString('en')} by either.`,
+      `Overlap ${formatNumber(pair.jaccard)}: ${formatWhole(pair.intersection)} weights changed by both, ${formatWhole(pair.union)} by either.`,
     `If random ${formatNumber(pair.expected)}, random within each tensor ${formatNumber(pair.expectedByTensor)}; ${liftText(pair)}`,
   ]);
   return press;

@@ -1,5 +1,6 @@
 // Several runs as a heat map: module kinds down, layers across, one number of the overlap in each cell, with the
 // engine's own pools as margins. Pure.
+import { formatWhole } from '../../src/shared/text/format.ts';
 import { moduleKinds } from '../../src/shared/report/moduleKinds.ts';
 import type { OverlapPool, RunsOverlap } from '../../src/shared/report/runsReport.ts';
 import { cellKey, groupByCell, layerColumns, moduleRows, type HeatLine } from '../parts/heatmap/lines.ts';
@@ -74,7 +75,7 @@ export function overlapCellLabel(
   const row = at === rows.length - 1 ? 'all modules' : (rows[at]?.label ?? '');
   const place = `${columns[column]?.key ?? ''}, ${row}`;
   if (cell === null) return `${place}: none`;
-  const many = cell.tensors > 1 ? ` (${cell.tensors} tensors)` : '';
+  const many = cell.tensors > 1 ? ` (${formatWhole(cell.tensors)} tensors)` : '';
   const { label, format } = overlapMetric(metric);
   const text = cell.value === null ? 'nothing changed' : `${label} ${format(cell.value)}`;
   return `${place}${many}: ${text}`;

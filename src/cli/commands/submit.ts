@@ -12,7 +12,7 @@ import { ThreeGateError } from '../../shared/errors.ts';
 import { argumentsOf } from '../../shared/options/analysisArguments.ts';
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import type { NumberRule } from '../../shared/options/rule.ts';
-import { formatShare } from '../../shared/text/format.ts';
+import { formatShare, formatWhole } from '../../shared/text/format.ts';
 import { ranges } from '../../shared/text/ranges.ts';
 import { defineCommand } from '../command.ts';
 import { runEngineTask } from '../engineTask.ts';
@@ -82,7 +82,7 @@ export const submit = defineCommand<[base: string, tuned: string], SubmitFlags>(
       await writeScripts(job, wishes);
       const imbalance = formatShare(plan.imbalance);
       terminal.stdout.write(
-        `${plan.tensors} tensors in ${shards} shards; the longest is ${imbalance} above the mean.\n`,
+        `${formatWhole(plan.tensors)} tensors in ${shards} shards; the longest is ${imbalance} above the mean.\n`,
       );
     });
     return await tell(terminal, directory, submitted);

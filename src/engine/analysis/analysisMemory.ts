@@ -9,14 +9,14 @@ import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import type { FileSystem } from '../files/fileSystem.ts';
 import { tensorsOf as partsOf } from '../checkpoint/packed/packedWeight.ts';
-import type { TripletMemory, MeasuredMatrix } from '../gates/geometry.ts';
-import type { KeptTriplets } from '../linalg/keptTriplets.ts';
+import type { BaseMemory, MeasuredMatrix } from '../gates/geometry.ts';
+import type { Kept } from '../linalg/keptTriplets.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { packTotals, unpackTotals, type PackedTotals } from './packedTotals.ts';
 import type { Step } from './step.ts';
 
 /** Raise when a metric's definition or an entry's shape changes. */
-const memoryVersion = 13;
+const memoryVersion = 14;
 const samples = 4;
 const sampleBytes = 4096;
 /** Tensors without a decomposition are remembered from this size on; smaller ones are as quick to read as to recall. */
@@ -66,7 +66,7 @@ export class AnalysisMemory {
   }
 
   /** The base decomposition of one matrix of a tensor. */
-  base({ pair, matrices }: Step, index: number): TripletMemory {
+  base({ pair, matrices }: Step, index: number): BaseMemory {
     const { rank, seed, residualTolerance, engine } = this.options;
     const key = async (): Promise<string> =>
       this.key('triplets', [
@@ -75,7 +75,7 @@ export class AnalysisMemory {
         { rank, seed, residualTolerance, engine },
       ]);
     return {
-      recall: async () => (await this.store.get(await key())) as KeptTriplets | null,
+      recall: async () => (await this.store.get(await key())) as Kept | null,
       remember: async (triplets) => this.store.put(await key(), triplets),
     };
   }

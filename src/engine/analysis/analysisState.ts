@@ -11,6 +11,7 @@ import {
   type ReportStatus,
   type TensorReport,
 } from '../../shared/report/report.ts';
+import { poolErrors } from '../../shared/report/resolution.ts';
 import type { Progress } from '../../shared/protocol/analysisEvents.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { Regime } from '../../shared/report/verdicts.ts';
@@ -24,14 +25,16 @@ import { equalSums, matrixSums, stackGeometry, sumGeometry, type GeometrySums } 
 import { absent, measured } from './measured.ts';
 import { Changes, NonFinite } from './oddities.ts';
 import type { Plan } from './plan.ts';
-import { Pools } from './pools.ts';
+import { Pools, stepSync } from './pools.ts';
 import { expectedPrecision, storageOf } from './precisionNull.ts';
+import { Preliminary } from './preliminary.ts';
 import { PublishedPool } from './publishedPool.ts';
 import * as rows from './rows.ts';
 import type { AnalysisView } from './analysisEmitter.ts';
 import { SampleEstimates } from './sampleEstimates.ts';
 import { coverageOfSample, sampledRegime, sampleReport } from './sampledRegime.ts';
-import { summarize } from './summary.ts';
+import { streamedTensor } from './streamedSums.ts';
+import { packedShare, summarize } from './summary.ts';
 import { unmergedProblems, withUpdates } from './unmerged.ts';
 import type { Step } from './step.ts';
 
@@ -60,6 +63,8 @@ export interface Meters {
   peakRssBytes(): number | null;
 }
 
+type Aggregates = Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage' | 'sample'>;
+
 export class AnalysisState implements AnalysisView {
   readonly tensors: TensorReport[];
   engine: EngineInfo;
@@ -70,8 +75,10 @@ export class AnalysisState implements AnalysisView {
   private readonly published: PublishedPool;
   /** Null where every tensor is read. */
   private readonly estimates: SampleEstimates | null;
+  private readonly preliminary: Preliminary;
   private readonly problems: Problem[] = [];
-  private readonly unreadable: NotCompared[] = [];
+  /** By place in the plan. */
+  private readonly unreadable = new Map<number, NotCompared>();
   /** Tensors of a layer that are not through yet. */
   private readonly openTensors = new Map<string, number>();
   private comparedElements = 0;
@@ -89,6 +96,7 @@ export class AnalysisState implements AnalysisView {
     this.published = new PublishedPool(inputs.plan.steps, inputs.options);
     const { sample, steps } = inputs.plan;
     this.estimates = sample === null ? null : new SampleEstimates(sample, steps);
+    this.preliminary = new Preliminary(steps, inputs.options);
     this.tensors = steps.map(rows.pendingRow);
     for (const tensor of this.tensors) this.countOpen(tensor, 1);
   }
@@ -119,17 +127,22 @@ export class AnalysisState implements AnalysisView {
     const equal = rows.isEqual(totals);
     const expected = expectedPrecision(totals, storageOf(step.pair, totals.baseOnGrid));
     this.nonFinite.add(index, step.pair, totals);
-    for (const pool of this.pools.of(step)) pool.addTensor(step, totals, expected);
-    if (!step.equalityOnly) this.estimates?.addTotals(index, totals);
+    const found = step.equalityOnly ? null : streamedTensor(totals, expected);
+    const sync = stepSync(step, totals);
+    for (const pool of this.pools.of(step)) pool.addTensor(index, step, found, sync);
+    if (!step.equalityOnly) {
+      this.estimates?.addTotals(index, totals);
+      this.preliminary.streamed(index, step, totals);
+    }
     if (equal && step.matrices !== null) {
       const { count } = step.matrices;
       this.addGeometry(index, step, equalSums(step.pair.elements, count));
       this.published.addEqual(index, count);
     }
-    if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(step);
+    if (rows.whyNoSpectrum(totals) !== null) this.matricesPassed(index, step);
     const { options, training } = this.inputs;
     const row = rows.streamedRow(step, totals, expected, options, training.learningRatePeak);
-    if (!equal) this.changes.add(row);
+    if (!equal) this.changes.add(index, row);
     return this.put(index, rows.adaptedRow(row, totals, adapter));
   }
 
@@ -146,14 +159,14 @@ export class AnalysisState implements AnalysisView {
     this.addGeometry(index, step, sums);
     if (parts.length === 0) this.published.addEqual(index, step.matrices?.count ?? 0);
     else this.published.add(index, parts);
-    this.matricesPassed(step);
+    this.matricesPassed(index, step);
     return this.put(index, rows.decomposedRow(this.row(index), geometry, this.inputs.options));
   }
 
   undecomposed(index: number, step: Step, found: Problem): TensorReport {
     this.inputs.hear?.(index, { kind: 'undecomposed', problem: found });
-    for (const pool of this.pools.of(step)) pool.noGeometry = found.message;
-    this.matricesPassed(step);
+    for (const pool of this.pools.of(step)) pool.addUndecomposed(index, found.message);
+    this.matricesPassed(index, step);
     return this.put(index, rows.undecomposedRow(this.row(index), found, this.inputs.options));
   }
 
@@ -161,16 +174,17 @@ export class AnalysisState implements AnalysisView {
     this.inputs.hear?.(index, { kind: 'unreadable', problem: found });
     const { pair } = step;
     this.bytesDone += pair.base.bytes + pair.tuned.bytes;
-    this.matricesPassed(step);
+    this.matricesPassed(index, step);
+    this.preliminary.unreadable(index, step);
     const refused = pair.tuned.adapter === undefined ? {} : { refusedUpdate: true as const };
-    this.unreadable.push({
+    this.unreadable.set(index, {
       name: pair.name,
       side: 'both',
       elements: pair.elements,
       reason: found,
       ...refused,
     });
-    for (const pool of this.pools.of(step)) pool.addUnreadable(found.message);
+    for (const pool of this.pools.of(step)) pool.addUnreadable(index, found.message);
     return this.put(index, rows.unreadableRow(step, found));
   }
 
@@ -200,13 +214,39 @@ export class AnalysisState implements AnalysisView {
     };
   }
 
-  aggregates(): Pick<Report, 'summary' | 'layers' | 'modules' | 'coverage' | 'sample'> {
+  /** As they stand, with what they say of the whole. */
+  aggregates(): Aggregates & Pick<Report, 'preliminary'> {
+    const aggregates = this.pooled();
+    const { summary, coverage } = aggregates;
+    const evidence = {
+      gates: summary.gates,
+      coverage: this.covered({ ...coverage, compared: this.preliminary.readable }),
+      packed: packedShare(coverage),
+      unchanged: this.isUnchanged(),
+      rounding: this.changes.rounding(),
+      training: this.inputs.training,
+    };
+    const preliminary = this.preliminary.verdict(evidence, poolErrors(summary.geometry.value));
+    return { ...aggregates, preliminary };
+  }
+
+  /** Share of the parameters that the numbers of what was compared speak for. */
+  private covered(coverage: Coverage): number {
+    if (this.estimates !== null) return coverageOfSample(coverage, this.estimates.design);
+    return coverage.elements === 0 ? 0 : coverage.compared / coverage.elements;
+  }
+
+  private isUnchanged(): boolean {
+    return this.comparedElements > 0 && this.changes.tensors === 0;
+  }
+
+  private pooled(): Aggregates {
     const { estimates } = this;
     const { options, training } = this.inputs;
     const coverage = this.coverage();
     const tidings = {
-      covered: estimates === null ? coverage.share : coverageOfSample(coverage, estimates.design),
-      unchanged: this.comparedElements > 0 && this.changes.tensors === 0,
+      covered: this.covered(coverage),
+      unchanged: this.isUnchanged(),
       rounding: this.changes.rounding(),
     };
     const summary = summarize(this.pools.whole, tidings, coverage, training, options);
@@ -224,7 +264,7 @@ export class AnalysisState implements AnalysisView {
   report(status: ReportStatus): Report {
     const { base, tuned, options, training } = this.inputs;
     const { meters } = this;
-    const aggregates = this.aggregates();
+    const aggregates = status === 'running' ? this.aggregates() : this.pooled();
     const report: Report = {
       schemaVersion,
       status,
@@ -262,7 +302,7 @@ export class AnalysisState implements AnalysisView {
       if (this.row(index).status !== 'pending') continue;
       const message = `${pair.name} was not reached before the analysis was cancelled.`;
       const reason = problem('cancelled', message, { tensor: pair.name });
-      this.unreadable.push({ name: pair.name, side: 'both', elements: pair.elements, reason });
+      this.unreadable.set(index, { name: pair.name, side: 'both', elements: pair.elements, reason });
     }
   }
 
@@ -278,7 +318,7 @@ export class AnalysisState implements AnalysisView {
       elements: pairing.elements,
       compared: this.comparedElements,
       share: pairing.elements === 0 ? 0 : this.comparedElements / pairing.elements,
-      notCompared: [...pairing.notCompared, ...plan.leftOut, ...this.unreadable],
+      notCompared: [...pairing.notCompared, ...plan.leftOut, ...inPlace(this.unreadable)],
       notes: pairing.notes,
     };
   }
@@ -286,10 +326,12 @@ export class AnalysisState implements AnalysisView {
   private addGeometry(index: number, step: Step, sums: GeometrySums): void {
     for (const pool of this.pools.of(step)) pool.addGeometry(index, sums);
     this.estimates?.addGeometry(index, sums);
+    this.preliminary.decomposed(index, sums);
   }
 
-  private matricesPassed({ matrices, pair }: Step): void {
+  private matricesPassed(index: number, { matrices, pair }: Step): void {
     if (matrices === null) return;
+    this.preliminary.undecomposed(index);
     this.matricesDone += matrices.count;
     this.matrixElementsDone += pair.elements;
   }
@@ -310,6 +352,11 @@ export class AnalysisState implements AnalysisView {
     const key = layerKey(layer);
     this.openTensors.set(key, (this.openTensors.get(key) ?? 0) + change);
   }
+}
+
+/** In the order of the plan. */
+function inPlace<Value>(found: ReadonlyMap<number, Value>): Value[] {
+  return [...found].sort(([one], [other]) => one - other).map(([, value]) => value);
 }
 
 function isThrough({ status }: TensorReport): boolean {

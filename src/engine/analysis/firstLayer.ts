@@ -4,6 +4,13 @@ import { sameLayer } from '../../shared/report/layers.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { Step } from './step.ts';
 
+/** How many steps at the start of a plan belong to its first layer. */
+export function firstLayerLength(steps: readonly Step[]): number {
+  const first = steps[0]?.pair;
+  const end = steps.findIndex(({ pair }) => first === undefined || !sameLayer(pair, first));
+  return end === -1 ? steps.length : end;
+}
+
 export class FirstLayer {
   /** How many steps at the start of the plan belong to it. */
   readonly length: number;
@@ -11,12 +18,10 @@ export class FirstLayer {
   readonly told: Promise<void>;
   private open: () => void = () => undefined;
   private isDone = false;
-  private readonly known = new Map<number, StreamTotals>();
+  private readonly known = new Set<number>();
 
   constructor(steps: readonly Step[]) {
-    const first = steps[0]?.pair;
-    const end = steps.findIndex(({ pair }) => first === undefined || !sameLayer(pair, first));
-    this.length = end === -1 ? steps.length : end;
+    this.length = firstLayerLength(steps);
     this.told = new Promise((resolve) => {
       this.open = resolve;
     });
@@ -43,7 +48,7 @@ export class FirstLayer {
     for (const [i, step] of left.entries()) {
       const totals = await reads[i];
       if (totals === null || totals === undefined) break;
-      this.known.set(from + i, totals);
+      this.known.add(from + i);
       tell(from + i, step, totals);
     }
     await Promise.all(reads);
@@ -53,6 +58,11 @@ export class FirstLayer {
   /** Whether a step's numbers are in the report before its turn. */
   knows(index: number): boolean {
     return this.known.has(index);
+  }
+
+  /** A step beyond the layer whose numbers are told before its turn, too. */
+  tellEarly(index: number): void {
+    this.known.add(index);
   }
 
   finish(): void {

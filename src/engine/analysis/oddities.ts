@@ -9,19 +9,21 @@ import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 export class Changes {
   tensors = 0;
   private rounded = 0;
-  private readonly words = new Set<string>();
+  /** By place in the plan. */
+  private readonly words = new Map<number, string>();
 
-  add({ rounding }: TensorReport): void {
+  add(index: number, { rounding }: TensorReport): void {
     this.tensors += 1;
     if (rounding === undefined || rounding === null) return;
     this.rounded += 1;
-    this.words.add(rounding.words);
+    this.words.set(index, rounding.words);
   }
 
   /** How, in a clause; null where something changed otherwise, or nothing did. */
   rounding(): string | null {
     if (this.tensors === 0 || this.rounded < this.tensors) return null;
-    const clauses = [...this.words].map((words) => lowerFirst(words.slice(0, -1)));
+    const inOrder = [...this.words].sort(([one], [other]) => one - other).map(([, words]) => words);
+    const clauses = [...new Set(inOrder)].map((words) => lowerFirst(words.slice(0, -1)));
     return clauses.join('; elsewhere, ');
   }
 }

@@ -8,12 +8,19 @@ export interface PackedTotals extends Omit<StreamTotals, 'deltaCounts' | 'deltaE
 
 export function packTotals({ deltaCounts, deltaEnergies, ...rest }: StreamTotals): PackedTotals {
   if (deltaCounts === null || deltaEnergies === null) return { ...rest, delta: null };
-  const bins = Uint32Array.from(deltaCounts.keys()).filter((bin) => deltaCounts[bin] !== 0);
+  const bins = filledBins(deltaCounts);
   const at = (values: Float64Array): Float64Array => Float64Array.from(bins, (bin) => values[bin] ?? 0);
   return {
     ...rest,
     delta: { length: deltaCounts.length, bins, counts: at(deltaCounts), energies: at(deltaEnergies) },
   };
+}
+
+function filledBins(counts: Float64Array): Uint32Array {
+  const bins = new Uint32Array(counts.length);
+  let filled = 0;
+  for (let bin = 0; bin < counts.length; bin++) if (counts[bin] !== 0) bins[filled++] = bin;
+  return bins.slice(0, filled);
 }
 
 export function unpackTotals({ delta, ...rest }: PackedTotals): StreamTotals {

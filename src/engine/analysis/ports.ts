@@ -5,7 +5,7 @@ import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { AdapterUpdate } from '../checkpoint/adapterUpdate.ts';
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { Checkpoint, Pairing, StoredTensor } from '../checkpoint/checkpoint.ts';
-import type { TripletMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
+import type { BaseMemory, GeometryOptions, MatrixPair, MeasuredMatrix } from '../gates/geometry.ts';
 import type { FileStretch } from '../files/rangeSource.ts';
 import type { TensorStreamer } from '../kernels/tensorStreamer.ts';
 import type { Gemm, OpenedGemm } from '../linalg/gemm.ts';
@@ -15,7 +15,7 @@ import type { AnalysisMemory } from './analysisMemory.ts';
 export type MeasureMatrix = (
   pair: MatrixPair,
   options: GeometryOptions,
-  memory: TripletMemory | null,
+  memory: BaseMemory | null,
 ) => Promise<MeasuredMatrix | null>;
 
 /** Decomposes matrices, as many at once as it has lanes. */

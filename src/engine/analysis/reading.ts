@@ -1,10 +1,12 @@
-// The half of a run that reads: streams every tensor once (Gates I and III), in the order of the plan, and puts its matrices
-// where they wait for their decomposition. A tensor that cannot be read is told of with its reason.
+// The half of a run that reads: streams every tensor once (Gates I and III), in the order of measuring, and puts its
+// matrices where they wait for their decomposition. A tensor that cannot be read is told of with its reason.
 import type { PreparedUpdate } from '../updates/prepareUpdate.ts';
 import type { MatrixSides } from '../gates/matrixSides.ts';
 import { chunkElements } from '../kernels/chunkPlan.ts';
 import type { StreamResult, StreamTotals, TensorStreamer, Update } from '../kernels/tensorStreamer.ts';
+import { stretchesOfPair } from '../kernels/stretches.ts';
 import type { MatrixEngine } from './matrixEngine.ts';
+import type { MeasuringOrder } from './measuringOrder.ts';
 import { ReadAhead, type FoundTensor, type StartedRead } from './readAhead.ts';
 import { whyNoSpectrum } from './rows.ts';
 import type { AnalysisContext } from './analysisContext.ts';
@@ -23,21 +25,26 @@ export class ReadingLoop {
     this.engine = engine;
   }
 
-  /** Starts as many reads as keep the workers busy, and tells of them in the order of the plan. */
-  async all(steps: readonly Step[]): Promise<void> {
+  /** Starts as many reads as keep the workers busy, and tells of them in that order. */
+  async all(steps: readonly Step[], { places, countedEarly }: MeasuringOrder): Promise<void> {
     const { first, meters, queue, signal, threads } = this.context;
     const reads = new ReadAhead((read) => this.finishRead(read), meters);
     const enough = threads * chunkElements;
     try {
-      for (const [index, step] of steps.entries()) {
+      for (const [turn, index] of places.entries()) {
+        const step = steps[index];
+        if (step === undefined) continue;
         // An adapter's update is made by the matrix engine, and waits in memory: one after the other.
         const alone = step.pair.tuned.adapter !== undefined;
-        await reads.finishUntil(alone || index === first.length ? 0 : enough);
-        if (index === first.length) this.firstTold();
+        await reads.finishUntil(alone || turn === first.length ? 0 : enough);
+        if (turn === first.length) {
+          this.firstTold();
+          await this.countEarly(steps, countedEarly);
+        }
         const recalled = await this.recall(step);
         if (recalled === null && !queue.fits(step.matrixBytes)) {
           await reads.finishUntil(0);
-          await this.lookAtFirst(steps, index);
+          await this.lookAtFirst(steps, turn);
         }
         if (recalled === null) await queue.reserve(step.matrixBytes);
         if (signal.aborted) return;
@@ -55,17 +62,43 @@ export class ReadingLoop {
 
   /** What of the first layer has to wait for memory is counted now, and read again when its matrices have their turn. */
   private async lookAtFirst(steps: readonly Step[], from: number): Promise<void> {
-    const { first, options, signal, state, emitter } = this.context;
-    const { eta } = options;
-    const waits = async (step: Step): Promise<boolean> =>
-      step.pair.tuned.adapter !== undefined || (await this.recall(step)) !== null;
-    const read = async (step: Step): Promise<StreamTotals> => {
-      return (await this.streamer.stream(step.pair, { eta, wantMatrices: false }, signal)).totals;
-    };
-    await first.look(steps, from, waits, read, (index, step, totals) => {
-      emitter.tensor(index, state.streamed(index, step, totals, null));
-    });
+    const { first, state, emitter } = this.context;
+    const waits = (step: Step): Promise<boolean> => this.waits(step);
+    await first.look(
+      steps,
+      from,
+      waits,
+      (step) => this.count(step),
+      (index, step, totals) => {
+        emitter.tensor(index, state.streamed(index, step, totals, null));
+      },
+    );
     this.firstTold();
+  }
+
+  /** These are read again in their turn: none that comes from elsewhere. */
+  private async countEarly(steps: readonly Step[], places: readonly number[]): Promise<void> {
+    const { first, signal, state, emitter } = this.context;
+    for (const index of places) {
+      const step = steps[index];
+      if (signal.aborted || step === undefined) return;
+      if (stretchesOfPair(step.pair).length > 0 || (await this.waits(step))) continue;
+      const totals = await this.count(step).catch(() => null);
+      // What is wrong with it is told in its turn.
+      if (totals === null) continue;
+      first.tellEarly(index);
+      emitter.tensor(index, state.streamed(index, step, totals, null));
+    }
+  }
+
+  /** Whether a tensor is left to its turn. */
+  private async waits(step: Step): Promise<boolean> {
+    return step.pair.tuned.adapter !== undefined || (await this.recall(step)) !== null;
+  }
+
+  private async count({ pair }: Step): Promise<StreamTotals> {
+    const { options, signal } = this.context;
+    return (await this.streamer.stream(pair, { eta: options.eta, wantMatrices: false }, signal)).totals;
   }
 
   private firstTold(): void {

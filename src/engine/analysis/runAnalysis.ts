@@ -12,6 +12,7 @@ import type { HearFinding } from './tensorFinding.ts';
 import { FirstLayer } from './firstLayer.ts';
 import { planLanes } from './lanes.ts';
 import { MatrixEngine } from './matrixEngine.ts';
+import { measuringOrder } from './measuringOrder.ts';
 import { MatrixQueue } from './matrixQueue.ts';
 import { planAnalysis, type Plan } from './plan.ts';
 import type { AnalysisPorts, Machine } from './ports.ts';
@@ -89,7 +90,9 @@ export async function measurePair(
 ): Promise<Report> {
   const { plan, options } = planned;
   const memory = ports.openMemory(options);
-  const remoteBytes = await announceReads(plan.steps, memory, ports.announce);
+  const order = measuringOrder(plan.steps, options.seed);
+  const inOrder = order.places.flatMap((place) => plan.steps[place] ?? []);
+  const remoteBytes = await announceReads(inOrder, memory, ports.announce);
   const { threads, memoryBytes } = resourcesOf(options, ports.machine);
   const engine = { gemm: 'none', gemmLibrary: 'none', fallbackReason: null } as const;
   const streamer = await ports.openStreamer(threads);
@@ -125,7 +128,7 @@ export async function measurePair(
   try {
     emit({ kind: 'started', report: state.report('running') });
     await Promise.all([
-      new ReadingLoop(context, streamer, matrixEngine).all(plan.steps),
+      new ReadingLoop(context, streamer, matrixEngine).all(plan.steps, order),
       new Decomposing(context, matrixEngine).all(),
     ]);
     failed.signal.throwIfAborted();

@@ -4,6 +4,7 @@
 import type { SampledKind } from '../../shared/report/sample.ts';
 import type { TensorPair } from '../checkpoint/checkpoint.ts';
 import { NormalGenerator } from '../linalg/random.ts';
+import { grouped } from './grouped.ts';
 
 export interface SampleDesign {
   share: number;
@@ -13,26 +14,21 @@ export interface SampleDesign {
 }
 
 /** The tensors of one kind. */
-interface Stratum extends SampledKind {
+export interface Stratum extends SampledKind {
   members: readonly TensorPair[];
+  /** Its tensors are measured in any case, and stand for themselves alone. */
+  certain?: true;
 }
 
 /** Successive multiples of it, modulo 1, are spread evenly however many are taken, so that a larger sample holds a smaller one. */
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 export function drawSample(pairs: readonly TensorPair[], share: number, seed: number): SampleDesign {
-  const kinds = new Map<string, TensorPair[]>();
-  for (const pair of pairs) {
-    const key = JSON.stringify([pair.container, pair.module]);
-    const members = kinds.get(key);
-    if (members === undefined) kinds.set(key, [pair]);
-    else members.push(pair);
-  }
   const bytes = pairs.reduce((sum, { base, tuned }) => sum + base.bytes + tuned.bytes, 0);
   const generator = new NormalGenerator(seed);
   const drawn = new Set<TensorPair>();
   const strata: Stratum[] = [];
-  for (const members of kinds.values()) {
+  for (const members of grouped(pairs, kindOf)) {
     const [first] = members;
     if (first === undefined) continue;
     const taken = spread(members, countOf(members, share, share * bytes), generator.uniform());
@@ -50,6 +46,11 @@ export function drawSample(pairs: readonly TensorPair[], share: number, seed: nu
   return { share, seed, strata, drawn };
 }
 
+/** What kind of tensor it is. */
+function kindOf({ container, module }: TensorPair): string {
+  return JSON.stringify([container, module]);
+}
+
 function countOf(members: readonly TensorPair[], share: number, bytesLimit: number): number {
   const rounded = Math.round(share * members.length);
   if (rounded > 0) return rounded;
@@ -58,15 +59,15 @@ function countOf(members: readonly TensorPair[], share: number, bytesLimit: numb
   return first.layer !== null || first.base.bytes + first.tuned.bytes <= bytesLimit ? 1 : 0;
 }
 
-/** `count` of the members, each as likely as any other. @param start uniform in [0, 1) */
-function spread(members: readonly TensorPair[], count: number, start: number): TensorPair[] {
-  const taken = new Set<TensorPair>();
+/** `count` of the members, each as likely as any other, as they are drawn: every few of them lie spread over all. @param start uniform in [0, 1) */
+export function spread<Member>(members: readonly Member[], count: number, start: number): Member[] {
+  const taken = new Set<Member>();
   for (let step = 0; taken.size < count; step++) {
     const at = (start + step * goldenRatio) % 1;
     const member = members[Math.floor(at * members.length)];
     if (member !== undefined) taken.add(member);
   }
-  return members.filter((member) => taken.has(member));
+  return [...taken];
 }
 
 function elementsOf(pairs: readonly TensorPair[]): number {

@@ -3,56 +3,30 @@
 // drawn tensor are taken together, which can only widen it), with the finite-population correction and Student's t
 // (Lohr, Sampling: Design and Analysis, ch. 9.3; Wolter, Introduction to Variance Estimation, ch. 4 and 2.5).
 import type { SampleEstimate } from '../../shared/report/sample.ts';
-import type { MetricName } from '../../shared/text/metrics.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
+import {
+  addSums,
+  decomposedSumsOf,
+  estimated,
+  scaled,
+  streamedSumsOf,
+  sumsOf,
+  type Stage,
+  type Sums,
+} from './estimatedSums.ts';
 import type { GeometrySums } from './geometryPool.ts';
 import type { SampleDesign } from './sampleDesign.ts';
 import type { Step } from './step.ts';
 import { studentT95 } from './studentT.ts';
 
-/** What is added over tensors. */
-const sumNames = [
-  'compared',
-  'unchanged',
-  'deltaEnergy',
-  'baseEnergy',
-  'matrixElements',
-  'weightedRotation',
-  'sigmaDifference',
-  'sigmaEnergy',
-  'matrixDeltaEnergy',
-  'principal',
-  'maskElements',
-  'maskChanged',
-  'principalSize',
-  'principalChanged',
-  'lowSize',
-  'lowChanged',
-] as const;
-type Sums = Record<(typeof sumNames)[number], number>;
+/** Sums of what was not measured, where they make a number least and where they make it most. */
+export interface Extremes {
+  least: Sums;
+  most: Sums;
+}
 
-/** The estimated numbers, defined as those of a pool. `isShare`: lies in 0…1. */
-const estimated: readonly { metric: MetricName; isShare: boolean; of: (sums: Sums) => number }[] = [
-  { metric: 'sparsityBf16', isShare: true, of: (sums) => sums.unchanged / sums.compared },
-  { metric: 'relativeDrift', isShare: false, of: (sums) => Math.sqrt(sums.deltaEnergy / sums.baseEnergy) },
-  {
-    metric: 'spectralDriftTopK',
-    isShare: false,
-    of: (sums) => Math.sqrt(sums.sigmaDifference / sums.sigmaEnergy),
-  },
-  { metric: 'rotationMeanDeg', isShare: false, of: (sums) => sums.weightedRotation / sums.matrixElements },
-  {
-    metric: 'principalLift',
-    isShare: false,
-    of: (sums) => sums.principalChanged / sums.principalSize / (sums.maskChanged / sums.maskElements),
-  },
-  {
-    metric: 'lowMagnitudeLift',
-    isShare: false,
-    of: (sums) => sums.lowChanged / sums.lowSize / (sums.maskChanged / sums.maskElements),
-  },
-  { metric: 'principalEnergy', isShare: true, of: (sums) => sums.principal / sums.matrixDeltaEnergy },
-];
+const none: Extremes = { least: sumsOf({}), most: sumsOf({}) };
+const nothingElse: Record<Stage, Extremes> = { streamed: none, decomposed: none };
 
 /** A tensor that was measured, scaled up to what it stands for. */
 interface Member {
@@ -69,20 +43,26 @@ interface Group {
 
 export class SampleEstimates {
   /** By place in the plan; what is not there was not measured. */
-  private readonly streamed = new Map<number, Partial<Sums>>();
-  private readonly decomposed = new Map<number, Partial<Sums>>();
-  private readonly strata: { tensors: number; elements: number; steps: number[]; sizes: number[] }[];
+  private readonly found: Record<Stage, Map<number, Sums>> = { streamed: new Map(), decomposed: new Map() };
+  private readonly strata: {
+    tensors: number;
+    elements: number;
+    certain: boolean;
+    steps: number[];
+    sizes: number[];
+  }[];
 
   constructor(
     readonly design: SampleDesign,
     steps: readonly Step[],
   ) {
-    this.strata = design.strata.map(({ members, tensors, elements }) => {
+    this.strata = design.strata.map(({ members, tensors, elements, certain }) => {
       const all = new Set(members);
       const own = [...steps.entries()].filter(([, { pair }]) => all.has(pair));
       return {
         tensors,
         elements,
+        certain: certain === true,
         steps: own.map(([index]) => index),
         sizes: own.map(([, step]) => step.pair.elements),
       };
@@ -90,60 +70,68 @@ export class SampleEstimates {
   }
 
   addTotals(index: number, totals: StreamTotals): void {
-    this.streamed.set(index, {
-      compared: totals.compared,
-      unchanged: totals.compared - totals.changedBf16,
-      deltaEnergy: totals.sumSquaresDelta,
-      baseEnergy: totals.sumSquaresBase,
-    });
+    this.found.streamed.set(index, streamedSumsOf(totals));
   }
 
-  addGeometry(index: number, { masks, ...sums }: GeometrySums): void {
-    this.decomposed.set(index, {
-      matrixElements: sums.elements,
-      weightedRotation: sums.weightedRotation,
-      sigmaDifference: sums.sigmaDifference,
-      sigmaEnergy: sums.sigmaEnergy,
-      matrixDeltaEnergy: sums.deltaEnergy,
-      principal: sums.principal,
-      maskElements: masks.elements,
-      maskChanged: masks.changed,
-      principalSize: masks.principal.size,
-      principalChanged: masks.principal.changed,
-      lowSize: masks.lowMagnitude.size,
-      lowChanged: masks.lowMagnitude.changed,
-    });
+  addGeometry(index: number, sums: GeometrySums): void {
+    this.found.decomposed.set(index, decomposedSumsOf(sums));
   }
 
-  /** Numbers that nothing was measured for are left out. */
-  estimates(): SampleEstimate[] {
-    const [streamed, decomposed] = [this.groups(this.streamed), this.groups(this.decomposed)];
-    return estimated.flatMap(({ metric, isShare, of }): SampleEstimate[] => {
-      const groups = metric === 'sparsityBf16' || metric === 'relativeDrift' ? streamed : decomposed;
-      const value = of(addSums(groups.flatMap(({ members }) => members.map(({ sums }) => sums))));
+  /** Places in the plan of the tensors of every kind that nothing was measured of. */
+  unrepresented(stage: Stage): number[] {
+    const found = this.found[stage];
+    return this.strata.flatMap(({ steps }) => (steps.some((index) => found.has(index)) ? [] : steps));
+  }
+
+  /**
+   * Numbers that nothing was measured for are left out.
+   * @param rest what kinds without a measured tensor can come to, where those count too
+   */
+  estimates(rest: Record<Stage, Extremes | null> = nothingElse): SampleEstimate[] {
+    const groups = { streamed: this.groups('streamed'), decomposed: this.groups('decomposed') };
+    return estimated.flatMap(({ metric, isShare, stage, of }): SampleEstimate[] => {
+      const own = groups[stage];
+      const pooled = addSums(own.flatMap(({ members }) => members.map(({ sums }) => sums)));
+      const value = of(pooled);
       if (!Number.isFinite(value)) return [];
-      const half = halfWidth(groups, of);
-      if (half === null) return [{ metric, value, low: null, high: null }];
-      const high = isShare ? Math.min(1, value + half) : value + half;
-      return [{ metric, value, low: Math.max(0, value - half), high }];
+      const other = rest[stage];
+      const none = { metric, value, low: null, high: null };
+      if (other === null) return [none];
+      const ends = (['least', 'most'] as const).map((end) => {
+        const ofWhole = (sums: Sums): number => of(addSums([sums, other[end]]));
+        return { value: ofWhole(pooled), half: halfWidth(own, ofWhole) };
+      });
+      const [least, most] = ends;
+      if (!least || !most || least.half === null || most.half === null) return [none];
+      const high = most.value + most.half;
+      return [
+        {
+          metric,
+          value,
+          low: Math.max(0, least.value - least.half),
+          high: isShare ? Math.min(1, high) : high,
+        },
+      ];
     });
   }
 
   /** What was measured, scaled up to its kind; kinds with a single tensor are one group. */
-  private groups(measured: ReadonlyMap<number, Partial<Sums>>): Group[] {
+  private groups(stage: Stage): Group[] {
+    const measured = this.found[stage];
     const groups: Group[] = [];
     const single: Group & { drawn: number; tensors: number } = { members: [], left: 0, drawn: 0, tensors: 0 };
-    for (const { steps, sizes, elements, tensors } of this.strata) {
+    for (const { steps, sizes, elements, tensors, certain } of this.strata) {
       const found = steps.flatMap((index, at) => {
         const sums = measured.get(index);
-        return sums === undefined ? [] : [{ size: sizes[at] ?? 0, sums: sumsOf((name) => sums[name] ?? 0) }];
+        return sums === undefined ? [] : [{ size: sizes[at] ?? 0, sums }];
       });
       const size = found.reduce((sum, each) => sum + each.size, 0);
       const members = found.map((each) => ({
         elements: (each.size * elements) / size,
         sums: scaled(each.sums, elements / size),
       }));
-      if (members.length === 1) {
+      if (certain) groups.push({ members: together(members), left: 0 });
+      else if (members.length === 1) {
         single.members.push(...members);
         single.drawn += 1;
         single.tensors += tensors;
@@ -182,14 +170,8 @@ function halfWidth(groups: readonly Group[], of: (sums: Sums) => number): number
   return freedom === 0 || !Number.isFinite(variance) ? null : studentT95(freedom) * Math.sqrt(variance);
 }
 
-function addSums(parts: readonly Sums[]): Sums {
-  return sumsOf((name) => parts.reduce((sum, part) => sum + part[name], 0));
-}
-
-function scaled(sums: Sums, factor: number): Sums {
-  return sumsOf((name) => sums[name] * factor);
-}
-
-function sumsOf(of: (name: keyof Sums) => number): Sums {
-  return Object.fromEntries(sumNames.map((name) => [name, of(name)])) as Sums;
+/** As one, which does not vary. */
+function together(members: readonly Member[]): Member[] {
+  const elements = members.reduce((sum, member) => sum + member.elements, 0);
+  return members.length === 0 ? [] : [{ elements, sums: addSums(members.map(({ sums }) => sums)) }];
 }

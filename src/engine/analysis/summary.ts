@@ -59,7 +59,8 @@ export function summarize(
 
 const noCurvature = { meanCurvature: null, meanCurvatureUnit: null, meanCurvatureLength: null };
 
-function packedShare({ elements, notCompared }: Coverage): number {
+/** Of all parameters. */
+export function packedShare({ elements, notCompared }: Coverage): number {
   const packed = notCompared.filter(({ reason }) => reason.code === 'packed-weights');
   return elements === 0 ? 0 : packed.reduce((sum, each) => sum + each.elements, 0) / elements;
 }

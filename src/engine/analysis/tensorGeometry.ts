@@ -1,7 +1,7 @@
 // Gate II of one tensor: its matrix, or every matrix of an expert stack one after the other.
 import { problem, ThreeGateError, type Problem } from '../../shared/errors.ts';
 import { formatBytes } from '../../shared/text/format.ts';
-import type { GeometryOptions, MeasuredMatrix, TripletMemory } from '../gates/geometry.ts';
+import type { GeometryOptions, MeasuredMatrix, BaseMemory } from '../gates/geometry.ts';
 import type { LowRankUpdate } from '../gates/lowRankUpdate.ts';
 import type { PairStorage } from '../gates/sizeMatched.ts';
 import { partOf, type MatrixSides } from '../gates/matrixSides.ts';
@@ -14,7 +14,7 @@ import type { PlannedMatrices, Step } from './step.ts';
  */
 export async function measureMatrices(
   { count, layout }: PlannedMatrices,
-  memory: (index: number) => TripletMemory | null,
+  memory: (index: number) => BaseMemory | null,
   sides: MatrixSides,
   factors: LowRankUpdate | null,
   storage: PairStorage | null,

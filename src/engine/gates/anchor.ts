@@ -6,7 +6,7 @@
 import type { AnchorMetrics } from '../../shared/report/metrics.ts';
 
 /** What Gate I pools: energies and counts, which add. */
-interface AnchorPool {
+export interface AnchorPool {
   compared: number;
   sumSquaresBase: number;
   sumSquaresDelta: number;
@@ -35,6 +35,24 @@ export function addAnchor(pool: AnchorPool, part: AnchorPool): void {
   pool.maxAbsDelta = Math.max(pool.maxAbsDelta, part.maxAbsDelta);
   pool.deltaCounts = added(pool.deltaCounts, part.deltaCounts);
   pool.deltaEnergies = added(pool.deltaEnergies, part.deltaEnergies);
+}
+
+/** Adds what a tensor holds of |Δ| in some of the bins. */
+export function addDeltaBins(
+  pool: AnchorPool,
+  {
+    length,
+    bins,
+    counts,
+    energies,
+  }: { length: number; bins: ArrayLike<number>; counts: Float64Array; energies: Float64Array },
+): void {
+  pool.deltaCounts ??= new Float64Array(length);
+  pool.deltaEnergies ??= new Float64Array(length);
+  for (let at = 0; at < bins.length; at++) {
+    pool.deltaCounts[bins[at]!]! += counts[at]!;
+    pool.deltaEnergies[bins[at]!]! += energies[at]!;
+  }
 }
 
 /** Gate I of a pool, or of one tensor's StreamTotals; null when no element is finite on both sides. */

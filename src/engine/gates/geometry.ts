@@ -7,8 +7,15 @@ import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import type { MatrixLayout } from '../linalg/layout.ts';
 import type { LinalgKernels } from '../linalg/linalgKernels.ts';
-import { belongTo, keepTriplets, restoreTriplets, type KeptTriplets } from '../linalg/keptTriplets.ts';
-import { leadingTriplets, type TripletOptions, type Triplets } from '../linalg/leadingTriplets.ts';
+import { keepTriplets, restore, restoreTriplets, worthKeeping, type Kept } from '../linalg/keptTriplets.ts';
+import {
+  leadingTriplets,
+  singularValues,
+  tripletsOf,
+  wholeSpectrum,
+  type TripletOptions,
+  type Triplets,
+} from '../linalg/leadingTriplets.ts';
 import { MatrixOperator } from '../linalg/matrixOperator.ts';
 import { principalAnglesDeg } from '../linalg/principalAngles.ts';
 import { spectralNorm } from '../linalg/spectralNorm.ts';
@@ -71,9 +78,9 @@ export interface MeasuredMatrix {
 }
 
 /** Remembers the base's decomposition between runs. */
-export interface TripletMemory {
-  recall(): Promise<KeptTriplets | null>;
-  remember(triplets: KeptTriplets): Promise<void>;
+export interface BaseMemory {
+  recall(): Promise<Kept | null>;
+  remember(kept: Kept): Promise<void>;
 }
 
 /**
@@ -84,7 +91,7 @@ export async function analyzeMatrix(
   pair: MatrixPair,
   options: GeometryOptions,
   engine: GeometryEngine,
-  memory: TripletMemory | null = null,
+  memory: BaseMemory | null = null,
 ): Promise<MeasuredMatrix | null> {
   const { gemm, dense } = engine;
   const { layout } = pair;
@@ -168,18 +175,23 @@ export async function analyzeMatrix(
 async function baseTriplets(
   operator: MatrixOperator,
   search: Omit<TripletOptions, 'start'>,
-  memory: TripletMemory | null,
-  { gemm, dense }: GeometryEngine,
+  memory: BaseMemory | null,
+  engine: GeometryEngine,
 ): Promise<Triplets> {
   const known = (await memory?.recall()) ?? null;
-  if (known !== null && (await belongTo(operator, known, search.seed))) {
-    return restoreTriplets(known);
+  const recalled = known && (await restore(known, operator, engine, search.seed));
+  if (recalled !== null) return recalled;
+  const { gemm, dense } = engine;
+  if (operator.layout.triplets === 'whole') {
+    const spectrum = await wholeSpectrum(operator, dense);
+    if (operator.small >= worthKeeping) await memory?.remember({ spectrum });
+    return tripletsOf(spectrum, operator, gemm, dense, search.seed);
   }
   const found = await leadingTriplets(operator, gemm, dense, { ...search, start: null });
-  const kept = keepTriplets(found);
-  if (kept === null) return found;
-  await memory?.remember(kept);
-  return restoreTriplets(kept);
+  if (found.basis === null) return found;
+  const triplets = keepTriplets(found, found.basis);
+  await memory?.remember({ triplets });
+  return restoreTriplets(triplets);
 }
 
 /** The factors of W⁽ᵏ⁾ = U_k Σ_k V_kᵀ of one matrix with finite elements only, from W alone. */
@@ -223,12 +235,9 @@ async function fullDrift(
   dense: DenseKernels,
 ): Promise<number | null> {
   if (before.all !== null && after.all !== null) return relativeDistance(before.all, after.all);
-  const asked = options.fullSpectrum || options.profile === 'published';
-  if (!base.layout.tellsSpectrum && !asked) return null;
+  if (!options.fullSpectrum && options.profile !== 'published') return null;
   const spectrum = async (operator: MatrixOperator): Promise<Float64Array> =>
-    dense
-      .symmetricEigenvalues(await operator.gram64(), operator.small)
-      .map((value) => Math.sqrt(Math.max(0, value)));
+    singularValues(dense.symmetricEigenvalues(await operator.gram64(), operator.small));
   return relativeDistance(await spectrum(base), await spectrum(tuned));
 }
 

@@ -16,7 +16,7 @@ import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 const densityBins = 256;
 
 /** What Gate III pools: counts, which add. */
-interface PrecisionPool {
+export interface PrecisionPool {
   compared: number;
   nonFinite: number;
   changedBf16: number;

@@ -9,9 +9,10 @@ import type { Thresholds } from '../../shared/options/options.ts';
 import type { TrainingEvidence } from '../../shared/report/training.ts';
 import type { GateVerdict, GateVerdicts, Regime, RegimeName } from '../../shared/report/verdicts.ts';
 import { beyondSizeSentence, evidenceSentence } from './regimeWords.ts';
+import { wordList } from '../../shared/text/wordList.ts';
 
 /** What the regime rests on beside the gates. */
-interface RegimeEvidence {
+export interface RegimeEvidence {
   gates: GateVerdicts;
   /** Compared share of all parameters, 0…1. */
   coverage: number;
@@ -90,7 +91,7 @@ function footprintOf(
     return footprint('sft-range', sentence(phrases));
   }
   const verdict = (some: GateVerdict[], words: string): string =>
-    some.length === 0 ? `no gate ${words}` : `${list(some.map(gateTitle))} ${words}`;
+    some.length === 0 ? `no gate ${words}` : `${wordList(some.map(gateTitle))} ${words}`;
   const holds = verdict(holding, holding.length > 1 ? 'hold' : 'holds');
   const breaks = verdict(broken, broken.length > 1 ? 'are broken' : 'is broken');
   return footprint('mixed', `The gates do not agree: ${holds} and ${breaks}; ${phrases}.`);
@@ -120,7 +121,7 @@ const said: Record<string, string> = {
 };
 
 function sentenceOf(gates: GateVerdicts): string {
-  return list([describe(gates.anchor), describe(gates.geometry), describe(gates.precision)]);
+  return wordList([describe(gates.anchor), describe(gates.geometry), describe(gates.precision)]);
 }
 
 function describe({ gate, verdict, readings }: GateVerdict): string {
@@ -144,14 +145,9 @@ function named(metric: MetricName, value: number | null): string {
 }
 
 function gateNamed(gates: GateVerdict[]): string {
-  return list(gates.map(({ gate }) => gate));
+  return wordList(gates.map(({ gate }) => gate));
 }
 
 function gateTitle({ gate }: GateVerdict): string {
   return gateCatalogue[gate].phrase;
-}
-
-function list(parts: readonly string[]): string {
-  if (parts.length <= 1) return parts.join('');
-  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }

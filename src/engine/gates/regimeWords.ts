@@ -3,6 +3,7 @@
 import { formatShare } from '../../shared/text/format.ts';
 import type { LogSeries, TrainingConfig, TrainingEvidence } from '../../shared/report/training.ts';
 import type { BeyondReading, GateVerdicts, RegimeName } from '../../shared/report/verdicts.ts';
+import { wordList } from '../../shared/text/wordList.ts';
 
 /** "A random update of this size would leave 45.6 % unchanged and the same masks; this one …"; null where no null is known. */
 export function beyondSizeSentence({ geometry, precision }: GateVerdicts): string | null {
@@ -31,7 +32,7 @@ export function beyondSizeSentence({ geometry, precision }: GateVerdicts): strin
   const known = [rotation, drift, energy].some((each) => each !== null);
   const left =
     does.length > 0
-      ? `this one ${list(does)}`
+      ? `this one ${wordList(does)}`
       : known
         ? 'in rotation, spectrum and energy this one is no different'
         : 'how it turns the leading subspaces is not known here';
@@ -79,13 +80,8 @@ function kindOfLogs(logs: readonly LogSeries[]): TrainingConfig['kind'] | null {
   return logs.some(({ signal }) => signal === 'reward') ? 'rl' : null;
 }
 
-/** A reading that is not as random, as "0.75 ×"; null for any other. */
+/** A reading that is not as random, as "0.75 ×", with the digits of its multiple elsewhere; null for any other. */
 function times(found: BeyondReading | null, words: (ratio: string) => string): string | null {
   if (found === null || found.word === 'as random' || found.ratio === null) return null;
-  return words(`${Number(found.ratio.toPrecision(2))} ×`);
-}
-
-function list(parts: readonly string[]): string {
-  if (parts.length <= 1) return parts.join('');
-  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+  return words(`${found.ratio.toFixed(2)} ×`);
 }

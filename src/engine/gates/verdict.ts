@@ -181,17 +181,34 @@ function judgeGeometry(geometry: Judged['geometry'], thresholds: Thresholds): Ga
     const rule = `Only ${known} of the 4 readings of this gate could be measured; ${voteLead} are needed.`;
     return { ...unknownVerdict<GeometryWord>('geometry', rule), readings, beyondSize };
   }
-  const lead = off.length - on.length;
-  const standing = lead >= voteLead ? 'holds' : lead <= -voteLead ? 'broken' : 'middle';
+  const standing = geometryStanding(readings.map(({ vote }) => vote));
   const word = gateCatalogue.geometry.words;
   const votes = [
-    `${count(off)} off the principals${named(off)}`,
-    `${count(on)} on${named(on)}`,
+    `${count(off)} ${word.holds}${named(off)}`,
+    `${count(on)} ${word.broken}${named(on)}`,
     `${count(neutral)} neutral${named(neutral)}`,
     ...(known < readings.length ? [`${readings.length - known} not measured`] : []),
   ];
   const rule = `Votes: ${votes.join(', ')}; a lead of ${voteLead} decides: ${word[standing]}.`;
   return { gate: 'geometry', verdict: word[standing], standing, rule, readings, beyondSize };
+}
+
+/** What the votes on Gate II come to. */
+export function geometryStanding(votes: readonly Vote[]): GateStanding {
+  const of = (vote: Vote): number => votes.filter((each) => each === vote).length;
+  if (votes.length - of('unknown') < voteLead) return 'unknown';
+  const lead = of('holds') - of('broken');
+  return lead >= voteLead ? 'holds' : lead <= -voteLead ? 'broken' : 'middle';
+}
+
+/** @param holding which numbers hold: those at or below the limit, or those at or above it */
+export function voteOf(
+  value: number,
+  error: number | null,
+  limit: Threshold,
+  holding: 'lower' | 'higher',
+): Vote {
+  return holding === 'higher' ? higherHolds(value, limit) : resolvedVote(value, error, limit);
 }
 
 function reading(metric: BandName | 'kl', value: number | null, vote: Vote, threshold: Threshold): Reading {

@@ -1,12 +1,17 @@
-// What is kept of a matrix's singular triplets for later runs: the vectors in float32, as exact as the products that they
-// came from, and the numbers that travel with them. Whoever keeps triplets goes on with what was kept, so that a run that
-// recalls them has the same bits.
+// What is kept of a matrix's decomposition for later runs. Of one that was solved whole, its spectrum, from which the triplets
+// follow. Of one that was searched, the triplets: the vectors in float32, as exact as the products that they came from, and
+// the numbers that travel with them. Whoever keeps something goes on with what was kept, so that a run that recalls it has
+// the same bits.
 import { block, randomBlock, type Block } from './block.ts';
+import type { DenseKernels } from './denseKernels.ts';
+import type { Gemm } from './gemm.ts';
 import type { RitzBasis } from './krylovSpace.ts';
-import type { Triplets } from './leadingTriplets.ts';
+import { tripletsOf, type WholeSpectrum, type Triplets } from './leadingTriplets.ts';
 import type { MatrixOperator } from './matrixOperator.ts';
 
-export interface KeptTriplets extends Omit<Triplets, 'large' | 'small' | 'basis' | 'all' | 'ritz'> {
+export type Kept = { spectrum: WholeSpectrum } | { triplets: KeptTriplets };
+
+interface KeptTriplets extends Omit<Triplets, 'large' | 'small' | 'basis' | 'all' | 'ritz'> {
   /** large × k and small × k, row-major. */
   large: Float32Array;
   small: Float32Array;
@@ -14,13 +19,14 @@ export interface KeptTriplets extends Omit<Triplets, 'large' | 'small' | 'basis'
   basis: RitzBasis;
 }
 
+/** Smaller sides up to this are solved again as quickly as their spectrum is read. */
+export const worthKeeping = 512;
 /** Relative to σ₁: what tells another matrix from the rounding of the vectors. */
 const mismatch = 1e-5;
 
-/** Null where the matrix was solved whole: that is as quick again. */
-export function keepTriplets(triplets: Triplets): KeptTriplets | null {
-  const { sigma, next, residual, wantedResidual, keptResidual, separation, basis } = triplets;
-  if (basis === null) return null;
+/** Of a search that ended with this basis. */
+export function keepTriplets(triplets: Triplets, basis: RitzBasis): KeptTriplets {
+  const { sigma, next, residual, wantedResidual, keptResidual, separation } = triplets;
   const large = new Float32Array(triplets.large.data);
   const small = new Float32Array(triplets.small.data);
   return { sigma, next, large, small, residual, wantedResidual, keptResidual, separation, basis };
@@ -33,8 +39,24 @@ export function restoreTriplets({ large, small, ...rest }: KeptTriplets): Triple
   return { ...rest, large: widened(large), small: widened(small), all: null, ritz: rest.basis.theta };
 }
 
+/** The triplets of this matrix; null where what was kept is of another one. */
+export async function restore(
+  kept: Kept,
+  operator: MatrixOperator,
+  { gemm, dense }: { gemm: Gemm; dense: DenseKernels },
+  seed: number,
+): Promise<Triplets | null> {
+  if ('triplets' in kept) {
+    return (await belongTo(operator, kept.triplets, seed)) ? restoreTriplets(kept.triplets) : null;
+  }
+  const { spectrum } = kept;
+  if (operator.layout.triplets !== 'whole' || spectrum.values.length !== operator.small) return null;
+  const found = await tripletsOf(spectrum, operator, gemm, dense, seed);
+  return found.residual <= mismatch ? found : null;
+}
+
 /** Whether these are triplets of this matrix: W applied to one mixture of all its right vectors must give that of the left. */
-export async function belongTo(
+async function belongTo(
   operator: MatrixOperator,
   { sigma, large, small }: KeptTriplets,
   seed: number,

@@ -183,7 +183,7 @@ export class KrylovSpace {
     const { columns, checked } = this;
     const known =
       checked?.reduced.n === columns && 2 * count <= columns
-        ? this.dense.leadingVectors(checked.reduced, checked.values, count)
+        ? this.dense.vectorsOf(checked.reduced, checked.values, count)
         : null;
     return known ?? this.dense.symmetricEigen(this.projected(), columns, count).vectors;
   }

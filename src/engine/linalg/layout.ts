@@ -30,8 +30,6 @@ export interface MatrixLayout {
   copyBytes: number;
   /** Whether it is worth giving memory back between the stages. */
   isLarge: boolean;
-  /** Whether the whole spectrum is told without being asked for. */
-  tellsSpectrum: boolean;
   /** Who decomposes it: a lane beside others, or the engine's own thread. */
   lane: 'worker' | 'own';
 }
@@ -41,10 +39,10 @@ export const extraColumns = 16;
 
 /** Of an element of both sides packed, or of one side as float32. */
 const wordBytes = 4;
-/** Largest small side that is solved whole. */
-const denseLimit = 512;
-/** Smaller sides up to this get their whole spectrum without being asked. */
-const fullSpectrumLimit = 1024;
+/** Largest small side of which the whole spectrum is found: not much dearer than the leading part, which comes with it. */
+const wholeLimit = 1024;
+/** Of a norm, which is one value of it, and takes a search less. */
+const wholeNormLimit = 512;
 /** Smallest ratio of the sides at which W*W is formed. */
 const tallAspect = 16;
 /** A transposed copy costs as much as it saves in about this many products with one column. */
@@ -72,14 +70,14 @@ export function layoutOf(rows: number, columns: number, rank: number, isPacked: 
   const [elements, small] = [rows * columns, Math.min(rows, columns)];
   const isVeryTall = rows >= tallAspect * columns;
   const searched = spaceEstimate * Math.min(small, rank + extraColumns);
-  const isWhole = small <= denseLimit;
+  const isWhole = small <= wholeLimit;
   const readsPanels = isVeryTall && (isWhole || gramPays(rows, columns, searched));
   const widening = isPacked ? (readsPanels ? 'panels' : 'whole') : 'none';
-  const isCopied = !isWhole && elements <= (readsPanels ? mostCopiedOfPanels : mostCopied);
+  const isCopied = small > wholeNormLimit && elements <= (readsPanels ? mostCopiedOfPanels : mostCopied);
   const wholeElements = widening === 'whole' ? paddedElements(rows, columns) : 0;
   const transposedElements = isCopied ? paddedElements(columns, rows) : 0;
-  const wayOf = (vectors: number): Way => {
-    if (isWhole) return 'whole';
+  const wayOf = (limit: number, vectors: number): Way => {
+    if (small <= limit) return 'whole';
     if (isVeryTall && gramPays(rows, columns, vectors)) return 'gram';
     return isCopied && vectors >= worthTransposing ? 'transposed' : 'direct';
   };
@@ -88,8 +86,8 @@ export function layoutOf(rows: number, columns: number, rank: number, isPacked: 
     columns,
     rank,
     isVeryTall,
-    triplets: wayOf(searched),
-    norm: wayOf(normColumns),
+    triplets: wayOf(wholeLimit, searched),
+    norm: wayOf(wholeNormLimit, normColumns),
     widening,
     wholeElements,
     transposedElements,
@@ -97,7 +95,6 @@ export function layoutOf(rows: number, columns: number, rank: number, isPacked: 
     widenedBytes: wordBytes * wholeElements,
     copyBytes: wordBytes * transposedElements,
     isLarge: 2 * wordBytes * elements >= largeBytes,
-    tellsSpectrum: small <= fullSpectrumLimit,
     lane: elements < smallElements || (isVeryTall && elements >= tallElements) ? 'own' : 'worker',
   };
 }
@@ -109,7 +106,7 @@ export function layoutOf(rows: number, columns: number, rank: number, isPacked: 
  */
 function gramPays(rows: number, columns: number, vectors: number): boolean {
   const direct = 4 * rows * columns * vectors;
-  // `gramMatrix` multiplies the blocks on and above the diagonal alone: of 1536 columns 1.17 times a half.
+  // `tallGram` multiplies the blocks on and above the diagonal alone: of 1536 columns 1.17 times a half.
   const formed = 1.2 * rows * columns * columns + 2 * columns * columns * vectors;
   // Thin products reach about half the rate of square ones.
   return formed < 2 * direct;

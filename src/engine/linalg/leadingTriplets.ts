@@ -43,6 +43,14 @@ export interface Triplets {
   ritz: Float64Array;
 }
 
+/** All singular values and the leading right or left singular vectors, of the small side. */
+export interface WholeSpectrum {
+  /** min(m, n), descending; each to ε·σ₁²/σ. */
+  values: Float64Array;
+  /** (k + a few) × small, a vector a row. */
+  vectors: Float64Array;
+}
+
 export interface TripletOptions {
   seed: number;
   /** Residual/σ₁ to reach. */
@@ -80,17 +88,45 @@ export async function leadingTriplets(
   options: TripletOptions,
 ): Promise<Triplets> {
   const { small, layout } = operator;
-  const kept = Math.min(small, layout.rank + extraColumns);
   if (layout.triplets === 'whole') {
-    const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
-    const all = values.map((value) => Math.sqrt(Math.max(value, 0)));
-    const columns = block(small, kept, transposeOf(vectors, kept, small));
-    return finish(operator, gemm, dense, columns, options, { basis: null, all, ritz: new Float64Array(0) });
+    return tripletsOf(await wholeSpectrum(operator, dense), operator, gemm, dense, options.seed);
   }
-  const basis = await leadingBasis(operator, gemm, dense, options, kept);
+  const basis = await leadingBasis(operator, gemm, dense, options, keptColumns(operator));
   const leading = block(small, basis.columns, new Float64Array(basis.data));
   const v = await orthonormalize(gemm, dense, leading, options.seed);
-  return finish(operator, gemm, dense, v, options, { basis, all: null, ritz: basis.theta });
+  return finish(operator, gemm, dense, v, options.seed, { basis, all: null, ritz: basis.theta });
+}
+
+/** Of a small side that is solved whole: 4/3·small³ beside its Gram matrix. */
+export async function wholeSpectrum(operator: MatrixOperator, dense: DenseKernels): Promise<WholeSpectrum> {
+  const { small } = operator;
+  const kept = keptColumns(operator);
+  const { values, vectors } = dense.symmetricEigen(await operator.gram64(), small, kept);
+  return { values: singularValues(values), vectors };
+}
+
+/** The leading triplets of a matrix with this spectrum: their residual tells whether it is its own. */
+export function tripletsOf(
+  { values, vectors }: WholeSpectrum,
+  operator: MatrixOperator,
+  gemm: Gemm,
+  dense: DenseKernels,
+  seed: number,
+): Promise<Triplets> {
+  const { small } = operator;
+  const kept = keptColumns(operator);
+  const columns = block(small, kept, transposeOf(vectors, kept, small));
+  const rest = { basis: null, all: values, ritz: new Float64Array(0) };
+  return finish(operator, gemm, dense, columns, seed, rest);
+}
+
+/** From eigenvalues of W*W. */
+export function singularValues(eigenvalues: Float64Array): Float64Array {
+  return eigenvalues.map((value) => Math.sqrt(Math.max(value, 0)));
+}
+
+function keptColumns({ small, layout }: MatrixOperator): number {
+  return Math.min(small, layout.rank + extraColumns);
 }
 
 async function finish(
@@ -98,7 +134,7 @@ async function finish(
   gemm: Gemm,
   dense: DenseKernels,
   v: Block,
-  { seed }: TripletOptions,
+  seed: number,
   rest: Pick<Triplets, 'basis' | 'all' | 'ritz'>,
 ): Promise<Triplets> {
   const { rank } = operator.layout;

@@ -5,10 +5,10 @@
 // copies are padded (`padding.ts`), and so are the vectors that meet them: with zeros.
 import { block, rowPanels, rowsOf, type Block } from './block.ts';
 import type { Gemm } from './gemm.ts';
-import { gramMatrix, panelRows } from './gramMatrix.ts';
+import { gram64, panelRows, tallGram } from './gramMatrix.ts';
 import type { MatrixLayout, Way } from './layout.ts';
 import { clearPadding, paddedLength } from './padding.ts';
-import { columnPanels64, panelElements, panels64, rowsOfStrided, type RowReader } from './panels64.ts';
+import { panelElements, panels64, rowsOfStrided, type RowReader } from './panels64.ts';
 import { rowSource, type RowSource } from './rowSource.ts';
 import { transposeInto, type Strided } from './transpose.ts';
 import type { MatrixRoom } from './workspace.ts';
@@ -165,25 +165,15 @@ export class MatrixOperator {
   }
 
   /** The Gram matrix on the small side, small × small, float64: WᵀW when tall, WWᵀ when wide. */
-  async gram64(): Promise<Float64Array> {
-    const { small } = this;
-    const sum = new Float64Array(small * small);
-    for (const { panel, count } of this.tall
-      ? panels64(this.rows, small, small, this.stored)
-      : columnPanels64(this.rows, this.columns, this.source)) {
-      const shape = this.tall
-        ? { m: small, n: small, k: count, transA: true }
-        : { m: small, n: small, k: count, transB: true };
-      const part = await this.gemm.multiply64(shape, panel, panel);
-      for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
-    }
-    return sum;
+  gram64(): Promise<Float64Array> {
+    this.columnPasses += this.small / 2;
+    return gram64(this.gemm, this.source, this.rows, this.columns);
   }
 
   private async gram32(): Promise<Strided> {
     const { small, gemm } = this;
     this.columnPasses += small / 2;
-    const sum = await gramMatrix(gemm, this.source, this.rows, small);
+    const sum = await tallGram(gemm, this.source, this.rows, small);
     const stride = paddedLength(small);
     const data = new Float32Array(small * stride);
     for (let i = 0; i < small; i++) data.set(sum.subarray(i * small, (i + 1) * small), i * stride);

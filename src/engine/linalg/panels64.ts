@@ -1,5 +1,4 @@
 // A float32 matrix in float64, panel by panel: what the products take whose results are reported.
-import type { RowSource } from './rowSource.ts';
 import type { Strided } from './transpose.ts';
 
 /** Panels hold about this many elements, 8 bytes each. */
@@ -32,23 +31,5 @@ export function* panels64(
       }
     }
     yield { panel: space.subarray(0, count * stride), from, count };
-  }
-}
-
-/** Panels of whole columns, gathered, rows × count each, valid until the next. */
-export function* columnPanels64(
-  rows: number,
-  columns: number,
-  source: RowSource,
-): Generator<{ panel: Float64Array; count: number }> {
-  const step = Math.max(1, Math.min(columns, Math.floor(panelElements / rows)));
-  const space = new Float64Array(step * rows);
-  for (let from = 0; from < columns; from += step) {
-    const count = Math.min(step, columns - from);
-    for (let i = 0; i < rows; i++) {
-      const at = i * columns + from;
-      space.set(source.elements(at, at + count), i * count);
-    }
-    yield { panel: space.subarray(0, rows * count), count };
   }
 }

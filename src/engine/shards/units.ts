@@ -6,7 +6,7 @@ import { matrixBytesOf, withoutGeometry } from '../analysis/plan.ts';
 import type { Step } from '../analysis/step.ts';
 import type { StoredTensor } from '../checkpoint/checkpoint.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
-import { matrixSeconds, readSeconds, stepSeconds } from './costModel.ts';
+import { matrixSeconds, readSeconds, stepSeconds } from '../analysis/cost.ts';
 
 export interface Unit {
   /** Its place in the plan of the pair. */

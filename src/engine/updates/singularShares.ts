@@ -2,7 +2,7 @@
 // trailing right ones, of ‖B‖²_F on the left ones. Random factors would have k/n and k/m of it. Small bases are
 // decomposed whole, from their float64 Gram matrix; of larger ones only the leading end is found.
 import type { AdapterAlignment } from '../../shared/report/report.ts';
-import { type Block, block } from '../linalg/block.ts';
+import { type Block, block, transposeOf } from '../linalg/block.ts';
 import type { DenseKernels } from '../linalg/denseKernels.ts';
 import type { Gemm } from '../linalg/gemm.ts';
 import { leadingTriplets } from '../linalg/leadingTriplets.ts';
@@ -56,19 +56,19 @@ async function ends(
     const { small, large } = await leadingTriplets(operator, gemm, dense, options);
     return { leading: { small, large }, trailing: { small: null, large: null } };
   }
-  const { values, vectors } = dense.symmetricEigen(await operator.gram64(), size, size);
+  const { values, ...vectors } = dense.symmetricEnds(await operator.gram64(), size, k);
   const sigma = values.map((value) => Math.sqrt(Math.max(0, value)));
-  const end = async (first: number): Promise<Subspace> => {
-    const small = block(size, k);
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < k; j++) small.data[i * k + j] = vectors[(first + j) * size + i]!;
-    }
+  const end = async (rows: Float64Array, first: number): Promise<Subspace> => {
+    const small = block(size, k, transposeOf(rows, k, size));
     if (!(sigma[first + k - 1]! > noise * sigma[0]!)) return { small, large: null };
     const large = await operator.toLarge64(small);
     for (let i = 0; i < large.data.length; i++) large.data[i]! /= sigma[first + (i % k)]!;
     return { small, large };
   };
-  return { leading: await end(0), trailing: await end(size - k) };
+  return {
+    leading: await end(vectors.leading, 0),
+    trailing: await end(vectors.trailing, size - k),
+  };
 }
 
 /** ‖Vᵀ·F‖²_F/‖F‖²_F for V with orthonormal columns. */

@@ -1,7 +1,7 @@
 // A lane of the decomposition, thread or process: Gate II of one matrix pair after the other, with matrix products of its own.
-import { analyzeMatrix, type TripletMemory } from '../../engine/gates/geometry.ts';
+import { analyzeMatrix, type BaseMemory } from '../../engine/gates/geometry.ts';
 import type { MatrixSides } from '../../engine/gates/matrixSides.ts';
-import type { KeptTriplets } from '../../engine/linalg/keptTriplets.ts';
+import type { Kept } from '../../engine/linalg/keptTriplets.ts';
 import { Workspace } from '../../engine/linalg/workspace.ts';
 import { asProblem } from '../../shared/errors.ts';
 import { createGemm } from '../gemm/createGemm.ts';
@@ -30,8 +30,8 @@ async function carryOut(task: GeometryTask, buffers: readonly ArrayBuffer[]): Pr
   try {
     const [{ gemm }, kernels] = await opening;
     const before = gemm.elapsedMs;
-    let found: KeptTriplets | null = null;
-    const memory: TripletMemory | null = task.memory && {
+    let found: Kept | null = null;
+    const memory: BaseMemory | null = task.memory && {
       recall: () => Promise.resolve(task.memory?.known ?? null),
       remember(triplets) {
         found = triplets;

@@ -79,7 +79,7 @@ export const thresholdCatalogue: Readonly<{ [Name in keyof Thresholds]: Entry<Th
     gate: 'II',
     holding: 'lower',
     measure: 'Gate II: how much more often principal weights changed than others.',
-    source: `${zhu}: 1 is random, below 1 off the principals`,
+    source: `${zhu}: 1 is random, below 1 off-principal`,
   },
   lowMagnitudeLift: {
     rule: band,

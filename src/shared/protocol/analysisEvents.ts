@@ -9,6 +9,7 @@ import type {
   Summary,
   TensorReport,
 } from '../report/report.ts';
+import type { PreliminaryVerdict } from '../report/preliminary.ts';
 import type { SampleReport } from '../report/sample.ts';
 import type { TrainingEvidence } from '../report/training.ts';
 
@@ -45,6 +46,7 @@ export type AnalysisEvent<Whole extends Foldable = Report> =
       coverage: Coverage;
       /** Of a preview. */
       sample?: SampleReport;
+      preliminary?: PreliminaryVerdict;
     }
   | { kind: 'engine'; engine: EngineInfo }
   | { kind: 'training'; training: TrainingEvidence }
@@ -79,6 +81,7 @@ export function applyAnalysisEvent<Whole extends Foldable = Report>(
           modules: event.modules,
           coverage: event.coverage,
           ...(event.sample === undefined ? {} : { sample: event.sample }),
+          ...(event.preliminary === undefined ? {} : { preliminary: event.preliminary }),
         }
       );
     case 'engine':

@@ -12,6 +12,7 @@ import type { LayerId } from './layers.ts';
 import type { ModuleKind } from './moduleKinds.ts';
 import type { AnalysisOptions } from '../options/options.ts';
 import type { LimitsReport } from './limitsReport.ts';
+import type { PreliminaryVerdict } from './preliminary.ts';
 import type { PublishedStatistics } from './publishedStatistics.ts';
 import type { SampleReport } from './sample.ts';
 import type { SyncCost } from './syncCost.ts';
@@ -259,6 +260,8 @@ export interface Report {
   published: PublishedStatistics | null;
   /** Present where the analysis is a preview from a sample of the tensors. */
   sample?: SampleReport;
+  /** Present while the analysis runs. */
+  preliminary?: PreliminaryVerdict;
   training: TrainingEvidence;
   /** What limits on this report came to; absent where none were set. */
   limits?: LimitsReport;

@@ -27,6 +27,13 @@ export function formatNumber(value: number | null): string {
   return value.toPrecision(3);
 }
 
+/** A number that somebody chose, such as a learning rate: up to three digits and none that it does not need, 5e-6. */
+export function formatSetting(value: number | null): string {
+  if (value === null) return dash;
+  const rounded = Number(value.toPrecision(3));
+  return rounded !== 0 && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded);
+}
+
 /** "×0.78" */
 export function formatLift(lift: number | null): string {
   return lift === null ? dash : `×${lift.toFixed(2)}`;
@@ -48,6 +55,11 @@ export function formatBytes(bytes: number | null): string {
 export function formatCount(count: number | null): string {
   if (count === null) return dash;
   return scaled(count, ['', 'K', 'M', 'B', 'T']).trimEnd();
+}
+
+/** A count to the last one: 10065 → "10,065". */
+export function formatWhole(count: number): string {
+  return count.toLocaleString('en');
 }
 
 export function formatShape(shape: readonly number[]): string {

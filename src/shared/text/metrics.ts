@@ -164,7 +164,7 @@ export const metricCatalogue: Readonly<Record<MetricName, MetricWords>> = {
     phrase: 'principal lift',
     unit: '× random',
     explanation:
-      'How often principal weights changed, over chance: ×1 is random, below it updates keep off the principals.',
+      'How often principal weights changed, over chance: ×1 is random, below it updates keep off the principal weights.',
     source: `${paper}; principal weights as in LIFT, arXiv 2506.00772`,
     ...lift,
     beyond: { phrase: 'on principal weights', sign: 'principal' },

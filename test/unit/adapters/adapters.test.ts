@@ -137,7 +137,7 @@ describe('where an adapter lies among the singular vectors of its base', () => {
   });
 
   it('has no share for B = 0, and no trailing end beyond what is decomposed whole', async () => {
-    const [rows, columns, rank] = [520, 600, 2];
+    const [rows, columns, rank] = [1030, 1100, 2];
     const random = seeded(5);
     const normal = (length: number): Float64Array =>
       Float64Array.from({ length }, () => random.between(-1, 1));

@@ -58,6 +58,17 @@ describe('the documents', () => {
     assert.equal(words.length <= 700, true, `${words.length} words`);
   });
 
+  it('state the version that is built, and the day of its release', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    const [newest = ''] = /^## .*$/mu.exec(read('CHANGELOG.md')) ?? [];
+    assert.match(newest, new RegExp(`^## ${version.replaceAll('.', '\\.')} - \\d{4}-\\d{2}-\\d{2}$`, 'u'));
+    for (const page of pages) {
+      for (const [, stated] of read(page).matchAll(/three-gate-(\d+\.\d+\.\d+)\.tgz/gu)) {
+        assert.equal(stated, version, page);
+      }
+    }
+  });
+
   it('state numbers as they are measured (`npm run docs` writes them)', () => {
     execFileSync(process.execPath, ['--import', 'tsx', 'test/support/writeDemoNoise.ts'], { cwd: root });
     const known = facts();

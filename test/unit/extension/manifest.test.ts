@@ -23,6 +23,13 @@ interface SettingSchema {
   markdownDescription?: string;
 }
 
+interface WalkthroughStep {
+  id: string;
+  description: string;
+  media: { image: Record<string, string> };
+  completionEvents: string[];
+}
+
 interface Manifest {
   activationEvents: string[];
   capabilities: { untrustedWorkspaces: { supported: boolean }; virtualWorkspaces: { supported: boolean } };
@@ -32,7 +39,7 @@ interface Manifest {
     menus: Record<string, MenuItem[]>;
     customEditors: { viewType: string; priority: string }[];
     configuration: { properties: Record<string, SettingSchema> }[];
-    walkthroughs: { steps: { description: string; media: { image: string } }[] }[];
+    walkthroughs: { steps: WalkthroughStep[] }[];
     jsonValidation: { url: string }[];
     languageModelTools: { name: string; displayName: string }[];
     mcpServerDefinitionProviders: object[];
@@ -69,6 +76,22 @@ describe('the manifest', () => {
     );
     assert.ok(inMenus.length > 0 && links.length > 0);
     for (const command of [...inMenus, ...links]) assert.ok(contributed.includes(command), command);
+  });
+
+  it('has a picture in every theme and one button that completes each step of its walkthrough, the own pair last', () => {
+    const steps = contributes.walkthroughs.flatMap((each) => each.steps);
+    for (const { id, description, media, completionEvents } of steps) {
+      const text = localised[description.replaceAll('%', '')] ?? '';
+      const buttons = [...text.matchAll(/\]\(command:([\w.]+)/gu)].map(([, command = '']) => command);
+      assert.equal(buttons.length, 1, id);
+      assert.equal(completionEvents.includes(`onCommand:${buttons[0] ?? ''}`), true, id);
+      for (const event of completionEvents) {
+        const command = event.replace('onCommand:', '');
+        assert.equal(contributed.includes(command) || command.startsWith('workbench.'), true, event);
+      }
+      assert.deepEqual(Object.keys(media.image), ['dark', 'light', 'hc', 'hcLight'], id);
+    }
+    assert.deepEqual(steps.map(({ id }) => id).slice(-1), ['ownPair']);
   });
 
   it('contributes exactly the settings of the table, with its types, defaults, limits and words', () => {
@@ -202,7 +225,9 @@ describe('the manifest', () => {
 
   it('points at files that exist', () => {
     const files = [
-      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.image)),
+      ...contributes.walkthroughs.flatMap(({ steps }) =>
+        steps.flatMap(({ media }) => Object.values(media.image)),
+      ),
       ...contributes.jsonValidation.map(({ url }) => url),
       ...contributes.languages.flatMap(({ icon, configuration = [] }) =>
         [icon.light, icon.dark, configuration].flat(),

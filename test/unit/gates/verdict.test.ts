@@ -174,7 +174,7 @@ describe('Gate II', () => {
     }).geometry;
     assert.equal(
       three.rule,
-      'Votes: 2 off the principals (rotation 0.15°, principal lift ×0.41), 0 on, 1 neutral (spectral drift 3.2e-4), ' +
+      'Votes: 2 off-principal (rotation 0.15°, principal lift ×0.41), 0 on-principal, 1 neutral (spectral drift 3.2e-4), ' +
         '1 not measured; a lead of 2 decides: off-principal.',
     );
   });

@@ -10,7 +10,7 @@ import { leadingTriplets, type Triplets } from '../../../src/engine/linalg/leadi
 import { MatrixOperator } from '../../../src/engine/linalg/matrixOperator.ts';
 import { noRoom } from '../../../src/engine/linalg/workspace.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
-import { denseKernels } from '../../support/geometryEngine.ts';
+import { denseKernels, searchedLayout } from '../../support/geometryEngine.ts';
 import { hashWeights, uniformMatrix } from '../../support/hashMatrix.ts';
 import { withSpectrum } from '../../support/spectrum.ts';
 
@@ -25,7 +25,7 @@ describe('block Krylov space', () => {
   after(() => gemm.close());
 
   const operatorOf = (data: Float32Array, rows: number, columns: number): MatrixOperator =>
-    new MatrixOperator(gemm, data, layoutOf(rows, columns, 40, false), noRoom);
+    new MatrixOperator(gemm, data, searchedLayout(layoutOf(rows, columns, 40, false)), noRoom);
   const spaceOf = (data: Float32Array, rows: number, columns: number, width: number): KrylovSpace => {
     const operator = operatorOf(data, rows, columns);
     return new KrylovSpace(operator, gemm, dense, 5, randomBlock(operator.small, width, 5), 8 * width);

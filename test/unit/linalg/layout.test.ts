@@ -19,6 +19,8 @@ const packed: Told[] = [
   // A gate of experts, a key of few heads, an MLP's side in either orientation.
   [64, 2048, 'whole', 'whole', 'whole', false, 'own'],
   [256, 1536, 'whole', 'whole', 'whole', false, 'worker'],
+  // Solved whole, while its norm is searched.
+  [1024, 2816, 'whole', 'transposed', 'whole', true, 'worker'],
   [8960, 1536, 'transposed', 'transposed', 'whole', true, 'worker'],
   [1536, 8960, 'transposed', 'transposed', 'whole', true, 'worker'],
   // Embeddings: of a small model, of a large one, and of one whose Gram matrix costs more than products do.
@@ -27,7 +29,7 @@ const packed: Told[] = [
   [152_064, 8192, 'direct', 'direct', 'whole', false, 'own'],
   [131_072, 256, 'whole', 'whole', 'panels', false, 'own'],
   // Very tall, but small; and an embedding that is stored transposed.
-  [16_000, 1000, 'gram', 'gram', 'panels', true, 'worker'],
+  [16_000, 1000, 'whole', 'gram', 'panels', true, 'worker'],
   [1536, 151_936, 'direct', 'direct', 'whole', false, 'worker'],
 ];
 

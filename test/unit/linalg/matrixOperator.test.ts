@@ -1,9 +1,9 @@
 // Products with W and Wᵀ, whatever copies of W there is room for: rows that are padded and rows that are not.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { block, randomBlock } from '../../../src/engine/linalg/block.ts';
+import { block, randomBlock, transposeOf } from '../../../src/engine/linalg/block.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
-import { gramMatrix } from '../../../src/engine/linalg/gramMatrix.ts';
+import { gram64, tallGram } from '../../../src/engine/linalg/gramMatrix.ts';
 import { layoutOf } from '../../../src/engine/linalg/layout.ts';
 import { MatrixOperator } from '../../../src/engine/linalg/matrixOperator.ts';
 import { paddedElements, paddedLength } from '../../../src/engine/linalg/padding.ts';
@@ -122,7 +122,10 @@ for (const [rows, columns] of [
         }
       }
     }
-    near(await gramMatrix(gemm, rowSource(data), rows, columns), expected, 1e-6);
+    near(await tallGram(gemm, rowSource(data), rows, columns), expected, 1e-6);
+    near(await gram64(gemm, rowSource(data), rows, columns), expected, 1e-13);
+    const wide = new Float32Array(transposeOf(new Float64Array(data), rows, columns));
+    near(await gram64(gemm, rowSource(wide), columns, rows), expected, 1e-13);
     await gemm.close();
   });
 }

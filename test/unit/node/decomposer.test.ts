@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { TripletMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
-import type { KeptTriplets } from '../../../src/engine/linalg/keptTriplets.ts';
+import type { BaseMemory, MatrixPair, MeasuredMatrix } from '../../../src/engine/gates/geometry.ts';
+import type { Kept } from '../../../src/engine/linalg/keptTriplets.ts';
 import type { Gemm } from '../../../src/engine/linalg/gemm.ts';
 import { createDecomposer } from '../../../src/node/workers/decomposer.ts';
 import { createGemm } from '../../../src/node/gemm/createGemm.ts';
@@ -92,8 +92,8 @@ for (const lanes of ['threads', 'processes'] as const) {
 
     it('takes a remembered basis along and brings a new one back', async () => {
       const decomposer = createDecomposer({ gemm, threads: 2, folder, lanes });
-      const kept: KeptTriplets[] = [];
-      const memory: TripletMemory = {
+      const kept: Kept[] = [];
+      const memory: BaseMemory = {
         recall: () => Promise.resolve(kept[0] ?? null),
         remember: (basis) => Promise.resolve(void kept.push(basis)),
       };

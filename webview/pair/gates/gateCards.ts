@@ -3,6 +3,8 @@
 import { lowerFirst } from '../../../src/shared/text/format.ts';
 import { gateNames, type GateName } from '../../../src/shared/options/options.ts';
 import type { GateVerdict } from '../../../src/shared/report/verdicts.ts';
+import type { PreliminaryVerdict } from '../../../src/shared/report/preliminary.ts';
+import { numbersOfGate, soFarGate, soFarNumber } from '../../../src/shared/text/soFarText.ts';
 import { gateTitles } from '../../parts/model/gates.ts';
 import { nullDefinition } from '../metrics/expected.ts';
 import { metricNamed } from '../metrics/catalog.ts';
@@ -90,6 +92,7 @@ function createCard(gate: GateName): Card {
     beyondWords,
   );
   tip(beyond, () => ['Beyond size', 'What a random update of this size would not show.', nullDefinition]);
+  const soFar = createSoFar(gate);
   const readings = element('div', { class: 'readings' });
   const facts = createFactList('gate-facts');
   const rule = element('p', { class: 'rule' });
@@ -97,14 +100,17 @@ function createCard(gate: GateName): Card {
   let shape = '';
   let shownWord = '';
   return {
-    root: element('article', { class: `gate ${gate}` }, head, beyond, readings, facts.root, rule),
+    root: element('article', { class: `gate ${gate}` }, head, soFar.root, beyond, readings, facts.root, rule),
     update(report) {
       const verdict: GateVerdict = report.summary.gates[gate];
-      const word = verdict.standing === 'unknown' ? 'not measured' : verdict.verdict;
-      if (`${verdict.standing} ${word}` !== shownWord) {
-        shownWord = `${verdict.standing} ${word}`;
-        replaceChildren(head, heading, badge(verdict.standing, word));
+      // Of the whole, as far as it can be told.
+      const told = report.preliminary?.gates.find((each) => each.gate === gate) ?? verdict;
+      const word = told.standing === 'unknown' ? 'not measured' : told.verdict;
+      if (`${told.standing} ${word}` !== shownWord) {
+        shownWord = `${told.standing} ${word}`;
+        replaceChildren(head, heading, badge(told.standing, word));
       }
+      soFar.update(report.preliminary);
       show(beyond, verdict.beyondSize !== null);
       setText(beyondWords, lowerFirst(verdict.beyondSize?.words ?? ''));
       const lacksKl = gate === 'anchor' && !verdict.readings.some(({ metric }) => metric === 'kl');
@@ -121,6 +127,27 @@ function createCard(gate: GateName): Card {
       facts.update(found);
       show(facts.root, found.length > 0);
       setText(rule, verdict.rule);
+    },
+  };
+}
+
+/** While the analysis runs: whether the rest can change the gate's word. */
+function createSoFar(gate: GateName): {
+  root: HTMLElement;
+  update(verdict: PreliminaryVerdict | undefined): void;
+} {
+  const root = element('p', { class: 'so-far' });
+  let shown: PreliminaryVerdict | undefined;
+  tip(root, () =>
+    shown === undefined ? [] : ['What the whole may come to', ...numbersOfGate(shown, gate).map(soFarNumber)],
+  );
+  return {
+    root,
+    update(verdict) {
+      shown = verdict;
+      const found = verdict?.gates.find((each) => each.gate === gate);
+      setText(root, found === undefined ? '' : soFarGate(found, verdict?.numbers ?? []));
+      show(root, found !== undefined);
     },
   };
 }

@@ -1,5 +1,5 @@
 // The numbers of a gate that no vote rests on, below its readings.
-import { formatDegrees, formatNumber, formatShare } from '../../../src/shared/text/format.ts';
+import { formatDegrees, formatNumber, formatShare, formatWhole } from '../../../src/shared/text/format.ts';
 import type { GateName } from '../../../src/shared/options/options.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import {
@@ -17,7 +17,7 @@ import type { Fact } from '../../parts/dom/factList.ts';
 import { bandsOf, readingLines } from './readingLines.ts';
 
 /** Of a report, what the cards show. */
-export type CardReport = Pick<PanelReport, 'summary' | 'training' | 'tensors'>;
+export type CardReport = Pick<PanelReport, 'summary' | 'training' | 'tensors' | 'preliminary'>;
 
 /** Those of one gate that are known. */
 export function factsOf(report: CardReport, gate: GateName): Fact[] {
@@ -93,7 +93,7 @@ function precisionFacts({ summary, training, tensors }: CardReport): Fact[] {
 function nonFiniteFact({ precision, elements }: CardReport['summary']): Fact[] {
   const count = precision.value?.counts.nonFinite ?? 0;
   if (count === 0) return [];
-  const text = `${count.toLocaleString('en')} (${formatShare(count / elements)})`;
+  const text = `${formatWhole(count)} (${formatShare(count / elements)})`;
   return [
     fact('NaN or infinite', text, () => ['Elements where a side is not a number; left out of every metric.']),
   ];

@@ -1,4 +1,5 @@
 // What the map's colours mean, and what each cell says in words.
+import { formatWhole } from '../../../src/shared/text/format.ts';
 import { belowResolution } from '../../../src/shared/report/resolution.ts';
 import { gateNames } from '../../../src/shared/options/options.ts';
 import { standings, standingWords } from '../../parts/model/gates.ts';
@@ -97,7 +98,7 @@ export function cellLabel(map: HeatMap, at: number, column: number): string {
   const isTotal = at === map.rows.length - 1;
   const place = `${map.columns.at(column)?.key ?? ''}, ${isTotal ? 'all modules' : rows}`;
   if (cell === null) return `${place}: none`;
-  const many = cell.tensors > 1 ? ` (${cell.tensors} tensors)` : '';
+  const many = cell.tensors > 1 ? ` (${formatWhole(cell.tensors)} tensors)` : '';
   if (cell.state !== 'measured') {
     const state = { pending: 'waiting', unreadable: 'could not be read', unmeasured: 'not measured' }[
       cell.state

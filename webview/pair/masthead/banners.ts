@@ -1,6 +1,6 @@
 // What to know and what to do next, as banners: a request that failed, where the analysis stands, what was not compared.
 import type { ProblemCode } from '../../../src/shared/errors.ts';
-import { formatCount, formatShare } from '../../../src/shared/text/format.ts';
+import { formatCount, formatShare, formatWhole } from '../../../src/shared/text/format.ts';
 import type { PanelDocument, PanelShards, RunState } from '../../../src/shared/protocol/panelProtocol.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { NotCompared } from '../../../src/shared/report/report.ts';
@@ -85,7 +85,7 @@ function welcome(tools: Tools): HTMLElement {
 function cancelledText(report: PanelReport | null): string {
   if (report === null) return 'The analysis was cancelled before anything was measured.';
   const done = report.tensors.filter(({ status }) => status === 'done').length;
-  return `Cancelled. ${done} of ${report.tensors.length} tensors are measured, and the verdicts below rest on these alone. Resume to measure the rest.`;
+  return `Cancelled. ${formatWhole(done)} of ${formatWhole(report.tensors.length)} tensors are measured, and the verdicts below rest on these alone. Resume to measure the rest.`;
 }
 
 /** Problems beyond this many are counted, not listed. */
@@ -113,7 +113,7 @@ function missedLine(
   const read = outsideSample.reduce((left, { elements }) => left - elements, coverage.elements);
   const share = coverage.elements === 0 ? 0 : (read - coverage.compared) / coverage.elements;
   const noun = count === 1 ? 'tensor' : 'tensors';
-  return `${count} of ${Math.max(tensors.length, count)} ${noun} (${formatShare(share)} of the parameters) could not be compared.`;
+  return `${formatWhole(count)} of ${formatWhole(Math.max(tensors.length, count))} ${noun} (${formatShare(share)} of the parameters) could not be compared.`;
 }
 
 /** A preview from a sample: what was drawn, and what may be expected of all tensors. */

@@ -1,5 +1,11 @@
 // What the masthead says of the two checkpoints: how much was compared and by what. Pure.
-import { formatBytes, formatCount, formatDuration, formatShare } from '../../../src/shared/text/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatShare,
+  formatWhole,
+} from '../../../src/shared/text/format.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { CheckpointInfo } from '../../../src/shared/report/report.ts';
 import { adapterSummary } from '../metrics/adapters.ts';
@@ -25,7 +31,7 @@ export function factsOf({ pair, coverage, engine, timings, tensors, summary }: P
     ...(adapter === null ? [] : [fact(adapter.name.text, adapter.name.lines)]),
     fact(`${formatShare(coverage.share)} compared`, [
       'Coverage',
-      `${coverage.compared.toLocaleString('en')} of ${coverage.elements.toLocaleString('en')} parameters of both checkpoints together.`,
+      `${formatWhole(coverage.compared)} of ${formatWhole(coverage.elements)} parameters of both checkpoints together.`,
       ...coverage.notes,
     ]),
     ...nonFiniteFact(summary),
@@ -49,14 +55,14 @@ function nonFiniteFact({ precision }: PanelReport['summary']): MastheadFact[] {
     'NaN or infinite',
     'Elements where a side is not a number; they are left out of every metric.',
   ];
-  return [{ text: `${count.toLocaleString('en')} NaN or infinite`, lines, warning: true }];
+  return [{ text: `${formatWhole(count)} NaN or infinite`, lines, warning: true }];
 }
 
 export function sideLines(side: string, info: CheckpointInfo): string[] {
   return [
     `${side}: ${info.label}`,
     info.path,
-    [info.architecture, info.format, `${info.tensors} tensors`, formatBytes(info.bytes)]
+    [info.architecture, info.format, `${formatWhole(info.tensors)} tensors`, formatBytes(info.bytes)]
       .filter(Boolean)
       .join(' · '),
     ...(info.step === null ? [] : [`Training step ${info.step}`]),

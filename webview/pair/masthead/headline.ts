@@ -1,5 +1,6 @@
 // What the panel says first, in three lines. Pure.
 import { lowerFirst } from '../../../src/shared/text/format.ts';
+import { soFarHead, soFarSentence } from '../../../src/shared/text/soFarText.ts';
 import type { PanelReport } from '../../../src/shared/protocol/panelReport.ts';
 import type { PanelDocument } from '../../../src/shared/protocol/panelProtocol.ts';
 
@@ -20,6 +21,8 @@ export function headline(
   }
   const { headline: head, sentence, beyondSize, evidence } = report.summary.regime;
   const partial = report.status === 'running' || run.kind === 'running';
+  const { preliminary } = report;
+  if (partial && preliminary !== undefined) return [soFarHead(preliminary), soFarSentence(preliminary), ''];
   return [partial ? `So far: ${lowerFirst(head)}` : head, beyondSize ?? sentence, evidence ?? ''];
 }
 

@@ -1,6 +1,6 @@
 // What the detail is about: the whole model, a layer, a module kind, a few tensors, or one tensor, behind one shape.
 // Pure. Numbers of a few tensors are pooled here by the same addends as everywhere; the rest the engine pooled.
-import { formatCount, formatShape } from '../../../src/shared/text/format.ts';
+import { formatCount, formatShape, formatWhole } from '../../../src/shared/text/format.ts';
 import type { BeyondReading } from '../../../src/shared/report/verdicts.ts';
 import { addMaskCounts } from '../../../src/shared/report/addMaskCounts.ts';
 import { layerKey, sameLayer } from '../../../src/shared/report/layers.ts';
@@ -179,7 +179,7 @@ function named(key: string, title: string): Pick<Subject, 'key' | 'title' | 'abo
 }
 
 function sizeNote(tensors: number, elements: number): string {
-  return `${tensors} ${tensors === 1 ? 'tensor' : 'tensors'} · ${formatCount(elements)} parameters`;
+  return `${formatWhole(tensors)} ${tensors === 1 ? 'tensor' : 'tensors'} · ${formatCount(elements)} parameters`;
 }
 
 function addCounts(all: readonly PrecisionCounts[]): PrecisionCounts {

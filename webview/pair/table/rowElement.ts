@@ -1,4 +1,5 @@
 // One row of the table as elements, updated in place: only cells whose text differs are written.
+import { formatWhole } from '../../../src/shared/text/format.ts';
 import { gateNames } from '../../../src/shared/options/options.ts';
 import type { TensorVerdict } from '../../../src/shared/protocol/panelReport.ts';
 import type { Row } from './rows.ts';
@@ -130,7 +131,8 @@ function noteOf(row: Row): string {
 }
 
 function nameLines(row: Row): string[] {
-  if (row.kind === 'layer') return [row.layer.label, `${row.layer.tensors} tensors`, ...row.broken];
+  if (row.kind === 'layer')
+    return [row.layer.label, `${formatWhole(row.layer.tensors)} tensors`, ...row.broken];
   const { name, tunedName, shape, dtypes, problem } = row.tensor;
   return [
     name,

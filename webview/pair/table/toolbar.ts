@@ -1,4 +1,5 @@
 // Above the table: how it is grouped, what it is filtered by, how many rows that leaves, and copying them.
+import { formatWhole } from '../../../src/shared/text/format.ts';
 import { gateNames } from '../../../src/shared/options/options.ts';
 import { gateTitles, standings, standingWords } from '../../parts/model/gates.ts';
 import { countShown } from './rows.ts';
@@ -67,8 +68,8 @@ export function createToolbar({ dispatch }: Tools, copy: () => void): Section {
       allOpen = isFiltered(view) ? view.collapsed.length === 0 : view.expanded.length >= report.layers.length;
       setText(expand, allOpen ? 'Collapse all' : 'Expand all');
       expand.hidden = view.grouping === 'tensors';
-      const total = `${report.tensors.length} tensors`;
-      setText(count, isFiltered(view) ? `${countShown(report, view)} of ${total}` : total);
+      const total = `${formatWhole(report.tensors.length)} tensors`;
+      setText(count, isFiltered(view) ? `${formatWhole(countShown(report, view))} of ${total}` : total);
     },
   };
 }

@@ -21,6 +21,9 @@ interface GridWishes {
   onVisit: (at: Place) => void;
 }
 
+/** From so many columns on cells are narrower than their numbers, of which every fifth is written. */
+const dense = 48;
+
 /** The cells' elements by row and column; null for a hole. */
 export type GridCells = readonly (readonly (HTMLElement | null)[])[];
 
@@ -66,6 +69,7 @@ export class HeatGrid {
     );
     replaceChildren(this.root, stacksAbove(columns), columnHeads(columns, this.wishes.corner), ...drawn);
     setVariable(this.root, '--columns', String(columns.length));
+    this.root.classList.toggle('dense', columns.length > dense);
     this.focus = this.firstCell();
     // The one cell that Tab reaches.
     this.at(this.focus)?.setAttribute('tabindex', '0');
@@ -156,7 +160,7 @@ function columnHeads(columns: readonly HeatLine[], corner: string): HTMLElement 
         class: `heat-column${isMargin(index, columns) ? ' margin' : ''}`,
         'aria-label': key,
       },
-      label,
+      columns.length > dense && Number(label) % 5 > 0 ? '' : label,
     ),
   );
   return element(

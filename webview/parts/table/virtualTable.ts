@@ -1,8 +1,8 @@
 // A list of any length of which only the rows in view exist: 100,000 rows cost what a screenful does. Elements are used
-// again for other rows. Arrow keys walk and open, Enter activates; exactly one row is in the tab order.
+// again for other rows. On paper nothing scrolls, so it has all rows up to a limit. Arrow keys walk and open, Enter activates; exactly one row is in the tab order.
 import { setVariable } from '../dom/dom.ts';
 import { RowPool, type RowElement } from './rowPool.ts';
-import { scrollToRow, visibleWindow, type Scrolled } from './window.ts';
+import { mostPrinted, printedNote, scrollToRow, visibleWindow, type Scrolled } from './window.ts';
 
 interface TableWishes<Row> {
   /** What scrolls, and inside it what holds the rows; a style sheet places them by `--rows` and `--index`. */
@@ -65,6 +65,12 @@ export class VirtualTable<Row> {
       this.measure();
       this.draw();
     }).observe(scroller);
+    addEventListener('beforeprint', () => {
+      this.drawForPaper();
+    });
+    addEventListener('afterprint', () => {
+      this.draw();
+    });
   }
 
   /** Other rows, or the same with other content. Where the focused row is gone, `orElse` or the first row is next in the tab order. */
@@ -115,6 +121,11 @@ export class VirtualTable<Row> {
   draw(): void {
     const { first, end } = visibleWindow(this.scrolled(), this.rows.length);
     this.pool.draw(this.rows.slice(first, end), first, this.focusKey);
+  }
+
+  private drawForPaper(): void {
+    this.wishes.body.dataset['printed'] = printedNote(this.rows.length);
+    this.pool.draw(this.rows.slice(0, mostPrinted), 0, this.focusKey);
   }
 
   private scrolled(): Scrolled {

@@ -4,15 +4,22 @@
 import { axpy, axpy2, axpyDot, dot, element, rotate, updateAxpyDot } from './simd';
 
 /**
- * Reduces the lower triangle of A (n × n, row-major, row stride n) to tridiagonal form. On return `diagonal` and `off`
+ * Reduces the lower triangle of A (n × n, rows `stride` elements apart) to tridiagonal form. On return `diagonal` and `off`
  * (off[i] couples i and i+1; n−1 used) hold T, and row i of A, columns 0…i−1, the Householder vector that acted on
  * coordinates 0…i−1, scaled so that H = I − v·vᵀ; `work` has 2·n elements.
  */
-export function tridiagonalize(n: i32, a: usize, diagonal: usize, off: usize, work: usize): void {
+export function tridiagonalize(
+  n: i32,
+  a: usize,
+  stride: i32,
+  diagonal: usize,
+  off: usize,
+  work: usize,
+): void {
   // The update of a step, A ← A − v·wᵀ − w·vᵀ, is done by the next one while it reads A anyway: v is row i + 1, w in `work`.
-  const size = (<usize>n) << 3;
+  const size = (<usize>stride) << 3;
   let w = work;
-  let p = work + size;
+  let p = work + ((<usize>n) << 3);
   let pending: usize = 0;
   for (let i = n - 1; i >= 1; i--) {
     const row = a + <usize>i * size;
@@ -132,17 +139,16 @@ export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, vectors: u
 }
 
 /** Carries `count` eigenvectors of T (rows of `vectors`, length n) back to A's coordinates with the reflectors that `tridiagonalize` left in A. */
-export function backTransform(n: i32, a: usize, vectors: usize, count: i32): void {
-  for (let i = 2; i < n; i++) reflect(n, a, i, vectors, count);
+export function backTransform(n: i32, a: usize, stride: i32, vectors: usize, count: i32): void {
+  for (let i = 2; i < n; i++) reflect(n, a + ((<usize>i * <usize>stride) << 3), i, vectors, count);
 }
 
 /** The inverse of `backTransform`: from A's coordinates to those of T. */
-export function forwardTransform(n: i32, a: usize, vectors: usize, count: i32): void {
-  for (let i = n - 1; i >= 2; i--) reflect(n, a, i, vectors, count);
+export function forwardTransform(n: i32, a: usize, stride: i32, vectors: usize, count: i32): void {
+  for (let i = n - 1; i >= 2; i--) reflect(n, a + ((<usize>i * <usize>stride) << 3), i, vectors, count);
 }
 
-function reflect(n: i32, a: usize, i: i32, vectors: usize, count: i32): void {
-  const reflector = a + ((<usize>i * <usize>n) << 3);
+function reflect(n: i32, reflector: usize, i: i32, vectors: usize, count: i32): void {
   // A zero vector reflects nothing; its last coordinate is never zero otherwise.
   if (load<f64>(element(reflector, i - 1)) === 0) return;
   for (let v = 0; v < count; v++) {

@@ -1,5 +1,5 @@
 // Gate II: how an adapter is initialised, where it sits, and how far its steps reach.
-import { formatLift, formatNumber } from '../../../shared/text/format.ts';
+import { formatLift, formatSetting } from '../../../shared/text/format.ts';
 import type { ConfigEntry, Finding } from '../../../shared/report/training.ts';
 import { beyondReading } from './measuredWords.ts';
 import type { FindingContext, FindingRule } from './rule.ts';
@@ -42,7 +42,7 @@ const principal: FindingRule = {
         telling
           ? `measured principal lift ${formatLift(lift.value)}, where a random update of this size has ${formatLift(lift.expected)}`
           : null,
-      nextStep: `Use the default initialisation, or keep the learning rate at or below ${formatNumber(gentleRate)} and evaluate early.`,
+      nextStep: `Use the default initialisation, or keep the learning rate at or below ${formatSetting(gentleRate)} and evaluate early.`,
       entry: init.entry,
       fix: defaultInitFix(init.entry),
     };
@@ -165,7 +165,7 @@ const highRateRule: FindingRule = {
     if (rate < limit) return null;
     return {
       severity: 'warning',
-      message: `A learning rate of ${formatNumber(rate)} is high for ${stabilised ? 'rank-stabilised ' : ''}LoRA under RLVR and may break the run.`,
+      message: `A learning rate of ${formatSetting(rate)} is high for ${stabilised ? 'rank-stabilised ' : ''}LoRA under RLVR and may break the run.`,
       evidence:
         context.report === null
           ? null

@@ -1,5 +1,5 @@
 // Do the config shown and the weights measured belong together.
-import { formatNumber } from '../../../shared/text/format.ts';
+import { formatNumber, formatSetting } from '../../../shared/text/format.ts';
 import { beyondSizeOf, driftOf, nothingBeyondSize, together } from './measuredWords.ts';
 import type { FindingRule } from './rule.ts';
 import { sameModel } from './sameModel.ts';
@@ -139,7 +139,7 @@ const rateDiffers: FindingRule = {
     if (logged.peak <= entry.value * 1.01) return null;
     return {
       severity: 'warning',
-      message: `The log shows a learning rate above the ${formatNumber(entry.value)} stated here, so this file may not be what the run used.`,
+      message: `The log shows a learning rate above the ${formatSetting(entry.value)} stated here, so this file may not be what the run used.`,
       evidence: `measured peak of ${logged.key}: ${formatNumber(logged.peak)}`,
       nextStep: 'The command line may have overridden the file: look for the training_args.bin of this run.',
       entry,

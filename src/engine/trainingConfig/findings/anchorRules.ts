@@ -1,5 +1,5 @@
 // Gate I: is there a KL anchor, does it act, does it hold, and does it point at the right policy.
-import { formatNumber } from '../../../shared/text/format.ts';
+import { formatNumber, formatSetting } from '../../../shared/text/format.ts';
 import { driftOf, together } from './measuredWords.ts';
 import type { FindingContext, FindingRule, Statement } from './rule.ts';
 
@@ -50,7 +50,7 @@ const notHolding: FindingRule = {
     if (!klOver && !drifting) return null;
     return {
       severity: 'warning',
-      message: `A KL coefficient of ${formatNumber(coefficient)} is set, yet the measured ${drifting ? 'drift of the weights' : 'KL to the reference'} is over its threshold.`,
+      message: `A KL coefficient of ${formatSetting(coefficient)} is set, yet the measured ${drifting ? 'drift of the weights' : 'KL to the reference'} is over its threshold.`,
       evidence: together(driftOf(context.report), loggedKlOf(context)),
       nextStep:
         'Raise the coefficient or lower the learning rate; check that the reference is the base shown here.',
@@ -107,7 +107,7 @@ const seriesAbsent: FindingRule = {
     return {
       severity: contradicts ? 'warning' : 'info',
       message: contradicts
-        ? `The config sets a KL coefficient of ${formatNumber(coefficient)}, but the log has no kl series, which TRL writes whenever there is an anchor.`
+        ? `The config sets a KL coefficient of ${formatSetting(coefficient)}, but the log has no kl series, which TRL writes whenever there is an anchor.`
         : 'The log has no kl series: TRL writes one only with a KL anchor, so this run had none.',
       evidence: `measured: ${reward.count} logged rewards, no kl`,
       nextStep: contradicts

@@ -1,5 +1,5 @@
 // Gate III: can a step of this size land in the weights at all, and does it survive the dtype that they are served in.
-import { formatCount, formatNumber, formatShare } from '../../../shared/text/format.ts';
+import { formatCount, formatNumber, formatSetting, formatShare } from '../../../shared/text/format.ts';
 import { matrixKinds } from '../../../shared/report/moduleKinds.ts';
 import type { ModuleReport, Report } from '../../../shared/report/report.ts';
 import type { FindingRule } from './rule.ts';
@@ -26,7 +26,7 @@ const noMaster: FindingRule = {
     const reach =
       rate === null
         ? ''
-        : ` (weights above about ${formatNumber(rate * 256)} at a learning rate of ${formatNumber(rate)})`;
+        : ` (weights above about ${formatNumber(rate * 256)} at a learning rate of ${formatSetting(rate)})`;
     return {
       severity: 'warning',
       message: `Weights are kept in bf16 without an fp32 master copy, so single optimizer steps may be lost to rounding${reach}.`,
@@ -51,8 +51,8 @@ const absorbed: FindingRule = {
     if (share === null || share <= absorbedLimit || master === 'fp32' || context.adapter) return null;
     return {
       severity: master === 'none' ? 'warning' : 'info',
-      message: `At this learning rate one step is below half a bf16 unit for ${formatShare(share)} of the weights (measured), which cannot move where bf16 weights have no fp32 master copy.`,
-      evidence: `measured absorbedShare ${formatShare(share)} at a peak learning rate of ${formatNumber(context.learningRate)}`,
+      message: `At this learning rate one optimizer step is below half a bf16 step for ${formatShare(share)} of the weights (measured), which cannot move where bf16 weights have no fp32 master copy.`,
+      evidence: `measured absorbedShare ${formatShare(share)} at a peak learning rate of ${formatSetting(context.learningRate)}`,
       nextStep:
         master === 'none'
           ? 'Keep fp32 master weights, or expect only the small weights to change.'
@@ -98,7 +98,7 @@ const stuck: FindingRule = {
     const master = context.entry('masterWeights');
     return {
       severity: master?.value === 'none' ? 'warning' : 'info',
-      message: `All ${formatCount(elements)} weights of ${names} are bitwise the base's while the matrices moved (measured): half a bf16 step of theirs, |w|·2⁻⁹ or more, exceeds the learning rate of ${formatNumber(rate)}, so what they were to learn may be stuck in bf16.`,
+      message: `All ${formatCount(elements)} weights of ${names} are bitwise the base's while the matrices moved (measured): half a bf16 step of theirs, |w|·2⁻⁹ or more, exceeds the learning rate of ${formatSetting(rate)}, so what they were to learn may be stuck in bf16.`,
       evidence: still
         .map(
           ({ module, precision }) =>

@@ -2,7 +2,7 @@
 // streaming pass, products of Gate II at theirs. Only the proportions matter: they decide which shard takes what.
 import type { AnalysisOptions } from '../../shared/options/options.ts';
 import { extraColumns, normColumns, spaceEstimate, type MatrixLayout, type Way } from '../linalg/layout.ts';
-import type { PlannedMatrices, Step } from '../analysis/step.ts';
+import type { PlannedMatrices, Step } from './step.ts';
 
 /** Both sides, by two threads. */
 const bytesPerSecond = 5e9;

@@ -66,9 +66,10 @@ describe('the layout of the panel', () => {
 
     it(`shows everything at twice its size (${name})`, async () => {
       const { document, kept = {} } = states[name] ?? assert.fail(name);
+      const panel = await openPanel(browser, document, { kept, height: 450, scale: 2 });
+      const { page } = panel;
       for (const width of atDoubleSize) {
-        const panel = await openPanel(browser, document, { kept, width, height: 450, scale: 2 });
-        const { page } = panel;
+        await panel.setWidth(width);
         assert.deepEqual(await overlappingTexts(page), [], `${width} px`);
         for (const selector of [
           'body',
@@ -79,22 +80,23 @@ describe('the layout of the panel', () => {
         ]) {
           assert.deepEqual(await cutIn(panel, selector), [], `${width} px: ${selector}`);
         }
-        await page.close();
       }
+      await page.close();
     });
   }
 
   it('shows the map of 80 layers with experts whole', async () => {
     const document = makeDocument(makeReport({ model: 'moe', rank: 1 }));
+    const panel = await openPanel(browser, document);
+    const { page } = panel;
     for (const width of widths) {
-      const panel = await openPanel(browser, document, { width });
-      const { page } = panel;
+      await panel.setWidth(width);
       assert.deepEqual(await cutIn(panel, '.heat-scroll'), [], `${width} px`);
       assert.deepEqual(await overlappingTexts(page), [], `${width} px`);
       const heads = (await page.locator('.heat-column').allTextContents()).filter((text) => text !== '');
       assert.deepEqual(heads.slice(-3), ['75', 'out', 'all']);
-      await page.close();
     }
+    await page.close();
   });
 
   it('tells texts that lie over one another', async () => {

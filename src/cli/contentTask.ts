@@ -61,7 +61,7 @@ function reporting(progress: ProgressLine, bytesOnce: number): Pick<ContentPorts
     bytesDone += bytes;
     const elapsedMs = performance.now() - started;
     const remainingMs = elapsedMs < 1000 ? null : (elapsedMs * (bytesTotal - bytesDone)) / bytesDone;
-    const matrices = { matrixElementsDone: 0, matrixElementsTotal: 0, matricesDone: 0, matricesTotal: 0 };
+    const matrices = { matrixWorkDone: 0, matrixWorkTotal: 0, matricesDone: 0, matricesTotal: 0 };
     progress.show({ bytesDone, bytesTotal, ...matrices, elapsedMs, remainingMs, current });
   };
   return { onBytes, expect };

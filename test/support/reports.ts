@@ -185,8 +185,8 @@ export function makeProgress(report: Report, share: number): Progress {
   return {
     bytesDone: bytesTotal * Math.min(1, share * 1.6),
     bytesTotal,
-    matrixElementsDone: elements * share,
-    matrixElementsTotal: elements,
+    matrixWorkDone: elements * share,
+    matrixWorkTotal: elements,
     matricesDone: Math.floor(matrices.length * share),
     matricesTotal: matrices.length,
     elapsedMs: 161_000 * share,

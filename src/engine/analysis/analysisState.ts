@@ -21,6 +21,7 @@ import type { Checkpoint, Pairing } from '../checkpoint/checkpoint.ts';
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import type { MeasuredMatrix } from '../gates/geometry.ts';
 import type { TensorFinding, HearFinding } from './tensorFinding.ts';
+import { decomposingSeconds } from './cost.ts';
 import { equalSums, matrixSums, stackGeometry, sumGeometry, type GeometrySums } from './geometryPool.ts';
 import { absent, measured } from './measured.ts';
 import { Changes, NonFinite } from './oddities.ts';
@@ -86,7 +87,7 @@ export class AnalysisState implements AnalysisView {
   private readonly nonFinite = new NonFinite();
   private bytesDone = 0;
   private matricesDone = 0;
-  private matrixElementsDone = 0;
+  private matrixWorkDone = 0;
 
   constructor(inputs: AnalysisInputs, meters: Meters) {
     this.inputs = inputs;
@@ -200,8 +201,8 @@ export class AnalysisState implements AnalysisView {
     const done = {
       bytesDone,
       bytesTotal: plan.bytes,
-      matrixElementsDone: this.matrixElementsDone,
-      matrixElementsTotal: plan.matrixElements,
+      matrixWorkDone: this.matrixWorkDone,
+      matrixWorkTotal: plan.matrixWork,
     };
     return {
       ...done,
@@ -329,11 +330,12 @@ export class AnalysisState implements AnalysisView {
     this.preliminary.decomposed(index, sums);
   }
 
-  private matricesPassed(index: number, { matrices, pair }: Step): void {
+  private matricesPassed(index: number, step: Step): void {
+    const { matrices } = step;
     if (matrices === null) return;
     this.preliminary.undecomposed(index);
     this.matricesDone += matrices.count;
-    this.matrixElementsDone += pair.elements;
+    this.matrixWorkDone += decomposingSeconds(step, this.inputs.options);
   }
 
   private row(index: number): TensorReport {
@@ -365,7 +367,7 @@ function isThrough({ status }: TensorReport): boolean {
 
 /** Reading and decomposing overlap, so the slower of the two decides; null before a tenth of a second of work. */
 function remaining(
-  done: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'matrixElementsDone' | 'matrixElementsTotal'>,
+  done: Pick<Progress, 'bytesDone' | 'bytesTotal' | 'matrixWorkDone' | 'matrixWorkTotal'>,
   elapsedMs: number,
 ): number | null {
   const left = (part: number, whole: number): number | null => {
@@ -373,6 +375,6 @@ function remaining(
     return part === 0 ? null : (elapsedMs * (whole - part)) / part;
   };
   const bytes = left(done.bytesDone, done.bytesTotal);
-  const matrices = left(done.matrixElementsDone, done.matrixElementsTotal);
+  const matrices = left(done.matrixWorkDone, done.matrixWorkTotal);
   return elapsedMs < 100 || bytes === null || matrices === null ? null : Math.max(bytes, matrices);
 }

@@ -23,9 +23,13 @@ export function matrixSeconds({ layout }: PlannedMatrices, spectra: Spectra): nu
   return matrixFlops(layout, spectra) / flopsPerSecond;
 }
 
+/** Of all its matrices. */
+export function decomposingSeconds({ matrices }: Pick<Step, 'matrices'>, spectra: Spectra): number {
+  return matrices === null ? 0 : matrices.count * matrixSeconds(matrices, spectra);
+}
+
 export function stepSeconds(step: Step, spectra: Spectra): number {
-  const { matrices } = step;
-  return readSeconds(step) + (matrices === null ? 0 : matrices.count * matrixSeconds(matrices, spectra));
+  return readSeconds(step) + decomposingSeconds(step, spectra);
 }
 
 /** Leading triplets of both sides, ‖Δ‖₂, the rank-k reconstruction; and whole spectra where they are asked for. */
@@ -42,17 +46,14 @@ function matrixFlops(layout: MatrixLayout, { fullSpectrum, profile }: Spectra): 
   );
 }
 
-/** Of one search by `vectors` columns in all. */
+/** Of the whole spectrum, or of one search by a space of so many vectors. */
 function wayFlops(way: Way, { rows, columns }: MatrixLayout, vectors: number): number {
   const elements = rows * columns;
   const small = Math.min(rows, columns);
-  switch (way) {
-    case 'whole':
-      return elements * small + eigenFlops * small ** 3;
-    case 'gram':
-      return 1.2 * elements * columns + 2 * columns * columns * vectors;
-    case 'transposed':
-    case 'direct':
-      return 4 * elements * vectors;
-  }
+  if (way === 'whole') return elements * small + eigenFlops * small ** 3;
+  // Every block is orthogonalised against those before, and the projected problem is solved.
+  const space = 4 * small * vectors ** 2 + eigenFlops * vectors ** 3;
+  return way === 'gram'
+    ? 1.2 * elements * columns + 2 * columns * columns * vectors + space
+    : 4 * elements * vectors + space;
 }

@@ -9,6 +9,7 @@ import { matricesOf, type MatrixView } from '../checkpoint/matrixView.ts';
 import { whyNothingPaired } from '../pairing/nothingPaired.ts';
 import { isBf16Pair } from '../kernels/storage.ts';
 import { layoutOf, rankFor, type MatrixLayout } from '../linalg/layout.ts';
+import { decomposingSeconds } from './cost.ts';
 import type { Machine } from './ports.ts';
 import { drawSample, type SampleDesign } from './sampleDesign.ts';
 import { representativeStep } from './publishedPool.ts';
@@ -22,9 +23,9 @@ export interface Plan {
   sample: SampleDesign | null;
   /** Bytes to read, both sides. */
   bytes: number;
-  /** Matrices and matrix elements to decompose, unless they turn out equal. */
+  /** Matrices to decompose, unless they turn out equal, and what that takes by the cost model. */
   matrices: number;
-  matrixElements: number;
+  matrixWork: number;
 }
 
 const floatDtypes = new Set(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2']);
@@ -70,11 +71,16 @@ export function planAnalysis(
   }
   const shown = options.profile === 'published' ? representativeStep(steps) : null;
   if (shown !== null) shown.angleCurve = true;
-  return planOf(steps, leftOut, sample);
+  return planOf(steps, leftOut, sample, options);
 }
 
 /** What the steps come to. */
-export function planOf(steps: Step[], leftOut: NotCompared[], sample: SampleDesign | null): Plan {
+export function planOf(
+  steps: Step[],
+  leftOut: NotCompared[],
+  sample: SampleDesign | null,
+  options: Pick<AnalysisOptions, 'fullSpectrum' | 'profile'>,
+): Plan {
   const withMatrices = steps.filter((step) => step.matrices !== null);
   return {
     steps,
@@ -82,7 +88,7 @@ export function planOf(steps: Step[], leftOut: NotCompared[], sample: SampleDesi
     sample,
     bytes: sum(steps, ({ pair }) => pair.base.bytes + pair.tuned.bytes),
     matrices: sum(withMatrices, (step) => step.matrices?.count ?? 0),
-    matrixElements: sum(withMatrices, ({ pair }) => pair.elements),
+    matrixWork: sum(withMatrices, (step) => decomposingSeconds(step, options)),
   };
 }
 

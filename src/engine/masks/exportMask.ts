@@ -124,8 +124,8 @@ function progressOf(
   return {
     bytesDone: done.bytes,
     bytesTotal: plan.bytes,
-    matrixElementsDone: done.elements,
-    matrixElementsTotal: plan.elements,
+    matrixWorkDone: done.elements,
+    matrixWorkTotal: plan.elements,
     matricesDone: done.matrices,
     matricesTotal: plan.matrices,
     elapsedMs,

@@ -42,7 +42,7 @@ export function decomposing(
 }
 
 function progressOf(name: string, elapsedMs: number): Progress {
-  const none = { bytesDone: 0, bytesTotal: 0, matrixElementsDone: 0, matrixElementsTotal: 0 };
+  const none = { bytesDone: 0, bytesTotal: 0, matrixWorkDone: 0, matrixWorkTotal: 0 };
   return {
     ...none,
     matricesDone: 0,

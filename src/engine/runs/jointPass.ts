@@ -93,8 +93,8 @@ class Meter {
     return {
       bytesDone: this.bytes,
       bytesTotal: this.total,
-      matrixElementsDone: 0,
-      matrixElementsTotal: 0,
+      matrixWorkDone: 0,
+      matrixWorkTotal: 0,
       matricesDone: 0,
       matricesTotal: 0,
       elapsedMs,

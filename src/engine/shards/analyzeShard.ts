@@ -32,7 +32,7 @@ export async function analyzeShard(
   try {
     const { opened } = plan;
     const training = await ports.readTraining(opened.tuned, opened.base, []);
-    const own = { ...opened, plan: planOf(held, [], null), options, training, started };
+    const own = { ...opened, plan: planOf(held, [], null, options), options, training, started };
     const hear = (index: number, finding: TensorFinding): void => {
       const unit = units[index];
       if (unit !== undefined) output.add({ unit, finding });

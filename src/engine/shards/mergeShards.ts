@@ -43,7 +43,7 @@ export async function mergeShards(
   const engine = { ...engineOf(stored, ports.machine.version), ...resourcesOf(options, ports.machine) };
   const own = {
     ...opened,
-    plan: planOf(steps, opened.plan.leftOut, opened.plan.sample),
+    plan: planOf(steps, opened.plan.leftOut, opened.plan.sample, options),
     options,
     training,
     engine,

@@ -16,9 +16,9 @@ import type { TrainingEvidence } from '../report/training.ts';
 export interface Progress {
   bytesDone: number;
   bytesTotal: number;
-  /** Weight elements whose geometry is done; the measure of matrix work. */
-  matrixElementsDone: number;
-  matrixElementsTotal: number;
+  /** Of decomposing, by what each matrix costs, in any unit. */
+  matrixWorkDone: number;
+  matrixWorkTotal: number;
   matricesDone: number;
   matricesTotal: number;
   elapsedMs: number;

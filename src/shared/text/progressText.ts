@@ -18,13 +18,8 @@ export function progressText(progress: Progress): string {
 }
 
 /** Decomposing is most of the work where there are matrices: reading counts for a tenth of it. */
-export function shareDone({
-  bytesDone,
-  bytesTotal,
-  matrixElementsDone,
-  matrixElementsTotal,
-}: Progress): number {
+export function shareDone({ bytesDone, bytesTotal, matrixWorkDone, matrixWorkTotal }: Progress): number {
   const read = bytesTotal === 0 ? 1 : bytesDone / bytesTotal;
-  if (matrixElementsTotal === 0) return read;
-  return 0.1 * read + 0.9 * (matrixElementsDone / matrixElementsTotal);
+  if (matrixWorkTotal === 0) return read;
+  return 0.1 * read + 0.9 * (matrixWorkDone / matrixWorkTotal);
 }

@@ -13,8 +13,8 @@ import type { Progress } from '../../../src/shared/protocol/analysisEvents.ts';
 const progress: Progress = {
   bytesDone: 1.2e9,
   bytesTotal: 3.1e9,
-  matrixElementsDone: 25,
-  matrixElementsTotal: 100,
+  matrixWorkDone: 25,
+  matrixWorkTotal: 100,
   matricesDone: 34,
   matricesTotal: 196,
   elapsedMs: 1500,
@@ -81,7 +81,7 @@ describe('progress', () => {
     const pipe = output(false);
     const line = new ProgressLine(pipe, false);
     for (let done = 0; done <= 100; done++) {
-      line.show({ ...progress, matrixElementsDone: done, bytesDone: done * 3.1e7 });
+      line.show({ ...progress, matrixWorkDone: done, bytesDone: done * 3.1e7 });
     }
     line.clear();
     assert.equal(pipe.text.trimEnd().split('\n').length, 11);

@@ -141,7 +141,7 @@ describe('the run service', () => {
     const progress: AnalysisEvent = {
       kind: 'progress',
       progress: {
-        ...{ bytesDone: 1, bytesTotal: 2, matrixElementsDone: 0, matrixElementsTotal: 0, matricesDone: 0 },
+        ...{ bytesDone: 1, bytesTotal: 2, matrixWorkDone: 0, matrixWorkTotal: 0, matricesDone: 0 },
         ...{ matricesTotal: 0, elapsedMs: 1, remainingMs: null, current: null },
       },
     };

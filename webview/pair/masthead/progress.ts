@@ -1,5 +1,6 @@
 // How far a running analysis is.
 import { formatBytes, formatDuration } from '../../../src/shared/text/format.ts';
+import { shareDone } from '../../../src/shared/text/progressText.ts';
 import type { Progress } from '../../../src/shared/protocol/analysisEvents.ts';
 import { element, setAttributes, setText, setVariable, show } from '../../parts/dom/dom.ts';
 import { button } from '../../parts/dom/toolkit.ts';
@@ -30,20 +31,13 @@ export function createProgress({ host }: Tools): Section {
       const running = document?.run.kind === 'running';
       show(root, running);
       if (!running || (progress === previous?.progress && previous.document?.run.kind === 'running')) return;
-      const share = progress === null ? 0 : doneShare(progress);
+      const share = progress === null ? 0 : shareDone(progress);
       setVariable(bar, '--done', share.toFixed(4));
       setAttributes(track, { 'aria-valuenow': progress === null ? null : Math.round(share * 100) });
       setText(text, progress === null ? 'Starting the engine…' : progressLine(progress));
       setText(current, progress?.current ?? '');
     },
   };
-}
-
-/** Reading counts a fifth of the work, matrices the rest. */
-function doneShare({ bytesDone, bytesTotal, matrixElementsDone, matrixElementsTotal }: Progress): number {
-  const read = bytesTotal > 0 ? bytesDone / bytesTotal : 1;
-  const computed = matrixElementsTotal > 0 ? matrixElementsDone / matrixElementsTotal : read;
-  return Math.min(1, 0.2 * read + 0.8 * computed);
 }
 
 function progressLine(progress: Progress): string {

@@ -41,6 +41,8 @@ export async function pickCheckpoint(
 ): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick<CheckpointItem>();
   Object.assign(pick, { title, placeholder, matchOnDescription: true, matchOnDetail: true, busy: true });
+  // An id is often copied from elsewhere, and a list that is read for long must not go with the focus.
+  pick.ignoreFocusOut = true;
   if (!onlyHere) {
     pick.onDidChangeValue((text) => {
       offerRemote(pick, text);

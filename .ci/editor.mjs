@@ -128,6 +128,12 @@ export function hubAt(port) {
   };
 }
 
+/** The user settings of an editor at this home. @param {string} home @param {Record<string, unknown>} settings */
+export function writeSettings(home, settings) {
+  mkdirSync(join(home, 'data/User'), { recursive: true });
+  writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify(settings, null, 2));
+}
+
 /**
  * @typedef {object} EditorOptions
  * @property {string} home fresh directory for user data and extensions
@@ -162,9 +168,8 @@ export async function startEditor({
     '--config',
     join(home, 'config.yaml'),
   ];
-  mkdirSync(join(home, 'data/User'), { recursive: true });
   writeFileSync(join(home, 'config.yaml'), '');
-  writeFileSync(join(home, 'data/User/settings.json'), JSON.stringify(settings, null, 2));
+  writeSettings(home, settings);
   const entry = join(server, 'out/node/entry.js');
   const node = editorNode();
   const installs = [vsix, ...moreExtensions].flatMap((path) => ['--install-extension', path]);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBeside } from './beside.mjs';
-import { calmSettings, freePort, hubAt, startEditor } from './editor.mjs';
+import { calmSettings, freePort, hubAt, startEditor, writeSettings } from './editor.mjs';
 import { hostTarget, vsixPath } from './package.mjs';
 
 /** The longest first, so that no lane waits long for the other at the end; the rest by name. */
@@ -48,6 +48,8 @@ async function runLane(waiting, runner) {
   const shared = JSON.stringify({ url: editor.url, pid: editor.process.pid, home, hubPort });
   let passed = true;
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    // Whatever the one before has left.
+    writeSettings(home, calmSettings);
     passed =
       (await runBeside('node', runner(file), { environment: { THREE_GATE_EDITOR: shared } })) && passed;
   }

@@ -4,14 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
-import {
-  calmSettings,
-  findBrowser,
-  freePort,
-  hubAt,
-  startEditor,
-  writeSettings,
-} from '../../../.ci/editor.mjs';
+import { calmSettings, findBrowser, freePort, hubAt, startEditor } from '../../../.ci/editor.mjs';
 import { hostTarget, vsixPath } from '../../../.ci/package.mjs';
 import { Workbench } from './workbench.ts';
 
@@ -51,8 +44,6 @@ function sharedServer({ trust = true, settings, environment, moreExtensions }: S
   const wishes = [settings, environment, moreExtensions];
   if (shared === undefined || !trust || wishes.some((wish) => wish !== undefined)) return null;
   const server = JSON.parse(shared) as Omit<Server, 'stop'>;
-  // Whatever the file before has left.
-  writeSettings(server.home, calmSettings);
   return { ...server, stop: () => Promise.resolve() };
 }
 

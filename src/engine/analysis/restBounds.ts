@@ -1,6 +1,7 @@
-// What tensors that are not measured yet can come to, whatever they hold. One that is not read may hold any energy. Of one that is read and not decomposed: an angle is at most 90°; singular values move by no more than Δ
-// (Mirsky: Σ(σ̂ᵢ−σᵢ)² ≤ ‖Δ‖²_F) and the k leading hold at least k/min(m, n) of ‖W‖²_F; a mask of at least α·n elements holds at
-// most all changed ones, and at least those that find no room beside it.
+// What tensors that are not measured yet can come to, whatever they hold. One that is not read may hold any energy. Of one that
+// is read and not decomposed: an angle is at most 90°; singular values move by no more than Δ (Mirsky: Σ(σ̂ᵢ−σᵢ)² ≤ ‖Δ‖²_F)
+// and the k leading hold at least k/min(m, n) of ‖W‖²_F; a mask of at least α·n elements holds at most all changed ones, and at
+// least those that find no room beside it.
 import type { StreamTotals } from '../kernels/tensorStreamer.ts';
 import { sumsOf, type NamedSums } from './estimatedSums.ts';
 import type { Extremes } from './sampleEstimates.ts';
